@@ -1,0 +1,129 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+)
+
+// Segment maps a run of samples to time: sample i, i >= First, lies at
+// Start + (i-First)/Rate seconds from the session's start.
+type Segment struct {
+	First int64   `json:"first"`
+	Start float64 `json:"start"`
+	Rate  float64 `json:"rate"`
+}
+
+// Clock is how sample numbers become time. Segments are sorted by First and the
+// first one has First 0. A gap is a hole between the end of one segment's
+// samples and the start of the next.
+type Clock struct {
+	Segments []Segment `json:"segments"`
+}
+
+// Uniform is a clock of one segment from start (seconds) at rate (Hz).
+func Uniform(start, rate float64) Clock {
+	return Clock{Segments: []Segment{{Start: start, Rate: rate}}}
+}
+
+// Validate reports a clock that cannot map samples: no segment, a first segment
+// that does not begin at sample 0, unsorted segments, or a rate that is not
+// positive and finite. Time may step backwards between segments: a device's
+// clock can, and it is shown as it is.
+func (c Clock) Validate() error {
+	if len(c.Segments) == 0 {
+		return errors.New("clock has no segment")
+	}
+	for i, s := range c.Segments {
+		if !(s.Rate > 0) || math.IsInf(s.Rate, 0) || math.IsNaN(s.Start) || math.IsInf(s.Start, 0) {
+			return fmt.Errorf("clock segment %d: start %g s, rate %g Hz", i, s.Start, s.Rate)
+		}
+		if i == 0 && s.First != 0 {
+			return fmt.Errorf("clock begins at sample %d", s.First)
+		}
+		if i > 0 && s.First <= c.Segments[i-1].First {
+			return fmt.Errorf("clock segment %d does not advance", i)
+		}
+	}
+	return nil
+}
+
+func (c Clock) segmentOf(sample int64) int {
+	i := sort.Search(len(c.Segments), func(i int) bool { return c.Segments[i].First > sample })
+	return max(i-1, 0)
+}
+
+// Time is the time of a sample in seconds from the session's start. Samples
+// outside the recording extrapolate the nearest segment.
+func (c Clock) Time(sample int64) float64 {
+	if len(c.Segments) == 0 {
+		return 0
+	}
+	s := c.Segments[c.segmentOf(sample)]
+	return s.Start + float64(sample-s.First)/s.Rate
+}
+
+// End is the time just after the last of n samples.
+func (c Clock) End(n int64) float64 {
+	if len(c.Segments) == 0 || n <= 0 {
+		return 0
+	}
+	s := c.Segments[c.segmentOf(n-1)]
+	return s.Start + float64(n-s.First)/s.Rate
+}
+
+// Sample is the first sample at or after time t among n samples; n when there
+// is none. A t inside a gap gives the first sample after it. With a clock that
+// steps backwards the earliest such sample number counts.
+func (c Clock) Sample(t float64, n int64) int64 {
+	for i, s := range c.Segments {
+		last := n
+		if i+1 < len(c.Segments) {
+			last = c.Segments[i+1].First
+		}
+		if s.Start+float64(last-1-s.First)/s.Rate < t-1e-9 {
+			continue
+		}
+		k := s.First + int64(math.Ceil((t-s.Start)*s.Rate-1e-6))
+		return min(max(k, s.First), n)
+	}
+	return n
+}
+
+// Gap is a hole in a recording: no samples between From and To seconds; the
+// next sample after it is Sample.
+type Gap struct {
+	From, To float64
+	Sample   int64
+}
+
+// Gaps lists the holes between segments that are longer than half a sample
+// period. A step backwards in time is not a gap.
+func (c Clock) Gaps() []Gap {
+	var gaps []Gap
+	for i := 1; i < len(c.Segments); i++ {
+		p, s := c.Segments[i-1], c.Segments[i]
+		end := p.Start + float64(s.First-p.First)/p.Rate
+		if s.Start-end > 0.5/p.Rate {
+			gaps = append(gaps, Gap{From: end, To: s.Start, Sample: s.First})
+		}
+	}
+	return gaps
+}
+
+// Contiguous reports whether samples [first, last) hold no gap and no clock step.
+func (c Clock) Contiguous(first, last int64) bool {
+	if last <= first {
+		return true
+	}
+	a, b := c.segmentOf(first), c.segmentOf(last-1)
+	for i := a + 1; i <= b; i++ {
+		p, s := c.Segments[i-1], c.Segments[i]
+		end := p.Start + float64(s.First-p.First)/p.Rate
+		if math.Abs(s.Start-end) > 0.5/p.Rate {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,73 @@
+package dataset
+
+import "time"
+
+// LabelID is random and stays the same through edits.
+type LabelID string
+
+// Label kinds.
+const (
+	KindExercise = "exercise" // a whole set
+	KindSetup    = "setup"    // the fixed-length window at an exercise's onset
+	KindRest     = "rest"
+	KindPoint    = "point" // an instant: Start == End
+)
+
+// Attributes describe a label further. A nil pointer is "not said".
+type Attributes struct {
+	Repetitions *int              `json:"repetitions,omitempty"`
+	WeightKg    *float64          `json:"weight_kg,omitempty"`
+	Intensity   *float64          `json:"intensity,omitempty"` // 0..1
+	Side        string            `json:"side,omitempty"`      // "left", "right", "both"
+	Quality     *int              `json:"quality,omitempty"`   // 1..5
+	Execution   string            `json:"execution,omitempty"` // "right", "fast", "low-amplitude", ...
+	Note        string            `json:"note,omitempty"`
+	Extra       map[string]string `json:"extra,omitempty"` // what a source said that has no field here
+}
+
+// Label is a half-open span [Start, End) in samples of one recording; it counts
+// for the same time on every recording of the session.
+type Label struct {
+	ID        LabelID
+	Session   SessionID
+	Recording RecordingID
+	Set       string // label set, such as "imported" or a rater's pass
+	Kind      string
+	Start     int64
+	End       int64
+	Exercise  string // catalogue id, or the source's own name when the catalogue does not know it
+	Rater     string
+	// Origin says how it came to be: "hand", "import", "onset" (derived setup
+	// window), "suggestion:energy", "suggestion:model:<id>", "simulated".
+	Origin     string
+	Confidence float64 // 1 for a person's own label
+	Attributes Attributes
+	CreatedAt  time.Time
+}
+
+// Change is one step of the ledger: a label added (Before nil), removed (After
+// nil) or edited. A Change is applied whole or not at all.
+type Change struct {
+	Before, After *Label
+}
+
+// Edit is a group of changes that a person made in one action; undo takes it
+// back whole.
+type Edit struct {
+	Session SessionID
+	Rater   string
+	Action  string // such as "add label", "move edge", "import labels"
+	Changes []Change
+}
+
+// LedgerEntry is one row of the append-only ledger.
+type LedgerEntry struct {
+	Position int64
+	At       time.Time
+	Kind     string // "edit", "undo", "redo", "import", "settings", "run", ...
+	Rater    string
+	Program  string // version of the program that wrote it
+	Session  SessionID
+	Summary  string
+	Hash     string // hex SHA-256 over the previous hash and this entry
+}
