@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+
+	"onset/dataset"
+)
+
+// Info counts what the open study holds.
+func (w *Workbench) Info(ctx context.Context) (dataset.Info, error) {
+	return read(w, func(s Study) (dataset.Info, error) { return s.Info(ctx) })
+}
+
+// Settings are the open study's own choices.
+func (w *Workbench) Settings(ctx context.Context) (dataset.Settings, error) {
+	return read(w, func(s Study) (dataset.Settings, error) { return s.Settings(ctx) })
+}
+
+// PutSettings changes the study's choices and tells the screens.
+func (w *Workbench) PutSettings(ctx context.Context, settings dataset.Settings) error {
+	state, err := read(w, func(s Study) (StudyState, error) {
+		if err := s.PutSettings(ctx, settings); err != nil {
+			return StudyState{}, err
+		}
+		return describe(ctx, s)
+	})
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	same := w.open != nil && w.state.Path == state.Path
+	if same {
+		w.state = state
+	}
+	w.mu.Unlock()
+	if same {
+		w.Signals.Study.Emit(state)
+	}
+	return nil
+}
+
+// Participants lists the people of the study.
+func (w *Workbench) Participants(ctx context.Context) ([]dataset.Participant, error) {
+	return read(w, func(s Study) ([]dataset.Participant, error) { return s.Participants(ctx) })
+}
+
+// PutParticipant adds or changes a participant.
+func (w *Workbench) PutParticipant(ctx context.Context, p dataset.Participant) error {
+	_, err := read(w, func(s Study) (struct{}, error) { return struct{}{}, s.PutParticipant(ctx, p) })
+	if err == nil {
+		w.Signals.Sessions.Emit(struct{}{})
+	}
+	return err
+}
+
+// Sessions lists the study's sessions by participant and number.
+func (w *Workbench) Sessions(ctx context.Context) ([]dataset.SessionSummary, error) {
+	return read(w, func(s Study) ([]dataset.SessionSummary, error) { return s.Sessions(ctx) })
+}
+
+// Session is one session whole, with recordings, clocks, findings and events. A
+// prefix of the id that only one session has is enough.
+func (w *Workbench) Session(ctx context.Context, id dataset.SessionID) (dataset.Session, error) {
+	return read(w, func(s Study) (dataset.Session, error) { return s.Session(ctx, id) })
+}
+
+// DeleteSession removes a session and its labels from the study.
+func (w *Workbench) DeleteSession(ctx context.Context, id dataset.SessionID) error {
+	_, err := read(w, func(s Study) (struct{}, error) { return struct{}{}, s.DeleteSession(ctx, id) })
+	if err == nil {
+		w.Signals.Sessions.Emit(struct{}{})
+	}
+	return err
+}
+
+// Labels are a session's labels by start, of every label set.
+func (w *Workbench) Labels(ctx context.Context, id dataset.SessionID) ([]dataset.Label, error) {
+	return read(w, func(s Study) ([]dataset.Label, error) {
+		return s.Labels(ctx, dataset.LabelFilter{Session: id})
+	})
+}
+
+// Apply makes a label edit durable; when it returns nil the edit survives
+// anything. A label that changed meanwhile gives dataset.ErrConflict.
+func (w *Workbench) Apply(ctx context.Context, e dataset.Edit) error {
+	_, err := read(w, func(s Study) (dataset.LedgerEntry, error) { return s.Apply(ctx, e) })
+	if err == nil {
+		w.Signals.Labels.Emit(e.Session)
+	}
+	return err
+}
+
+// Undo takes back the session's last edit and returns it;
+// dataset.ErrNothing when there is none.
+func (w *Workbench) Undo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error) {
+	e, err := read(w, func(s Study) (dataset.Edit, error) { return s.Undo(ctx, id) })
+	if err == nil {
+		w.Signals.Labels.Emit(id)
+	}
+	return e, err
+}
+
+// Redo makes the edit again that Undo took back last.
+func (w *Workbench) Redo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error) {
+	e, err := read(w, func(s Study) (dataset.Edit, error) { return s.Redo(ctx, id) })
+	if err == nil {
+		w.Signals.Labels.Emit(id)
+	}
+	return e, err
+}
+
+// CanUndo names the actions that Undo and Redo would take; empty for none.
+func (w *Workbench) CanUndo(ctx context.Context, id dataset.SessionID) (undo, redo string, err error) {
+	s, release, err := w.use()
+	if err != nil {
+		return "", "", err
+	}
+	defer release()
+	return s.study.CanUndo(ctx, id)
+}
+
+// Ledger reads entries from a position on, oldest first, at most limit.
+func (w *Workbench) Ledger(ctx context.Context, from int64, limit int) ([]dataset.LedgerEntry, error) {
+	return read(w, func(s Study) ([]dataset.LedgerEntry, error) { return s.Ledger(ctx, from, limit) })
+}

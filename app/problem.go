@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"onset/dataset"
+)
+
+// Problem is an error as a person is told it: what happened, to which file, row
+// or byte, what is unharmed, and what to do.
+type Problem struct {
+	What     string
+	Where    string
+	Unharmed string
+	Do       string
+}
+
+// String is the problem as one paragraph.
+func (p Problem) String() string {
+	var parts []string
+	head := p.What
+	if p.Where != "" && !strings.Contains(p.What, p.Where) {
+		head += " (" + p.Where + ")"
+	}
+	for _, s := range []string{head, p.Unharmed, p.Do} {
+		if s = strings.TrimSpace(s); s != "" {
+			if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") && !strings.HasSuffix(s, "!") {
+				s += "."
+			}
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+const unharmedStudy = "The study is as it was"
+
+// advice is what to tell for an error that callers tell apart. The first match
+// counts, so the more particular ones stand first.
+var advice = []struct {
+	is           error
+	unharmed, do string
+}{
+	{context.Canceled, "Nothing of the cancelled work was kept", ""},
+	{dataset.ErrLocked, unharmedStudy, "Close it there, or open it read-only here"},
+	{dataset.ErrNewer, unharmedStudy, "Open it with the newer version of Onset"},
+	{dataset.ErrNotAStudy, "The file was not touched", "Choose a study, a file that ends in .onset; recordings are imported into one"},
+	{dataset.ErrCorrupt, "Nothing was written to it", "Make a copy of the file, then run onsetctl study check on it"},
+	{dataset.ErrDiskFull, "Everything that was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
+	{syscall.ENOSPC, "Everything that was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
+	{dataset.ErrReadOnly, unharmedStudy, "Open the study for writing, or copy it to a disk that can be written"},
+	{syscall.EROFS, unharmedStudy, "Copy it to a disk that can be written, or open it read-only"},
+	{dataset.ErrConflict, "The other change was kept", "Look at the label again and repeat the change"},
+	{dataset.ErrDuplicate, unharmedStudy, ""},
+	{fs.ErrPermission, unharmedStudy, "Ask for permission to read and write there, or choose another place"},
+	{fs.ErrNotExist, unharmedStudy, "Check the name and that the disk is connected"},
+	{fs.ErrExist, "The existing file was not touched", "Choose another name"},
+}
+
+// Explain turns an error into what a person is told. nil gives an empty Problem.
+func Explain(err error) Problem {
+	if err == nil {
+		return Problem{}
+	}
+	var known Problem
+	if p, ok := errors.AsType[*problemError](err); ok {
+		known = p.problem
+	}
+	if known.What == "" {
+		known.What = sentence(err.Error())
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok && known.Where == "" {
+		known.Where = pe.Path
+	}
+	for _, a := range advice {
+		if errors.Is(err, a.is) {
+			if known.Unharmed == "" {
+				known.Unharmed = a.unharmed
+			}
+			if known.Do == "" {
+				known.Do = a.do
+			}
+			break
+		}
+	}
+	return known
+}
+
+// problemError carries a Problem through error returns.
+type problemError struct {
+	problem Problem
+	cause   error
+}
+
+func (e *problemError) Error() string { return e.cause.Error() }
+func (e *problemError) Unwrap() error { return e.cause }
+
+// WithProblem attaches what a person should be told to an error.
+func WithProblem(err error, p Problem) error {
+	if err == nil {
+		return nil
+	}
+	return &problemError{problem: p, cause: err}
+}
+
+// sentence gives an error's text a capital letter: errors are written to be
+// wrapped, people read sentences.
+func sentence(s string) string {
+	for i, r := range s {
+		if i == 0 && r >= 'a' && r <= 'z' && !strings.ContainsAny(firstWord(s), "./\\_") {
+			return strings.ToUpper(s[:1]) + s[1:]
+		}
+		break
+	}
+	return s
+}
+
+func firstWord(s string) string {
+	if i := strings.IndexAny(s, " :"); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
