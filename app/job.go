@@ -146,8 +146,8 @@ func (j *Job) end(err error) {
 	}
 	status := *s
 	j.mu.Unlock()
-	close(j.done)
 	j.tell(status)
+	close(j.done)
 }
 
 // Jobs are the background work of one program run.

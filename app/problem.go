@@ -110,18 +110,12 @@ func WithProblem(err error, p Problem) error {
 // sentence gives an error's text a capital letter: errors are written to be
 // wrapped, people read sentences.
 func sentence(s string) string {
-	for i, r := range s {
-		if i == 0 && r >= 'a' && r <= 'z' && !strings.ContainsAny(firstWord(s), "./\\_") {
-			return strings.ToUpper(s[:1]) + s[1:]
-		}
-		break
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
 	}
-	return s
-}
-
-func firstWord(s string) string {
-	if i := strings.IndexAny(s, " :"); i >= 0 {
-		return s[:i]
+	first, _, _ := strings.Cut(s, " ")
+	if strings.ContainsAny(first, "./\\_=") { // a file's name keeps its case
+		return s
 	}
-	return s
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -1,0 +1,103 @@
+# Onset: tasks. `make` or `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# An installed Go that is not on the path is found in its usual place.
+GO ?= $(shell command -v go || ls /usr/local/go/bin/go /usr/lib/go/bin/go 2>/dev/null | head -n 1)
+# gles and x11 cut a cold build from five minutes to one; migrated_fynedo turns
+# off the toolkit's checks for programs of before its threading rules.
+TAGS := gles,x11,migrated_fynedo
+STATICCHECK := $(GO) tool -modfile=tools/go.mod staticcheck
+FUZZTIME ?= 30s
+STUDY ?=
+
+export GOFLAGS := -buildvcs=false $(GOFLAGS)
+
+##@ Use
+
+.PHONY: run
+run: bin/onset ## install what is missing, build, open the window on the sample study (STUDY=file: on that)
+	@scripts/run.sh $(if $(STUDY),"$(STUDY)",)
+
+.PHONY: build
+build: bin/onset bin/onsetctl ## build both programs into bin/
+
+.PHONY: package
+package: ## make the release archive of this machine's system in dist/
+	@scripts/package.sh
+
+##@ Check
+
+.PHONY: test
+test: deps ## install what is missing and run every test
+	$(GO) test -tags $(TAGS) ./...
+
+.PHONY: race
+race: deps ## run every test under the race detector
+	$(GO) test -race -short -tags $(TAGS) ./...
+
+.PHONY: lint
+lint: deps ## check the format, vet, staticcheck
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$bad" ]; then echo "gofmt would change:"; echo "$$bad"; exit 1; fi
+	$(GO) vet -tags $(TAGS) ./...
+	$(STATICCHECK) -tags $(TAGS) ./...
+
+.PHONY: lint-more
+lint-more: deps ## run golangci-lint as well (slow to build the first time)
+	$(GO) tool -modfile=tools/golangci/go.mod golangci-lint run ./...
+
+.PHONY: bench
+bench: deps ## run the benchmarks (PKG=./training to run one package's)
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(or $(PKG),./...)
+
+.PHONY: fuzz
+fuzz: deps ## fuzz every decoder for FUZZTIME each (30s)
+	@GO="$(GO)" TAGS="$(TAGS)" FUZZTIME="$(FUZZTIME)" scripts/fuzz.sh
+
+.PHONY: e2e
+e2e: deps-window bin/onset bin/onsetctl ## drive the built window with real mouse and keys
+	$(GO) test -tags e2e -count=1 -v ./e2e -run 'TestWindow' -bin "$(CURDIR)/bin"
+
+.PHONY: screenshots
+screenshots: deps-window bin/onset bin/onsetctl ## write a picture of every screen into docs/images
+	$(GO) test -tags e2e -count=1 -v ./e2e -run 'TestScreenshots' -bin "$(CURDIR)/bin" -images "$(CURDIR)/docs/images"
+
+.PHONY: check
+check: lint test ## lint and test
+
+##@ Maintain
+
+.PHONY: deps
+deps: go ## install the Debian packages that a build needs
+	@scripts/deps.sh build
+
+.PHONY: deps-window
+deps-window: go ## and those that drive a window without a screen
+	@scripts/deps.sh build window
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist
+
+.PHONY: help
+help: ## list the tasks
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: go
+go:
+	@if [ -z "$(GO)" ]; then \
+		echo "Go is missing. Install Go 1.26 or newer (https://go.dev/dl) and see that 'go version' works." >&2; exit 1; fi
+
+# go build itself knows what is up to date.
+.PHONY: bin/onset bin/onsetctl
+bin/onset: deps
+	@mkdir -p bin
+	$(GO) build -tags $(TAGS) -o bin/onset .
+
+bin/onsetctl: deps
+	@mkdir -p bin
+	$(GO) build -o bin/onsetctl ./cmd/onsetctl
