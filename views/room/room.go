@@ -1,0 +1,78 @@
+// Package room names what the shell may ask of a screen. A screen implements
+// Room and whichever of the other interfaces it can honour; the shell checks
+// for them and shows, hides or enables its menu entries accordingly. The shell
+// knows nothing else about a screen.
+package room
+
+import "fyne.io/fyne/v2"
+
+// Room is a screen of the workbench.
+type Room interface {
+	// Content is the screen. It is made once and kept.
+	Content() fyne.CanvasObject
+	// Shown is called on the interface goroutine each time the screen comes to
+	// the front, Hidden when it leaves.
+	Shown()
+	Hidden()
+}
+
+// Undoer is a room whose last action can be taken back.
+type Undoer interface {
+	Undo()
+	Redo()
+	// CanUndo names what Undo and Redo would take back or repeat; empty when
+	// there is nothing. It must not block.
+	CanUndo() (undo, redo string)
+}
+
+// Exporter is a room that can write what it shows to a file.
+type Exporter interface {
+	// Exports lists the choices, such as "Figure as SVG".
+	Exports() []Export
+}
+
+// Export is one thing that can be written.
+type Export struct {
+	Name      string // as shown, already translated
+	Extension string // with the dot, such as ".svg"
+	Suggested string // file name without a folder
+	// Write writes the file. It is called away from the interface goroutine.
+	Write func(path string) error
+}
+
+// Searcher is a room whose contents can be narrowed by a search text.
+type Searcher interface {
+	Search(text string)
+}
+
+// KeyHandler takes the keys that no focused widget wanted. The shell passes
+// them on only while the room is in front.
+type KeyHandler interface {
+	TypedKey(*fyne.KeyEvent)
+	TypedRune(rune)
+}
+
+// Commander adds entries to the command palette.
+type Commander interface {
+	Commands() []Command
+}
+
+// Command is an action that a person can find by its name.
+type Command struct {
+	ID   string // stays the same across versions and languages, such as "label.onset"
+	Name string // as shown, already translated
+	Keys string // such as "Ctrl+Z" or "Enter"; empty when none
+	Run  func() // called on the interface goroutine
+}
+
+// StateDumper tells a test run what the room shows, as plain values that
+// encode to JSON.
+type StateDumper interface {
+	DumpState() map[string]any
+}
+
+// Status is a room with something to say in the status line.
+type Status interface {
+	// SetStatus gives the room a way to show a sentence; urgent ones are errors.
+	SetStatus(show func(sentence string, urgent bool))
+}
