@@ -1,0 +1,9 @@
+// Package assets embeds what the programs carry with them.
+package assets
+
+import _ "embed"
+
+// SampleRecipe is the recipe (TOML) of the simulated sample study.
+//
+//go:embed sample.toml
+var SampleRecipe []byte
