@@ -1,0 +1,169 @@
+// Package privacy keeps names at home: the key file that links study codes to
+// identities, and the scan that finds identifiers in anything about to leave.
+package privacy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"filippo.io/age"
+)
+
+// ErrPassphrase is returned when a key file does not open with the passphrase.
+var ErrPassphrase = errors.New("the passphrase does not open this key file")
+
+// maxKeyFile bounds what is read into memory: a hundred thousand people fit.
+const maxKeyFile = 64 << 20
+
+// Identity links a study code to what must not leave the lab.
+type Identity struct {
+	Code        string   `json:"code"`        // study code, such as "P07" or "D03"
+	Identifiers []string `json:"identifiers"` // names, serial numbers, source paths, dates of birth
+}
+
+// Keys is the content of a key file, sorted by code.
+type Keys struct {
+	Version    int        `json:"version"`
+	Identities []Identity `json:"identities"`
+}
+
+// Add records identifiers under a code. Repeats and blanks are left out.
+func (k *Keys) Add(code string, identifiers ...string) {
+	i, found := slices.BinarySearchFunc(k.Identities, code, func(id Identity, c string) int { return strings.Compare(id.Code, c) })
+	if !found {
+		k.Identities = slices.Insert(k.Identities, i, Identity{Code: code})
+	}
+	id := &k.Identities[i]
+	for _, s := range identifiers {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(id.Identifiers, s) {
+			id.Identifiers = append(id.Identifiers, s)
+		}
+	}
+}
+
+// CodeOf finds the code that holds an identifier, exactly as written.
+func (k *Keys) CodeOf(identifier string) (string, bool) {
+	for _, id := range k.Identities {
+		if slices.Contains(id.Identifiers, strings.TrimSpace(identifier)) {
+			return id.Code, true
+		}
+	}
+	return "", false
+}
+
+// Remove forgets a code and says whether it was there.
+func (k *Keys) Remove(code string) bool {
+	n := len(k.Identities)
+	k.Identities = slices.DeleteFunc(k.Identities, func(id Identity) bool { return id.Code == code })
+	return len(k.Identities) < n
+}
+
+// Sealer encrypts and decrypts key files; Work is the scrypt work factor as a
+// power of two, 0 for the library's default.
+type Sealer struct{ Work int }
+
+// Seal writes keys encrypted under a passphrase (age with a scrypt recipient).
+func (s Sealer) Seal(w io.Writer, keys Keys, passphrase string) error {
+	if passphrase == "" {
+		return errors.New("a key file needs a passphrase")
+	}
+	r, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		return fmt.Errorf("preparing the passphrase: %w", err)
+	}
+	if s.Work > 0 {
+		r.SetWorkFactor(s.Work)
+	}
+	enc, err := age.Encrypt(w, r)
+	if err != nil {
+		return fmt.Errorf("encrypting the key file: %w", err)
+	}
+	keys.Version = 1
+	if err := json.NewEncoder(enc).Encode(keys); err != nil {
+		return fmt.Errorf("encrypting the key file: %w", err)
+	}
+	return enc.Close()
+}
+
+// Open reads keys; ErrPassphrase when the passphrase is wrong.
+func (s Sealer) Open(r io.Reader, passphrase string) (Keys, error) {
+	id, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		return Keys{}, fmt.Errorf("preparing the passphrase: %w", err)
+	}
+	dec, err := age.Decrypt(r, id)
+	var wrong *age.NoIdentityMatchError
+	if errors.As(err, &wrong) {
+		return Keys{}, ErrPassphrase
+	}
+	if err != nil {
+		return Keys{}, fmt.Errorf("decrypting the key file: %w", err)
+	}
+	b, err := io.ReadAll(io.LimitReader(dec, maxKeyFile))
+	if err != nil {
+		return Keys{}, fmt.Errorf("decrypting the key file: %w", err)
+	}
+	var k Keys
+	if err := json.Unmarshal(b, &k); err != nil {
+		return Keys{}, fmt.Errorf("reading the key file: %w", err)
+	}
+	if k.Version != 1 {
+		return Keys{}, fmt.Errorf("the key file has version %d; this program reads version 1", k.Version)
+	}
+	return k, nil
+}
+
+// Save writes a key file in one step: a crash leaves the old one or the new one.
+func (s Sealer) Save(path string, keys Keys, passphrase string) error {
+	var b bytes.Buffer
+	if err := s.Seal(&b, keys, passphrase); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".key-*")
+	if err != nil {
+		return fmt.Errorf("saving the key file: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(b.Bytes())
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("saving the key file: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a rename durable where the system allows a folder to be synced.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer d.Close()
+	_ = d.Sync()
+	return nil
+}
+
+// Load reads a key file.
+func (s Sealer) Load(path, passphrase string) (Keys, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Keys{}, fmt.Errorf("opening the key file: %w", err)
+	}
+	defer f.Close()
+	return s.Open(f, passphrase)
+}
