@@ -1,0 +1,277 @@
+package interchange
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"onset/dataset"
+)
+
+// ownColumns is the header of our own format. Both times and sample numbers are
+// written; times rule on the way in.
+var ownColumns = []string{"session", "start_s", "end_s", "start_sample", "end_sample", "label", "kind", "rater", "set", "origin", "confidence", "attributes"}
+
+func exportCSV(w io.Writer, d Document) ([]Note, error) {
+	c := csv.NewWriter(w)
+	if err := c.Write(ownColumns); err != nil {
+		return nil, err
+	}
+	for i, s := range d.Spans {
+		attributes, err := json.Marshal(s.Attributes)
+		if err != nil {
+			return nil, fmt.Errorf("label %d: %w", i+1, err)
+		}
+		sample := func(t float64) string {
+			if d.RateHz <= 0 {
+				return ""
+			}
+			return strconv.FormatInt(int64(math.Round(t*d.RateHz)), 10)
+		}
+		if err := c.Write([]string{d.Session, number(s.StartS), number(s.EndS), sample(s.StartS), sample(s.EndS),
+			s.Label, s.Kind, s.Rater, s.Set, s.Origin, number(s.Confidence), string(attributes)}); err != nil {
+			return nil, err
+		}
+	}
+	c.Flush()
+	return nil, c.Error()
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// table reads CSV rows under a header into maps from column to cell.
+func table(r io.Reader, comma rune, need ...string) ([]map[string]string, error) {
+	b, err := readAll(r)
+	if err != nil {
+		return nil, err
+	}
+	c := csv.NewReader(bytes.NewReader(b))
+	c.Comma, c.LazyQuotes, c.FieldsPerRecord = comma, true, -1
+	head, err := c.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the label file is empty")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the header: %w", err)
+	}
+	have := map[string]bool{}
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+		have[head[i]] = true
+	}
+	for _, n := range need {
+		if !have[n] {
+			return nil, fmt.Errorf("the header has no column %q; it has %s", n, strings.Join(head, ", "))
+		}
+	}
+	var rows []map[string]string
+	for {
+		cells, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading row %d: %w", len(rows)+2, err)
+		}
+		row := map[string]string{}
+		for i, cell := range cells {
+			if i < len(head) {
+				row[head[i]] = strings.TrimSpace(cell)
+			}
+		}
+		rows = append(rows, row)
+	}
+}
+
+func importCSV(r io.Reader, known Document) (Document, []Note, error) {
+	rows, err := table(r, ',', "start_s", "end_s", "label")
+	if err != nil {
+		return Document{}, nil, err
+	}
+	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	for i, row := range rows {
+		s := Span{Confidence: 1, Label: row["label"], Kind: row["kind"], Rater: row["rater"], Set: row["set"], Origin: row["origin"]}
+		if err := floats(row, map[string]*float64{"start_s": &s.StartS, "end_s": &s.EndS, "confidence": &s.Confidence}); err != nil {
+			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+		}
+		if text := row["attributes"]; text != "" {
+			if err := json.Unmarshal([]byte(text), &s.Attributes); err != nil {
+				return Document{}, nil, fmt.Errorf("row %d: attributes: %w", i+2, err)
+			}
+		}
+		if err := checkSpan(s); err != nil {
+			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+		}
+		if session := row["session"]; session != "" {
+			if i > 0 && session != d.Session {
+				return Document{}, nil, fmt.Errorf("row %d: session %q follows session %q; one file holds one session", i+2, session, d.Session)
+			}
+			d.Session = session
+		}
+		d.Spans = append(d.Spans, s)
+	}
+	return finish(d), nil, nil
+}
+
+// floats parses named cells; an empty confidence stays 0.
+func floats(row map[string]string, into map[string]*float64) error {
+	for name, p := range into {
+		text := row[name]
+		if text == "" && name == "confidence" {
+			continue
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("column %s holds %q, not a number", name, text)
+		}
+		*p = v
+	}
+	return nil
+}
+
+const signalignerTime = "2006-01-02 15:04:05.000"
+
+func exportSignaligner(w io.Writer, d Document) ([]Note, error) {
+	if d.Start.IsZero() {
+		return nil, errors.New("signaligner labels carry wall-clock times and this session has no calendar clock")
+	}
+	c := csv.NewWriter(w)
+	if err := c.Write([]string{"START_TIME", "STOP_TIME", "PREDICTION", "SOURCE", "LABELSET"}); err != nil {
+		return nil, err
+	}
+	at := func(s float64) string {
+		return d.Start.Add(time.Duration(math.Round(s*1e3)) * time.Millisecond).Format(signalignerTime)
+	}
+	for _, s := range d.Spans {
+		if err := c.Write([]string{at(s.StartS), at(s.EndS), s.Label, "Expert", s.Set}); err != nil {
+			return nil, err
+		}
+	}
+	c.Flush()
+	notes := append(lost(d, "Signaligner"), Note{Message: "times are the session's local wall clock without a zone, to the millisecond"})
+	return notes, c.Error()
+}
+
+func importSignaligner(r io.Reader, known Document) (Document, []Note, error) {
+	if known.Start.IsZero() {
+		return Document{}, nil, errors.New("signaligner labels carry wall-clock times and this session has no calendar clock to place them on")
+	}
+	rows, err := table(r, ',', "START_TIME", "STOP_TIME", "PREDICTION")
+	if err != nil {
+		return Document{}, nil, err
+	}
+	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	zero := time.Date(known.Start.Year(), known.Start.Month(), known.Start.Day(), known.Start.Hour(), known.Start.Minute(), known.Start.Second(), known.Start.Nanosecond(), time.UTC)
+	for i, row := range rows {
+		s := Span{Confidence: 1, Label: row["PREDICTION"], Set: row["LABELSET"], Rater: row["SOURCE"]}
+		for column, p := range map[string]*float64{"START_TIME": &s.StartS, "STOP_TIME": &s.EndS} {
+			t, err := time.Parse("2006-01-02 15:04:05.999999999", row[column])
+			if err != nil {
+				return Document{}, nil, fmt.Errorf("row %d: %s holds %q, not a time like 2006-01-02 15:04:05.000", i+2, column, row[column])
+			}
+			*p = t.Sub(zero).Seconds()
+		}
+		if err := checkSpan(s); err != nil {
+			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+		}
+		d.Spans = append(d.Spans, s)
+	}
+	return finish(d), nil, nil
+}
+
+func exportBORIS(w io.Writer, d Document) ([]Note, error) {
+	c := csv.NewWriter(w)
+	c.Comma = '\t'
+	if err := c.Write([]string{"Observation id", "Subject", "Behavior", "Behavior type", "Start (s)", "Stop (s)", "Comment start"}); err != nil {
+		return nil, err
+	}
+	for _, s := range d.Spans {
+		kind := "STATE"
+		if s.Kind == dataset.KindPoint {
+			kind = "POINT"
+		}
+		if err := c.Write([]string{d.Session, s.Rater, s.Label, kind, fmt.Sprintf("%.6f", s.StartS), fmt.Sprintf("%.6f", s.EndS), s.Attributes.Note}); err != nil {
+			return nil, err
+		}
+	}
+	c.Flush()
+	return lost(d, "BORIS"), c.Error()
+}
+
+// importBORIS reads both tabular exports: aggregated events with a start and a
+// stop in one row, and plain events whose START and STOP rows must pair.
+func importBORIS(r io.Reader, known Document) (Document, []Note, error) {
+	b, err := readAll(r)
+	if err != nil {
+		return Document{}, nil, err
+	}
+	comma := ','
+	if line, _, _ := bytes.Cut(b, []byte("\n")); bytes.Count(line, []byte("\t")) > bytes.Count(line, []byte(",")) {
+		comma = '\t'
+	}
+	rows, err := table(bytes.NewReader(b), comma, "Behavior")
+	if err != nil {
+		return Document{}, nil, err
+	}
+	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	open := map[[2]string]Span{}
+	for i, row := range rows {
+		s := Span{Confidence: 1, Label: row["Behavior"], Rater: row["Subject"], Attributes: dataset.Attributes{Note: row["Comment start"]}}
+		if _, plain := row["Time"]; plain {
+			done, ok, err := pairBORIS(open, s, row)
+			if err != nil {
+				return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+			}
+			if !ok {
+				continue
+			}
+			s = done
+		} else if err := floats(row, map[string]*float64{"Start (s)": &s.StartS, "Stop (s)": &s.EndS}); err != nil {
+			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+		}
+		if err := checkSpan(s); err != nil {
+			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+		}
+		d.Spans = append(d.Spans, s)
+	}
+	for _, s := range open {
+		return Document{}, nil, fmt.Errorf("%q starts at %.3f s and never stops: every START row needs its STOP row", s.Label, s.StartS)
+	}
+	return finish(d), nil, nil
+}
+
+func pairBORIS(open map[[2]string]Span, s Span, row map[string]string) (Span, bool, error) {
+	if err := floats(row, map[string]*float64{"Time": &s.StartS}); err != nil {
+		return Span{}, false, err
+	}
+	s.EndS = s.StartS
+	key := [2]string{s.Rater, s.Label}
+	first, started := open[key]
+	switch status := row["Status"] + row["Behavior type"]; status {
+	case "POINT":
+		s.Kind = dataset.KindPoint
+		return s, true, nil
+	case "START":
+		if started {
+			return Span{}, false, fmt.Errorf("%q starts again before it stopped", s.Label)
+		}
+		open[key] = s
+		return Span{}, false, nil
+	case "STOP":
+		if !started {
+			return Span{}, false, fmt.Errorf("%q stops without having started", s.Label)
+		}
+		delete(open, key)
+		first.EndS = s.StartS
+		return first, true, nil
+	default:
+		return Span{}, false, fmt.Errorf("status %q is none of START, STOP, POINT", status)
+	}
+}

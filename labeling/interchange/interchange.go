@@ -1,0 +1,163 @@
+// Package interchange reads and writes labels in the formats of other programs.
+//
+// Every format loses something. An export says what it could not hold and an
+// import what it could not use, as notes; nothing is dropped in silence.
+package interchange
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"onset/dataset"
+)
+
+// maxBytes bounds a label file: ten million labels fit.
+const maxBytes = 1 << 30
+
+// Span is one label outside the study: times in seconds from the session's
+// start, half-open; EndS == StartS is a point event.
+type Span struct {
+	StartS, EndS float64
+	Label        string // the exercise
+	Kind         string // one of dataset's label kinds
+	Rater        string
+	Set          string
+	Origin       string
+	Confidence   float64
+	Attributes   dataset.Attributes
+}
+
+// Document is the labels of one session.
+type Document struct {
+	Session string    // the session's code; empty when a file does not say
+	Start   time.Time // moment of time zero, for formats that write wall clocks; zero when unknown
+	RateHz  float64   // for formats that count samples
+	Spans   []Span
+}
+
+// Note is something a format could not hold or a reader could not use.
+type Note struct {
+	Line    int // line, row or element number in the file from 1; 0 for the whole
+	Message string
+}
+
+// Format is one file format.
+type Format struct {
+	Name      string // as a command names it: "csv", "audacity", ...
+	Title     string // as a person names it
+	Extension string // with the dot
+	// Import reads a document. known tells what the file itself may leave out:
+	// its Start for wall clocks, its RateHz for sample numbers.
+	Import func(r io.Reader, known Document) (Document, []Note, error)
+	Export func(w io.Writer, d Document) ([]Note, error)
+}
+
+// Formats lists every format, own first.
+func Formats() []Format {
+	return []Format{
+		{"csv", "Onset CSV", ".csv", importCSV, exportCSV},
+		{"audacity", "Audacity labels", ".txt", importAudacity, exportAudacity},
+		{"elan", "ELAN annotation", ".eaf", importELAN, exportELAN},
+		{"label-studio", "Label Studio JSON", ".json", importLabelStudio, exportLabelStudio},
+		{"boris", "BORIS tabular events", ".tsv", importBORIS, exportBORIS},
+		{"signaligner", "Signaligner CSV", ".csv", importSignaligner, exportSignaligner},
+		{"sensiml", "SensiML .dai", ".dai", importSensiML, exportSensiML},
+	}
+}
+
+// ByName finds a format.
+func ByName(name string) (Format, error) {
+	var names []string
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return Format{}, fmt.Errorf("no label format is called %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// readAll reads a bounded file without a byte-order mark.
+func readAll(r io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the label file: %w", err)
+	}
+	if len(b) > maxBytes {
+		return nil, fmt.Errorf("the label file is larger than %d MB", maxBytes>>20)
+	}
+	return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), nil
+}
+
+// checkSpan refuses times that no label can have.
+func checkSpan(s Span) error {
+	if math.IsNaN(s.StartS) || math.IsNaN(s.EndS) || math.IsInf(s.StartS, 0) || math.IsInf(s.EndS, 0) {
+		return fmt.Errorf("the times %v to %v are not numbers", s.StartS, s.EndS)
+	}
+	if s.EndS < s.StartS {
+		return fmt.Errorf("it ends at %.6f s, before it starts at %.6f s", s.EndS, s.StartS)
+	}
+	return nil
+}
+
+// finish fills what a format leaves out and sorts. Confidence is the reader's
+// to set, since 0 is a value.
+func finish(d Document) Document {
+	for i := range d.Spans {
+		s := &d.Spans[i]
+		if s.Kind == "" {
+			s.Kind = dataset.KindExercise
+			if s.StartS == s.EndS {
+				s.Kind = dataset.KindPoint
+			}
+		}
+		if s.Origin == "" {
+			s.Origin = "import"
+		}
+	}
+	slices.SortStableFunc(d.Spans, func(a, b Span) int {
+		return cmp.Or(cmp.Compare(a.StartS, b.StartS), strings.Compare(a.Label, b.Label))
+	})
+	return d
+}
+
+// lost names attributes that a plain name-and-times format cannot hold.
+func lost(d Document, format string) []Note {
+	n := 0
+	for _, s := range d.Spans {
+		a := s.Attributes
+		if a.Repetitions != nil || a.WeightKg != nil || a.Intensity != nil || a.Side != "" || a.Quality != nil ||
+			a.Execution != "" || a.Note != "" || len(a.Extra) > 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []Note{{Message: fmt.Sprintf("%s has no place for repetitions, weight and other attributes: those of %d labels stay behind", format, n)}}
+}
+
+// lanes deals spans of one kind into lists without overlap, for formats whose
+// tiers are exclusive.
+func lanes(spans []Span) [][]Span {
+	spans = slices.Clone(spans)
+	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.StartS, b.StartS) })
+	var out [][]Span
+next:
+	for _, s := range spans {
+		for i, lane := range out {
+			if lane[len(lane)-1].EndS <= s.StartS {
+				out[i] = append(lane, s)
+				continue next
+			}
+		}
+		out = append(out, []Span{s})
+	}
+	return out
+}
