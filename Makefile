@@ -24,8 +24,8 @@ run: bin/onset ## install what is missing, build, open the window on the sample 
 build: bin/onset bin/onsetctl ## build both programs into bin/
 
 .PHONY: package
-package: ## make the release archive of this machine's system in dist/
-	@scripts/package.sh
+package: deps ## make the release archive of this machine's system in dist/
+	@GO="$(GO)" TAGS="$(TAGS)" scripts/package.sh
 
 ##@ Check
 
