@@ -71,13 +71,19 @@ type builder struct {
 	segments []segment
 	params   int
 	slots    int
+	nested   bool // inside a residual
 }
 
 func (b *builder) chain(layers []LayerSpec) {
 	for i, l := range layers {
 		following := Identity
-		if i+1 < len(layers) && layers[i+1].Kind == Activate {
-			following = layers[i+1].Activation
+		for _, next := range layers[i+1:] {
+			if next.Kind == Activate {
+				following = next.Activation
+			}
+			if next.Kind != BatchNorm && next.Kind != LayerNorm {
+				break
+			}
 		}
 		b.layer(l, following)
 	}
@@ -102,7 +108,7 @@ func (b *builder) layer(l LayerSpec, following Activation) {
 	case Flatten:
 		b.flatten(true)
 	case Dense:
-		if b.shape.Samples > 1 || len(b.ops) == 0 {
+		if b.shape.Samples > 1 || b.atInput() {
 			b.flatten(false)
 		}
 		in := b.shape.Channels
@@ -113,11 +119,46 @@ func (b *builder) layer(l LayerSpec, following Activation) {
 		b.ops = append(b.ops, &dropoutOp{b.next(out), l.Rate})
 	case Activate:
 		b.ops = append(b.ops, &activationOp{b.next(out), l.Activation})
+	case Conv:
+		fan := b.shape.Channels * l.Kernel
+		b.ops = append(b.ops, newConv(b.next(out), l))
+		b.add(l.Out*fan, roleWeight, bound(l.Activation, following, fan, l.Out*l.Kernel))
+		b.add(l.Out, roleBias, 0)
+	case MaxPool, MeanPool, GlobalMax, GlobalMean:
+		b.ops = append(b.ops, newPool(b.next(out), l))
+	case BatchNorm, LayerNorm:
+		b.norm(l.Kind)
+	case Residual:
+		b.residual(l)
 	}
 }
 
+func (b *builder) norm(k Kind) {
+	at, c := b.next(b.shape), b.shape.Channels
+	b.add(c, roleScale, 0)
+	b.add(c, roleBias, 0)
+	if k == LayerNorm {
+		b.ops = append(b.ops, &layerNormOp{at})
+		return
+	}
+	b.add(c, roleMean, 0)
+	b.add(c, roleVariance, 0)
+	b.ops = append(b.ops, &batchNormOp{at})
+}
+
+func (b *builder) residual(l LayerSpec) {
+	before := b.shape
+	inner := builder{shape: before, segments: b.segments, params: b.params, slots: b.slots, nested: true}
+	inner.chain(l.Layers)
+	b.segments, b.params, b.slots = inner.segments, inner.params, inner.slots
+	b.ops = append(b.ops, &residualOp{b.next(before), inner.ops, l.Activation})
+}
+
+// atInput tells whether the next op reads what the caller gave.
+func (b *builder) atInput() bool { return !b.nested && len(b.ops) == 0 }
+
 func (b *builder) flatten(reported bool) {
-	b.ops = append(b.ops, &flattenOp{b.next(Shape{b.shape.Size(), 1}), len(b.ops) == 0, reported})
+	b.ops = append(b.ops, &flattenOp{b.next(Shape{b.shape.Size(), 1}), b.atInput(), reported})
 }
 
 // bound is the limit of the uniform initialisation: He et al. 2015 before

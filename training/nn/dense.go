@@ -29,8 +29,8 @@ func (o *denseOp) forward(p *pass, x []float32) []float32 {
 // derivative needs that.
 func (s *slot) keep(p *pass, fn Activation) {
 	if p.training && fn.needsInput() {
-		s.aux = grow(s.aux, len(s.y))
-		copy(s.aux, s.y)
+		s.kept = grow(s.kept, len(s.y))
+		copy(s.kept, s.y)
 	}
 	activate(fn, s.y)
 }
@@ -38,7 +38,7 @@ func (s *slot) keep(p *pass, fn Activation) {
 // unkeep is the backward step of keep, in place on dy.
 func (s *slot) unkeep(fn Activation, dy []float32) {
 	if fn.needsInput() {
-		deactivate(fn, dy, s.aux)
+		deactivate(fn, dy, s.kept)
 	} else {
 		deactivate(fn, dy, s.y)
 	}

@@ -23,7 +23,8 @@ type pass struct {
 // slot is what one op keeps during a pass. All are [channel][example][sample].
 type slot struct {
 	x, y, dx []float32 // input (not owned), output, gradient of the input
-	aux      []float32 // what the op needs to remember
+	kept     []float32 // what backward needs of forward, as large as y
+	aux      []float32 // smaller things
 	index    []int32
 }
 
