@@ -44,6 +44,7 @@ type Session struct {
 	ImportedAt time.Time
 	Recordings []Recording
 	Events     []Event
+	Findings   []Finding // about the session as a whole; a recording has its own
 }
 
 // Duration is the length of the session's timeline in seconds: the latest end

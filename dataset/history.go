@@ -1,0 +1,153 @@
+package dataset
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Undo and redo need no state but the ledger. Every entry of a session says
+// which entry the next undo (undo_top) and the next redo (redo_top) concerns
+// once it is written, 0 for none, and which entry lies below its own one:
+//
+//	edit  undo_top is itself; below it lies the undo_top before it; no redo
+//	undo  target is the edit taken back; undo_top is what lay below that edit;
+//	      redo_top is itself, below it lies the redo_top before it
+//	redo  target is the edit made again: undo_top; redo_top is what lay below
+//	      the undo that it takes back
+//
+// So an undo reads three rows, however long the history is.
+const (
+	entryEdit = "edit"
+	entryUndo = "undo"
+	entryRedo = "redo"
+)
+
+// lastOf is the newest entry of a session with undo and redo tops; zero when
+// there is none.
+func lastOf(ctx context.Context, q queryer, session SessionID) (ledgerRow, error) {
+	r, err := scanLedger(q.QueryRowContext(ctx, "SELECT "+ledgerColumns+
+		" FROM ledger l WHERE l.session=? ORDER BY l.position DESC LIMIT 1", string(session)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledgerRow{}, nil
+	}
+	return r, err
+}
+
+func entryAt(ctx context.Context, q queryer, position int64) (ledgerRow, ledgerDetail, error) {
+	var data []byte
+	var d ledgerDetail
+	r, err := scanLedger(q.QueryRowContext(ctx, "SELECT "+ledgerColumns+
+		", d.data FROM ledger l LEFT JOIN ledger_details d USING (position) WHERE l.position=?", position), &data)
+	if err != nil {
+		return r, d, fmt.Errorf("ledger entry %d: %w", position, err)
+	}
+	if data == nil {
+		return r, d, nil
+	}
+	if err := json.Unmarshal(data, &d); err != nil {
+		return r, d, fmt.Errorf("ledger entry %d: %w: %w", position, ErrCorrupt, err)
+	}
+	return r, d, nil
+}
+
+// CanUndo names the actions that Undo and Redo would take back and make again;
+// empty for none.
+func (s *Study) CanUndo(ctx context.Context, session SessionID) (undo, redo string, err error) {
+	err = s.read(ctx, "reading the history", func(tx *sql.Tx) error {
+		last, err := lastOf(ctx, tx, session)
+		if err != nil {
+			return err
+		}
+		if last.undoTop != 0 {
+			_, d, err := entryAt(ctx, tx, last.undoTop)
+			if err != nil {
+				return err
+			}
+			undo = d.Action
+		}
+		if last.redoTop != 0 {
+			_, d, err := entryAt(ctx, tx, last.redoTop)
+			redo = d.Action
+			return err
+		}
+		return nil
+	})
+	return undo, redo, err
+}
+
+// Undo takes the newest edit of a session back that is not yet undone, as one
+// durable entry of its own. It returns what it did: Before is what was, After
+// what is now. ErrNothing when there is no edit left. What an import brought is
+// not an edit.
+func (s *Study) Undo(ctx context.Context, session SessionID) (Edit, error) {
+	return s.step(ctx, "undo", session, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
+		target, d, err := entryAt(ctx, tx, last.undoTop)
+		return ledgerRow{
+			kind: entryUndo, rater: target.rater, session: session,
+			target: target.position, undoTop: target.below, below: last.redoTop,
+		}, ledgerDetail{Summary: "undo: " + d.Action, Action: d.Action, Changes: reversed(d.Changes)}, err
+	})
+}
+
+// Redo makes the edit again that was last taken back. ErrNothing when there is
+// none; a new edit ends what could be redone.
+func (s *Study) Redo(ctx context.Context, session SessionID) (Edit, error) {
+	return s.step(ctx, "redo", session, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
+		undo, d, err := entryAt(ctx, tx, last.redoTop)
+		return ledgerRow{
+			kind: entryRedo, rater: undo.rater, session: session,
+			target: undo.target, undoTop: undo.target, redoTop: undo.below,
+		}, ledgerDetail{Summary: "redo: " + d.Action, Action: d.Action, Changes: reversed(d.Changes)}, err
+	})
+}
+
+type stepOf func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error)
+
+func (s *Study) step(ctx context.Context, doing string, session SessionID, plan stepOf) (Edit, error) {
+	var e Edit
+	err := s.write(ctx, doing, func(tx *sql.Tx) error {
+		if err := mustBeVisible(ctx, tx, session); err != nil {
+			return err
+		}
+		last, err := lastOf(ctx, tx, session)
+		if err != nil {
+			return err
+		}
+		if doing == "undo" && last.undoTop == 0 || doing == "redo" && last.redoTop == 0 {
+			return ErrNothing
+		}
+		row, d, err := plan(tx, last)
+		if err != nil {
+			return err
+		}
+		if len(d.Changes) == 0 {
+			return fmt.Errorf("the ledger no longer says what was changed: %w", ErrCorrupt)
+		}
+		if err := applyChanges(ctx, tx, session, d.Changes); err != nil {
+			return err
+		}
+		e = Edit{Session: session, Rater: row.rater, Action: d.Action}
+		for _, c := range d.Changes {
+			e.Changes = append(e.Changes, Change{Before: c.Before.label(session), After: c.After.label(session)})
+		}
+		_, err = s.record(ctx, tx, row, d)
+		return err
+	})
+	if err != nil {
+		return Edit{}, err
+	}
+	return e, nil
+}
+
+// reversed is the changes that take changes back.
+func reversed(changes []storedChange) []storedChange {
+	out := make([]storedChange, 0, len(changes))
+	for _, c := range slices.Backward(changes) {
+		out = append(out, storedChange{Before: c.After, After: c.Before})
+	}
+	return out
+}

@@ -1,0 +1,436 @@
+package dataset
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+
+	"onset/dataset/pyramid"
+)
+
+// RecordingDraft is a recording before its samples.
+type RecordingDraft struct {
+	Device, Placement string
+	NominalHz         float64
+	Channels          []Channel // ID is given here
+	Encoding          Encoding
+}
+
+// RecordingWriter takes the samples of one recording in order. Its memory does
+// not grow with the recording, but for the min/max pyramid's 0.7 bytes a sample
+// and channel.
+type RecordingWriter struct {
+	im       *Import
+	rec      Recording
+	encoding Encoding
+	mode     writeMode
+	codes    [][]int32   // per channel, what waits for a full chunk
+	values   [][]float64 // likewise, and scratch for the pyramid of codes
+	builders []*pyramid.Builder
+	times    []int64
+	timed    int64 // device times taken
+	flushed  int64 // samples encoded
+	finished bool
+}
+
+type writeMode int
+
+const (
+	modeNone writeMode = iota
+	modeCodes
+	modeFloats
+)
+
+// AddRecording starts a recording of the session.
+func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*RecordingWriter, error) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	doing := "importing " + nameOf(im.session)
+	if err := im.usable(); err != nil {
+		return nil, err
+	}
+	if err := checkDraft(d); err != nil {
+		return nil, explain(doing, err)
+	}
+	id, err := im.study.newID()
+	if err != nil {
+		return nil, explain(doing, err)
+	}
+	if d.Placement == "" {
+		d.Placement = "unknown"
+	}
+	n := len(d.Channels)
+	w := &RecordingWriter{im: im, encoding: d.Encoding, builders: make([]*pyramid.Builder, n)}
+	w.rec = Recording{
+		ID: RecordingID(id), Session: im.session.ID, Device: d.Device, Placement: d.Placement,
+		NominalHz: d.NominalHz, Channels: append([]Channel(nil), d.Channels...),
+	}
+	for i := range w.builders {
+		w.builders[i] = pyramid.NewBuilder()
+	}
+	w.codes, w.values = make([][]int32, n), make([][]float64, n)
+	ordinal := int64(len(im.recordings))
+	err = im.study.stage(ctx, doing, func(tx *sql.Tx) error { return w.insert(ctx, tx, ordinal) })
+	if err != nil {
+		im.err = err
+		return nil, err
+	}
+	im.recordings = append(im.recordings, w)
+	return w, nil
+}
+
+func checkDraft(d RecordingDraft) error {
+	if len(d.Channels) == 0 {
+		return fmt.Errorf("a recording without channels: %w", ErrBadRequest)
+	}
+	if !finite(d.NominalHz) || d.NominalHz < 0 {
+		return fmt.Errorf("a nominal rate of %g Hz: %w", d.NominalHz, ErrBadRequest)
+	}
+	for i, c := range d.Channels {
+		switch {
+		case c.Kind == "":
+			return fmt.Errorf("channel %d has no kind: %w", i+1, ErrBadRequest)
+		case c.Unit == "":
+			return fmt.Errorf("channel %d (%s) has no unit: %w", i+1, c.Kind, ErrBadRequest)
+		case !finite(c.Scale, c.Offset, c.RangeMin, c.RangeMax):
+			return fmt.Errorf("channel %d (%s): scale %g, offset %g, range %g to %g: %w", i+1, c.Kind, c.Scale, c.Offset, c.RangeMin, c.RangeMax, ErrBadRequest)
+		case d.Encoding == EncodingCodes && c.Scale == 0:
+			return fmt.Errorf("channel %d (%s) is to be kept as codes and has no scale: %w", i+1, c.Kind, ErrBadRequest)
+		}
+	}
+	return nil
+}
+
+// insert writes the staged rows; they are completed by Finish.
+func (w *RecordingWriter) insert(ctx context.Context, tx *sql.Tx, ordinal int64) error {
+	if err := w.put(ctx, tx, ordinal); err != nil {
+		return err
+	}
+	for i := range w.rec.Channels {
+		c := &w.rec.Channels[i]
+		id, err := insertRow(ctx, tx, "channels", channelFields(w.rec.ID, int64(i), *c)...)
+		if err != nil {
+			return err
+		}
+		c.ID = ChannelID(id)
+	}
+	return nil
+}
+
+func (w *RecordingWriter) put(ctx context.Context, tx *sql.Tx, ordinal int64) error {
+	r := w.rec
+	return upsertRow(ctx, tx, "recordings", "id",
+		field{"id", string(r.ID)}, field{"session", string(r.Session)}, field{"ordinal", ordinal},
+		field{"device", r.Device}, field{"placement", r.Placement}, field{"samples", r.Samples},
+		field{"nominal_hz", r.NominalHz}, field{"measured_hz", r.MeasuredHz},
+		field{"clock", encodeClock(r.Clock)}, field{"device_time", flag(r.HasDeviceTime)})
+}
+
+func channelFields(r RecordingID, ordinal int64, c Channel) []field {
+	return []field{
+		{"recording", string(r)}, {"ordinal", ordinal}, {"kind", c.Kind}, {"axis", c.Axis}, {"unit", c.Unit},
+		{"scale", c.Scale}, {"zero", c.Offset}, {"range_min", c.RangeMin}, {"range_max", c.RangeMax},
+	}
+}
+
+func (im *Import) usable() error {
+	if im.err != nil {
+		return im.err
+	}
+	if im.done {
+		return fmt.Errorf("importing %s: %w", nameOf(im.session), errImportOver)
+	}
+	return nil
+}
+
+// start checks a call's shape and that a recording stays codes or floats.
+func (w *RecordingWriter) start(mode writeMode, channels int) error {
+	w.im.mu.Lock()
+	defer w.im.mu.Unlock()
+	if err := w.im.usable(); err != nil {
+		return err
+	}
+	doing := "importing " + nameOf(w.im.session)
+	switch {
+	case w.finished:
+		return fmt.Errorf("%s: the recording is finished: %w", doing, ErrBadRequest)
+	case channels != len(w.rec.Channels):
+		return fmt.Errorf("%s: %d series for %d channels: %w", doing, channels, len(w.rec.Channels), ErrBadRequest)
+	case w.mode != modeNone && w.mode != mode:
+		return fmt.Errorf("%s: codes and values in one recording: %w", doing, ErrBadRequest)
+	}
+	w.mode = mode
+	return nil
+}
+
+// Append takes values[channel][sample] in the channels' units, any number of
+// samples a call, the same for every channel. They are kept exactly; NaN is
+// allowed. With EncodingCodes they become integer codes.
+func (w *RecordingWriter) Append(ctx context.Context, values [][]float64) error {
+	if w.encoding == EncodingCodes {
+		codes, err := w.toCodes(values)
+		if err != nil {
+			return err
+		}
+		return w.AppendCodes(ctx, codes)
+	}
+	if err := w.start(modeFloats, len(values)); err != nil {
+		return err
+	}
+	return appendPieces(ctx, w, values, w.values)
+}
+
+// AppendCodes takes integer codes[channel][sample]; a channel's Scale and
+// Offset give their values. Scale must not be 0.
+func (w *RecordingWriter) AppendCodes(ctx context.Context, codes [][]int32) error {
+	if err := w.start(modeCodes, len(codes)); err != nil {
+		return err
+	}
+	for i, c := range w.rec.Channels {
+		if c.Scale == 0 {
+			return fmt.Errorf("importing %s: codes for channel %d (%s), which has no scale: %w",
+				nameOf(w.im.session), i+1, c.Kind, ErrBadRequest)
+		}
+	}
+	return appendPieces(ctx, w, codes, w.codes)
+}
+
+func (w *RecordingWriter) toCodes(values [][]float64) ([][]int32, error) {
+	if len(values) != len(w.rec.Channels) {
+		return nil, w.start(modeCodes, len(values))
+	}
+	codes := make([][]int32, len(values))
+	for i, series := range values {
+		c := w.rec.Channels[i]
+		codes[i] = make([]int32, len(series))
+		for k, v := range series {
+			code, ok := codeOf(v, c.Scale, c.Offset)
+			if !ok {
+				return nil, fmt.Errorf("importing %s: channel %d (%s): %g %s is no code of scale %g and offset %g: %w",
+					nameOf(w.im.session), i+1, c.Kind, v, c.Unit, c.Scale, c.Offset, ErrBadRequest)
+			}
+			codes[i][k] = code
+		}
+	}
+	return codes, nil
+}
+
+// appendPieces fills the chunk being gathered and encodes it when it is full.
+func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in, pending [][]T) error {
+	n := len(in[0])
+	for i, series := range in {
+		if len(series) != n {
+			return fmt.Errorf("importing %s: channel 1 has %d samples, channel %d has %d: %w",
+				nameOf(w.im.session), n, i+1, len(series), ErrBadRequest)
+		}
+	}
+	for at := 0; at < n; {
+		take := min(n-at, chunkLen-len(pending[0]))
+		for i := range in {
+			if pending[i] == nil {
+				pending[i] = make([]T, 0, chunkLen)
+			}
+			pending[i] = append(pending[i], in[i][at:at+take]...)
+		}
+		at += take
+		if len(pending[0]) == chunkLen {
+			if err := w.encode(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	w.rec.Samples += int64(n)
+	return nil
+}
+
+const insertChunk = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
+
+// encode turns the gathered samples into chunks and feeds the pyramids.
+func (w *RecordingWriter) encode(ctx context.Context) error {
+	n := max(len(w.codes[0]), len(w.values[0]))
+	if n == 0 || w.mode == modeCodes && len(w.codes[0]) == 0 {
+		return nil
+	}
+	blobs := make([]blob, 0, len(w.rec.Channels))
+	for i, c := range w.rec.Channels {
+		var data []byte
+		if w.mode == modeCodes {
+			data = encodeCodes(w.codes[i])
+			w.values[i] = valuesOf(w.values[i], w.codes[i], c)
+			w.codes[i] = w.codes[i][:0]
+		} else {
+			data = encodeFloats(w.values[i])
+		}
+		w.builders[i].Append(w.values[i])
+		n = len(w.values[i])
+		w.values[i] = w.values[i][:0]
+		blobs = append(blobs, blob{insertChunk,
+			[]any{int64(c.ID), w.flushed, int64(n), blobSum(w.flushed, int64(n), data), data}})
+	}
+	w.flushed += int64(n)
+	return w.im.enqueue(ctx, blobs)
+}
+
+func valuesOf(buf []float64, codes []int32, c Channel) []float64 {
+	buf = buf[:0]
+	for _, code := range codes {
+		buf = append(buf, valueOf(code, c.Scale, c.Offset))
+	}
+	return buf
+}
+
+// AppendDeviceTimes takes what the device's clock said for the next samples, in
+// Unix nanoseconds. A recording has one for every sample or none.
+func (w *RecordingWriter) AppendDeviceTimes(ctx context.Context, unixNanos []int64) error {
+	if err := w.start(w.mode, len(w.rec.Channels)); err != nil {
+		return err
+	}
+	for len(unixNanos) > 0 {
+		take := min(len(unixNanos), chunkLen-len(w.times))
+		w.times = append(w.times, unixNanos[:take]...)
+		unixNanos = unixNanos[take:]
+		if len(w.times) == chunkLen {
+			if err := w.encodeTimes(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *RecordingWriter) encodeTimes(ctx context.Context) error {
+	n := int64(len(w.times))
+	if n == 0 {
+		return nil
+	}
+	data := encodeTimes(w.times)
+	b := blob{"INSERT INTO device_times (recording, first, count, crc, data) VALUES (?,?,?,?,?)",
+		[]any{string(w.rec.ID), w.timed, n, blobSum(w.timed, n, data), data}}
+	w.timed += n
+	w.times = w.times[:0]
+	return w.im.enqueue(ctx, []blob{b})
+}
+
+// Finish ends the recording with its clock, the rate measured from the device's
+// timestamps (0 for none) and what was found. Findings get the recording's
+// identifier, which is returned for labels to refer to.
+func (w *RecordingWriter) Finish(ctx context.Context, clock Clock, measuredHz float64, findings []Finding) (RecordingID, error) {
+	if err := w.start(w.mode, len(w.rec.Channels)); err != nil {
+		return "", err
+	}
+	doing := "importing " + nameOf(w.im.session)
+	if err := w.check(clock, measuredHz); err != nil {
+		return "", explain(doing, err)
+	}
+	if err := w.encode(ctx); err != nil {
+		return "", err
+	}
+	if err := w.encodeTimes(ctx); err != nil {
+		return "", err
+	}
+	w.rec.HasDeviceTime = w.timed > 0
+	w.rec.Clock, w.rec.MeasuredHz = clock, measuredHz
+	for _, f := range findings {
+		f.Recording = w.rec.ID
+		w.rec.Findings = append(w.rec.Findings, f)
+	}
+	if err := w.encodePyramids(ctx); err != nil {
+		return "", err
+	}
+	return w.rec.ID, w.seal(ctx, doing)
+}
+
+func (w *RecordingWriter) check(clock Clock, measuredHz float64) error {
+	if w.rec.Samples == 0 {
+		return ErrNoSamples
+	}
+	if err := clock.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrBadRequest, err)
+	}
+	if last := clock.Segments[len(clock.Segments)-1].First; last >= w.rec.Samples {
+		return fmt.Errorf("the clock's last segment begins at sample %d of %d: %w", last, w.rec.Samples, ErrBadRequest)
+	}
+	if !(measuredHz >= 0) || math.IsInf(measuredHz, 0) {
+		return fmt.Errorf("a measured rate of %g Hz: %w", measuredHz, ErrBadRequest)
+	}
+	if n := w.timed + int64(len(w.times)); n != 0 && n != w.rec.Samples {
+		return fmt.Errorf("%d device times for %d samples: %w", n, w.rec.Samples, ErrBadRequest)
+	}
+	return nil
+}
+
+func (w *RecordingWriter) encodePyramids(ctx context.Context) error {
+	for i, b := range w.builders {
+		levels, err := b.Pyramid().MarshalLevels()
+		if err != nil {
+			return fmt.Errorf("importing %s: %w", nameOf(w.im.session), err)
+		}
+		w.builders[i] = nil
+		blobs := make([]blob, len(levels))
+		for k, data := range levels {
+			blobs[k] = blob{"INSERT INTO pyramids (channel, level, data) VALUES (?,?,?)",
+				[]any{int64(w.rec.Channels[i].ID), int64(k), data}}
+		}
+		if err := w.im.enqueue(ctx, blobs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
+	w.im.mu.Lock()
+	defer w.im.mu.Unlock()
+	ordinal := int64(0)
+	for i, r := range w.im.recordings {
+		if r == w {
+			ordinal = int64(i)
+		}
+	}
+	err := w.im.study.stage(ctx, doing, func(tx *sql.Tx) error { return w.put(ctx, tx, ordinal) })
+	if err != nil {
+		w.im.err = err
+		return err
+	}
+	w.codes, w.values, w.times, w.finished = nil, nil, nil, true
+	return nil
+}
+
+// enqueue keeps blobs for the next flush, and flushes when there are enough.
+func (im *Import) enqueue(ctx context.Context, blobs []blob) error {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if err := im.usable(); err != nil {
+		return err
+	}
+	for _, b := range blobs {
+		im.queue = append(im.queue, b)
+		im.queued += len(b.args[len(b.args)-1].([]byte))
+	}
+	if im.queued < flushBytes {
+		return nil
+	}
+	return im.flush(ctx)
+}
+
+func (im *Import) flush(ctx context.Context) error {
+	if len(im.queue) == 0 {
+		return nil
+	}
+	err := im.study.stage(ctx, "importing "+nameOf(im.session), func(tx *sql.Tx) error {
+		for _, b := range im.queue {
+			if _, err := tx.ExecContext(ctx, b.query, b.args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		im.err = err
+		return err
+	}
+	clear(im.queue)
+	im.queue, im.queued = im.queue[:0], 0
+	return nil
+}

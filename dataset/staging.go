@@ -1,0 +1,80 @@
+package dataset
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// stage runs f in a transaction whose rows nobody sees yet. It does not wait
+// for the disk: the commit of the import does, for all of them.
+func (s *Study) stage(ctx context.Context, doing string, f func(tx *sql.Tx) error) (err error) {
+	if s.readOnly {
+		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
+	}
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return explain(doing, err)
+	}
+	defer closing(conn, &err)
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous=NORMAL"); err != nil {
+		return explain(doing, err)
+	}
+	defer func() {
+		if _, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous=FULL"); e != nil {
+			// A connection that may be careless must not be used again.
+			err = errors.Join(err, explain(doing, e))
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+	}()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(doing, err)
+	}
+	defer rollback(tx)
+	if err := f(tx); err != nil {
+		return explain(doing, err)
+	}
+	return explain(doing, tx.Commit())
+}
+
+// unstage removes a session that was not committed. When even that fails (a
+// full disk), the rows stay invisible and go at the next opening.
+func (s *Study) unstage(ctx context.Context, id SessionID) error {
+	err := s.stage(ctx, "removing an import that was given up", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=? AND visible=0", string(id))
+		return err
+	})
+	if errors.Is(err, ErrDiskFull) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.shrink(ctx)
+}
+
+// sweep removes what imports that never ended have left.
+func (s *Study) sweep(ctx context.Context) error {
+	var n int
+	if err := s.writer.QueryRowContext(ctx, "SELECT count(*) FROM sessions WHERE visible=0").Scan(&n); err != nil || n == 0 {
+		return err
+	}
+	if _, err := s.writer.ExecContext(ctx, "DELETE FROM sessions WHERE visible=0"); err != nil {
+		if kindOf(err) == ErrDiskFull {
+			return nil
+		}
+		return fmt.Errorf("removing an import that was cut off: %w", err)
+	}
+	return s.shrink(ctx)
+}
+
+// shrink gives free pages back to the file system.
+func (s *Study) shrink(ctx context.Context) error {
+	if _, err := s.writer.ExecContext(ctx, "PRAGMA incremental_vacuum"); err != nil && kindOf(err) != ErrDiskFull {
+		return explain("giving free space back", err)
+	}
+	return nil
+}
