@@ -6,19 +6,20 @@ import (
 	"onset/dataset"
 )
 
-// Info counts what the open study holds.
-func (w *Workbench) Info(ctx context.Context) (dataset.Info, error) {
-	return read(w, func(s Study) (dataset.Info, error) { return s.Info(ctx) })
+// Counts says how much of everything the open study holds. It doesn't look at
+// the integrity; Check does.
+func (w *Workbench) Counts(ctx context.Context) (dataset.Info, error) {
+	return read(w, func(s *dataset.Study) (dataset.Info, error) { return s.Counts(ctx) })
 }
 
 // Settings are the open study's own choices.
 func (w *Workbench) Settings(ctx context.Context) (dataset.Settings, error) {
-	return read(w, func(s Study) (dataset.Settings, error) { return s.Settings(ctx) })
+	return read(w, func(s *dataset.Study) (dataset.Settings, error) { return s.Settings(ctx) })
 }
 
 // PutSettings changes the study's choices and tells the screens.
 func (w *Workbench) PutSettings(ctx context.Context, settings dataset.Settings) error {
-	state, err := read(w, func(s Study) (StudyState, error) {
+	state, err := read(w, func(s *dataset.Study) (StudyState, error) {
 		if err := s.PutSettings(ctx, settings); err != nil {
 			return StudyState{}, err
 		}
@@ -41,12 +42,12 @@ func (w *Workbench) PutSettings(ctx context.Context, settings dataset.Settings) 
 
 // Participants lists the people of the study.
 func (w *Workbench) Participants(ctx context.Context) ([]dataset.Participant, error) {
-	return read(w, func(s Study) ([]dataset.Participant, error) { return s.Participants(ctx) })
+	return read(w, func(s *dataset.Study) ([]dataset.Participant, error) { return s.Participants(ctx) })
 }
 
 // PutParticipant adds or changes a participant.
 func (w *Workbench) PutParticipant(ctx context.Context, p dataset.Participant) error {
-	_, err := read(w, func(s Study) (struct{}, error) { return struct{}{}, s.PutParticipant(ctx, p) })
+	_, err := read(w, func(s *dataset.Study) (struct{}, error) { return struct{}{}, s.PutParticipant(ctx, p) })
 	if err == nil {
 		w.Signals.Sessions.Emit(struct{}{})
 	}
@@ -55,27 +56,18 @@ func (w *Workbench) PutParticipant(ctx context.Context, p dataset.Participant) e
 
 // Sessions lists the study's sessions by participant and number.
 func (w *Workbench) Sessions(ctx context.Context) ([]dataset.SessionSummary, error) {
-	return read(w, func(s Study) ([]dataset.SessionSummary, error) { return s.Sessions(ctx) })
+	return read(w, func(s *dataset.Study) ([]dataset.SessionSummary, error) { return s.Sessions(ctx) })
 }
 
 // Session is one session whole, with recordings, clocks, findings and events. A
 // prefix of the id that only one session has is enough.
 func (w *Workbench) Session(ctx context.Context, id dataset.SessionID) (dataset.Session, error) {
-	return read(w, func(s Study) (dataset.Session, error) { return s.Session(ctx, id) })
-}
-
-// DeleteSession removes a session and its labels from the study.
-func (w *Workbench) DeleteSession(ctx context.Context, id dataset.SessionID) error {
-	_, err := read(w, func(s Study) (struct{}, error) { return struct{}{}, s.DeleteSession(ctx, id) })
-	if err == nil {
-		w.Signals.Sessions.Emit(struct{}{})
-	}
-	return err
+	return read(w, func(s *dataset.Study) (dataset.Session, error) { return s.Session(ctx, id) })
 }
 
 // Labels are a session's labels by start, of every label set.
 func (w *Workbench) Labels(ctx context.Context, id dataset.SessionID) ([]dataset.Label, error) {
-	return read(w, func(s Study) ([]dataset.Label, error) {
+	return read(w, func(s *dataset.Study) ([]dataset.Label, error) {
 		return s.Labels(ctx, dataset.LabelFilter{Session: id})
 	})
 }
@@ -83,7 +75,7 @@ func (w *Workbench) Labels(ctx context.Context, id dataset.SessionID) ([]dataset
 // Apply makes a label edit durable; when it returns nil the edit survives
 // anything. A label that changed meanwhile gives dataset.ErrConflict.
 func (w *Workbench) Apply(ctx context.Context, e dataset.Edit) error {
-	_, err := read(w, func(s Study) (dataset.LedgerEntry, error) { return s.Apply(ctx, e) })
+	_, err := read(w, func(s *dataset.Study) (dataset.LedgerEntry, error) { return s.Apply(ctx, e) })
 	if err == nil {
 		w.Signals.Labels.Emit(e.Session)
 	}
@@ -93,7 +85,7 @@ func (w *Workbench) Apply(ctx context.Context, e dataset.Edit) error {
 // Undo takes back the session's last edit and returns it;
 // dataset.ErrNothing when there is none.
 func (w *Workbench) Undo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error) {
-	e, err := read(w, func(s Study) (dataset.Edit, error) { return s.Undo(ctx, id) })
+	e, err := read(w, func(s *dataset.Study) (dataset.Edit, error) { return s.Undo(ctx, id) })
 	if err == nil {
 		w.Signals.Labels.Emit(id)
 	}
@@ -102,7 +94,7 @@ func (w *Workbench) Undo(ctx context.Context, id dataset.SessionID) (dataset.Edi
 
 // Redo makes the edit again that Undo took back last.
 func (w *Workbench) Redo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error) {
-	e, err := read(w, func(s Study) (dataset.Edit, error) { return s.Redo(ctx, id) })
+	e, err := read(w, func(s *dataset.Study) (dataset.Edit, error) { return s.Redo(ctx, id) })
 	if err == nil {
 		w.Signals.Labels.Emit(id)
 	}
@@ -121,5 +113,5 @@ func (w *Workbench) CanUndo(ctx context.Context, id dataset.SessionID) (undo, re
 
 // Ledger reads entries from a position on, oldest first, at most limit.
 func (w *Workbench) Ledger(ctx context.Context, from int64, limit int) ([]dataset.LedgerEntry, error) {
-	return read(w, func(s Study) ([]dataset.LedgerEntry, error) { return s.Ledger(ctx, from, limit) })
+	return read(w, func(s *dataset.Study) ([]dataset.LedgerEntry, error) { return s.Ledger(ctx, from, limit) })
 }

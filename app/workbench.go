@@ -65,7 +65,7 @@ type Workbench struct {
 // openStudy is a study with the count of those who use it just now, so that
 // closing waits for them.
 type openStudy struct {
-	study  Study
+	study  *dataset.Study
 	ctx    context.Context
 	cancel context.CancelFunc
 	users  sync.WaitGroup
@@ -120,8 +120,8 @@ func (w *Workbench) Current() StudyState {
 
 // Create makes a new study file and opens it. An existing file is refused.
 func (w *Workbench) Create(ctx context.Context, path, name string) error {
-	return w.replace(ctx, path, func(path string) (Study, error) {
-		s, err := createStudy(ctx, path, w.studyOptions(false))
+	return w.replace(ctx, path, false, func(path string) (*dataset.Study, error) {
+		s, err := dataset.Create(ctx, path, w.studyOptions(false))
 		if err != nil || name == "" {
 			return s, err
 		}
@@ -140,8 +140,8 @@ func (w *Workbench) Create(ctx context.Context, path, name string) error {
 // Open opens a study file; the study that was open before is closed first, and
 // only when the new one could be opened.
 func (w *Workbench) Open(ctx context.Context, path string, readOnly bool) error {
-	return w.replace(ctx, path, func(path string) (Study, error) {
-		return openStudyFile(ctx, path, w.studyOptions(readOnly))
+	return w.replace(ctx, path, true, func(path string) (*dataset.Study, error) {
+		return dataset.Open(ctx, path, w.studyOptions(readOnly))
 	})
 }
 
@@ -149,14 +149,16 @@ func (w *Workbench) studyOptions(readOnly bool) dataset.Options {
 	return dataset.Options{ReadOnly: readOnly, Now: w.options.Now, Program: w.options.Program}
 }
 
-func (w *Workbench) replace(ctx context.Context, path string, open func(path string) (Study, error)) error {
+// replace opens a study in place of the open one. With again the open study
+// itself may be meant; it is closed first then, for its own lock would refuse it.
+func (w *Workbench) replace(ctx context.Context, path string, again bool, open func(path string) (*dataset.Study, error)) error {
 	w.opening.Lock()
 	defer w.opening.Unlock()
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
-	if w.Current().Path == full { // its own lock would refuse it
+	if again && w.Current().Path == full {
 		if err := w.closeStudy(); err != nil {
 			return err
 		}
@@ -186,12 +188,12 @@ func (w *Workbench) replace(ctx context.Context, path string, open func(path str
 	return nil
 }
 
-func describe(ctx context.Context, s Study) (StudyState, error) {
+func describe(ctx context.Context, s *dataset.Study) (StudyState, error) {
 	settings, err := s.Settings(ctx)
 	if err != nil {
 		return StudyState{}, fmt.Errorf("reading the study's settings: %w", err)
 	}
-	info, err := s.Info(ctx)
+	info, err := s.Counts(ctx)
 	if err != nil {
 		return StudyState{}, fmt.Errorf("reading the study: %w", err)
 	}
@@ -250,7 +252,7 @@ func (w *Workbench) use() (s *openStudy, release func(), err error) {
 }
 
 // read runs f on the open study.
-func read[T any](w *Workbench, f func(Study) (T, error)) (T, error) {
+func read[T any](w *Workbench, f func(*dataset.Study) (T, error)) (T, error) {
 	s, release, err := w.use()
 	if err != nil {
 		var none T
@@ -262,7 +264,7 @@ func read[T any](w *Workbench, f func(Study) (T, error)) (T, error) {
 
 // job runs work on the open study in the background; it is cancelled when the
 // study is closed. With no study open it fails at once with ErrNoStudy.
-func (w *Workbench) job(name string, work func(context.Context, *Task, Study) error) *Job {
+func (w *Workbench) job(name string, work func(context.Context, *Task, *dataset.Study) error) *Job {
 	s, release, err := w.use()
 	if err != nil {
 		return w.jobs.Start(context.Background(), name, func(context.Context, *Task) error { return err })
