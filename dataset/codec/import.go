@@ -1,0 +1,169 @@
+package codec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"onset/dataset"
+)
+
+// Options steer an import. The zero value detects formats and asks nobody.
+type Options struct {
+	// Format names the decoder to use instead of detecting one; see Formats.
+	Format string
+	// Mapping describes delimited text files that no decoder knows. Files that
+	// a decoder recognises by a signature are still read by that decoder.
+	Mapping *Mapping
+	// Participant is the study code that every imported session gets. Empty:
+	// the code is taken from the mapping or a new one is given.
+	Participant dataset.ParticipantID
+	// Zone is the IANA zone of sources that hold local time without one.
+	Zone string
+	// Ask answers what a source leaves open; its answer is the Key of one of
+	// the question's choices. Nil: such a source is refused, saying what to say.
+	Ask func(Question) (string, error)
+	// Resolve maps an exercise's name and group as a source wrote them to a
+	// catalogue id. Nil keeps "group/name".
+	Resolve func(name, group string) (id string, known bool)
+}
+
+// Question is something that a source does not say and that must not be guessed.
+type Question struct {
+	Source  string // the path as given
+	Topic   string // what the answer settles, such as "column-order" or "unit"
+	Text    string // a sentence for a person
+	Choices []Choice
+}
+
+// Choice is one answer to a Question.
+type Choice struct {
+	Key  string // what Ask returns
+	Text string
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	Source      string // the session being read
+	Done, Total int64  // bytes
+	Sessions    int    // sessions committed
+}
+
+// Store is what an import writes into: a study. BeginImport opens a session
+// that nobody sees before its Commit.
+type store interface {
+	participants(ctx context.Context) ([]dataset.Participant, error)
+	begin(ctx context.Context, s dataset.Session) (sink, error)
+}
+
+// sink takes one session.
+type sink interface {
+	addRecording(ctx context.Context, spec recordingSpec) (recordingSink, error)
+	addFindings(f []dataset.Finding)
+	addEvents(e []dataset.Event)
+	addLabels(l []dataset.Label)
+	setStart(t time.Time, zone string)
+	commit(ctx context.Context) (dataset.SessionID, error)
+	abort() error
+}
+
+// recordingSink takes the samples of one recording, in order.
+type recordingSink interface {
+	Append(ctx context.Context, values [][]float64) error
+	AppendCodes(ctx context.Context, codes [][]int32) error
+	AppendDeviceTimes(ctx context.Context, unixNanos []int64) error
+	Finish(ctx context.Context, clock dataset.Clock, measuredHz float64, findings []dataset.Finding) (dataset.RecordingID, error)
+}
+
+// recordingSpec is what is known of a recording before its samples.
+type recordingSpec struct {
+	Device, Placement string
+	NominalHz         float64
+	Channels          []dataset.Channel
+}
+
+// run imports into st; see Import.
+func run(ctx context.Context, st store, paths []string, o Options, progress func(Progress)) (Report, error) {
+	report := Report{Imported: []ImportedSession{}, Refused: []Refusal{}, Skipped: []string{}}
+	people, err := newPseudonyms(ctx, st, o.Participant)
+	if err != nil {
+		return report, err
+	}
+	sources := survey(ctx, osTree{}, paths)
+	report.Refused = append(report.Refused, sources.refused...)
+	units, err := plan(osTree{}, sources, o, &report)
+	if err != nil {
+		return report, err
+	}
+	m := newMeter(units, progress)
+	for _, u := range units {
+		if err := ctx.Err(); err != nil {
+			return report, err
+		}
+		m.begin(u)
+		done, err := importUnit(ctx, st, u, o, people, m)
+		if err == nil {
+			report.Imported = append(report.Imported, done)
+			m.end(u, true)
+			continue
+		}
+		if cause := ctx.Err(); cause != nil {
+			return report, cause
+		}
+		if stops(err) {
+			return report, fmt.Errorf("importing %s: %w (nothing of it was kept; what was imported before it is unharmed)", u.source, err)
+		}
+		report.Refused = append(report.Refused, Refusal{Source: u.source, Reason: err.Error()})
+		m.end(u, false)
+	}
+	return report, nil
+}
+
+// importUnit brings in one session, or leaves nothing of it.
+func importUnit(ctx context.Context, st store, u unit, o Options, people *pseudonyms, m *meter) (done ImportedSession, err error) {
+	w := &session{store: st, unit: u, options: o, people: people, meter: m}
+	defer func() {
+		if r := recover(); r != nil {
+			slog.Error("decoder failed", "format", u.format, "cause", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("the %s decoder failed on this source (%v); nothing was imported from it", u.format, r)
+		}
+		if err != nil {
+			w.discard()
+		}
+	}()
+	if err := u.decode(ctx, w); err != nil {
+		return ImportedSession{}, err
+	}
+	return w.commit(ctx)
+}
+
+// stops reports an error of the study, after which no other session can be
+// imported either, as opposed to one of the source.
+func stops(err error) bool {
+	var broken *storeError
+	if !errors.As(err, &broken) {
+		return false
+	}
+	for _, ofSource := range []error{dataset.ErrDuplicate, dataset.ErrNoSamples, dataset.ErrBadRequest} {
+		if errors.Is(err, ofSource) {
+			return false
+		}
+	}
+	return true
+}
+
+// storeError marks an error that came from the study and not from a source.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return e.err.Error() }
+func (e *storeError) Unwrap() error { return e.err }
+
+func fromStore(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &storeError{fmt.Errorf("%s: %w", doing, err)}
+}

@@ -1,0 +1,214 @@
+package codec
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// unit is one session to be: the files it is read from and the decoder that
+// knows how.
+type unit struct {
+	source string // the path as given: a file, or the folder that holds the files
+	format string
+	files  []*sourceFile
+	decode func(ctx context.Context, w *session) error
+}
+
+func (u unit) bytes() int64 {
+	var n int64
+	for _, f := range u.files {
+		n += f.size
+	}
+	return n
+}
+
+// format is one kind of recording that can be read.
+type format struct {
+	name string
+	// sniff tells the format from a file's first bytes and its size. The name
+	// is for formats whose content alone cannot say what a column means.
+	sniff func(f *sourceFile) bool
+	// group makes sessions of the files that sniff recognised. It may use
+	// further files of the same folders by marking them used.
+	group func(mine []*sourceFile, all surveyed) []unit
+}
+
+// formats lists the decoders, strongest signature first.
+func formats() []format {
+	return []format{
+		pebbleFormat(),
+	}
+}
+
+// Formats names the decoders that Options.Format accepts.
+func Formats() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// plan finds each file's format and groups the files into sessions, in the
+// order in which the first file of each was met.
+func plan(t tree, s surveyed, o Options, report *Report) ([]unit, error) {
+	known, err := chosenFormats(o)
+	if err != nil {
+		return nil, err
+	}
+	order := map[*sourceFile]int{}
+	for i, f := range s.files {
+		order[f] = i
+		if err := tellFormat(t, f, known); err != nil {
+			f.used = true
+			report.Refused = append(report.Refused, Refusal{f.shown, reasonOf(err)})
+		}
+	}
+	var units []unit
+	for _, k := range known {
+		var mine []*sourceFile
+		for _, f := range s.files {
+			if f.format == k.name {
+				f.used = true
+				mine = append(mine, f)
+			}
+		}
+		if len(mine) > 0 {
+			units = append(units, k.group(mine, s)...)
+		}
+	}
+	for _, f := range s.files {
+		if !f.used {
+			leave(f, report)
+		}
+	}
+	sort.SliceStable(units, func(i, j int) bool { return order[units[i].files[0]] < order[units[j].files[0]] })
+	return units, nil
+}
+
+// tellFormat reads the first bytes of a file and asks each format in turn.
+func tellFormat(t tree, f *sourceFile, known []format) error {
+	head, err := readHead(t, f.path)
+	if err != nil {
+		return err
+	}
+	f.head = head
+	defer func() { f.head = nil }()
+	for _, k := range known {
+		if k.sniff(f) {
+			f.format = k.name
+			return nil
+		}
+	}
+	f.papers = clearlyNoRecording(f)
+	return nil
+}
+
+func chosenFormats(o Options) ([]format, error) {
+	all := formats()
+	if o.Format == "" {
+		return all, nil
+	}
+	for _, f := range all {
+		if f.name == o.Format {
+			return []format{f}, nil
+		}
+	}
+	return nil, fmt.Errorf("no decoder is called %q; there are %s", o.Format, strings.Join(Formats(), ", "))
+}
+
+// leave puts a file that no decoder claimed where it belongs: skipped when it
+// is clearly no recording, refused otherwise.
+func leave(f *sourceFile, report *Report) {
+	switch {
+	case f.size == 0:
+		report.Refused = append(report.Refused, Refusal{f.shown, "the file is empty"})
+	case !f.given && f.papers:
+		report.Skipped = append(report.Skipped, f.shown)
+	default:
+		report.Refused = append(report.Refused, Refusal{f.shown, "not a format that Onset knows. If it is a table of numbers, describe it with a mapping; see the import wizard or --map"})
+	}
+}
+
+// clearlyNoRecording recognises the papers that lie beside recordings: prose,
+// pictures, programs, hidden files.
+func clearlyNoRecording(f *sourceFile) bool {
+	name := strings.ToLower(f.name())
+	if strings.HasPrefix(name, ".") || name == "thumbs.db" || name == "desktop.ini" {
+		return true
+	}
+	for _, word := range []string{"license", "licence", "readme", "source", "copying", "notice", "description", "changelog", "citation"} {
+		if strings.HasPrefix(name, word) {
+			return true
+		}
+	}
+	switch filepath.Ext(name) {
+	case ".md", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".html", ".docx", ".doc", ".xlsx", ".pptx", ".py", ".r", ".m", ".ipynb", ".toml", ".yaml", ".yml", ".mp4", ".mov", ".avi", ".upstream":
+		return true
+	}
+	return isProse(f.head)
+}
+
+// isProse reports text of which few lines begin with a number.
+func isProse(head []byte) bool {
+	if len(head) == 0 || bytes.IndexByte(head, 0) >= 0 || !utf8.Valid(trimPartialRune(head)) {
+		return false
+	}
+	lines, numeric := 0, 0
+	for _, line := range bytes.Split(head, []byte("\n")) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		lines++
+		if c := line[0]; c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' {
+			numeric++
+		}
+	}
+	return numeric*4 < lines
+}
+
+// trimPartialRune drops a rune that was cut in two at the end.
+func trimPartialRune(b []byte) []byte {
+	for i := 1; i <= utf8.UTFMax && i <= len(b); i++ {
+		if utf8.RuneStart(b[len(b)-i]) {
+			if !utf8.FullRune(b[len(b)-i:]) {
+				return b[:len(b)-i]
+			}
+			return b
+		}
+	}
+	return b
+}
+
+// byFolder groups files by the folder they lie in, keeping their order.
+func byFolder(files []*sourceFile) [][]*sourceFile {
+	var groups [][]*sourceFile
+	at := map[string]int{}
+	for _, f := range files {
+		i, ok := at[f.dir()]
+		if !ok {
+			i = len(groups)
+			at[f.dir()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], f)
+	}
+	return groups
+}
+
+// siblings are the files of a folder that no session has used yet.
+func (s surveyed) siblings(dir string) []*sourceFile {
+	var found []*sourceFile
+	for _, f := range s.files {
+		if f.dir() == dir && !f.used {
+			found = append(found, f)
+		}
+	}
+	return found
+}

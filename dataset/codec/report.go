@@ -1,0 +1,86 @@
+package codec
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"onset/dataset"
+)
+
+// Report says what an import did with every path it was given.
+type Report struct {
+	Imported []ImportedSession `json:"imported"`
+	Refused  []Refusal         `json:"refused"`
+	// Skipped lists files that are clearly not recordings, such as licences.
+	Skipped []string `json:"skipped"`
+}
+
+// ImportedSession is one session that is now in the study.
+type ImportedSession struct {
+	Session     dataset.SessionID     `json:"session"`
+	Source      string                `json:"source"` // the path as given
+	Format      string                `json:"format"`
+	Participant dataset.ParticipantID `json:"participant"`
+	Recordings  int                   `json:"recordings"`
+	Samples     int64                 `json:"samples"` // moments sampled, summed over recordings
+	Labels      int                   `json:"labels"`
+	DurationS   float64               `json:"duration_s"`
+	Rates       []Rate                `json:"rates"`
+	Findings    []Finding             `json:"findings"`
+}
+
+// Rate is a recording's claimed and counted sample rate in Hz; MeasuredHz is 0
+// for a device that wrote no times.
+type Rate struct {
+	Device     string  `json:"device"`
+	Placement  string  `json:"placement"`
+	NominalHz  float64 `json:"nominal_hz"`
+	MeasuredHz float64 `json:"measured_hz"`
+	Samples    int64   `json:"samples"`
+}
+
+// Finding is a dataset.Finding in a report. AtS and LengthS are seconds.
+type Finding struct {
+	Kind      string  `json:"kind"`
+	AtS       float64 `json:"at_s"`
+	LengthS   float64 `json:"length_s,omitempty"`
+	Recording int     `json:"recording"` // its number within the session from 1; 0: the session as a whole
+	Message   string  `json:"message"`
+}
+
+// Refusal is a source of which nothing was imported.
+type Refusal struct {
+	Source string `json:"source"`
+	Reason string `json:"reason"`
+}
+
+// InputError is something wrong in a source. Row counts from 1 and Offset from
+// 0; the one that does not apply is negative.
+type InputError struct {
+	File   string // base name
+	Row    int64
+	Offset int64
+	What   string
+}
+
+func (e *InputError) Error() string {
+	switch {
+	case e.Row >= 0:
+		return fmt.Sprintf("%s, row %d: %s", e.File, e.Row, e.What)
+	case e.Offset >= 0:
+		return fmt.Sprintf("%s, byte %d: %s", e.File, e.Offset, e.What)
+	}
+	return fmt.Sprintf("%s: %s", e.File, e.What)
+}
+
+func badFile(path, format string, args ...any) error {
+	return &InputError{File: filepath.Base(path), Row: -1, Offset: -1, What: fmt.Sprintf(format, args...)}
+}
+
+func badByte(path string, offset int64, format string, args ...any) error {
+	return &InputError{File: filepath.Base(path), Row: -1, Offset: offset, What: fmt.Sprintf(format, args...)}
+}
+
+func badRow(path string, row int64, format string, args ...any) error {
+	return &InputError{File: filepath.Base(path), Row: row, Offset: -1, What: fmt.Sprintf(format, args...)}
+}

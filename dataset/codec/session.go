@@ -1,0 +1,232 @@
+package codec
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"onset/dataset"
+)
+
+// LabelSet is the label set that imported labels go into.
+const LabelSet = "imported"
+
+// maxFindings bounds the findings of one kind that a recording keeps one by
+// one; the rest are counted in a last one.
+const maxFindings = 2000
+
+// session is what a decoder writes into: one session in the making. Nothing of
+// it is in the study before commit.
+type session struct {
+	store   store
+	unit    unit
+	options Options
+	people  *pseudonyms
+	meter   *meter
+
+	sink       sink
+	info       dataset.Session
+	person     string                // what the source calls the person
+	mapped     dataset.ParticipantID // the code that a mapping gives
+	recordings []Rate
+	numbers    map[dataset.RecordingID]int
+	findings   []dataset.Finding // on the session as a whole
+	reported   []dataset.Finding // on its recordings, already stored
+	labels     []dataset.Label
+	events     []dataset.Event
+	unknown    map[string]bool
+	duration   float64
+}
+
+// open begins the session. info needs no ID, participant or format.
+func (w *session) open(ctx context.Context, info dataset.Session) error {
+	id, note := w.people.code(w.person, w.mapped)
+	info.Participant = id
+	if info.Format == "" {
+		info.Format = w.unit.format
+	}
+	s, err := w.store.begin(ctx, info)
+	if err != nil {
+		return fromStore("starting the session", err)
+	}
+	w.sink, w.info, w.numbers, w.unknown = s, info, map[dataset.RecordingID]int{}, map[string]bool{}
+	if note != "" {
+		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: note})
+	}
+	return nil
+}
+
+// file opens a source file for reading once through; progress is counted.
+func (w *session) file(f *sourceFile) (io.ReadCloser, error) {
+	r, err := os.Open(f.path)
+	if err != nil {
+		return nil, badFile(f.path, "%s", reasonOf(err))
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{&meteredReader{r: r, m: w.meter, u: w.unit}, r}, nil
+}
+
+// find keeps a finding on the session as a whole.
+func (w *session) find(f dataset.Finding) { w.findings = append(w.findings, f) }
+
+// label keeps a label; its exercise goes through Options.Resolve.
+func (w *session) label(l dataset.Label, name, group string) {
+	l.Set, l.Origin, l.Rater, l.Confidence = LabelSet, "import", "source", 1
+	if l.Kind == "" {
+		l.Kind = dataset.KindExercise
+	}
+	l.Exercise = w.exercise(name, group)
+	w.labels = append(w.labels, l)
+}
+
+func (w *session) exercise(name, group string) string {
+	own := name
+	if group != "" {
+		own = group + "/" + name
+	}
+	if w.options.Resolve == nil {
+		return own
+	}
+	id, known := w.options.Resolve(name, group)
+	if !known && !w.unknown[own] {
+		w.unknown[own] = true
+		w.find(dataset.Finding{Kind: dataset.FindingUnknownName, Sample: -1,
+			Message: fmt.Sprintf("The catalogue knows no exercise %q; the name was kept as it is.", own)})
+	}
+	if id == "" {
+		return own
+	}
+	return id
+}
+
+// record adds a recording. Its samples follow through the result.
+func (w *session) record(ctx context.Context, spec recordingSpec) (*recording, error) {
+	r, err := w.sink.addRecording(ctx, spec)
+	if err != nil {
+		return nil, fromStore("starting a recording", err)
+	}
+	return &recording{session: w, spec: spec, sink: r}, nil
+}
+
+// recording takes the samples of one device.
+type recording struct {
+	session *session
+	spec    recordingSpec
+	sink    recordingSink
+	samples int64
+}
+
+// append takes values[channel][sample].
+func (r *recording) append(ctx context.Context, values [][]float64) error {
+	if len(values) == 0 || len(values[0]) == 0 {
+		return nil
+	}
+	r.samples += int64(len(values[0]))
+	return fromStore("storing samples", r.sink.Append(ctx, values))
+}
+
+// appendCodes takes codes[channel][sample].
+func (r *recording) appendCodes(ctx context.Context, codes [][]int32) error {
+	if len(codes) == 0 || len(codes[0]) == 0 {
+		return nil
+	}
+	r.samples += int64(len(codes[0]))
+	return fromStore("storing samples", r.sink.AppendCodes(ctx, codes))
+}
+
+func (r *recording) appendTimes(ctx context.Context, unixNanos []int64) error {
+	if len(unixNanos) == 0 {
+		return nil
+	}
+	return fromStore("storing device times", r.sink.AppendDeviceTimes(ctx, unixNanos))
+}
+
+// finish closes the recording. measuredHz is 0 when the device wrote no times.
+func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz float64, findings []dataset.Finding) (dataset.RecordingID, error) {
+	w := r.session
+	if err := clock.Validate(); err != nil {
+		return "", fmt.Errorf("the times in the source make no clock: %w", err)
+	}
+	findings = capFindings(findings)
+	id, err := r.sink.Finish(ctx, clock, measuredHz, findings)
+	if err != nil {
+		return "", fromStore("finishing a recording", err)
+	}
+	w.recordings = append(w.recordings, Rate{Device: r.spec.Device, Placement: r.spec.Placement,
+		NominalHz: r.spec.NominalHz, MeasuredHz: measuredHz, Samples: r.samples})
+	w.numbers[id] = len(w.recordings)
+	w.duration = max(w.duration, clock.End(r.samples))
+	for i := range findings {
+		findings[i].Recording = id
+	}
+	w.reported = append(w.reported, findings...)
+	return id, nil
+}
+
+// capFindings keeps the first maxFindings of each kind and counts the rest.
+func capFindings(all []dataset.Finding) []dataset.Finding {
+	seen := map[string]int{}
+	rest := map[string]*dataset.Finding{}
+	var kept []dataset.Finding
+	var order []string
+	for _, f := range all {
+		if seen[f.Kind]++; seen[f.Kind] <= maxFindings {
+			kept = append(kept, f)
+			continue
+		}
+		if rest[f.Kind] == nil {
+			first := f
+			first.LengthS = 0
+			rest[f.Kind] = &first
+			order = append(order, f.Kind)
+		}
+	}
+	for _, kind := range order {
+		f := rest[kind]
+		f.Message = fmt.Sprintf("%d more findings of this kind follow; they are not listed one by one.", seen[kind]-maxFindings)
+		kept = append(kept, *f)
+	}
+	return kept
+}
+
+// setStart gives the moment of time zero when it is known only after reading.
+func (w *session) setStart(t time.Time, zone string) {
+	w.info.Start, w.info.Zone = t, zone
+	w.sink.setStart(t, zone)
+}
+
+func (w *session) commit(ctx context.Context) (ImportedSession, error) {
+	if len(w.recordings) == 0 {
+		return ImportedSession{}, badFile(w.unit.source, "holds no samples")
+	}
+	w.findings = capFindings(w.findings)
+	w.sink.addFindings(w.findings)
+	w.sink.addEvents(w.events)
+	w.sink.addLabels(w.labels)
+	id, err := w.sink.commit(ctx)
+	if err != nil {
+		return ImportedSession{}, fromStore("committing the session", err)
+	}
+	w.sink = nil
+	done := ImportedSession{Session: id, Source: w.unit.source, Format: w.info.Format, Participant: w.info.Participant,
+		Recordings: len(w.recordings), Labels: len(w.labels), DurationS: w.duration, Rates: w.recordings, Findings: []Finding{}}
+	for _, r := range w.recordings {
+		done.Samples += r.Samples
+	}
+	for _, f := range append(w.findings, w.reported...) {
+		done.Findings = append(done.Findings, Finding{Kind: f.Kind, AtS: f.AtS, LengthS: f.LengthS, Recording: w.numbers[f.Recording], Message: f.Message})
+	}
+	return done, nil
+}
+
+// discard leaves nothing of the session in the study.
+func (w *session) discard() {
+	if w.sink != nil {
+		w.sink.abort()
+		w.sink = nil
+	}
+}

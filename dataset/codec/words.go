@@ -1,0 +1,26 @@
+package codec
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// listNames joins names for a sentence and counts the rest of a long list.
+func listNames(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// sortedLabels lists label lines in the order of the file.
+func sortedLabels(lines map[int]pebbleLabel) []pebbleLabel {
+	var all []pebbleLabel
+	for _, l := range lines {
+		all = append(all, l)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].line < all[j].line })
+	return all
+}
