@@ -52,8 +52,8 @@ type Progress struct {
 	Sessions    int    // sessions committed
 }
 
-// Store is what an import writes into: a study. BeginImport opens a session
-// that nobody sees before its Commit.
+// store is what an import writes into: a study. begin opens a session that
+// nobody sees before its commit.
 type store interface {
 	participants(ctx context.Context) ([]dataset.Participant, error)
 	begin(ctx context.Context, s dataset.Session) (sink, error)
@@ -85,7 +85,7 @@ type recordingSpec struct {
 	Channels          []dataset.Channel
 }
 
-// run imports into st; see Import.
+// run is Import into any store.
 func run(ctx context.Context, st store, paths []string, o Options, progress func(Progress)) (Report, error) {
 	report := Report{Imported: []ImportedSession{}, Refused: []Refusal{}, Skipped: []string{}}
 	people, err := newPseudonyms(ctx, st, o.Participant)
