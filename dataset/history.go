@@ -21,9 +21,10 @@ import (
 //
 // So an undo reads three rows, however long the history is.
 const (
-	entryEdit = "edit"
-	entryUndo = "undo"
-	entryRedo = "redo"
+	entryEdit     = "edit"
+	entryUndo     = "undo"
+	entryRedo     = "redo"
+	entryDeletion = "delete"
 )
 
 // lastOf is the newest entry of a session with undo and redo tops; zero when

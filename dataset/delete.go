@@ -1,0 +1,106 @@
+package dataset
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// DeleteSession removes a session with its samples and labels, and overwrites
+// them in the file. The ledger keeps that this happened and no longer what the
+// session's entries said; it can not be undone.
+func (s *Study) DeleteSession(ctx context.Context, id SessionID) error {
+	doing := fmt.Sprintf("deleting session %q", id)
+	err := s.overwriting(ctx, doing, func(tx *sql.Tx) error {
+		if err := mustBeVisible(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.deleteSession(ctx, tx, id)
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	delete(s.counts, id)
+	s.mu.Unlock()
+	return s.forget(ctx)
+}
+
+func (s *Study) deleteSession(ctx context.Context, tx *sql.Tx, id SessionID) error {
+	positions, err := detailsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=?", string(id)); err != nil {
+		return err
+	}
+	e, err := s.record(ctx, tx, ledgerRow{kind: entryDeletion, session: id}, ledgerDetail{Summary: "session deleted", Erased: positions})
+	if err != nil {
+		return err
+	}
+	return eraseDetails(ctx, tx, positions, e.Position)
+}
+
+func detailsOf(ctx context.Context, tx *sql.Tx, id SessionID) ([]int64, error) {
+	var positions []int64
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var p int64
+		err := rows.Scan(&p)
+		positions = append(positions, p)
+		return err
+	}, "SELECT position FROM ledger JOIN ledger_details USING (position) WHERE session=? ORDER BY position", string(id))
+	return positions, err
+}
+
+// eraseDetails removes what entries said. The ledger lets a detail go only
+// after it is written who erased it.
+func eraseDetails(ctx context.Context, tx *sql.Tx, positions []int64, by int64) error {
+	for _, p := range positions {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO ledger_erasures (position, by_entry) VALUES (?,?)", p, by); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM ledger_details WHERE position=?", p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// overwriting is write with deleted content overwritten by zeros.
+func (s *Study) overwriting(ctx context.Context, doing string, f func(tx *sql.Tx) error) (err error) {
+	if s.readOnly {
+		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
+	}
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return explain(doing, err)
+	}
+	defer closing(conn, &err)
+	if _, err := conn.ExecContext(ctx, "PRAGMA secure_delete=1"); err != nil {
+		return explain(doing, err)
+	}
+	defer func() {
+		_, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete=0")
+		err = errors.Join(err, explain(doing, e))
+	}()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(doing, err)
+	}
+	defer rollback(tx)
+	if err := f(tx); err != nil {
+		return explain(doing, err)
+	}
+	return explain(doing, tx.Commit())
+}
+
+// forget gives free pages back and empties the log of what was deleted. With a
+// reader at work the log is emptied later, at the latest by Close.
+func (s *Study) forget(ctx context.Context) error {
+	if err := s.shrink(ctx); err != nil {
+		return err
+	}
+	_, err := s.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return explain("emptying the log", err)
+}
