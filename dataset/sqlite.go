@@ -57,7 +57,7 @@ func openWriter(path string) *sql.DB {
 	db := sql.OpenDB(connector{
 		dsn: dataSource(path, "mode=rw", "_txlock=immediate", "_busy_timeout=10000",
 			"_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL"),
-		hook: pragmas("recursive_triggers=1", "cache_size=-16384"),
+		hook: pragmas("recursive_triggers=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-16384"),
 	})
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
@@ -67,7 +67,7 @@ func openWriter(path string) *sql.DB {
 // openReaders is a pool that can not write.
 func openReaders(path string, params ...string) *sql.DB {
 	params = append(params, "_busy_timeout=10000", "_foreign_keys=1", "_query_only=1")
-	db := sql.OpenDB(connector{dsn: dataSource(path, params...), hook: pragmas("cache_size=-8192")})
+	db := sql.OpenDB(connector{dsn: dataSource(path, params...), hook: pragmas("trusted_schema=0", "cell_size_check=1", "cache_size=-8192")})
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)
 	return db

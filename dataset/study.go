@@ -222,6 +222,13 @@ func (s *Study) openForWriting(ctx context.Context) (err error) {
 	if err := checkVersion(version); err != nil {
 		return err
 	}
+	// SQLite opens a file that can not be written without a word; taking the
+	// write lock tells.
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	rollback(tx)
 	if err := migrate(ctx, s.writer, steps); err != nil {
 		return err
 	}
@@ -250,7 +257,7 @@ func (s *Study) openForReading(ctx context.Context) error {
 			err = checkVersion(version)
 		}
 		if err == nil {
-			return nil
+			return s.mustBeCurrent(version)
 		}
 		if first == nil {
 			first = err
@@ -263,6 +270,18 @@ func (s *Study) openForReading(ctx context.Context) error {
 		}
 	}
 	return first
+}
+
+// mustBeCurrent refuses to read a schema that would first have to be migrated.
+func (s *Study) mustBeCurrent(version int) error {
+	steps, err := migrations()
+	if err == nil && version < len(steps) {
+		err = fmt.Errorf("an older version of Onset made it: open it once for writing, which brings it up to date: %w", ErrBadRequest)
+	}
+	if err != nil {
+		return errors.Join(err, s.reader.Close())
+	}
+	return nil
 }
 
 // Close ends the use of the study. Imports that were not committed are gone.

@@ -1,0 +1,226 @@
+package dataset
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is something wrong in a study's file.
+type Problem struct {
+	What  string `json:"what"`  // a sentence for a person
+	Where string `json:"where"` // the table, session, recording, channel or ledger entry
+	// Repairable says that Repair can rebuild it from what is whole.
+	Repairable bool `json:"repairable"`
+}
+
+// checker gathers problems over one unchanging state of the study.
+type checker struct {
+	q        queryer
+	problems []Problem
+	done     int64
+	total    int64
+	progress func(done, total int64)
+}
+
+func (c *checker) add(where, what string, args ...any) {
+	c.problems = append(c.problems, Problem{What: fmt.Sprintf(what, args...), Where: where})
+}
+
+func (c *checker) addRepairable(where, what string, args ...any) {
+	c.add(where, what, args...)
+	c.problems[len(c.problems)-1].Repairable = true
+}
+
+func (c *checker) step(n int64) {
+	c.done = min(c.done+n, c.total)
+	if c.progress != nil {
+		c.progress(c.done, c.total)
+	}
+}
+
+// Check looks at everything in the study: SQLite's own structure, every
+// checksum, that chunks cover their recordings, that pyramids are what the
+// samples say, the ledger's chain, and that the labels are what the ledger
+// adds up to and lie in their recordings. No problem means whole. The error is
+// only for a check that could not be made; damage is a Problem. progress may be
+// nil.
+func (s *Study) Check(ctx context.Context, progress func(done, total int64)) ([]Problem, error) {
+	const doing = "checking the study"
+	tx, err := s.reader.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, explain(doing, err)
+	}
+	defer rollback(tx)
+	c := &checker{q: tx, progress: progress}
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM chunks").Scan(&c.total); err != nil {
+		c.add("chunks", "they can not be counted: %v", err)
+	}
+	c.total = c.total*5/4 + 10 // SQLite's own check reads everything once, too
+	for _, part := range []struct {
+		name  string
+		check func(context.Context) error
+	}{
+		{"file structure", c.structure}, {"schema", c.schema}, {"references", c.references}, {"rows", c.rows},
+		{"samples", c.samples}, {"device times", c.deviceTimes}, {"ledger", c.ledger}, {"labels", c.labels},
+		{"label counts", c.counts},
+	} {
+		err := part.check(ctx)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%s: %w", doing, ctx.Err())
+		}
+		if err != nil {
+			c.add(part.name, "reading stopped: %v", err)
+		}
+		c.step(1)
+	}
+	c.step(c.total)
+	return c.problems, nil
+}
+
+// CheckFile is Check on a file that may be too damaged to open: then that is
+// the one problem. A file that was never a study is an error.
+func CheckFile(ctx context.Context, path string, progress func(done, total int64)) (_ []Problem, err error) {
+	s, err := Open(ctx, path, Options{ReadOnly: true})
+	if errors.Is(err, ErrCorrupt) {
+		return []Problem{{What: err.Error(), Where: "file structure"}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer closing(s, &err)
+	return s.Check(ctx, progress)
+}
+
+func (c *checker) structure(ctx context.Context) error {
+	err := each(ctx, c.q, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); line != "ok" && line != "" {
+				c.add("file structure", "%s", line)
+				c.problems[len(c.problems)-1].Repairable = strings.Contains(line, " index ")
+			}
+		}
+		return nil
+	}, "PRAGMA integrity_check(1000)")
+	c.step(c.total / 5)
+	return err
+}
+
+func (c *checker) references(ctx context.Context) error {
+	return each(ctx, c.q, func(rows *sql.Rows) error {
+		var table, parent string
+		var row sql.NullInt64
+		var key int
+		if err := rows.Scan(&table, &row, &parent, &key); err != nil {
+			return err
+		}
+		c.add(fmt.Sprintf("%s row %d", table, row.Int64), "it belongs to something in %s that is not there", parent)
+		return nil
+	}, "PRAGMA foreign_key_check")
+}
+
+// schema compares the tables with those that the migrations make.
+func (c *checker) schema(ctx context.Context) (err error) {
+	db := sql.OpenDB(connector{dsn: "file::memory:?_txlock=immediate"})
+	db.SetMaxOpenConns(1)
+	defer closing(db, &err)
+	steps, err := migrations()
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, db, steps); err != nil {
+		return err
+	}
+	want, err := schemaOf(ctx, db)
+	if err != nil {
+		return err
+	}
+	have, err := schemaOf(ctx, c.q)
+	if err != nil {
+		return err
+	}
+	for _, d := range have {
+		if !slices.Contains(want, d) && !strings.HasPrefix(d.name, "sqlite_stat") {
+			c.add("schema", "%s %s is not what this version makes", d.kind, d.name)
+		}
+	}
+	for _, d := range want {
+		if !slices.Contains(have, d) {
+			c.add("schema", "%s %s is missing or changed", d.kind, d.name)
+		}
+	}
+	return nil
+}
+
+type definition struct{ kind, name, table, sql string }
+
+func schemaOf(ctx context.Context, q queryer) ([]definition, error) {
+	var out []definition
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var d definition
+		err := rows.Scan(&d.kind, &d.name, &d.table, &d.sql)
+		out = append(out, d)
+		return err
+	}, "SELECT type, name, tbl_name, coalesce(sql,'') FROM sqlite_schema ORDER BY 1, 2")
+	return out, err
+}
+
+// rows verifies the checksum of every row that carries one over its columns.
+func (c *checker) rows(ctx context.Context) error {
+	var errs []error
+	for _, table := range []string{
+		"settings", "participants", "sessions", "recordings", "channels", "findings", "events", "runs", "models", "window_sets",
+	} {
+		if err := c.table(ctx, table); err != nil {
+			errs = append(errs, fmt.Errorf("table %s: %w", table, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *checker) table(ctx context.Context, table string) error {
+	n := 0
+	return each(ctx, c.q, func(rows *sql.Rows) error {
+		n++
+		fields, err := scanFields(rows)
+		if err != nil {
+			return err
+		}
+		where := fmt.Sprintf("%s row %d", table, n)
+		var sum any
+		for _, f := range fields {
+			switch f.name {
+			case "id", "key", "hash":
+				where = fmt.Sprintf("%s %v", table, f.value)
+			case "crc":
+				sum = f.value
+			}
+		}
+		if sum != rowSum(fields) {
+			c.add(where, "the row fails its checksum")
+		}
+		return nil
+	}, "SELECT * FROM "+table)
+}
+
+// scanFields reads a row as it lies in the table.
+func scanFields(rows *sql.Rows) ([]field, error) {
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]field, len(names))
+	dest := make([]any, len(names))
+	for i := range fields {
+		fields[i].name = names[i]
+		dest[i] = &fields[i].value
+	}
+	return fields, rows.Scan(dest...)
+}
