@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/dataset/codec"
+)
+
+func newImport(t *terminal) *cobra.Command {
+	var format, participant, zone string
+	var answers []string
+	cmd := &cobra.Command{
+		Use:   "import FILE PATH...",
+		Short: "Import recordings, files or whole folders",
+		Long: `Import recordings, files or whole folders, into a study. The format is told by
+what the files hold. Every session appears whole or not at all; what could not
+be read is listed with its file and row or byte, and the exit code is then 1
+while the other sessions stay imported.
+
+What a source leaves open (such as the order of its columns) is asked on a
+terminal; elsewhere --answer TOPIC=CHOICE says it, and without that the source
+is refused and the choices are named.`,
+		Args: words(2, -1, "a study file and what to import"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o := codec.Options{Format: format, Zone: zone, Participant: dataset.ParticipantID(participant)}
+			given, err := parseAnswers(answers)
+			if err != nil {
+				return err
+			}
+			o.Ask = t.asker(given)
+			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				p := t.progress()
+				report, err := codec.Import(cmd.Context(), s, args[1:], o, func(now codec.Progress) {
+					p.show(share(now.Done, now.Total), fmt.Sprintf("%d sessions, reading %s", now.Sessions, now.Source))
+				})
+				p.end()
+				if err != nil {
+					return importFailed(err, report)
+				}
+				if err := t.print(report, func(w io.Writer) { writeReport(w, report) }); err != nil {
+					return err
+				}
+				if len(report.Refused) > 0 {
+					for _, r := range report.Refused {
+						fmt.Fprintf(t.err, "onsetctl: refused %s: %s\n", r.Source, r.Reason)
+					}
+					return errReported
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
+	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, or a new one)")
+	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of sources that hold local time without one, such as Europe/Berlin")
+	cmd.Flags().StringArrayVar(&answers, "answer", nil, "settle what a source leaves open: TOPIC=CHOICE, may be repeated")
+	return cmd
+}
+
+// importFailed tells of an import that ended before its last source: what came
+// in before stays.
+func importFailed(err error, report codec.Report) error {
+	if n := len(report.Imported); n > 0 {
+		return fmt.Errorf("the import ended early, the %d sessions before are in the study: %w", n, err)
+	}
+	return err
+}
+
+func writeReport(w io.Writer, report codec.Report) {
+	rows := [][]string{{"session", "participant", "format", "recordings", "samples", "seconds", "source"}}
+	for _, s := range report.Imported {
+		rows = append(rows, []string{
+			string(s.Session), string(s.Participant), s.Format, strconv.Itoa(s.Recordings),
+			strconv.FormatInt(s.Samples, 10), fixed(s.DurationS, 1), s.Source,
+		})
+	}
+	if len(rows) > 1 {
+		table(w, rows)
+	}
+	for _, s := range report.Imported {
+		for _, f := range s.Findings {
+			fmt.Fprintf(w, "%s at %s s: %s\n", s.Session, fixed(f.AtS, 2), f.Message)
+		}
+	}
+	for _, r := range report.Refused {
+		fmt.Fprintf(w, "refused %s: %s\n", r.Source, r.Reason)
+	}
+}
+
+func parseAnswers(list []string) (map[string]string, error) {
+	given := make(map[string]string, len(list))
+	for _, a := range list {
+		topic, choice, ok := strings.Cut(a, "=")
+		if !ok || topic == "" || choice == "" {
+			return nil, usagef("--answer %q: want TOPIC=CHOICE", a)
+		}
+		given[topic] = choice
+	}
+	return given, nil
+}
+
+// errUnanswered refuses a source whose question nobody answered.
+type errUnanswered struct{ q codec.Question }
+
+func (e errUnanswered) Error() string {
+	choices := make([]string, len(e.q.Choices))
+	for i, c := range e.q.Choices {
+		choices[i] = fmt.Sprintf("--answer %s=%s (%s)", e.q.Topic, c.Key, c.Text)
+	}
+	return fmt.Sprintf("%s Say %s", e.q.Text, strings.Join(choices, " or "))
+}
+
+// asker answers questions from the command line, then at the keyboard where
+// there is one, then not at all.
+func (t *terminal) asker(given map[string]string) func(codec.Question) (string, error) {
+	keyboard := isScreen(t.in) && isScreen(t.err)
+	lines := bufio.NewReader(t.in)
+	return func(q codec.Question) (string, error) {
+		if choice, ok := given[q.Topic]; ok {
+			for _, c := range q.Choices {
+				if c.Key == choice {
+					return choice, nil
+				}
+			}
+			return "", fmt.Errorf("%q is no answer: %w", choice, errUnanswered{q})
+		}
+		if !keyboard {
+			return "", errUnanswered{q}
+		}
+		fmt.Fprintf(t.err, "%s: %s\n", q.Source, q.Text)
+		for i, c := range q.Choices {
+			fmt.Fprintf(t.err, "  %d  %s\n", i+1, c.Text)
+		}
+		fmt.Fprint(t.err, "Number: ")
+		text, err := lines.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("reading the answer: %w", err)
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || n < 1 || n > len(q.Choices) {
+			return "", errUnanswered{q}
+		}
+		return q.Choices[n-1].Key, nil
+	}
+}
+
+// isScreen reports whether something is a terminal that a person sits at.
+func isScreen(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+)
+
+// sessionRow is one session in the result of sessions.
+type sessionRow struct {
+	ID          string   `json:"id"`
+	Participant string   `json:"participant"`
+	Number      int      `json:"number"`
+	Start       *string  `json:"start"` // RFC 3339; null when the source has no calendar clock
+	Zone        string   `json:"zone"`
+	DurationS   float64  `json:"duration_s"`
+	Recordings  int      `json:"recordings"`
+	Samples     int64    `json:"samples"`
+	Labels      int      `json:"labels"`
+	Sensors     []string `json:"sensors"`
+	Format      string   `json:"format"`
+	Simulated   bool     `json:"simulated"`
+}
+
+func newSessions(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "sessions FILE",
+		Short: "List the sessions of a study",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				list, err := s.Sessions(cmd.Context())
+				if err != nil {
+					return err
+				}
+				result := struct {
+					Sessions []sessionRow `json:"sessions"`
+				}{[]sessionRow{}}
+				for _, x := range list {
+					result.Sessions = append(result.Sessions, sessionRow{
+						ID: string(x.ID), Participant: string(x.Participant), Number: x.Number,
+						Start: startText(x.Start), Zone: x.Zone, DurationS: x.Duration,
+						Recordings: x.Recordings, Samples: x.Samples, Labels: x.Labels,
+						Sensors: x.Sensors, Format: x.Format, Simulated: x.Simulated,
+					})
+				}
+				return t.print(result, func(w io.Writer) {
+					rows := [][]string{{"session", "participant", "no.", "seconds", "recordings", "labels", "sensors"}}
+					for _, x := range result.Sessions {
+						rows = append(rows, []string{
+							x.ID, x.Participant, strconv.Itoa(x.Number), fixed(x.DurationS, 1),
+							strconv.Itoa(x.Recordings), strconv.Itoa(x.Labels), strings.Join(x.Sensors, " "),
+						})
+					}
+					table(w, rows)
+				})
+			})
+		},
+	}
+}
+
+func startText(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := t.Format(time.RFC3339Nano)
+	return &text
+}
+
+func fixed(v float64, digits int) string { return strconv.FormatFloat(v, 'f', digits, 64) }
+
+func newSamples(t *terminal) *cobra.Command {
+	var session, recording string
+	cmd := &cobra.Command{
+		Use:   "samples FILE --session ID",
+		Short: "Print the samples of a session as CSV, every value exact",
+		Long: `Print the samples of a session as CSV: time_s (seconds from the session's start)
+and one column per channel, in its stored unit, with as many digits as it takes
+to read the same number back. Every recording is a block of its own, led by a
+line that begins with "# recording".`,
+		Args: words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if session == "" {
+				return usagef("samples needs --session")
+			}
+			if t.json {
+				return usagef("samples prints CSV only")
+			}
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				found, err := find(cmd.Context(), s, session)
+				if err != nil {
+					return err
+				}
+				w := bufio.NewWriterSize(t.out, 1<<16)
+				blocks := 0
+				for _, r := range found.Recordings {
+					if recording != "" && string(r.ID) != recording {
+						continue
+					}
+					blocks++
+					if err := writeSamples(cmd.Context(), w, s, r); err != nil {
+						return err
+					}
+				}
+				if blocks == 0 && recording != "" {
+					return fmt.Errorf("session %s has no recording %q: %w", found.ID, recording, dataset.ErrNotFound)
+				}
+				if err := w.Flush(); err != nil {
+					return fmt.Errorf("writing samples: %w", err)
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&session, "session", "", "the session's id, or a beginning of it that only one has")
+	cmd.Flags().StringVar(&recording, "recording", "", "only this recording")
+	cmd.Flags().Bool("csv", true, "print CSV")
+	return cmd
+}
+
+// samplesAtOnce is how many samples of each channel are held in memory.
+const samplesAtOnce = 1 << 14
+
+func writeSamples(ctx context.Context, w *bufio.Writer, s *dataset.Study, r dataset.Recording) error {
+	units := make([]string, len(r.Channels))
+	header := "time_s"
+	for i, c := range r.Channels {
+		units[i] = c.Unit
+		header += "," + columnName(r.Channels, i)
+	}
+	fmt.Fprintf(w, "# recording %s device=%q placement=%s samples=%d nominal_hz=%g measured_hz=%g units=%s\n%s\n",
+		r.ID, r.Device, r.Placement, r.Samples, r.NominalHz, r.MeasuredHz, strings.Join(units, ","), header)
+	values := make([][]float64, len(r.Channels))
+	for i := range values {
+		values[i] = make([]float64, samplesAtOnce)
+	}
+	var line []byte
+	for first := int64(0); first < r.Samples; {
+		n := int(min(samplesAtOnce, r.Samples-first))
+		for i, c := range r.Channels {
+			got, err := s.ReadSamples(ctx, c.ID, first, values[i][:n])
+			if err == nil && got < n {
+				err = dataset.ErrCorrupt
+			}
+			if err != nil {
+				return fmt.Errorf("reading samples %d to %d of recording %s: %w", first, first+int64(n), r.ID, err)
+			}
+		}
+		for k := range n {
+			line = strconv.AppendFloat(line[:0], r.Clock.Time(first+int64(k)), 'g', -1, 64)
+			for i := range values {
+				line = append(line, ',')
+				line = strconv.AppendFloat(line, values[i][k], 'g', -1, 64)
+			}
+			line = append(line, '\n')
+			if _, err := w.Write(line); err != nil {
+				return fmt.Errorf("writing samples: %w", err)
+			}
+		}
+		first += int64(n)
+	}
+	return nil
+}
+
+// columnName is kind_axis; a number tells channels of the same name apart.
+func columnName(channels []dataset.Channel, i int) string {
+	name := func(c dataset.Channel) string {
+		if c.Axis == "" {
+			return c.Kind
+		}
+		return c.Kind + "_" + c.Axis
+	}
+	own, before := name(channels[i]), 0
+	for _, c := range channels[:i] {
+		if name(c) == own {
+			before++
+		}
+	}
+	if before > 0 {
+		return fmt.Sprintf("%s_%d", own, before+1)
+	}
+	return own
+}
+
+// labelRow is one label in the result of labels list.
+type labelRow struct {
+	ID          string             `json:"id"`
+	Session     string             `json:"session"`
+	Recording   string             `json:"recording"`
+	Set         string             `json:"set"`
+	StartS      float64            `json:"start_s"`
+	EndS        float64            `json:"end_s"`
+	StartSample int64              `json:"start_sample"`
+	EndSample   int64              `json:"end_sample"`
+	Exercise    string             `json:"exercise"`
+	Kind        string             `json:"kind"`
+	Rater       string             `json:"rater"`
+	Origin      string             `json:"origin"`
+	Confidence  float64            `json:"confidence"`
+	Attributes  dataset.Attributes `json:"attributes"`
+}
+
+func newLabels(t *terminal) *cobra.Command {
+	return group("labels", "Read the labels of a study", newLabelsList(t))
+}
+
+func newLabelsList(t *terminal) *cobra.Command {
+	var session, set, kind string
+	cmd := &cobra.Command{
+		Use:   "list FILE",
+		Short: "List labels by session and start",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				rows, err := listLabels(cmd.Context(), s, session, set, kind)
+				if err != nil {
+					return err
+				}
+				result := struct {
+					Labels []labelRow `json:"labels"`
+				}{rows}
+				return t.print(result, func(w io.Writer) {
+					lines := [][]string{{"session", "start", "end", "kind", "exercise", "rater"}}
+					for _, l := range rows {
+						lines = append(lines, []string{l.Session, fixed(l.StartS, 3), fixed(l.EndS, 3), l.Kind, l.Exercise, l.Rater})
+					}
+					table(w, lines)
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&session, "session", "", "only this session")
+	cmd.Flags().StringVar(&set, "set", "", "only this label set")
+	cmd.Flags().StringVar(&kind, "kind", "", "only this kind: exercise, setup, rest or point")
+	return cmd
+}
+
+func listLabels(ctx context.Context, s *dataset.Study, session, set, kind string) ([]labelRow, error) {
+	filter := dataset.LabelFilter{Set: set, Kind: kind}
+	if session != "" {
+		found, err := find(ctx, s, session)
+		if err != nil {
+			return nil, err
+		}
+		filter.Session = found.ID
+	}
+	labels, err := s.Labels(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows := []labelRow{}
+	clocks := make(map[dataset.RecordingID]dataset.Clock)
+	for _, l := range labels {
+		if _, ok := clocks[l.Recording]; !ok {
+			found, err := s.Session(ctx, l.Session)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range found.Recordings {
+				clocks[r.ID] = r.Clock
+			}
+		}
+		c := clocks[l.Recording]
+		end := c.Time(l.Start) // of a point
+		if l.End > l.Start {
+			end = c.End(l.End)
+		}
+		rows = append(rows, labelRow{
+			ID: string(l.ID), Session: string(l.Session), Recording: string(l.Recording), Set: l.Set,
+			StartS: c.Time(l.Start), EndS: end, StartSample: l.Start, EndSample: l.End,
+			Exercise: l.Exercise, Kind: l.Kind, Rater: l.Rater, Origin: l.Origin,
+			Confidence: l.Confidence, Attributes: l.Attributes,
+		})
+	}
+	return rows, nil
+}

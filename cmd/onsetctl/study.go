@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/dataset/simulate"
+)
+
+func newStudy(t *terminal) *cobra.Command {
+	return group("study", "Make and describe study files", newStudyNew(t), newStudyInfo(t))
+}
+
+func newStudyNew(t *terminal) *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use:   "new FILE",
+		Short: "Make an empty study",
+		Args:  words(1, 1, "the name of the new study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			s, err := dataset.Create(ctx, args[0], dataset.Options{Program: program()})
+			if err != nil {
+				return err
+			}
+			if name != "" {
+				settings, err := s.Settings(ctx)
+				if err == nil {
+					settings.Name = name
+					err = s.PutSettings(ctx, settings)
+				}
+				if err != nil {
+					return errors.Join(fmt.Errorf("naming the study: %w", err), s.Close())
+				}
+			}
+			if err := s.Close(); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"study": args[0]}, func(w io.Writer) {
+				fmt.Fprintf(w, "Made %s. Next: onsetctl import %s RECORDINGS\n", args[0], args[0])
+			})
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "the study's name (default: the file's)")
+	return cmd
+}
+
+// studyInfo is the result of study info.
+type studyInfo struct {
+	Sessions     int64  `json:"sessions"`
+	Recordings   int64  `json:"recordings"`
+	Channels     int64  `json:"channels"`
+	Samples      int64  `json:"samples"`
+	Labels       int64  `json:"labels"`
+	Participants int64  `json:"participants"`
+	Models       int64  `json:"models"`
+	Runs         int64  `json:"runs"`
+	Ledger       int64  `json:"ledger"`
+	Name         string `json:"name"`
+	Simulated    bool   `json:"simulated"`
+	Integrity    string `json:"integrity"`
+}
+
+func newStudyInfo(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "info FILE",
+		Short: "Count what a study holds and look over its integrity",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				info, err := s.Info(cmd.Context())
+				if err != nil {
+					return err
+				}
+				result := studyInfo{
+					Sessions: info.Sessions, Recordings: info.Recordings, Channels: info.Channels,
+					Samples: info.Samples, Labels: info.Labels, Participants: info.Participants,
+					Models: info.Models, Runs: info.Runs, Ledger: info.LedgerEntries,
+					Name: info.Name, Simulated: info.Simulated, Integrity: info.Integrity,
+				}
+				err = t.print(result, func(w io.Writer) {
+					simulated := ""
+					if info.Simulated {
+						simulated = " (simulated data)"
+					}
+					fmt.Fprintf(w, "%s%s\n", info.Name, simulated)
+					table(w, [][]string{
+						{"participants", fmt.Sprint(info.Participants)}, {"sessions", fmt.Sprint(info.Sessions)},
+						{"recordings", fmt.Sprint(info.Recordings)}, {"channels", fmt.Sprint(info.Channels)},
+						{"samples", fmt.Sprint(info.Samples)}, {"labels", fmt.Sprint(info.Labels)},
+						{"models", fmt.Sprint(info.Models)}, {"integrity", info.Integrity},
+					})
+				})
+				if err == nil && info.Integrity != "ok" {
+					return errReported
+				}
+				return err
+			})
+		},
+	}
+}
+
+func share(done, total int64) float64 {
+	if total <= 0 {
+		return -1
+	}
+	return float64(done) / float64(total)
+}
+
+func newSample(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "sample FILE",
+		Short: "Write the sample study: simulated people, labelled as such",
+		Args:  words(1, 1, "the name of the new study file"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			ctx := cmd.Context()
+			s, err := dataset.Create(ctx, args[0], dataset.Options{Program: program()})
+			if err != nil {
+				return err
+			}
+			recipe, err := simulate.Sample()
+			if err == nil {
+				p := t.progress()
+				err = simulate.Write(ctx, s, recipe, func(done, total int) {
+					p.show(share(int64(done), int64(total)), "simulating")
+				})
+				p.end()
+			}
+			if cerr := s.Close(); err == nil {
+				err = cerr
+			}
+			if err != nil { // half a sample study helps nobody
+				return errors.Join(fmt.Errorf("writing the sample study: %w", err), os.Remove(args[0]))
+			}
+			return t.print(map[string]string{"study": args[0]}, func(w io.Writer) {
+				fmt.Fprintf(w, "Wrote the sample study to %s. Its people are simulated.\n", args[0])
+			})
+		},
+	}
+}
