@@ -1,0 +1,158 @@
+package training
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Kinds of model.
+const (
+	KindMLP = "mlp"
+)
+
+// kinds are the values of model.kind.
+var kinds = []string{KindMLP}
+
+// Check reports the first value that cannot be used as a *ConfigError.
+func (c Config) Check() error {
+	for _, check := range []error{c.Data.check(), c.Split.check(), c.Model.check(), c.Fit.check(), c.Augment.check(c.Data)} {
+		if check != nil {
+			return check
+		}
+	}
+	return nil
+}
+
+func bad(key, format string, a ...any) error {
+	return &ConfigError{Key: key, Text: fmt.Sprintf(format, a...)}
+}
+
+func oneOf(key, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return bad(key, "%q is not one of %s", value, strings.Join(allowed, ", "))
+}
+
+func within(key string, v, lo, hi float64) error {
+	if v >= lo && v <= hi { // refuses NaN too
+		return nil
+	}
+	return bad(key, "%g is not between %g and %g", v, lo, hi)
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d DataConfig) check() error {
+	if len(d.SensorSet) == 0 {
+		return bad("data.sensor_set", `is empty; give sensors such as ["left-wrist/accelerometer"] or "any"`)
+	}
+	for i, s := range d.SensorSet {
+		if s == Any && len(d.SensorSet) == 1 {
+			continue
+		}
+		if placement, kind, ok := strings.Cut(s, "/"); !ok || placement == "" || kind == "" {
+			return bad("data.sensor_set", `%q is not of the form "placement/kind"`, s)
+		}
+		if slices.Contains(d.SensorSet[:i], s) {
+			return bad("data.sensor_set", "%q is in it twice", s)
+		}
+	}
+	if _, err := classOf(d.Label); err != nil {
+		return bad("data.label", "%v", err)
+	}
+	if _, err := parseFilter(d.Filter); err != nil {
+		return bad("data.filter", "%v", err)
+	}
+	for _, u := range d.Units {
+		if _, ok := quantities[u]; !ok {
+			return bad("data.units", "%q is not a unit that can be converted to", u)
+		}
+	}
+	return first(
+		within("data.window_s", d.WindowS, 0.05, 600),
+		within("data.step_s", d.StepS, 0.001, 600),
+		within("data.min_share", d.MinShare, 0, 1),
+		within("data.rate_hz", d.RateHz, 0, 1e6),
+		oneOf("data.at", d.At, AtOnset, AtSliding),
+		oneOf("data.label_rule", d.LabelRule, RuleWhole, RuleMajority, RuleEnd),
+		oneOf("data.orientation", d.Orientation, OrientationSensor, OrientationGravity, OrientationInvariant),
+		d.checkBackground(),
+	)
+}
+
+func (d DataConfig) checkBackground() error {
+	if d.Background != "" && (d.At != AtSliding || d.LabelRule == RuleWhole) {
+		return bad("data.background", `needs at = "sliding" and label_rule = "majority" or "end": other windows all have a label`)
+	}
+	return nil
+}
+
+func (s SplitConfig) check() error {
+	if s.Folds < 0 || s.Folds == 1 || s.Folds > 1000 {
+		return bad("split.folds", "%d: give 0 for leave one out, or 2 and more", s.Folds)
+	}
+	if s.By == ByTime && s.Folds == 0 {
+		return bad("split.folds", `0 has no meaning with by = "time"; 5 holds out the last fifth of each person's windows`)
+	}
+	return first(
+		oneOf("split.by", s.By, ByParticipant, BySession, ByTime),
+		oneOf("split.duplicates", s.Duplicates, "refuse", "report"),
+	)
+}
+
+func (m ModelConfig) check() error {
+	for _, n := range m.Layers {
+		if n < 1 || n > 65536 {
+			return bad("model.layers", "a layer of %d units", n)
+		}
+	}
+	return first(
+		oneOf("model.kind", m.Kind, kinds...),
+		within("model.dropout", m.Dropout, 0, 0.95),
+		oneOf("model.activation", m.Activation, "relu", "leaky", "tanh", "sigmoid", "gelu"),
+		oneOf("model.input", m.Input, "auto", "raw", "features"),
+	)
+}
+
+func (f FitConfig) check() error {
+	if f.Batch < 1 || f.Batch > 1<<20 {
+		return bad("fit.batch", "%d is not between 1 and %d", f.Batch, 1<<20)
+	}
+	if f.Epochs < 1 || f.Epochs > 1e6 {
+		return bad("fit.epochs", "%d is not between 1 and a million", f.Epochs)
+	}
+	if f.Patience < 0 || f.Warmup < 0 {
+		return bad("fit.patience", "patience and warmup can't be negative")
+	}
+	if !(f.Rate > 0) || math.IsInf(f.Rate, 0) {
+		return bad("fit.rate", "%g is not a learning rate", f.Rate)
+	}
+	return first(
+		oneOf("fit.optimizer", f.Optimizer, "adam", "adamw", "sgd"),
+		oneOf("fit.schedule", f.Schedule, "constant", "cosine", "step"),
+		within("fit.validation", f.Validation, 0, 0.5),
+		within("fit.weight_decay", f.WeightDecay, 0, 10),
+		within("fit.label_smoothing", f.LabelSmoothing, 0, 0.9),
+		within("fit.clip", f.Clip, 0, 1e6),
+	)
+}
+
+func (a AugmentConfig) check(d DataConfig) error {
+	if a.CropS > 0 && d.At != AtOnset {
+		return bad("augment.crop_s", `needs at = "onset": sliding windows cover the recording already`)
+	}
+	return first(
+		within("augment.crop_s", a.CropS, 0, 600),
+		within("augment.crop_step_s", a.CropStepS, 0.001, 600),
+	)
+}

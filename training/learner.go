@@ -1,0 +1,173 @@
+package training
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// material is what learners see of a window set: oriented windows and classes.
+type material struct {
+	set     *WindowSet
+	windows [][]float32 // after orientation, unscaled, channel-major
+	classes []int
+}
+
+// newMaterial orients the windows once for all folds; orientation looks at one
+// window at a time, so nothing is learnt here.
+func newMaterial(set *WindowSet) (*material, error) {
+	m := &material{set: set, windows: set.Windows, classes: make([]int, len(set.Examples))}
+	for i, e := range set.Examples {
+		m.classes[i] = e.Class
+	}
+	if set.Contract.Orientation == OrientationSensor {
+		return m, nil
+	}
+	m.windows = make([][]float32, len(set.Windows))
+	for i, w := range set.Windows {
+		turned, err := orient(set.Contract.Orientation, set.Contract.Channels, unflatten(w, set.Contract.Samples))
+		if err != nil {
+			return nil, err
+		}
+		m.windows[i] = flatten(turned)
+	}
+	return m, nil
+}
+
+func unflatten(w []float32, samples int) [][]float64 {
+	out := make([][]float64, 0, len(w)/samples)
+	for c := 0; c < len(w); c += samples {
+		ch := make([]float64, samples)
+		for i, v := range w[c : c+samples] {
+			ch[i] = float64(v)
+		}
+		out = append(out, ch)
+	}
+	return out
+}
+
+// pick gathers windows and classes.
+func (m *material) pick(indices []int) (windows [][]float32, classes []int) {
+	for _, i := range indices {
+		windows, classes = append(windows, m.windows[i]), append(classes, m.classes[i])
+	}
+	return windows, classes
+}
+
+// lesson is one fit: what to learn from, what to stop by, and how long.
+type lesson struct {
+	train, valid []int // valid may be empty: then exactly epochs are run
+	epochs       int
+	seed         uint64
+	observe      func(Progress)
+}
+
+// learner fits one kind of model.
+type learner interface {
+	fit(ctx context.Context, m *material, l lesson) (brain, fitReport, error)
+}
+
+// brain is a fitted model, scaling included. Inputs are oriented windows in the
+// contract's units.
+type brain interface {
+	// logits gives, for each window, one value per class whose softmax at
+	// temperature 1 is the uncalibrated distribution.
+	logits(windows [][]float32) ([][]float64, error)
+	// record is what is stored of it.
+	record() (brainRecord, error)
+}
+
+// brainRecord is the stored form of a brain: a description in JSON and numbers
+// as float32 little-endian.
+type brainRecord struct {
+	architecture string // for people, in one line
+	spec         []byte
+	weights      []byte
+	mean, std    []float32 // per channel, the contract's scaling
+}
+
+// fitReport is how a fit went.
+type fitReport struct {
+	bestEpoch int
+	curve     []CurvePoint
+}
+
+// newLearner chooses the learner of a config.
+func newLearner(cfg Config, set *WindowSet) (learner, error) {
+	switch cfg.Model.Kind {
+	case KindMLP:
+		return newNetLearner(cfg, set)
+	}
+	return nil, bad("model.kind", "%q can't be trained", cfg.Model.Kind)
+}
+
+// scaling fits one mean and deviation per channel on some windows. A channel
+// that never changes is left unscaled.
+func scaling(windows [][]float32, channels int) (mean, std []float32) {
+	mean, std = make([]float32, channels), make([]float32, channels)
+	if len(windows) == 0 {
+		return mean, std
+	}
+	samples := len(windows[0]) / channels
+	for c := range channels {
+		base := float64(windows[0][c*samples])
+		var s, q float64
+		for _, w := range windows {
+			for _, v := range w[c*samples : (c+1)*samples] {
+				s += float64(v) - base
+				q += (float64(v) - base) * (float64(v) - base)
+			}
+		}
+		n := float64(len(windows) * samples)
+		mean[c] = float32(base + s/n)
+		std[c] = float32(math.Sqrt(max(q/n-s/n*s/n, 0)))
+		if std[c] < 1e-9 {
+			std[c] = 1
+		}
+	}
+	return mean, std
+}
+
+// scaled writes a window's scaled values to dst.
+func scaled(dst, window, mean, std []float32) {
+	samples := len(window) / len(mean)
+	for c := range mean {
+		for i := c * samples; i < (c+1)*samples; i++ {
+			dst[i] = (window[i] - mean[c]) / std[c]
+		}
+	}
+}
+
+// classShares is how often each class occurs among some examples, with add-one
+// smoothing so that a class that is missing from a fold still has a share.
+func classShares(classes []int, n int) []float64 {
+	p := make([]float64, n)
+	for _, c := range classes {
+		p[c]++
+	}
+	for i := range p {
+		p[i] = (p[i] + 1) / float64(len(classes)+n)
+	}
+	return p
+}
+
+// subSeed derives independent seeds from one, by the finaliser of SplitMix64
+// (Steele, Lea and Flood 2014).
+func subSeed(seed uint64, part int) uint64 {
+	z := seed + 0x9e3779b97f4a7c15*uint64(part+1)
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+func logsOf(p []float64) []float64 {
+	out := make([]float64, len(p))
+	for i, v := range p {
+		out[i] = math.Log(max(v, 1e-12))
+	}
+	return out
+}
+
+func wrongWidth(got, want int) error {
+	return fmt.Errorf("window has %d values, the model reads %d", got, want)
+}

@@ -1,0 +1,170 @@
+package training
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"onset/training/nn"
+)
+
+// netLearner fits a neural net on scaled samples.
+type netLearner struct {
+	cfg  Config
+	spec nn.Spec
+}
+
+func newNetLearner(cfg Config, set *WindowSet) (learner, error) {
+	spec, err := netSpec(cfg.Model, nn.Shape{Channels: len(set.Contract.Channels), Samples: set.Contract.Samples}, len(set.Classes))
+	if err != nil {
+		return nil, err
+	}
+	return &netLearner{cfg: cfg, spec: spec}, nil
+}
+
+// netSpec is the architecture that a config asks for, for an input and a number
+// of classes.
+func netSpec(m ModelConfig, input nn.Shape, classes int) (nn.Spec, error) {
+	if m.Spec == "" {
+		return nn.MLP(input, m.Layers, nn.Activation(m.Activation), m.Dropout, classes), nil
+	}
+	spec, err := nn.ParseText(input, fmt.Sprintf("%s / dense %d softmax", m.Spec, classes))
+	if err != nil {
+		return spec, bad("model.spec", "%v", err)
+	}
+	return spec, nil
+}
+
+func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fitReport, error) {
+	windows, classes := m.pick(s.train)
+	b := &netBrain{}
+	b.mean, b.std = scaling(windows, l.spec.Input.Channels)
+	var err error
+	if b.net, err = nn.New(l.spec, subSeed(s.seed, 0)); err != nil {
+		return nil, fitReport{}, fmt.Errorf("building the net: %w", err)
+	}
+	train := nn.Data{X: b.inputs(windows), Y: classes}
+	valid := nn.Data{}
+	if len(s.valid) > 0 {
+		v, y := m.pick(s.valid)
+		valid = nn.Data{X: b.inputs(v), Y: y}
+	}
+	fc := l.fitConfig(s, classes, len(m.set.Classes), len(train.Y))
+	var report fitReport
+	sum, err := nn.Fit(ctx, b.net, train, valid, fc, func(e nn.Epoch) {
+		p := Progress{Epoch: e.Number, Epochs: s.epochs, TrainLoss: e.TrainLoss, ValidLoss: e.ValidLoss,
+			TrainAccuracy: e.TrainAccuracy, ValidAccuracy: e.ValidAccuracy}
+		report.curve = append(report.curve, curvePoint(p))
+		s.observe(p)
+	})
+	if err != nil {
+		return nil, report, err
+	}
+	report.bestEpoch = sum.Best.Number
+	if len(s.valid) == 0 || report.bestEpoch == 0 {
+		report.bestEpoch = sum.Epochs
+	}
+	return b, report, nil
+}
+
+// momentum of SGD.
+const momentum = 0.9
+
+func (l *netLearner) fitConfig(s lesson, classes []int, nClasses, n int) nn.FitConfig {
+	f := l.cfg.Fit
+	steps := (n + f.Batch - 1) / f.Batch
+	o := nn.Optimizer{Kind: f.Optimizer, Rate: f.Rate, WeightDecay: f.WeightDecay, ClipNorm: f.Clip}
+	if f.Optimizer == "sgd" {
+		o.Momentum, o.Nesterov = momentum, true
+	}
+	// The schedule is laid over the configured epochs, also when fewer are run,
+	// so that the final model passes through the same rates as the folds did.
+	o.Schedule = nn.Schedule{Kind: f.Schedule, Warmup: f.Warmup * steps, Steps: f.Epochs * steps}
+	if f.Schedule == "step" {
+		o.Schedule.Every, o.Schedule.Factor = max(f.Epochs*steps/3, 1), 0.3
+	}
+	fc := nn.FitConfig{Optimizer: o, Batch: f.Batch, Epochs: s.epochs, Seed: subSeed(s.seed, 1),
+		Loss: nn.Loss{LabelSmoothing: f.LabelSmoothing}}
+	if len(s.valid) > 0 {
+		fc.Patience = f.Patience
+	}
+	if f.ClassWeights {
+		for _, p := range classShares(classes, nClasses) {
+			fc.Loss.ClassWeights = append(fc.Loss.ClassWeights, float32(1/(p*float64(nClasses))))
+		}
+	}
+	return fc
+}
+
+// netBrain is a fitted net with its scaling.
+type netBrain struct {
+	net       *nn.Net
+	mean, std []float32
+}
+
+// inputs lays windows out for the net.
+func (b *netBrain) inputs(windows [][]float32) []float32 {
+	if len(windows) == 0 {
+		return nil
+	}
+	d := len(windows[0])
+	x := make([]float32, len(windows)*d)
+	for i, w := range windows {
+		scaled(x[i*d:(i+1)*d], w, b.mean, b.std)
+	}
+	return x
+}
+
+// judgeBatch bounds the memory of one forward pass.
+const judgeBatch = 256
+
+func (b *netBrain) logits(windows [][]float32) ([][]float64, error) {
+	n := b.net.Outputs()
+	out := make([][]float64, 0, len(windows))
+	for len(windows) > 0 {
+		part := windows[:min(judgeBatch, len(windows))]
+		windows = windows[len(part):]
+		for _, w := range part {
+			if len(w) != b.net.Spec().Input.Size() {
+				return nil, wrongWidth(len(w), b.net.Spec().Input.Size())
+			}
+		}
+		y := b.net.Logits(b.inputs(part), len(part))
+		for i := range part {
+			row := make([]float64, n)
+			for j := range row {
+				row[j] = float64(y[i*n+j])
+				if math.IsNaN(row[j]) || math.IsInf(row[j], 0) {
+					return nil, fmt.Errorf("the net gave %g for class %d", row[j], j)
+				}
+			}
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
+func (b *netBrain) record() (brainRecord, error) {
+	spec, err := json.Marshal(b.net.Spec())
+	if err != nil {
+		return brainRecord{}, fmt.Errorf("writing the architecture: %w", err)
+	}
+	return brainRecord{architecture: b.net.Spec().Text(), spec: spec, weights: b.net.MarshalWeights(), mean: b.mean, std: b.std}, nil
+}
+
+// readNet restores a net brain.
+func readNet(r brainRecord) (brain, error) {
+	var spec nn.Spec
+	if err := json.Unmarshal(r.spec, &spec); err != nil {
+		return nil, fmt.Errorf("reading the architecture: %w", err)
+	}
+	net, err := nn.New(spec, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := net.UnmarshalWeights(r.weights); err != nil {
+		return nil, err
+	}
+	return &netBrain{net: net, mean: r.mean, std: r.std}, nil
+}

@@ -1,0 +1,207 @@
+package training
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"onset/dataset"
+)
+
+// drawSet makes examples of random owners, without samples.
+func drawSet(t *rapid.T) *WindowSet {
+	set := &WindowSet{Contract: Contract{WindowS: 1}}
+	people := rapid.IntRange(2, 9).Draw(t, "people")
+	for p := range people {
+		for s := range rapid.IntRange(1, 3).Draw(t, "sessions") {
+			for w := range rapid.IntRange(1, 6).Draw(t, "windows") {
+				set.Examples = append(set.Examples, Example{
+					Participant: dataset.ParticipantID(fmt.Sprint("P", p)), Session: dataset.SessionID(fmt.Sprintf("P%d-%d", p, s)),
+					StartS: float64(w) * rapid.Float64Range(0.2, 3).Draw(t, "step"), Class: w % 2,
+					Extra: w > 0 && rapid.Bool().Draw(t, "extra"), startNs: int64(s) * 1e12,
+				})
+			}
+		}
+	}
+	return set
+}
+
+func TestNobodyIsOnBothSides(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		set := drawSet(t)
+		cfg := SplitConfig{By: rapid.SampledFrom([]string{ByParticipant, BySession, ByTime}).Draw(t, "by"),
+			Folds: rapid.SampledFrom([]int{0, 2, 3, 5}).Draw(t, "folds"), Seed: rapid.Uint64().Draw(t, "seed")}
+		if cfg.By == ByTime && cfg.Folds == 0 {
+			return
+		}
+		split, err := NewSplit(set, cfg)
+		if err != nil {
+			return // too few groups, or nothing left to judge on
+		}
+		times := map[int]int{}
+		for _, f := range split.Folds() {
+			apart(t, set, f)
+			for _, i := range f.Test() {
+				times[i]++
+			}
+			inner, err := f.Inner(set, 0.2, cfg.Seed)
+			if err != nil {
+				continue
+			}
+			apart(t, set, inner)
+			for _, i := range slices.Concat(inner.Train(), inner.Test()) {
+				if !slices.Contains(f.Train(), i) {
+					t.Fatalf("the validation part of a fold holds window %d of its test side", i)
+				}
+			}
+		}
+		for _, i := range set.judged() {
+			if cfg.By != ByTime && times[i] != 1 {
+				t.Fatalf("window %d is judged %d times", i, times[i])
+			}
+		}
+	})
+}
+
+func apart(t *rapid.T, set *WindowSet, f Fold) {
+	for _, i := range f.Train() {
+		for _, j := range f.Test() {
+			a, b := set.Examples[i], set.Examples[j]
+			switch {
+			case i == j,
+				f.By() == ByParticipant && a.Participant == b.Participant,
+				f.By() != ByTime && a.Session == b.Session,
+				f.By() == ByTime && a.Session == b.Session && math.Abs(a.StartS-b.StartS) < set.Contract.WindowS-1e-5:
+				t.Fatalf("by %s: %+v trains and %+v is judged on", f.By(), a, b)
+			}
+		}
+	}
+}
+
+func TestFoldRefusesAndNamesTheLeak(t *testing.T) {
+	examples := []Example{{Participant: "P1", Session: "a"}, {Participant: "P1", Session: "b"}, {Participant: "P2", Session: "c"},
+		{Participant: "P2", Session: "c", StartS: 0.5}, {Participant: "P2", Session: "c", StartS: 5, Extra: true}}
+	for _, c := range []struct {
+		by          string
+		train, test []int
+		kind, name  string
+	}{
+		{ByParticipant, []int{0, 2}, []int{1}, ByParticipant, "P1"},
+		{BySession, []int{0, 2}, []int{3}, BySession, "c"},
+		{ByTime, []int{2}, []int{3}, "moment", "session c"},
+	} {
+		_, err := NewFold(examples, c.by, 1, c.train, c.test)
+		var leak *LeakError
+		if !errors.As(err, &leak) || leak.Kind != c.kind || !strings.Contains(leak.Name, c.name) {
+			t.Errorf("by %s: %v", c.by, err)
+		}
+	}
+	if _, err := NewFold(examples, BySession, 1, []int{0}, []int{1}); err != nil {
+		t.Errorf("two sessions of one person, by session: %v", err)
+	}
+	if _, err := NewFold(examples, ByParticipant, 1, []int{0}, []int{4}); err == nil {
+		t.Error("a window that may only train was taken to judge on")
+	}
+}
+
+func TestFoldsAreBalancedAndFollowTheSeed(t *testing.T) {
+	set := &WindowSet{}
+	for p := range 24 {
+		for range 8 {
+			set.Examples = append(set.Examples, Example{Participant: dataset.ParticipantID(fmt.Sprintf("P%02d", p)), Session: dataset.SessionID(fmt.Sprint(p))})
+		}
+	}
+	held := func(seed uint64) string {
+		s, err := NewSplit(set, SplitConfig{By: ByParticipant, Folds: 5, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, f := range s.Folds() {
+			if n := len(f.HeldOut()); n < 4 || n > 5 {
+				t.Errorf("a fold holds %d of 24 people", n)
+			}
+			all = append(all, strings.Join(f.HeldOut(), ","))
+		}
+		return strings.Join(all, ";")
+	}
+	if held(1) != held(1) || held(1) == held(2) {
+		t.Error("the assignment doesn't follow the seed")
+	}
+}
+
+func TestCopiedSessionUnderAnotherNameIsFound(t *testing.T) {
+	m := gym(4, 3, 6)
+	twin := m.sessions[2]
+	var axes [3][]float64
+	for i, ch := range twin.Recordings[0].Channels {
+		for _, v := range m.samples[ch.ID] {
+			axes[i] = append(axes[i], math.Round(v*1000)/1000) // as another export would print it
+		}
+	}
+	s := m.add(dataset.Session{ID: "copy", Participant: "P77", Start: twin.Start.AddDate(0, 0, 1)}, 51.3, "g", axes)
+	for _, l := range m.labels[twin.ID] {
+		l.ID, l.Session, l.Recording = "c"+l.ID, "copy", s.Recordings[0].ID
+		m.labels["copy"] = append(m.labels["copy"], l)
+	}
+	set := mustWindows(t, m, quick())
+	_, err := newRun(set, quick(), func(Progress) {})
+	var dup *DuplicateError
+	if !errors.As(err, &dup) {
+		t.Fatalf("the copy went unnoticed: %v", err)
+	}
+	pair := []string{string(dup.Twin.A.Session), string(dup.Twin.B.Session)}
+	slices.Sort(pair)
+	if pair[0] != "copy" || pair[1] != string(twin.ID) || dup.Twin.Windows != 9 {
+		t.Errorf("named %v with %d windows", pair, dup.Twin.Windows)
+	}
+	if twins := FindTwins(mustWindows(t, gym(6, 4, 7), quick()), ByParticipant); len(twins) != 0 {
+		t.Errorf("twins among different people: %+v", twins)
+	}
+}
+
+func TestTemperatureIsRecovered(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	var logits [][]float64
+	var truth []int
+	for range 4000 {
+		row := []float64{rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64()}
+		u, k := rng.Float64(), 0
+		for p := softmax(row, 1); k < 2 && u > p[k]; k++ {
+			u -= p[k]
+		}
+		for i := range row {
+			row[i] *= 3 // three times too sure
+		}
+		logits, truth = append(logits, row), append(truth, k)
+	}
+	if temp := fitTemperature(logits, truth); math.Abs(temp-3) > 0.3 {
+		t.Errorf("temperature %.3f of logits that are three times too sure", temp)
+	}
+}
+
+// Values from scikit-learn 1.2.1: accuracy_score, f1_score(average="macro"),
+// cohen_kappa_score.
+func TestScoresAgreeWithScikitLearn(t *testing.T) {
+	truth := []int{0, 0, 0, 1, 1, 2, 2, 2, 2, 0, 1, 2}
+	predicted := []int{0, 0, 1, 1, 0, 2, 2, 1, 2, 2, 1, 2}
+	c := NewConfusion([]string{"a", "b", "c", "never"})
+	for i := range truth {
+		c.Add(truth[i], predicted[i])
+	}
+	for name, v := range map[string][2]float64{
+		"accuracy": {c.Accuracy(), 0.6666666666666666},
+		"macro-F1": {c.MacroF1(), 0.6476190476190476},
+		"kappa":    {c.Kappa(), 0.49473684210526314},
+	} {
+		if math.Abs(v[0]-v[1]) > 1e-12 {
+			t.Errorf("%s %.16g, want %.16g", name, v[0], v[1])
+		}
+	}
+}

@@ -1,0 +1,357 @@
+package training
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"onset/dataset"
+)
+
+// Options are what a training needs from outside.
+type Options struct {
+	Now  func() time.Time // nil: time.Now
+	Rand io.Reader        // of ids; nil: crypto/rand
+	// Parallel is how many folds are fitted at once; 0: one for each processor.
+	Parallel int
+}
+
+// Train reads the windows that a config chooses, judges a model on those held
+// out, fits the model for use on all chosen windows, and saves run, window set
+// and model in the study. The score of the model for use is the one measured on
+// the folds: its epochs are the median of what the folds' validation parts chose
+// and its temperature comes from the held-out predictions.
+//
+// observe may be nil; it is called often, never by two goroutines at once. A
+// cancelled context ends the training within a batch, and nothing is saved.
+func Train(ctx context.Context, store Store, cfg Config, observe func(Progress)) (*Result, error) {
+	return TrainWith(ctx, store, cfg, Options{}, observe)
+}
+
+// TrainWith is Train with a clock and a source of ids passed in.
+func TrainWith(ctx context.Context, store Store, cfg Config, o Options, observe func(Progress)) (*Result, error) {
+	o = o.withDefaults()
+	if observe == nil {
+		observe = func(Progress) {}
+	}
+	begin := o.Now()
+	t, err := prepare(ctx, store, cfg, observe)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.judge(ctx, o.Parallel); err != nil {
+		return nil, err
+	}
+	model, err := t.final(ctx)
+	if err != nil {
+		return nil, err
+	}
+	observe(Progress{Phase: PhaseSaving, Done: 1 - savingShare})
+	t.result.Seconds = o.Now().Sub(begin).Seconds()
+	if err := t.save(ctx, store, model, o, begin); err != nil {
+		return nil, err
+	}
+	observe(Progress{Phase: PhaseSaving, Done: 1})
+	return t.result, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	return o
+}
+
+// run is one training under way.
+type run struct {
+	cfg     Config
+	set     *WindowSet
+	split   *Split
+	m       *material
+	learner learner
+	report  *reporter
+	logits  [][]float64 // held-out, by example; nil where not judged
+	best    []int       // best epoch of each fold
+	result  *Result
+}
+
+func prepare(ctx context.Context, store Store, cfg Config, observe func(Progress)) (*run, error) {
+	set, err := ReadWindows(ctx, store, cfg, func(p Progress) {
+		p.Done *= readingShare
+		observe(p)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading windows: %w", err)
+	}
+	return newRun(set, cfg, observe)
+}
+
+func newRun(set *WindowSet, cfg Config, observe func(Progress)) (*run, error) {
+	split, err := NewSplit(set, cfg.Split)
+	if err != nil {
+		return nil, err
+	}
+	twins, err := guardTwins(set, cfg.Split)
+	if err != nil {
+		return nil, err
+	}
+	t := &run{cfg: cfg, set: set, split: split, logits: make([][]float64, len(set.Examples)), best: make([]int, len(split.folds)),
+		report: newReporter(observe, len(split.folds))}
+	if t.m, err = newMaterial(set); err != nil {
+		return nil, err
+	}
+	if t.learner, err = newLearner(cfg, set); err != nil {
+		return nil, err
+	}
+	judged := len(set.judged())
+	t.result = &Result{WindowSet: set.Hash, Split: cfg.Split.By, Unit: unitOf(cfg), Notes: set.Notes, Dropped: set.Dropped,
+		Windows: judged, ExtraWindows: len(set.Examples) - judged,
+		Folds: make([]FoldResult, len(split.folds)), Curves: make([]Curve, len(split.folds)+1)}
+	for _, w := range twins {
+		t.result.Twins = append(t.result.Twins, TwinSummary{A: w.A.Session, B: w.B.Session, Windows: w.Windows, Of: w.Of})
+	}
+	return t, nil
+}
+
+// unitOf says in words what the scores are about.
+func unitOf(cfg Config) string {
+	window := fmt.Sprintf("%g s windows at the onset", cfg.Data.WindowS)
+	if cfg.Data.At == AtSliding {
+		window = fmt.Sprintf("%g s windows every %g s", cfg.Data.WindowS, cfg.Data.StepS)
+	}
+	switch cfg.Split.By {
+	case ByParticipant:
+		return window + " of participants the model has never seen"
+	case BySession:
+		return window + " of sessions the model has never seen, of people it may know"
+	}
+	return window + ", later in time, of people the model knows"
+}
+
+// judge fits every fold and predicts its held-out side.
+func (t *run) judge(ctx context.Context, parallel int) error {
+	predictions := make([][]Prediction, len(t.split.folds))
+	err := inParallel(ctx, len(t.split.folds), parallel, func(ctx context.Context, k int) error {
+		p, err := t.fold(ctx, k)
+		predictions[k] = p
+		if err != nil {
+			return fmt.Errorf("fold %d: %w", k+1, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	byExample := map[int]Prediction{}
+	for k, f := range t.split.folds {
+		for i, e := range f.test {
+			byExample[e] = predictions[k][i]
+		}
+	}
+	for i := range t.set.Examples {
+		if p, ok := byExample[i]; ok {
+			t.result.Predictions = append(t.result.Predictions, p)
+		}
+	}
+	t.result.summarise(t.set.Classes)
+	return nil
+}
+
+// fold fits and judges one fold. Scaling, stopping and temperature see its
+// training side only.
+func (t *run) fold(ctx context.Context, k int) ([]Prediction, error) {
+	f := t.split.folds[k]
+	seed := subSeed(t.cfg.Fit.Seed, k)
+	fitted, err := t.fitInner(ctx, f, seed, func(p Progress) { t.report.epoch(k, p) })
+	if err != nil {
+		return nil, err
+	}
+	windows, truth := t.m.pick(f.test)
+	logits, err := fitted.brain.logits(windows)
+	if err != nil {
+		return nil, err
+	}
+	confusion := NewConfusion(t.set.Classes)
+	out := make([]Prediction, len(f.test))
+	for i, e := range f.test {
+		t.logits[e] = logits[i]
+		out[i] = predictionOf(t.set.Examples[e], softmax(logits[i], fitted.temperature), k+1)
+		confusion.Add(truth[i], out[i].Predicted)
+	}
+	t.best[k] = fitted.report.bestEpoch
+	t.result.Curves[k+1] = Curve{Fold: k + 1, Points: fitted.report.curve}
+	t.result.Folds[k] = FoldResult{HeldOut: f.HeldOut(), N: len(f.test), Accuracy: confusion.Accuracy(), MacroF1: confusion.MacroF1(),
+		Epochs: fitted.report.bestEpoch, Temperature: fitted.temperature, Validation: fitted.validation, TrainedOn: len(f.train)}
+	t.report.finished(k)
+	return out, nil
+}
+
+func predictionOf(e Example, p []float64, fold int) Prediction {
+	for i := range p {
+		p[i] = roundTime(p[i]) // six digits are enough to show and to score
+	}
+	return Prediction{Participant: e.Participant, Session: e.Session, Recording: e.Recording, Label: e.Label,
+		StartS: e.StartS, Sample: e.Sample, Fold: fold, Truth: e.Class, Predicted: argmax(p), P: p}
+}
+
+// innerFit is a model fitted on one training side.
+type innerFit struct {
+	brain       brain
+	report      fitReport
+	temperature float64
+	validation  string
+}
+
+// fitInner fits on a fold's training side: its validation part stops the
+// training and sets the temperature.
+func (t *run) fitInner(ctx context.Context, f Fold, seed uint64, observe func(Progress)) (innerFit, error) {
+	l := lesson{train: f.train, epochs: t.cfg.Fit.Epochs, seed: seed, observe: observe}
+	out := innerFit{temperature: 1, validation: "none"}
+	if t.cfg.Fit.Validation > 0 {
+		// Too few windows to take a part from: all train, nothing stops early.
+		if inner, err := f.Inner(t.set, t.cfg.Fit.Validation, seed); err == nil {
+			l.train, l.valid, out.validation = inner.train, inner.test, inner.by
+		}
+	}
+	var err error
+	if out.brain, out.report, err = t.learner.fit(ctx, t.m, l); err != nil || len(l.valid) == 0 {
+		return out, err
+	}
+	windows, truth := t.m.pick(l.valid)
+	logits, err := out.brain.logits(windows)
+	out.temperature = fitTemperature(logits, truth)
+	return out, err
+}
+
+// final fits the model for use on every chosen window.
+func (t *run) final(ctx context.Context) (*Model, error) {
+	k := len(t.split.folds)
+	best := slices.Clone(t.best)
+	slices.Sort(best)
+	epochs := max(best[len(best)/2], 1)
+	l := lesson{train: t.set.everything(), epochs: epochs, seed: subSeed(t.cfg.Fit.Seed, k),
+		observe: func(p Progress) { t.report.epoch(k, p) }}
+	b, report, err := t.learner.fit(ctx, t.m, l)
+	if err != nil {
+		return nil, fmt.Errorf("fitting the model for use: %w", err)
+	}
+	t.report.finished(k)
+	t.result.Curves[0] = Curve{Points: report.curve}
+	var logits [][]float64
+	var truth []int
+	for i, row := range t.logits {
+		if row != nil {
+			logits, truth = append(logits, row), append(truth, t.m.classes[i])
+		}
+	}
+	t.result.Epochs, t.result.Temperature = epochs, fitTemperature(logits, truth)
+	return t.model(b)
+}
+
+// model puts the fitted brain under its contract.
+func (t *run) model(b brain) (*Model, error) {
+	record, err := b.record()
+	if err != nil {
+		return nil, err
+	}
+	c := t.set.Contract
+	c.Mean, c.Std = record.mean, record.std
+	t.result.Architecture = record.architecture
+	m := &Model{contract: c, classes: t.set.Classes, temperature: t.result.Temperature, kind: t.cfg.Model.Kind, brain: b,
+		prior: t.prior(), architecture: record.architecture,
+		Lineage: Lineage{WindowSet: t.set.Hash, Seed: t.cfg.Fit.Seed, Split: t.cfg.Split.By}}
+	seen := map[string]bool{}
+	for _, e := range t.set.Examples {
+		if p := string(e.Participant); !seen["p"+p] {
+			seen["p"+p] = true
+			m.Lineage.Participants = append(m.Lineage.Participants, e.Participant)
+		}
+		if s := string(e.Session); !seen["s"+s] {
+			seen["s"+s] = true
+			m.Lineage.Sessions = append(m.Lineage.Sessions, e.Session)
+		}
+	}
+	return m, c.Check()
+}
+
+// prior is what the training taught the model to expect before it looks.
+func (t *run) prior() []float64 {
+	n := len(t.set.Classes)
+	if t.cfg.Fit.ClassWeights {
+		p := make([]float64, n)
+		for i := range p {
+			p[i] = 1 / float64(n)
+		}
+		return p
+	}
+	return classShares(t.m.classes, n)
+}
+
+// save writes window set, run and model, in the order in which they refer to
+// one another.
+func (t *run) save(ctx context.Context, store Store, m *Model, o Options, begin time.Time) error {
+	head, err := store.LedgerHead(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the ledger's position: %w", err)
+	}
+	m.Lineage.LedgerPosition, m.Lineage.LedgerHash = head.Position, head.Hash
+	if t.result.Run, err = newID(o.Rand); err != nil {
+		return err
+	}
+	if m.ID, err = newID(o.Rand); err != nil {
+		return err
+	}
+	m.Lineage.Run, t.result.Model = t.result.Run, m.ID
+	config, err := t.cfg.TOML()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(outcome{Result: t.result, Predictions: t.result.Predictions})
+	if err != nil {
+		return fmt.Errorf("writing the outcome: %w", err)
+	}
+	row, err := m.Row(t.result, begin)
+	if err != nil {
+		return err
+	}
+	if err := store.SaveWindowSet(ctx, t.set.Row(begin)); err != nil {
+		return fmt.Errorf("saving the window set: %w", err)
+	}
+	err = store.SaveRun(ctx, dataset.Run{ID: t.result.Run, Kind: "train", CreatedAt: begin, Config: config, WindowSet: t.set.Hash,
+		Seed: t.cfg.Fit.Seed, Outcome: text, Seconds: t.result.Seconds, Status: "done"})
+	if err != nil {
+		return fmt.Errorf("saving the run: %w", err)
+	}
+	if err := store.SaveModel(ctx, row); err != nil {
+		return fmt.Errorf("saving the model: %w", err)
+	}
+	return nil
+}
+
+func newID(r io.Reader) (string, error) {
+	b := make([]byte, 8)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return "", fmt.Errorf("making an id: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// TOML is the config as ParseConfig reads it.
+func (c Config) TOML() ([]byte, error) {
+	var b bytes.Buffer
+	if err := toml.NewEncoder(&b).Encode(c); err != nil {
+		return nil, fmt.Errorf("writing the training config: %w", err)
+	}
+	return b.Bytes(), nil
+}
