@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed sample.toml
 var SampleRecipe []byte
+
+// Icon is the program's icon (PNG).
+//
+//go:embed icon.png
+var Icon []byte

@@ -8,8 +8,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"onset/views/theme"
 )
 
 // Series is one curve over epochs 1, 2, ... A NaN value leaves a hole.
@@ -130,7 +131,7 @@ func (c *Curve) draw(w, h int, scale float64) *image.RGBA {
 		if s.Right {
 			top = right
 		}
-		col := c.colour(s.Colour)
+		col := theme.Color(s.Colour)
 		dash := 0.0
 		if s.Dashed {
 			dash = 5 * scale
@@ -153,10 +154,6 @@ func (c *Curve) draw(w, h int, scale float64) *image.RGBA {
 		flush()
 	}
 	return img
-}
-
-func (c *Curve) colour(n fyne.ThemeColorName) color.Color {
-	return theme.ColorForWidget(n, c)
 }
 
 // MouseIn, MouseMoved and MouseOut follow the pointer for the readout.

@@ -8,7 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/theme"
+
+	"onset/views/theme"
 )
 
 // CreateRenderer implements fyne.Widget.
@@ -30,7 +31,7 @@ type curveRenderer struct {
 // and no drawing.
 func (r *curveRenderer) image(w, h int) image.Image {
 	c := r.c
-	key := curveKey{w, h, c.version, theme.ColorForWidget(theme.ColorNameForeground, c)}
+	key := curveKey{w, h, c.version, theme.Color(theme.Text)}
 	if c.cached == nil || c.key != key {
 		scale := 1.0
 		if width := r.raster.Size().Width; width > 0 {
@@ -46,9 +47,9 @@ func (r *curveRenderer) arrange(size fyne.Size) {
 	pos, area := plotArea(size)
 	r.raster.Move(pos)
 	r.raster.Resize(area)
-	small := theme.SizeForWidget(theme.SizeNameCaptionText, c)
-	muted := theme.ColorForWidget(theme.ColorNamePlaceHolder, c)
-	rule := theme.ColorForWidget(theme.ColorNameSeparator, c)
+	const small = theme.TextSmall
+	muted := theme.Color(theme.Muted)
+	rule := theme.Color(theme.Line)
 	p := &r.pool
 	p.reset()
 
@@ -73,7 +74,7 @@ func (r *curveRenderer) arrange(size fyne.Size) {
 	r.legend(pos, area, small)
 	if c.hover > 0 {
 		x := pos.X + float32(c.xOf(c.hover, float64(area.Width)))
-		p.line(x, pos.Y, x, pos.Y+area.Height, theme.ColorForWidget(theme.ColorNameForeground, c))
+		p.line(x, pos.Y, x, pos.Y+area.Height, theme.Color(theme.Text))
 	}
 	r.objects = p.objects(r.raster)
 }
@@ -92,7 +93,7 @@ func (r *curveRenderer) epochTicks(pos fyne.Position, area fyne.Size, small floa
 	if c.epochs == 0 {
 		return
 	}
-	muted := theme.ColorForWidget(theme.ColorNamePlaceHolder, c)
+	muted := theme.Color(theme.Muted)
 	y := pos.Y + area.Height + 12
 	step := int(math.Max(1, niceStep(float64(c.epochs), max(2, int(area.Width/90)))))
 	r.pool.text("1", pos.X, y, small, muted, fyne.TextAlignCenter)
@@ -108,12 +109,12 @@ func (r *curveRenderer) epochTicks(pos fyne.Position, area fyne.Size, small floa
 func (r *curveRenderer) legend(pos fyne.Position, area fyne.Size, small float32) {
 	c := r.c
 	if c.hover > 0 {
-		r.pool.text(c.Readout(c.hover), pos.X, pos.Y-14, small, theme.ColorForWidget(theme.ColorNameForeground, c), fyne.TextAlignLeading)
+		r.pool.text(c.Readout(c.hover), pos.X, pos.Y-14, small, theme.Color(theme.Text), fyne.TextAlignLeading)
 		return
 	}
 	x := pos.X
 	for _, s := range c.series {
-		col := theme.ColorForWidget(s.Colour, c)
+		col := theme.Color(s.Colour)
 		if s.Dashed {
 			for i := range 3 {
 				left := x + float32(i)*8
@@ -124,12 +125,12 @@ func (r *curveRenderer) legend(pos fyne.Position, area fyne.Size, small float32)
 			l := r.pool.line(x, pos.Y-14, x+21, pos.Y-14, col)
 			l.StrokeWidth = 1.6
 		}
-		t := r.pool.text(s.Name, x+26, pos.Y-14, small, theme.ColorForWidget(theme.ColorNameForeground, c), fyne.TextAlignLeading)
+		t := r.pool.text(s.Name, x+26, pos.Y-14, small, theme.Color(theme.Text), fyne.TextAlignLeading)
 		x += 26 + t.MinSize().Width + 18
 	}
 	if c.epochs > 0 {
 		r.pool.text(lang.L(c.XName), pos.X+area.Width+10, pos.Y+area.Height+12, small,
-			theme.ColorForWidget(theme.ColorNamePlaceHolder, c), fyne.TextAlignLeading)
+			theme.Color(theme.Muted), fyne.TextAlignLeading)
 	}
 }
 

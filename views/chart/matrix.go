@@ -2,14 +2,15 @@ package chart
 
 import (
 	"fmt"
-	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"onset/views/parts"
+	"onset/views/theme"
 )
 
 // Confusion is counts of truth (rows) against answer (columns).
@@ -81,10 +82,9 @@ const (
 
 // nameWidth is the room that row names need, at most 190.
 func (m *Matrix) nameWidth() float32 {
-	size := theme.SizeForWidget(theme.SizeNameCaptionText, m)
 	w := float32(40)
 	for i, c := range m.data.Classes {
-		w = max(w, fyne.MeasureText(rowName(i, c), size, fyne.TextStyle{}).Width+10)
+		w = max(w, fyne.MeasureText(rowName(i, c), theme.TextSmall, fyne.TextStyle{}).Width+10)
 	}
 	return min(w, 190)
 }
@@ -167,9 +167,9 @@ func (r *matrixRenderer) arrange(size fyne.Size) {
 	r.pool.reset()
 	w, h := m.cell(size)
 	name := m.nameWidth()
-	small := theme.SizeForWidget(theme.SizeNameCaptionText, m)
-	muted := theme.ColorForWidget(theme.ColorNamePlaceHolder, m)
-	ink := theme.ColorForWidget(theme.ColorNameForeground, m)
+	const small = theme.TextSmall
+	muted := theme.Color(theme.Muted)
+	ink := theme.Color(theme.Text)
 	n := len(m.data.Classes)
 	for j := range n {
 		r.pool.text(fmt.Sprint(j+1), name+(float32(j)+0.5)*w, matrixHead/2, small, muted, fyne.TextAlignCenter)
@@ -179,10 +179,10 @@ func (r *matrixRenderer) arrange(size fyne.Size) {
 	}
 	for i := range n {
 		y := matrixHead + (float32(i)+0.5)*h
-		t := r.pool.text(rowName(i, m.data.Classes[i]), 2, y, small, ink, fyne.TextAlignLeading)
-		shorten(t, name-8)
+		row := parts.Shorten(rowName(i, m.data.Classes[i]), name-8, small, fyne.TextStyle{})
+		r.pool.text(row, 2, y, small, ink, fyne.TextAlignLeading)
 		for j := range n {
-			r.cell(i, j, name+float32(j)*w, matrixHead+float32(i)*h, w, h, small)
+			r.cell(i, j, name+float32(j)*w, matrixHead+float32(i)*h, w, h)
 		}
 		r.pool.text(fmt.Sprint(m.data.Total(i)), name+float32(n)*w+matrixTotal-8, y, small, muted, fyne.TextAlignTrailing)
 	}
@@ -191,24 +191,25 @@ func (r *matrixRenderer) arrange(size fyne.Size) {
 
 // cell draws one cell: stronger with its share of the row; the diagonal in the
 // accent, the rest in the warning colour.
-func (r *matrixRenderer) cell(i, j int, x, y, w, h, small float32) {
+func (r *matrixRenderer) cell(i, j int, x, y, w, h float32) {
+	const small = theme.TextSmall
 	m := r.m
 	share := m.data.Share(i, j)
-	ground := theme.ColorForWidget(theme.ColorNameInputBackground, m)
-	tint := theme.ColorForWidget(theme.ColorNamePrimary, m)
+	ground := theme.Color(theme.Raised)
+	tint := theme.Color(theme.Accent)
 	if i != j {
-		tint = theme.ColorForWidget(theme.ColorNameWarning, m)
+		tint = theme.Color(theme.Warning)
 	}
-	fill := mix(ground, tint, 0.85*share)
+	fill := theme.Blend(ground, tint, 0.85*share)
 	rect := r.pool.rect(x+0.5, y+0.5, w-1, h-1, fill)
 	if m.hasHover && m.row == i && m.col == j {
-		rect.StrokeWidth, rect.StrokeColor = 1.5, theme.ColorForWidget(theme.ColorNameForeground, m)
+		rect.StrokeWidth, rect.StrokeColor = 1.5, theme.Color(theme.Text)
 	}
 	count := m.data.Counts[i][j]
 	if count == 0 {
 		return
 	}
-	c := legible(fill)
+	c := theme.On(fill)
 	if h < 32 || w < 34 {
 		r.pool.text(fmt.Sprint(count), x+w/2, y+h/2, small, c, fyne.TextAlignCenter)
 		return
@@ -224,44 +225,4 @@ func (r *matrixRenderer) Destroy()                     {}
 func (r *matrixRenderer) Refresh() {
 	r.arrange(r.m.Size())
 	canvas.Refresh(r.m)
-}
-
-// shorten cuts a text with an ellipsis until it is at most width wide.
-func shorten(t *canvas.Text, width float32) {
-	t.Text = Shorten(t.Text, width, t.TextSize, t.TextStyle)
-}
-
-// Shorten is text cut with an ellipsis to fit width.
-func Shorten(text string, width, size float32, style fyne.TextStyle) string {
-	if fyne.MeasureText(text, size, style).Width <= width {
-		return text
-	}
-	runes := []rune(text)
-	lo, hi := 0, len(runes)
-	for lo < hi {
-		mid := (lo + hi + 1) / 2
-		if fyne.MeasureText(string(runes[:mid])+"…", size, style).Width <= width {
-			lo = mid
-		} else {
-			hi = mid - 1
-		}
-	}
-	return string(runes[:lo]) + "…"
-}
-
-// mix is a part of b over the rest of a, opaque.
-func mix(a, b color.Color, part float64) color.NRGBA {
-	ar, ag, ab, _ := a.RGBA()
-	br, bg, bb, _ := b.RGBA()
-	f := func(x, y uint32) uint8 { return uint8((float64(x)*(1-part) + float64(y)*part) / 257) }
-	return color.NRGBA{R: f(ar, br), G: f(ag, bg), B: f(ab, bb), A: 255}
-}
-
-// legible is near-black or near-white, whichever contrasts more with c.
-func legible(c color.Color) color.Color {
-	r, g, b, _ := c.RGBA()
-	if 0.2126*linear(r)+0.7152*linear(g)+0.0722*linear(b) > 0.179 {
-		return color.NRGBA{R: 0x14, G: 0x17, B: 0x1c, A: 255}
-	}
-	return color.NRGBA{R: 0xf4, G: 0xf6, B: 0xf8, A: 255}
 }

@@ -108,13 +108,3 @@ func niceStep(span float64, n int) float64 {
 	}
 	return 10 * mag
 }
-
-// linear undoes the sRGB curve of a 16-bit component (WCAG 2.1, relative
-// luminance).
-func linear(v uint32) float64 {
-	x := float64(v) / 65535
-	if x <= 0.03928 {
-		return x / 12.92
-	}
-	return math.Pow((x+0.055)/1.055, 2.4)
-}

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"onset/assets"
 	"onset/assets/icons"
 )
 
@@ -34,13 +35,12 @@ const (
 	Check     Name = "check"
 	Warning   Name = "warning"
 	Mute      Name = "mute"
-	Onset     Name = "onset"
 )
 
 // All lists every name.
 func All() []Name {
 	return []Name{Library, Label, Train, Compare, Replay, Devices, Search, Open, New, Sample, Import, Export,
-		Play, Pause, Step, NextError, Cancel, Check, Warning, Mute, Onset}
+		Play, Pause, Step, NextError, Cancel, Check, Warning, Mute}
 }
 
 // Plain is the drawing in its own colours.
@@ -55,3 +55,6 @@ func In(n Name, c fyne.ThemeColorName) fyne.Resource {
 
 // Text is the drawing in the theme's text colour.
 func Text(n Name) fyne.Resource { return In(n, theme.ColorNameForeground) }
+
+// Program is the program's own icon.
+func Program() fyne.Resource { return fyne.NewStaticResource("onset.png", assets.Icon) }

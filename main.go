@@ -1,0 +1,48 @@
+// Command onset is the desktop workbench.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"onset/app"
+	"onset/views/shell"
+)
+
+func main() {
+	flags, err := shell.ParseFlags(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "onset:", err)
+		os.Exit(2)
+	case flags.Version:
+		fmt.Println("onset", app.Version)
+		return
+	}
+	if err := run(flags); err != nil {
+		fmt.Fprintln(os.Stderr, "onset:", err)
+		os.Exit(1)
+	}
+}
+
+func run(flags shell.Flags) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	dir, err := app.DefaultDataDir()
+	if err != nil {
+		return err
+	}
+	bench, err := app.New(app.Options{DataDir: dir, Program: "onset " + app.Version, Log: log})
+	if err != nil {
+		return err
+	}
+	fyne := fyneapp.NewWithID("study.onset.workbench")
+	shell.Run(fyne, bench, flags)
+	return bench.Close()
+}

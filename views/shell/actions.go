@@ -1,0 +1,218 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/views/room"
+	"onset/views/task"
+)
+
+func (s *Shell) now() time.Time { return time.Now() }
+
+// lastFolder is where files were last chosen, else the study's folder, else the
+// person's home.
+func (s *Shell) lastFolder() string {
+	if s.folder != "" {
+		return s.folder
+	}
+	if st := s.bench.Current(); st.Open {
+		return filepath.Dir(st.Path)
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		return home
+	}
+	return "."
+}
+
+// busy reports whether a dialog or the palette is in front, which accelerators
+// must not reach past.
+func (s *Shell) busy() bool { return s.dialogs.top() != nil || s.palette.visible() }
+
+func (s *Shell) newStudy() {
+	if s.busy() {
+		return
+	}
+	s.askSave(lang.L("New study"), lang.L("A study is one file that you own. It must not exist yet."),
+		lang.L("My study"), ".onset", lang.L("Create"), func(path string) {
+			name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+			s.do(func(ctx context.Context) error { return s.bench.Create(ctx, path, name) })
+		})
+}
+
+func (s *Shell) openStudy() {
+	if s.busy() {
+		return
+	}
+	s.pickFile(lang.L("Open study"), []string{".onset"}, s.openPath)
+}
+
+// openPath opens a study; one that is being written elsewhere is offered
+// read-only.
+func (s *Shell) openPath(path string) { s.openAs(path, false) }
+
+func (s *Shell) openAs(path string, readOnly bool) {
+	task.Do(s.runner, func(ctx context.Context) error { return s.bench.Open(ctx, path, readOnly) }, func(err error) {
+		if err == nil {
+			return
+		}
+		var more []action
+		if errors.Is(err, dataset.ErrLocked) && !readOnly {
+			more = append(more, action{word: lang.L("Open read-only"), run: func() { s.openAs(path, true) }})
+		}
+		s.showProblem(app.Explain(err), more...)
+	})
+}
+
+func (s *Shell) closeStudy() {
+	if s.busy() || !s.bench.Current().Open {
+		return
+	}
+	s.do(func(context.Context) error { return s.bench.CloseStudy() })
+}
+
+func (s *Shell) forgetRecent(r app.RecentStudy) {
+	s.confirm(lang.L("Not where it was"),
+		lang.L("{{.Path}} is no longer there. It may have been moved, or its disk is not connected.", map[string]any{"Path": r.Path}),
+		lang.L("Take off the list"), func() {
+			s.do(func(context.Context) error {
+				err := s.bench.ForgetRecent(r.Path)
+				s.runner.Apply(s.loadRecent)
+				return err
+			})
+		})
+}
+
+func (s *Shell) quit() {
+	running := s.bench.Jobs().Running()
+	if running == 0 {
+		s.end()
+		return
+	}
+	s.confirm(lang.L("Work is running"),
+		lang.N("{{.N}} piece of background work is not finished. Quitting cancels it; what was saved is safe.", running, map[string]any{"N": running}),
+		lang.L("Cancel it and quit"), s.end)
+}
+
+// end closes the study off the interface's goroutine and then the window.
+func (s *Shell) end() {
+	task.Do(s.runner, func(context.Context) error { return s.bench.Close() }, func(error) {
+		s.stopState()
+		s.window.SetCloseIntercept(nil)
+		s.window.Close()
+	})
+}
+
+// undo takes back the last action: in a text field the last typing, elsewhere
+// what the room did.
+func (s *Shell) undo() { s.undoer(&fyne.ShortcutUndo{}, room.Undoer.Undo) }
+
+func (s *Shell) redo() { s.undoer(&fyne.ShortcutRedo{}, room.Undoer.Redo) }
+
+func (s *Shell) undoer(shortcut fyne.Shortcut, run func(room.Undoer)) {
+	if e, ok := s.window.Canvas().Focused().(*widget.Entry); ok {
+		e.TypedShortcut(shortcut)
+		return
+	}
+	if u, ok := s.front().(room.Undoer); ok && !s.busy() {
+		run(u)
+		s.refreshMenu()
+	}
+}
+
+// undoNames is what undo and redo would do now.
+func (s *Shell) undoNames() (undo, redo string) {
+	if u, ok := s.front().(room.Undoer); ok {
+		return u.CanUndo()
+	}
+	return "", ""
+}
+
+func (s *Shell) askRater() {
+	if s.busy() {
+		return
+	}
+	p := s.bench.Preferences()
+	s.ask(lang.L("Rater"), lang.L("Your initials or a code. It is written on each label that you make."), p.Rater, func(text string) {
+		p.Rater = strings.TrimSpace(text)
+		s.do(func(context.Context) error { return s.bench.SetPreferences(p) })
+	})
+}
+
+// dropped imports files and folders, or opens a study.
+func (s *Shell) dropped(uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		paths = append(paths, u.Path())
+	}
+	if len(paths) == 1 && strings.EqualFold(filepath.Ext(paths[0]), ".onset") {
+		s.openPath(paths[0])
+		return
+	}
+	s.importPaths(paths)
+}
+
+func (s *Shell) importFiles() {
+	if !s.canImport() {
+		return
+	}
+	s.pickFile(lang.L("Import a file"), nil, func(path string) { s.importPaths([]string{path}) })
+}
+
+func (s *Shell) importFolder() {
+	if !s.canImport() {
+		return
+	}
+	s.pickFolder(lang.L("Import a folder"), func(path string) { s.importPaths([]string{path}) })
+}
+
+func (s *Shell) canImport() bool {
+	st := s.bench.Current()
+	return st.Open && !st.ReadOnly && !s.busy()
+}
+
+// export offers what the open room can write.
+func (s *Shell) export() {
+	if s.busy() || !s.bench.Current().Open {
+		return
+	}
+	x, ok := s.front().(room.Exporter)
+	if !ok || len(x.Exports()) == 0 {
+		s.showProblem(app.Problem{What: lang.L("This room has nothing to export"),
+			Do: lang.L("Models are exported from Devices, sessions from Library")})
+		return
+	}
+	list := x.Exports()
+	if len(list) == 1 {
+		s.exportAs(list[0])
+		return
+	}
+	var commands []Command
+	for _, e := range list {
+		commands = append(commands, Command{ID: "export." + e.Extension, Title: e.Name, Group: lang.L("Export"), Run: func() { s.exportAs(e) }})
+	}
+	s.palette.open(commands)
+}
+
+func (s *Shell) exportAs(e room.Export) {
+	suggested := strings.TrimSuffix(e.Suggested, e.Extension)
+	s.askSave(e.Name, lang.L("Written from what is on the screen. An existing file is not replaced."), suggested, e.Extension, lang.L("Export"), func(path string) {
+		s.do(func(context.Context) error {
+			if _, err := os.Stat(path); err == nil {
+				return app.WithProblem(os.ErrExist, app.Problem{What: lang.L("There is a file of this name"), Where: path,
+					Unharmed: lang.L("It was not touched"), Do: lang.L("Choose another name")})
+			}
+			return e.Write(path)
+		})
+	})
+}

@@ -1,0 +1,175 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/app"
+	"onset/views/parts"
+	"onset/views/theme"
+)
+
+// dialogs shows one dialog at a time over the window and remembers what the
+// open one says, for scripted runs.
+type dialogs struct {
+	window fyne.Window
+	open   []*shownDialog
+}
+
+// shownDialog is a dialog that is on the screen.
+type shownDialog struct {
+	Title   string   `json:"title"`
+	Text    string   `json:"text"`
+	Actions []string `json:"actions"`
+	popup   *widget.PopUp
+}
+
+// action is a button of a dialog. Its run is called after the dialog closed.
+type action struct {
+	word    string
+	run     func()
+	primary bool
+}
+
+// show puts content under title with actions at its foot; the last action is
+// what Escape does. text is what the dialog says, in plain words.
+func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.Size, actions ...action) *shownDialog {
+	shown := &shownDialog{Title: title, Text: text}
+	buttons := parts.HBox(theme.Space2, layout.NewSpacer())
+	for _, a := range actions {
+		shown.Actions = append(shown.Actions, a.word)
+		press := func() {
+			d.hide(shown)
+			if a.run != nil {
+				a.run()
+			}
+		}
+		b := parts.NewButton(a.word, "", press)
+		if a.primary {
+			b = parts.NewPrimary(a.word, "", press)
+		}
+		buttons.Add(b)
+	}
+	body := container.NewBorder(
+		parts.VBox(theme.Space2, parts.Heading(title), parts.Sized(1, 2, layout.NewSpacer())),
+		parts.VBox(theme.Space3, layout.NewSpacer(), buttons), nil, nil, content)
+	shown.popup = widget.NewModalPopUp(parts.Inset(theme.Space4, body), d.window.Canvas())
+	screen := d.window.Canvas().Size()
+	least := shown.popup.MinSize()
+	size = fyne.NewSize(min(max(size.Width, least.Width), screen.Width-24), min(max(size.Height, least.Height), screen.Height-24))
+	shown.popup.Resize(size)
+	d.open = append(d.open, shown)
+	shown.popup.Show()
+	return shown
+}
+
+func (d *dialogs) hide(s *shownDialog) {
+	s.popup.Hide()
+	for i, o := range d.open {
+		if o == s {
+			d.open = append(d.open[:i:i], d.open[i+1:]...)
+			return
+		}
+	}
+}
+
+// top is the dialog in front, nil when there is none.
+func (d *dialogs) top() *shownDialog {
+	if len(d.open) == 0 {
+		return nil
+	}
+	return d.open[len(d.open)-1]
+}
+
+// showError tells a person what went wrong, where, what is unharmed and what to
+// do.
+func (s *Shell) showError(err error) { s.showProblem(app.Explain(err)) }
+
+func (s *Shell) showProblem(p app.Problem, more ...action) {
+	column := parts.VBox(theme.Space2)
+	add := func(text string, muted bool) {
+		if text != "" {
+			column.Add(parts.NewParagraph(text, muted))
+		}
+	}
+	add(p.What, false)
+	if p.Where != "" {
+		where := widget.NewLabel(p.Where)
+		where.Wrapping = fyne.TextWrapBreak
+		where.TextStyle.Monospace = true
+		where.Selectable = true
+		column.Add(where)
+	}
+	add(p.Unharmed, true)
+	add(p.Do, false)
+	s.dialogs.show(lang.L("That did not work"), p.String(), column, fyne.NewSize(520, 200),
+		append(more, action{word: lang.L("Close"), primary: true})...)
+}
+
+// confirm asks before something that cannot be taken back.
+func (s *Shell) confirm(title, text, yes string, run func()) {
+	s.dialogs.show(title, text, parts.NewParagraph(text, false), fyne.NewSize(480, 160),
+		action{word: lang.L("Keep"), primary: true}, action{word: yes, run: run})
+}
+
+// ask asks for one line of text.
+func (s *Shell) ask(title, hint, value string, done func(string)) {
+	entry := widget.NewEntry()
+	entry.SetText(value)
+	var shown *shownDialog
+	finish := func(text string) {
+		s.dialogs.hide(shown)
+		done(text)
+	}
+	entry.OnSubmitted = finish
+	shown = s.dialogs.show(title, hint, parts.VBox(theme.Space2, parts.NewParagraph(hint, true), entry), fyne.NewSize(420, 160),
+		action{word: lang.L("Keep as it was")}, action{word: lang.L("Save"), primary: true, run: func() { done(entry.Text) }})
+	s.window.Canvas().Focus(entry)
+}
+
+// pickSize is the size of file dialogs: nearly the window, so that long names
+// are seen.
+func (s *Shell) pickSize() fyne.Size {
+	c := s.window.Canvas().Size()
+	return fyne.NewSize(min(c.Width-80, 960), min(c.Height-80, 640))
+}
+
+// pickFile asks for a file that exists; endings such as ".onset" narrow it.
+func (s *Shell) pickFile(title string, endings []string, done func(path string)) {
+	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
+		if err != nil {
+			s.showError(err)
+			return
+		}
+		if f != nil {
+			_ = f.Close() // opened by the dialog only to show that it can be read
+			done(f.URI().Path())
+		}
+	}, s.window)
+	d.SetTitleText(title)
+	if len(endings) > 0 {
+		d.SetFilter(newEndingFilter(endings))
+	}
+	d.Resize(s.pickSize())
+	d.Show()
+}
+
+// pickFolder asks for a folder.
+func (s *Shell) pickFolder(title string, done func(path string)) {
+	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+		if err != nil {
+			s.showError(err)
+			return
+		}
+		if u != nil {
+			done(u.Path())
+		}
+	}, s.window)
+	d.SetTitleText(title)
+	d.Resize(s.pickSize())
+	d.Show()
+}

@@ -1,0 +1,146 @@
+package shell
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/views/parts"
+	"onset/views/room"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// everyCommand lists all that can be done from where the person is.
+func (s *Shell) everyCommand() []Command {
+	open := func() bool { return s.bench.Current().Open }
+	writable := func() bool { st := s.bench.Current(); return st.Open && !st.ReadOnly }
+	file, edit, view, help := lang.L("File"), lang.L("Edit"), lang.L("View"), lang.L("Help")
+	list := []Command{
+		{ID: "file.import", Title: lang.L("Import files"), Group: file, Keys: "Ctrl+I", Run: s.importFiles, Enabled: writable},
+		{ID: "file.import-folder", Title: lang.L("Import folder"), Group: file, Keys: "Ctrl+Shift+I", Run: s.importFolder, Enabled: writable},
+		{ID: "file.new", Title: lang.L("New study"), Group: file, Keys: "Ctrl+N", Run: s.newStudy},
+		{ID: "file.open", Title: lang.L("Open study"), Group: file, Keys: "Ctrl+O", Run: s.openStudy},
+		{ID: "file.sample", Title: lang.L("Open sample study"), Group: file, Run: s.openSample},
+		{ID: "file.export", Title: lang.L("Export"), Group: file, Keys: "Ctrl+E", Run: s.export, Enabled: open},
+		{ID: "file.close", Title: lang.L("Close study"), Group: file, Keys: "Ctrl+W", Run: s.closeStudy, Enabled: open},
+		{ID: "edit.undo", Title: lang.L("Undo"), Group: edit, Keys: "Ctrl+Z", Run: s.undo, Enabled: func() bool { u, _ := s.undoNames(); return u != "" }},
+		{ID: "edit.redo", Title: lang.L("Redo"), Group: edit, Keys: "Ctrl+Y", Run: s.redo, Enabled: func() bool { _, r := s.undoNames(); return r != "" }},
+	}
+	for i, p := range s.places {
+		list = append(list, Command{ID: "view." + p.id, Title: lang.L("Go to {{.Room}}", map[string]any{"Room": p.title}), Group: view,
+			Keys: "Ctrl+" + string(p.key), Run: func() { s.show(i) }, Enabled: open})
+	}
+	for _, mode := range []theme.Mode{theme.Dark, theme.Light, theme.System} {
+		list = append(list, Command{ID: "view.colours-" + mode.String(), Title: colourTitle(mode), Group: view, Run: func() { s.setTheme(mode) }})
+	}
+	if c, ok := s.front().(room.Commander); ok {
+		for _, r := range c.Commands() {
+			list = append(list, Command{ID: r.ID, Title: r.Name, Group: s.places[s.current].title, Keys: r.Keys, Run: r.Run})
+		}
+	}
+	for _, r := range s.recent {
+		list = append(list, Command{ID: "recent." + r.Path, Title: lang.L("Open {{.Name}}", map[string]any{"Name": r.Name}), Group: filepath.Base(r.Path),
+			Run: func() { s.openPath(r.Path) }, Enabled: func() bool { return !r.Missing }})
+	}
+	return append(list,
+		Command{ID: "view.jobs", Title: lang.L("Background work"), Group: view, Keys: "Ctrl+J", Run: s.openJobs},
+		Command{ID: "edit.rater", Title: lang.L("Set the rater"), Group: edit, Run: s.askRater},
+		Command{ID: "help.keys", Title: lang.L("Keys"), Group: help, Keys: "F1", Run: s.showKeys},
+		Command{ID: "help.about", Title: lang.L("About Onset"), Group: help, Run: s.showAbout},
+		Command{ID: "file.quit", Title: lang.L("Quit"), Group: file, Keys: "Ctrl+Q", Run: s.quit})
+}
+
+func colourTitle(m theme.Mode) string {
+	switch m {
+	case theme.Dark:
+		return lang.L("Dark colours")
+	case theme.Light:
+		return lang.L("Light colours")
+	}
+	return lang.L("Colours as the system")
+}
+
+func (s *Shell) openPalette() {
+	if s.dialogs.top() != nil {
+		return
+	}
+	if s.palette.visible() {
+		s.palette.close()
+		return
+	}
+	s.palette.open(s.everyCommand())
+}
+
+// pathCommands offers to open or import what was typed as a path.
+func (s *Shell) pathCommands(typed string) []Command {
+	path := strings.TrimSpace(typed)
+	if strings.HasPrefix(path, "~/") {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = filepath.Join(home, path[2:])
+		}
+	}
+	if !filepath.IsAbs(path) {
+		return nil
+	}
+	name := map[string]any{"Path": path}
+	if strings.EqualFold(filepath.Ext(path), ".onset") {
+		return []Command{{ID: "path.open", Title: lang.L("Open {{.Path}}", name), Group: lang.L("File"), Run: func() { s.openPath(path) }}}
+	}
+	return []Command{{ID: "path.import", Title: lang.L("Import {{.Path}}", name), Group: lang.L("File"), Run: func() {
+		task.Do(s.runner, func(context.Context) error {
+			_, err := os.Stat(path)
+			return err
+		}, func(err error) {
+			if err != nil {
+				s.showError(err)
+				return
+			}
+			s.importPaths([]string{path})
+		})
+	}}}
+}
+
+// showKeys lists the keys of the program and of the open room.
+func (s *Shell) showKeys() {
+	if s.busy() {
+		return
+	}
+	left, right := parts.VBox(3, parts.Section(lang.L("Everywhere"), "")), parts.VBox(3)
+	text := ""
+	add := func(column *fyne.Container, keys, title string) {
+		if keys != "" {
+			column.Add(container.NewBorder(nil, nil, parts.Sized(110, 18, container.NewHBox(parts.KeyCap(keys))), nil,
+				parts.NewText(title, parts.Style{Cut: true})))
+			text += keys + ": " + title + "\n"
+		}
+	}
+	for _, c := range s.everyCommand() {
+		if s.current < 0 || c.Group != s.places[s.current].title {
+			add(left, c.Keys, c.Title)
+		}
+	}
+	if c, ok := s.front().(room.Commander); ok {
+		right.Add(parts.Section(s.places[s.current].title, ""))
+		for _, r := range c.Commands() {
+			add(right, r.Keys, r.Name)
+		}
+	}
+	body := container.NewVScroll(container.NewGridWithColumns(2, left, right))
+	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(760, 560), action{word: lang.L("Close"), primary: true})
+}
+
+func (s *Shell) showAbout() {
+	if s.busy() {
+		return
+	}
+	text := lang.L("{{.Program}}. A workbench for people who record movement: import sessions from watches and body sensors, "+
+		"label the first second of an exercise, train models and judge them on people they have never seen, replay every decision, "+
+		"and export what devices run. Studies stay on this machine.", map[string]any{"Program": s.bench.Program()})
+	s.dialogs.show(lang.L("About Onset"), text, parts.NewParagraph(text, false), fyne.NewSize(460, 200), action{word: lang.L("Close"), primary: true})
+}

@@ -1,0 +1,106 @@
+package shell
+
+import (
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/views/theme"
+)
+
+// ctrl is an accelerator with the platform's shortcut key.
+func ctrl(key fyne.KeyName) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+}
+
+func ctrlShift(key fyne.KeyName) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
+}
+
+func item(text string, shortcut fyne.Shortcut, run func()) *fyne.MenuItem {
+	m := fyne.NewMenuItem(text, run)
+	m.Shortcut = shortcut
+	return m
+}
+
+// buildMenu makes the main menu. Its shortcuts are the program's accelerators:
+// they work whatever has the focus.
+func (s *Shell) buildMenu() *fyne.MainMenu {
+	open := s.bench.Current().Open
+	writable := open && !s.bench.Current().ReadOnly
+	file := fyne.NewMenu(lang.L("File"),
+		item(lang.L("New study…"), ctrl(fyne.KeyN), s.newStudy),
+		item(lang.L("Open study…"), ctrl(fyne.KeyO), s.openStudy),
+		s.recentItem(),
+		item(lang.L("Open sample study"), nil, s.openSample),
+		fyne.NewMenuItemSeparator(),
+		enabled(item(lang.L("Import files…"), ctrl(fyne.KeyI), s.importFiles), writable),
+		enabled(item(lang.L("Import folder…"), ctrlShift(fyne.KeyI), s.importFolder), writable),
+		enabled(item(lang.L("Export…"), ctrl(fyne.KeyE), s.export), open),
+		fyne.NewMenuItemSeparator(),
+		enabled(item(lang.L("Close study"), ctrl(fyne.KeyW), s.closeStudy), open),
+	)
+	quit := item(lang.L("Quit"), ctrl(fyne.KeyQ), s.quit)
+	quit.IsQuit = true
+	file.Items = append(file.Items, quit)
+	undo, redo := s.undoNames()
+	edit := fyne.NewMenu(lang.L("Edit"),
+		enabled(item(joinedBy(lang.L("Undo"), undo), &fyne.ShortcutUndo{}, s.undo), undo != ""),
+		enabled(item(joinedBy(lang.L("Redo"), redo), &fyne.ShortcutRedo{}, s.redo), redo != ""),
+	)
+	view := fyne.NewMenu(lang.L("View"))
+	for i, p := range s.places {
+		m := item(p.title, ctrl(p.key), func() { s.show(i) })
+		m.Checked = open && i == s.current
+		view.Items = append(view.Items, enabled(m, open))
+	}
+	view.Items = append(view.Items, fyne.NewMenuItemSeparator(), s.themeItem(),
+		fyne.NewMenuItemSeparator(),
+		item(lang.L("Search or run a command"), ctrl(fyne.KeyK), s.openPalette),
+		item(lang.L("Background work"), ctrl(fyne.KeyJ), s.openJobs))
+	help := fyne.NewMenu(lang.L("Help"),
+		item(lang.L("Keys"), &desktop.CustomShortcut{KeyName: fyne.KeyF1, Modifier: 0}, s.showKeys),
+		item(lang.L("About Onset"), nil, s.showAbout))
+	return fyne.NewMainMenu(file, edit, view, help)
+}
+
+func enabled(m *fyne.MenuItem, on bool) *fyne.MenuItem {
+	m.Disabled = !on
+	return m
+}
+
+func joinedBy(verb, what string) string {
+	if what == "" {
+		return verb
+	}
+	return verb + " " + what
+}
+
+func (s *Shell) recentItem() *fyne.MenuItem {
+	m := fyne.NewMenuItem(lang.L("Open recent"), nil)
+	m.ChildMenu = fyne.NewMenu("")
+	for _, r := range s.recent {
+		title := r.Name + "   " + filepath.Base(r.Path)
+		if r.Missing {
+			title = lang.L("{{.Name}} (not where it was)", map[string]any{"Name": title})
+		}
+		m.ChildMenu.Items = append(m.ChildMenu.Items, enabled(item(title, nil, func() { s.openPath(r.Path) }), !r.Missing))
+	}
+	m.Disabled = len(s.recent) == 0
+	return m
+}
+
+func (s *Shell) themeItem() *fyne.MenuItem {
+	m := fyne.NewMenuItem(lang.L("Colours"), nil)
+	now := theme.ParseMode(s.bench.Preferences().Theme)
+	choice := func(text string, mode theme.Mode) *fyne.MenuItem {
+		c := item(text, nil, func() { s.setTheme(mode) })
+		c.Checked = mode == now
+		return c
+	}
+	m.ChildMenu = fyne.NewMenu("",
+		choice(lang.L("Dark"), theme.Dark), choice(lang.L("Light"), theme.Light), choice(lang.L("As the system"), theme.System))
+	return m
+}

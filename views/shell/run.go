@@ -1,0 +1,26 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2"
+
+	"onset/app"
+	"onset/views/icon"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// Run shows the window and returns when it is closed.
+func Run(program fyne.App, bench *app.Workbench, flags Flags) {
+	mode := bench.Preferences().Theme
+	if flags.Theme != "" {
+		mode = flags.Theme
+	}
+	program.Settings().SetTheme(theme.New(theme.ParseMode(mode)))
+	program.SetIcon(icon.Program())
+	w := program.NewWindow("Onset")
+	w.SetMaster()
+	w.Resize(flags.Size)
+	s := New(Options{Bench: bench, App: program, Window: w, Runner: task.Background(), Flags: flags})
+	program.Lifecycle().SetOnStarted(s.Start)
+	w.ShowAndRun()
+}

@@ -1,0 +1,294 @@
+// Package shell is the window around the rooms: the rail, the top line, the
+// status line, menus, the command palette, dialogs, and the welcome screen. It
+// asks rooms only for the capabilities named in package room and knows nothing
+// else about them.
+package shell
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/views/icon"
+	"onset/views/room"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// Options are what the shell is put together from.
+type Options struct {
+	Bench  *app.Workbench
+	App    fyne.App // for its theme and its end
+	Window fyne.Window
+	Runner task.Runner
+	Flags  Flags
+}
+
+// Shell is the program's window.
+type Shell struct {
+	bench  *app.Workbench
+	app    fyne.App
+	window fyne.Window
+	runner task.Runner
+	flags  Flags
+
+	places  []*place
+	current int // index into places, -1 on the welcome screen
+	rail    *rail
+	top     *topline
+	status  *statusLine
+	stage   *fyne.Container
+	welcome *welcome
+	palette *palette
+	jobs    *jobList
+	dialogs dialogs
+
+	recent  []app.RecentStudy
+	summary savedState
+	path    string                 // of the open study
+	session dataset.SessionSummary // the session that Label and Replay show
+	model   string                 // the model in use, as the rooms name it
+
+	folder string // where files were chosen last
+
+	recents  *task.Lane
+	counts   *task.Lane
+	stopDump func()
+	progress *task.Coalescer[app.JobStatus]
+	ended    map[int]bool // jobs whose end was told
+	after    map[int]func(app.JobStatus)
+	pending  []string // paths to import when a study is open
+}
+
+// New fills the window. Call Start once it is shown.
+func New(o Options) *Shell {
+	s := &Shell{
+		bench: o.Bench, app: o.App, window: o.Window, runner: o.Runner, flags: o.Flags, current: -1, stopDump: func() {},
+		recents: task.NewLane(o.Runner), counts: task.NewLane(o.Runner),
+		ended: map[int]bool{}, after: map[int]func(app.JobStatus){}, pending: o.Flags.Import,
+	}
+	s.places = []*place{
+		{id: "library", title: lang.L("Library"), icon: icon.Library, key: fyne.Key1, make: s.makeLibrary},
+		{id: "label", title: lang.L("Label"), icon: icon.Label, key: fyne.Key2, make: s.makeLabel},
+		{id: "train", title: lang.L("Train"), icon: icon.Train, key: fyne.Key3, make: s.makeTrain},
+		{id: "compare", title: lang.L("Compare"), icon: icon.Compare, key: fyne.Key4, make: s.makeCompare},
+		{id: "replay", title: lang.L("Replay"), icon: icon.Replay, key: fyne.Key5, make: s.makeReplay},
+		{id: "devices", title: lang.L("Devices"), icon: icon.Devices, key: fyne.Key6, make: s.makeDevices},
+	}
+	s.build()
+	s.follow()
+	s.studyChanged(s.bench.Current())
+	return s
+}
+
+func (s *Shell) build() {
+	s.rail = newRail(s.places, s.show)
+	s.top = newTopline(s.openPalette, s.askRater)
+	s.status = newStatusLine(s.openJobs, s.cancelJob)
+	s.welcome = newWelcome(s)
+	s.stage = container.NewStack(s.welcome.object)
+	s.palette = newPalette(s.window.Canvas())
+	s.palette.extra = s.pathCommands
+	s.dialogs.window = s.window
+	s.jobs = newJobList(s)
+	s.window.SetPadded(false)
+	s.window.SetContent(container.New(frame{}, s.top.object, s.status.object, s.rail.object, s.stage))
+	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
+	s.window.SetCloseIntercept(s.quit)
+	c := s.window.Canvas()
+	c.SetOnTypedKey(s.typedKey)
+	c.SetOnTypedRune(s.typedRune)
+}
+
+// follow subscribes to what the workbench tells, each with one hop to the
+// interface's goroutine.
+func (s *Shell) follow() {
+	do := s.runner.Apply
+	s.bench.Signals.Study.Subscribe(func(st app.StudyState) { do(func() { s.studyChanged(st) }) })
+	s.bench.Signals.Sessions.Subscribe(func(struct{}) { do(s.contentChanged) })
+	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { do(s.contentChanged) })
+	s.bench.Signals.Models.Subscribe(func(struct{}) { do(s.contentChanged) })
+	s.bench.Signals.Preferences.Subscribe(func(app.Preferences) { do(s.preferencesChanged) })
+	s.progress = task.NewCoalescer(s.runner, func(app.JobStatus) { s.jobsChanged() })
+	s.bench.Jobs().Changed.Subscribe(s.progress.Put)
+}
+
+// Start does what the flags ask for. Call it once the window is shown.
+func (s *Shell) Start() {
+	s.startState()
+	switch {
+	case s.flags.Study != "":
+		s.openPath(s.flags.Study)
+	case s.flags.Sample:
+		s.openSample()
+	}
+}
+
+// studyChanged shows that another study, or none, is open.
+func (s *Shell) studyChanged(st app.StudyState) {
+	if st.Path != s.path {
+		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
+	}
+	s.summary.Open, s.summary.ReadOnly = st.Open, st.ReadOnly
+	s.rail.enable(st.Open)
+	switch {
+	case !st.Open:
+		s.leave()
+		s.loadRecent()
+	case s.current < 0:
+		s.show(0)
+	}
+	if st.Open {
+		s.window.SetTitle("Onset: " + st.Name)
+	} else {
+		s.window.SetTitle("Onset")
+	}
+	s.contentChanged()
+	s.refresh()
+	if st.Open && !st.ReadOnly && len(s.pending) > 0 {
+		paths := s.pending
+		s.pending = nil
+		s.importPaths(paths)
+	}
+}
+
+// contentChanged reads the counts that the status line shows.
+func (s *Shell) contentChanged() {
+	if !s.bench.Current().Open {
+		s.status.setSaved(s.summary)
+		return
+	}
+	task.Run(s.counts, func(ctx context.Context) (dataset.Info, error) { return s.bench.Counts(ctx) },
+		func(info dataset.Info, err error) {
+			if err == nil {
+				s.summary.Entries = info.LedgerEntries
+				s.status.setSaved(s.summary)
+			}
+			s.refreshMenu()
+		})
+}
+
+func (s *Shell) preferencesChanged() {
+	s.refresh()
+}
+
+// refresh brings the top line and the menu up to date.
+func (s *Shell) refresh() {
+	st := s.bench.Current()
+	w := where{Study: st.Name, Notice: st.Notice, Rater: s.bench.Preferences().Rater, Model: s.model}
+	if s.session.ID != "" && s.showsSession() {
+		w.Path = []string{string(s.session.Participant),
+			lang.L("Session {{.N}}", map[string]any{"N": s.session.Number})}
+	}
+	s.top.set(w)
+	s.status.setSaved(s.summary)
+	s.refreshMenu()
+}
+
+func (s *Shell) refreshMenu() { s.window.SetMainMenu(s.buildMenu()) }
+
+// showsSession reports whether the open room is about one session.
+func (s *Shell) showsSession() bool {
+	if s.current < 0 {
+		return false
+	}
+	id := s.places[s.current].id
+	return id == "label" || id == "replay"
+}
+
+// show opens room i.
+func (s *Shell) show(i int) {
+	if !s.bench.Current().Open || i == s.current || i < 0 || i >= len(s.places) {
+		return
+	}
+	p := s.places[i]
+	if p.room == nil {
+		p.room = p.make()
+		if st, ok := p.room.(room.Status); ok {
+			st.SetStatus(func(sentence string, urgent bool) { s.roomSays(p, sentence, urgent) })
+		}
+		s.stage.Add(p.room.Content())
+	}
+	s.leave()
+	s.welcome.object.Hide()
+	s.current = i
+	s.status.say("", false)
+	p.room.Content().Show()
+	s.rail.show(i)
+	p.room.Shown()
+	s.refresh()
+}
+
+// showRoom opens a room by its id.
+func (s *Shell) showRoom(id string) {
+	for i, p := range s.places {
+		if p.id == id {
+			s.show(i)
+		}
+	}
+}
+
+// leave hides the open room, which leaves the welcome screen.
+func (s *Shell) leave() {
+	if s.current >= 0 {
+		p := s.places[s.current]
+		p.room.Content().Hide()
+		p.room.Hidden()
+	}
+	s.current = -1
+	s.rail.show(-1)
+	s.status.say("", false)
+	s.window.Canvas().Unfocus()
+	s.welcome.object.Show()
+}
+
+func (s *Shell) roomSays(p *place, sentence string, urgent bool) {
+	if s.current >= 0 && s.places[s.current] == p {
+		s.status.say(sentence, urgent)
+	}
+}
+
+// front is the open room, nil on the welcome screen.
+func (s *Shell) front() room.Room {
+	if s.current < 0 {
+		return nil
+	}
+	return s.places[s.current].room
+}
+
+func (s *Shell) typedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyF1 {
+		s.showKeys()
+		return
+	}
+	if h, ok := s.front().(room.KeyHandler); ok {
+		h.TypedKey(e)
+	}
+}
+
+func (s *Shell) typedRune(r rune) {
+	if h, ok := s.front().(room.KeyHandler); ok {
+		h.TypedRune(r)
+	}
+}
+
+func (s *Shell) setTheme(mode theme.Mode) {
+	p := s.bench.Preferences()
+	p.Theme = mode.String()
+	s.app.Settings().SetTheme(theme.New(mode))
+	s.do(func(context.Context) error { return s.bench.SetPreferences(p) })
+}
+
+// do runs a short piece of work off the interface's goroutine and shows what
+// went wrong.
+func (s *Shell) do(work func(context.Context) error) {
+	task.Do(s.runner, work, func(err error) {
+		if err != nil {
+			s.showError(err)
+		}
+	})
+}
