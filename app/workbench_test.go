@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"onset/dataset"
+	"onset/dataset/codec"
 )
 
 func newWorkbench(t *testing.T) (*Workbench, *clock) {
@@ -233,5 +234,73 @@ func TestClosingTheStudyCancelsItsJobs(t *testing.T) {
 	}
 	if err := w.job("more", nil).Wait(); !errors.Is(err, ErrNoStudy) {
 		t.Errorf("job without a study: %v", err)
+	}
+}
+
+func TestSampleStudyIsMadeOnceAndSaysSo(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorkbench(t)
+	if err := w.OpenSample().Wait(); err != nil {
+		t.Fatal(err)
+	}
+	first := w.Current()
+	if !first.Simulated || first.Notice == "" {
+		t.Errorf("sample study opened as %+v", first)
+	}
+	made, err := os.Stat(first.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.CloseStudy(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.OpenSample().Wait(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := os.Stat(first.Path)
+	if err != nil || !os.SameFile(made, again) {
+		t.Errorf("the sample study was made again: %v", err)
+	}
+}
+
+func TestCancelledSampleLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w, _ := newWorkbench(t)
+	w.Jobs().Changed.Subscribe(func(s JobStatus) {
+		if s.Message != "" && s.Running() {
+			w.Jobs().Job(s.ID).Cancel()
+		}
+	})
+	err := w.OpenSample().Wait()
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled sample: %v", err)
+	}
+	left, err := filepath.Glob(filepath.Join(w.DataDir(), "sample*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestImportTellsWhatItDid(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := t.TempDir()
+	w, _ := newWorkbench(t)
+	if err := w.Create(ctx, filepath.Join(dir, "s.onset"), ""); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(dir, "walk.csv")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var report codec.Report
+	if err := w.Import([]string{empty}, codec.Options{}, func(r codec.Report, _ error) { report = r }).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Imported) != 0 || len(report.Refused) != 1 {
+		t.Fatalf("report of an empty file: %+v", report)
+	}
+	if n, err := w.Counts(ctx); err != nil || n.Sessions != 0 {
+		t.Errorf("study after a refused import: %+v, %v", n, err)
 	}
 }
