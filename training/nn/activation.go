@@ -10,7 +10,9 @@ func activate(a Activation, z []float32) {
 	switch a {
 	case ReLU:
 		for i, v := range z {
-			z[i] = max(v, 0)
+			if v < 0 { // a NaN stays and is seen in the loss
+				z[i] = 0
+			}
 		}
 	case Leaky:
 		for i, v := range z {
@@ -128,13 +130,13 @@ func (o *dropoutOp) forward(p *pass, x []float32) []float32 {
 	}
 	s := &p.slots[o.slot]
 	s.y = grow(s.y, len(x))
-	drop(s.y, x, o.threshold(), o.scale(), o.key(p))
+	p.kernel.drop(s.y, x, o.threshold(), o.scale(), o.key(p))
 	return s.y
 }
 
 func (o *dropoutOp) backward(p *pass, dy []float32, _ bool) []float32 {
 	if o.rate > 0 {
-		drop(dy, dy, o.threshold(), o.scale(), o.key(p))
+		p.kernel.drop(dy, dy, o.threshold(), o.scale(), o.key(p))
 	}
 	return dy
 }

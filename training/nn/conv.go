@@ -45,18 +45,16 @@ func (o *convOp) forward(p *pass, x []float32) []float32 {
 	o.chunks(p, s, func(first, last int, col []float32) {
 		o.unroll(col, x, p.batch, first, last)
 		n := (last - first) * o.out.Samples
-		p.blas.Sgemm(blas.NoTrans, blas.NoTrans, out, n, k, 1, w, k, col, n, 0, s.y[first*o.out.Samples:], wide)
+		p.kernel.Sgemm(blas.NoTrans, blas.NoTrans, out, n, k, 1, w, k, col, n, 0, s.y[first*o.out.Samples:], wide)
 	})
-	addRows(s.y, p.w(o.offset+out*k, out), wide)
-	s.keep(p, o.fn)
+	s.finish(p, o.fn, p.w(o.offset+out*k, out), wide)
 	return s.y
 }
 
 func (o *convOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	s := &p.slots[o.slot]
 	out, wide, k := o.out.Channels, p.batch*o.out.Samples, o.rows()
-	s.unkeep(o.fn, dy)
-	sumRows(p.dw(o.offset+out*k, out), dy, wide)
+	s.unfinish(p, o.fn, dy, p.dw(o.offset+out*k, out), wide)
 	w, dw := p.w(o.offset, out*k), p.dw(o.offset, out*k)
 	if needInput {
 		s.dx = grow(s.dx, len(s.x))
@@ -66,9 +64,9 @@ func (o *convOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 		n := (last - first) * o.out.Samples
 		dyc := dy[first*o.out.Samples:]
 		o.unroll(col, s.x, p.batch, first, last)
-		p.blas.Sgemm(blas.NoTrans, blas.Trans, out, k, n, 1, dyc, wide, col, n, min(float32(first), 1), dw, k)
+		p.kernel.Sgemm(blas.NoTrans, blas.Trans, out, k, n, 1, dyc, wide, col, n, min(float32(first), 1), dw, k)
 		if needInput {
-			p.blas.Sgemm(blas.Trans, blas.NoTrans, k, n, out, 1, w, k, dyc, wide, 0, col, n)
+			p.kernel.Sgemm(blas.Trans, blas.NoTrans, k, n, out, 1, w, k, dyc, wide, 0, col, n)
 			o.roll(s.dx, col, p.batch, first, last)
 		}
 	})

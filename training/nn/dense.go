@@ -16,45 +16,46 @@ func (o *denseOp) forward(p *pass, x []float32) []float32 {
 	s.x, s.y = x, grow(s.y, out*batch)
 	w := p.w(o.offset, out*in)
 	if batch == 1 {
-		p.blas.Sgemv(blas.NoTrans, out, in, 1, w, in, x, 1, 0, s.y, 1)
+		p.kernel.Sgemv(blas.NoTrans, out, in, 1, w, in, x, 1, 0, s.y, 1)
 	} else {
-		p.blas.Sgemm(blas.NoTrans, blas.NoTrans, out, batch, in, 1, w, in, x, batch, 0, s.y, batch)
+		p.kernel.Sgemm(blas.NoTrans, blas.NoTrans, out, batch, in, 1, w, in, x, batch, 0, s.y, batch)
 	}
-	addRows(s.y, p.w(o.offset+out*in, out), batch)
-	s.keep(p, o.fn)
+	s.finish(p, o.fn, p.w(o.offset+out*in, out), batch)
 	return s.y
 }
 
-// keep applies the activation to y, remembering its input in training if the
-// derivative needs that.
-func (s *slot) keep(p *pass, fn Activation) {
-	if p.training && fn.needsInput() {
-		s.kept = grow(s.kept, len(s.y))
-		copy(s.kept, s.y)
+// finish adds the bias of each row and applies the activation to y. In
+// training it remembers the activation's input if the derivative needs that.
+func (s *slot) finish(p *pass, fn Activation, bias []float32, width int) {
+	if !p.training || !fn.needsInput() {
+		p.kernel.biasActivate(fn, s.y, bias, width)
+		return
 	}
+	p.kernel.biasActivate(Identity, s.y, bias, width)
+	s.kept = grow(s.kept, len(s.y))
+	copy(s.kept, s.y)
 	activate(fn, s.y)
 }
 
-// unkeep is the backward step of keep, in place on dy.
-func (s *slot) unkeep(fn Activation, dy []float32) {
+// unfinish is the backward step of finish: in place on dy, sums to db.
+func (s *slot) unfinish(p *pass, fn Activation, dy, db []float32, width int) {
+	kept := s.y
 	if fn.needsInput() {
-		deactivate(fn, dy, s.kept)
-	} else {
-		deactivate(fn, dy, s.y)
+		kept = s.kept
 	}
+	p.kernel.deactivateSum(fn, dy, kept, db, width)
 }
 
 func (o *denseOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	s := &p.slots[o.slot]
 	in, out, batch := o.in.Channels, o.out.Channels, p.batch
-	s.unkeep(o.fn, dy)
-	sumRows(p.dw(o.offset+out*in, out), dy, batch)
-	p.blas.Sgemm(blas.NoTrans, blas.Trans, out, in, batch, 1, dy, batch, s.x, batch, 0, p.dw(o.offset, out*in), in)
+	s.unfinish(p, o.fn, dy, p.dw(o.offset+out*in, out), batch)
+	p.kernel.Sgemm(blas.NoTrans, blas.Trans, out, in, batch, 1, dy, batch, s.x, batch, 0, p.dw(o.offset, out*in), in)
 	if !needInput {
 		return nil
 	}
 	s.dx = grow(s.dx, in*batch)
-	p.blas.Sgemm(blas.Trans, blas.NoTrans, in, batch, out, 1, p.w(o.offset, out*in), in, dy, batch, 0, s.dx, batch)
+	p.kernel.Sgemm(blas.Trans, blas.NoTrans, in, batch, out, 1, p.w(o.offset, out*in), in, dy, batch, 0, s.dx, batch)
 	return s.dx
 }
 
@@ -119,12 +120,12 @@ func (o *flattenOp) forward(p *pass, x []float32) []float32 {
 	}
 	s.y = grow(s.y, len(x))
 	if o.first {
-		transpose(s.y, x, p.batch, o.in.Size())
+		p.kernel.transpose(s.y, x, p.batch, o.in.Size())
 		return s.y
 	}
 	n := o.in.Samples * p.batch
 	for c := range o.in.Channels {
-		transpose(s.y[c*n:][:n], x[c*n:][:n], p.batch, o.in.Samples)
+		p.kernel.transpose(s.y[c*n:][:n], x[c*n:][:n], p.batch, o.in.Samples)
 	}
 	return s.y
 }
@@ -137,7 +138,7 @@ func (o *flattenOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	s.dx = grow(s.dx, len(dy))
 	n := o.in.Samples * p.batch
 	for c := range o.in.Channels {
-		transpose(s.dx[c*n:][:n], dy[c*n:][:n], o.in.Samples, p.batch)
+		p.kernel.transpose(s.dx[c*n:][:n], dy[c*n:][:n], o.in.Samples, p.batch)
 	}
 	return s.dx
 }

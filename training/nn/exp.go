@@ -2,33 +2,33 @@ package nn
 
 import "math"
 
-// exp is e to the x, to better than 1e-15 relative, with the same bits on
-// every machine: math.Exp differs between architectures. The conversions keep
-// the compiler from fusing a product with a sum.
+// exp is e to the x, to better than 1e-13 relative, with the same bits on
+// every machine and kernel: math.Exp differs between architectures. x is held
+// to [-708, 709]. The conversions keep the compiler from fusing a product with
+// a sum.
 func exp(x float64) float64 {
 	const (
 		ln2Hi = 6.93147180369123816490e-01
 		ln2Lo = 1.90821492927058770002e-10
+		magic = 6755399441055744.0 // 1.5 * 2^52: adding it rounds to a whole number
 	)
-	switch {
-	case x != x:
-		return x
-	case x > 709:
-		return math.Inf(1)
-	case x < -708:
-		return 0
+	if x < -708 {
+		x = -708
 	}
-	k := math.Floor(float64(x*math.Log2E) + 0.5)
+	if x > 709 {
+		x = 709
+	}
+	t := float64(x*1.4426950408889634) + magic
+	k := t - magic
 	r := float64(x-float64(k*ln2Hi)) - float64(k*ln2Lo)
-	// Taylor series to the 13th power: |r| <= 0.35, the next term is below 1e-17.
-	p := 1.0 / 6227020800
+	// Taylor series to the 11th power: |r| <= 0.35, the next term is below 1e-14.
+	p := 1.0 / 39916800
 	for _, c := range [...]float64{
-		1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
-		1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1,
+		1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1,
 	} {
 		p = float64(p*r) + c
 	}
-	return p * math.Float64frombits(uint64(int64(k)+1023)<<52)
+	return math.Float64frombits(math.Float64bits(p)+math.Float64bits(t)<<52) + (x - x) // x - x keeps a NaN
 }
 
 // tanh by exp; below 1e-4 the cubic is exact to float32.

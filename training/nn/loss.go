@@ -65,51 +65,52 @@ func (t tally) accuracy() float64 {
 }
 
 // gradient measures logits, [class][example], against y and, unless dz is nil,
-// writes the gradient of the batch's mean loss by the logits to it.
-func (l Loss) gradient(logits []float32, y []int, classes int, dz []float32) tally {
+// writes the gradient of the batch's mean loss by the logits to it. logits and
+// dz must not overlap.
+func (l Loss) gradient(k kernel, logits []float32, y []int, classes int, dz []float32) tally {
 	batch := len(y)
-	var t tally
+	t := tally{n: batch}
 	for _, c := range y {
 		t.weight += l.weight(c)
 	}
-	t.n = batch
 	off := l.LabelSmoothing / float64(classes)
-	on := 1 - l.LabelSmoothing + off
-	e := make([]float64, classes)
-	for b, target := range y {
+	e := make([]float64, len(logits))
+	spread := make([]float64, batch) // sum of all logits below the largest
+	for b := range y {
 		top, best := logits[b], 0
 		for c := 1; c < classes; c++ {
 			if v := logits[c*batch+b]; v > top {
 				top, best = v, c
 			}
 		}
-		if best == target {
+		if best == y[b] {
 			t.correct++
 		}
-		sum, spread := 0.0, 0.0
-		for c := range e {
+		for c := range classes {
 			d := float64(logits[c*batch+b] - top)
-			e[c] = exp(d)
-			sum += e[c]
-			spread += d
+			e[c*batch+b] = d
+			spread[b] += d
+		}
+		t.loss -= l.weight(y[b]) * ((1-l.LabelSmoothing)*e[y[b]*batch+b] + off*spread[b])
+	}
+	k.exps(e)
+	for b, target := range y {
+		sum := 0.0
+		for c := range classes {
+			sum += e[c*batch+b]
 		}
 		w := l.weight(target)
-		logSum := math.Log(sum)
-		at := float64(logits[target*batch+b] - top)
-		t.loss += w * (logSum - (1-l.LabelSmoothing)*at - off*spread)
-		if dz == nil {
+		t.loss += w * math.Log(sum)
+		if dz == nil || t.weight == 0 {
 			continue
 		}
-		if t.weight > 0 {
-			w /= t.weight
+		for c := range classes {
+			dz[c*batch+b] = float32((e[c*batch+b]/sum - off) * w / t.weight)
 		}
-		for c := range e {
-			want := off
-			if c == target {
-				want = on
-			}
-			dz[c*batch+b] = float32((e[c]/sum - want) * w)
-		}
+		dz[target*batch+b] -= float32((1 - l.LabelSmoothing) * w / t.weight)
+	}
+	if t.weight == 0 {
+		clear(dz)
 	}
 	return t
 }

@@ -106,7 +106,7 @@ func (n *Net) Logits(x []float32, batch int) []float32 {
 	defer n.passes.Put(p)
 	y := p.forward(x)
 	out := make([]float32, batch*n.Outputs())
-	transpose(out, y, n.Outputs(), batch)
+	p.kernel.transpose(out, y, n.Outputs(), batch)
 	return out
 }
 

@@ -163,7 +163,7 @@ func merge(segments []segment, decay bool) []segment {
 }
 
 // apply makes one step. It may scale g.
-func (d *descent) apply(w, g []float32) {
+func (d *descent) apply(k kernel, w, g []float32) {
 	rate := d.o.Rate * d.o.Schedule.At(d.step)
 	d.step++
 	scale := d.clip(g)
@@ -177,7 +177,7 @@ func (d *descent) apply(w, g []float32) {
 			sgd(w[i:j], g[i:j], d.m[i:j], sgdStep{float32(rate), float32(d.o.Momentum), float32(decay), scale, d.o.Nesterov})
 			continue
 		}
-		adam(w[i:j], g[i:j], d.m[i:j], d.v[i:j], d.adamStep(rate, decay, scale))
+		k.adam(w[i:j], g[i:j], d.m[i:j], d.v[i:j], d.adamStep(rate, decay, scale))
 	}
 }
 

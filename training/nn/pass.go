@@ -1,11 +1,6 @@
 package nn
 
-import (
-	"fmt"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
-)
+import "fmt"
 
 // pass is the memory and state of one walk through a net: one batch forward
 // and, in training, backward.
@@ -14,7 +9,7 @@ type pass struct {
 	batch    int
 	training bool
 	key      uint64 // of this step's dropout
-	blas     blas.Float32
+	kernel   kernel
 	slots    []slot
 	loaded   []float32
 	grad     []float32 // of the weights, same layout; only in training
@@ -34,7 +29,7 @@ func (p *pass) begin(batch int, training bool) {
 	if batch < 1 {
 		panic(fmt.Sprintf("nn: a batch of %d examples", batch))
 	}
-	p.batch, p.training, p.blas = batch, training, blas32.Implementation()
+	p.batch, p.training, p.kernel = batch, training, currentKernel()
 	if training && p.grad == nil {
 		p.grad = make([]float32, len(p.net.weights))
 	}

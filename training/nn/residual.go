@@ -17,13 +17,21 @@ func (o *residualOp) forward(p *pass, x []float32) []float32 {
 	for i, v := range y {
 		s.y[i] = v + x[i]
 	}
-	s.keep(p, o.fn)
+	if p.training && o.fn.needsInput() {
+		s.kept = grow(s.kept, len(s.y))
+		copy(s.kept, s.y)
+	}
+	activate(o.fn, s.y)
 	return s.y
 }
 
 func (o *residualOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	s := &p.slots[o.slot]
-	s.unkeep(o.fn, dy)
+	if o.fn.needsInput() {
+		deactivate(o.fn, dy, s.kept)
+	} else {
+		deactivate(o.fn, dy, s.y)
+	}
 	s.dx = grow(s.dx, len(dy))
 	copy(s.dx, dy) // the ops inside may overwrite dy
 	for i := len(o.ops) - 1; i >= 0; i-- {
@@ -32,9 +40,7 @@ func (o *residualOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	if !needInput {
 		return nil
 	}
-	for i, v := range dy {
-		s.dx[i] += v
-	}
+	p.kernel.add(s.dx, dy)
 	return s.dx
 }
 

@@ -1,0 +1,5 @@
+//go:build !cgo || purego
+
+package nn
+
+func portableVariants() []kernel { return nil }
