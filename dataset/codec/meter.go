@@ -1,6 +1,9 @@
 package codec
 
-import "io"
+import (
+	"context"
+	"io"
+)
 
 // meterStep is how many bytes pass between two calls of a progress function.
 const meterStep = 1 << 20
@@ -50,14 +53,18 @@ func (m *meter) report() {
 	}
 }
 
-// meteredReader counts what is read through it.
+// meteredReader counts what is read through it and ends with its context.
 type meteredReader struct {
-	r io.Reader
-	m *meter
-	u unit
+	ctx context.Context
+	r   io.Reader
+	m   *meter
+	u   unit
 }
 
 func (r *meteredReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := r.r.Read(p)
 	r.m.add(r.u, n)
 	return n, err

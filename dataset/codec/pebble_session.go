@@ -113,7 +113,7 @@ func (d *pebbleDecoder) decode(ctx context.Context, w *session) error {
 			return err
 		}
 		if i == 0 {
-			if err := d.attachLabels(w, ix, s, id); err != nil {
+			if err := d.attachLabels(ctx, w, ix, s, id); err != nil {
 				return err
 			}
 		}
@@ -125,10 +125,7 @@ func (d *pebbleDecoder) decode(ctx context.Context, w *session) error {
 func (d *pebbleDecoder) index(ctx context.Context, w *session) (*pebbleIndex, error) {
 	ix := &pebbleIndex{seed: maphash.MakeSeed(), packets: map[stream][]placed{}, keep: map[packetKey]packetSeen{}, spans: map[int]map[stream][2]int64{}}
 	for turn, f := range d.files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		r, err := w.file(f)
+		r, err := w.file(ctx, f)
 		if err != nil {
 			return nil, err
 		}
@@ -199,7 +196,7 @@ func (d *pebbleDecoder) record(ctx context.Context, w *session, ix *pebbleIndex,
 	clip := newClipCounter(spec.Channels)
 	codes := make([][]int32, len(spec.Channels))
 	for turn, f := range d.files {
-		r, err := w.file(f)
+		r, err := w.file(ctx, f)
 		if err != nil {
 			return "", err
 		}
@@ -275,7 +272,7 @@ func pebbleSpec(s stream, rate int) recordingSpec {
 }
 
 // attachLabels gives each set file's samples the label of its line.
-func (d *pebbleDecoder) attachLabels(w *session, ix *pebbleIndex, s stream, id dataset.RecordingID) error {
+func (d *pebbleDecoder) attachLabels(ctx context.Context, w *session, ix *pebbleIndex, s stream, id dataset.RecordingID) error {
 	note := func(format string, args ...any) {
 		w.find(dataset.Finding{Kind: dataset.FindingLabels, Sample: -1, Message: fmt.Sprintf(format, args...)})
 	}
@@ -283,7 +280,7 @@ func (d *pebbleDecoder) attachLabels(w *session, ix *pebbleIndex, s stream, id d
 		note("There is no labels.txt beside these files; the session was imported without labels.")
 		return nil
 	}
-	r, err := w.file(d.labels)
+	r, err := w.file(ctx, d.labels)
 	if err != nil {
 		return err
 	}

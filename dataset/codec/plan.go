@@ -42,6 +42,7 @@ type format struct {
 func formats() []format {
 	return []format{
 		pebbleFormat(),
+		watchFormat(),
 	}
 }
 

@@ -58,8 +58,9 @@ func (w *session) open(ctx context.Context, info dataset.Session) error {
 	return nil
 }
 
-// file opens a source file for reading once through; progress is counted.
-func (w *session) file(f *sourceFile) (io.ReadCloser, error) {
+// file opens a source file for reading once through; progress is counted
+// and the end of ctx ends the reading.
+func (w *session) file(ctx context.Context, f *sourceFile) (io.ReadCloser, error) {
 	r, err := os.Open(f.path)
 	if err != nil {
 		return nil, badFile(f.path, "%s", reasonOf(err))
@@ -67,7 +68,7 @@ func (w *session) file(f *sourceFile) (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{&meteredReader{r: r, m: w.meter, u: w.unit}, r}, nil
+	}{&meteredReader{ctx: ctx, r: r, m: w.meter, u: w.unit}, r}, nil
 }
 
 // find keeps a finding on the session as a whole.
