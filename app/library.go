@@ -65,6 +65,15 @@ func (w *Workbench) Session(ctx context.Context, id dataset.SessionID) (dataset.
 	return read(w, func(s *dataset.Study) (dataset.Session, error) { return s.Session(ctx, id) })
 }
 
+// DeleteSession removes a session and its labels from the study.
+func (w *Workbench) DeleteSession(ctx context.Context, id dataset.SessionID) error {
+	_, err := read(w, func(s *dataset.Study) (struct{}, error) { return struct{}{}, s.DeleteSession(ctx, id) })
+	if err == nil {
+		w.Signals.Sessions.Emit(struct{}{})
+	}
+	return err
+}
+
 // Labels are a session's labels by start, of every label set.
 func (w *Workbench) Labels(ctx context.Context, id dataset.SessionID) ([]dataset.Label, error) {
 	return read(w, func(s *dataset.Study) ([]dataset.Label, error) {
