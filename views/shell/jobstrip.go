@@ -14,6 +14,7 @@ import (
 	"onset/app"
 	"onset/views/parts"
 	"onset/views/theme"
+	"onset/views/words"
 )
 
 // jobStrip shows the newest running job and how many more there are. A tap
@@ -74,7 +75,7 @@ func progressText(s app.JobStatus) string {
 		text = fmt.Sprintf("%.0f %%", 100*s.Fraction)
 	}
 	if s.Rate > 0 && s.Unit != "" {
-		text = joined(text, lang.L("{{.Rate}} {{.Unit}}/s", map[string]any{"Rate": short(s.Rate), "Unit": s.Unit}))
+		text = joined(text, rateText(s.Rate, s.Unit))
 	}
 	if s.TimeLeft > 0 {
 		text = joined(text, lang.L("{{.Time}} left", map[string]any{"Time": roughly(s.TimeLeft)}))
@@ -83,6 +84,13 @@ func progressText(s app.JobStatus) string {
 		text = s.Message
 	}
 	return text
+}
+
+func rateText(rate float64, unit string) string {
+	if unit == "bytes" {
+		return words.Bytes(int64(rate)) + "/s"
+	}
+	return lang.L("{{.Rate}} {{.Unit}}/s", map[string]any{"Rate": short(rate), "Unit": unit})
 }
 
 func joined(a, b string) string {

@@ -4,6 +4,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
+	"onset/dataset"
+	"onset/views/library"
 	"onset/views/parts"
 	"onset/views/room"
 )
@@ -20,8 +22,21 @@ func (s *Shell) empty(title, sentence string, actions ...fyne.CanvasObject) room
 }
 
 func (s *Shell) makeLibrary() room.Room {
-	return s.empty(lang.L("No sessions yet"), lang.L("Drop files or folders here, or import them."),
-		parts.NewPrimary(lang.L("Import"), "Ctrl I", s.importFiles))
+	return library.New(s.bench, library.Actions{
+		Import:  s.importFolder,
+		Label:   func(v dataset.SessionSummary) { s.openSession("label", v) },
+		Replay:  func(v dataset.SessionSummary) { s.openSession("replay", v) },
+		Confirm: s.confirm,
+		Error:   s.showError,
+		Focus:   s.window.Canvas().Focus,
+	}, nil, s.runner)
+}
+
+// openSession shows a session in the label or the replay room.
+func (s *Shell) openSession(id string, v dataset.SessionSummary) {
+	s.session = v
+	s.showRoom(id)
+	s.refresh()
 }
 
 func (s *Shell) makeLabel() room.Room {
@@ -32,6 +47,3 @@ func (s *Shell) makeTrain() room.Room   { return s.makeLabel() }
 func (s *Shell) makeCompare() room.Room { return s.makeLabel() }
 func (s *Shell) makeReplay() room.Room  { return s.makeLabel() }
 func (s *Shell) makeDevices() room.Room { return s.makeLabel() }
-
-func (s *Shell) importPaths([]string) {}
-func (s *Shell) openSample()          {}

@@ -62,6 +62,7 @@ type Shell struct {
 	ended    map[int]bool // jobs whose end was told
 	after    map[int]func(app.JobStatus)
 	pending  []string // paths to import when a study is open
+	closing  chan struct{}
 }
 
 // New fills the window. Call Start once it is shown.
@@ -69,7 +70,7 @@ func New(o Options) *Shell {
 	s := &Shell{
 		bench: o.Bench, app: o.App, window: o.Window, runner: o.Runner, flags: o.Flags, current: -1, stopDump: func() {},
 		recents: task.NewLane(o.Runner), counts: task.NewLane(o.Runner),
-		ended: map[int]bool{}, after: map[int]func(app.JobStatus){}, pending: o.Flags.Import,
+		ended: map[int]bool{}, after: map[int]func(app.JobStatus){}, pending: o.Flags.Import, closing: make(chan struct{}),
 	}
 	s.places = []*place{
 		{id: "library", title: lang.L("Library"), icon: icon.Library, key: fyne.Key1, make: s.makeLibrary},

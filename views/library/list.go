@@ -1,0 +1,80 @@
+package library
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// sessionList is the table's body: a list in which the arrow keys select at
+// once.
+type sessionList struct {
+	widget.List
+	library *Library
+	marking bool
+}
+
+func newSessionList(l *Library) *sessionList {
+	s := &sessionList{library: l}
+	s.Length = func() int { return len(l.table.shown) }
+	s.CreateItem = func() fyne.CanvasObject { return newSessionRow() }
+	s.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*sessionRow).set(l.table.at(i)) }
+	s.OnSelected = func(i widget.ListItemID) {
+		if !s.marking {
+			l.choose(i)
+		}
+	}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// mark shows row i as chosen without choosing it again.
+func (s *sessionList) mark(i int) {
+	s.marking = true
+	s.Select(i)
+	s.marking = false
+}
+
+// pageRows is how far Page Up and Page Down go.
+const pageRows = 15
+
+// TypedKey moves the selection or acts on it.
+func (s *sessionList) TypedKey(e *fyne.KeyEvent) {
+	l := s.library
+	at := l.table.index(l.chosen)
+	last := len(l.table.shown) - 1
+	switch e.Name {
+	case fyne.KeyDown:
+		l.choose(min(at+1, last))
+	case fyne.KeyUp:
+		l.choose(max(at-1, 0))
+	case fyne.KeyPageDown:
+		l.choose(min(at+pageRows, last))
+	case fyne.KeyPageUp:
+		l.choose(max(at-pageRows, 0))
+	case fyne.KeyHome:
+		l.choose(0)
+	case fyne.KeyEnd:
+		l.choose(last)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if v, ok := l.summary(); ok && l.actions.Label != nil {
+			l.actions.Label(v)
+		}
+	case fyne.KeyDelete:
+		l.remove()
+	case fyne.KeyEscape:
+		l.filter.SetText("")
+	}
+}
+
+// TypedRune runs a letter's command.
+func (s *sessionList) TypedRune(r rune) {
+	l := s.library
+	switch r {
+	case '/':
+		l.actions.Focus(l.filter)
+	case 'r', 'R':
+		if v, ok := l.summary(); ok && l.actions.Replay != nil {
+			l.actions.Replay(v)
+		}
+	}
+}

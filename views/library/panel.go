@@ -1,0 +1,241 @@
+package library
+
+import (
+	"cmp"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+
+	"onset/dataset"
+	"onset/views/parts"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+const (
+	panelWidth    = 380
+	previewHeight = 150
+)
+
+// panel is the side panel: what the selected session holds and what can be done
+// with it.
+type panel struct {
+	title      *parts.Text
+	about      *parts.Paragraph
+	preview    Preview
+	recordings *fyne.Container
+	findings   *fyne.Container
+	exercises  *fyne.Container
+	problem    *parts.Paragraph
+	details    *fyne.Container
+	hint       fyne.CanvasObject
+	buttons    *fyne.Container
+	object     fyne.CanvasObject
+}
+
+func newPanel(preview Preview, actions Actions, remove func(), chosen func() (dataset.SessionSummary, bool)) *panel {
+	p := &panel{
+		title: parts.Heading(""), about: parts.NewParagraph("", true), preview: preview,
+		recordings: parts.VBox(0), findings: parts.VBox(3), exercises: parts.VBox(3),
+		problem: parts.NewParagraph("", false),
+	}
+	with := func(run func(dataset.SessionSummary)) func() {
+		return func() {
+			if s, ok := chosen(); ok && run != nil {
+				run(s)
+			}
+		}
+	}
+	p.buttons = parts.HBox(6,
+		parts.NewPrimary(lang.L("Label"), "Enter", with(actions.Label)),
+		parts.NewButton(lang.L("Replay"), "R", with(actions.Replay)),
+		parts.NewButton(lang.L("Export"), "", with(actions.Export)),
+		layout.NewSpacer(),
+		parts.NewButton(lang.L("Delete"), "", remove))
+	body := parts.VBox(theme.Space3, p.problem,
+		parts.VBox(theme.Space1, parts.Section(lang.L("Recordings"), ""), p.recordings),
+		parts.VBox(theme.Space2, parts.Section(lang.L("Findings"), ""), p.findings),
+		parts.VBox(theme.Space2, parts.Section(lang.L("Exercises"), ""), p.exercises))
+	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 4, 0, 10), body))
+	head := parts.VBox(theme.Space1, p.title, p.about)
+	var picture fyne.CanvasObject = layout.NewSpacer()
+	if preview != nil {
+		frame := parts.NewCard(theme.Ground)
+		picture = parts.Sized(10, previewHeight, container.NewStack(frame, parts.Inset(1, preview.Object())))
+	}
+	top := parts.VBox(theme.Space2, head, picture, parts.Sized(1, 2, layout.NewSpacer()))
+	p.details = parts.Inset(theme.Space3, container.NewBorder(top, parts.InsetXY(0, theme.Space1, p.buttons), nil, nil, scroll))
+	p.hint = parts.Inset(theme.Space4, container.NewCenter(
+		parts.Sized(280, 20, parts.NewParagraph(lang.L("Choose a session to see its trace, its recordings and what the importer found."), true))))
+	p.object = parts.Leading(parts.Upright(), container.NewStack(parts.NewFill(theme.Panel),
+		parts.Sized(panelWidth, 10, container.NewStack(p.hint, p.details))))
+	p.clear()
+	return p
+}
+
+// clear shows that nothing is chosen.
+func (p *panel) clear() {
+	p.details.Hide()
+	p.hint.Show()
+	if p.preview != nil {
+		p.preview.Clear()
+	}
+}
+
+// begin shows what is known at once about a session whose details are read.
+func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
+	p.hint.Hide()
+	p.details.Show()
+	p.title.SetText(lang.L("{{.Person}}, session {{.N}}", map[string]any{"Person": s.Participant, "N": s.Number}))
+	p.about.SetText(aboutSession(s))
+	p.problem.Hide()
+	p.recordings.RemoveAll()
+	p.findings.RemoveAll()
+	p.showExercises(s, classes)
+}
+
+func aboutSession(s dataset.SessionSummary) string {
+	text := words.Upper(words.Placements(s.Sensors)) + ", " + words.Length(s.Duration) + ", " +
+		lang.L("{{.N}} labels", map[string]any{"N": words.Count(int64(s.Labels))})
+	if !s.Start.IsZero() {
+		text += ". " + s.Start.Format("2006-01-02 15:04")
+		if s.Zone != "" {
+			text += " " + s.Zone
+		} else {
+			text += " " + lang.L("local time")
+		}
+	}
+	if s.Source != "" {
+		text += ". " + lang.L("From {{.Source}} ({{.Format}})", map[string]any{"Source": s.Source, "Format": s.Format})
+	}
+	return text
+}
+
+// show fills in the recordings and findings.
+func (p *panel) show(s dataset.Session) {
+	p.recordings.RemoveAll()
+	for i, r := range s.Recordings {
+		if i == maxRecordings {
+			p.recordings.Add(parts.InsetXY(theme.Space2, 4, parts.Small(lang.L("and {{.N}} more", map[string]any{"N": len(s.Recordings) - i}))))
+			break
+		}
+		p.recordings.Add(recordingLine(r))
+	}
+	p.findings.RemoveAll()
+	list := allFindings(s)
+	for i, f := range list {
+		if i == maxFindings {
+			p.findings.Add(parts.Small(lang.L("and {{.N}} more", map[string]any{"N": len(list) - i})))
+			break
+		}
+		tone := theme.Muted
+		if urgency(f.Kind) > 0 {
+			tone = theme.Warning
+		}
+		p.findings.Add(container.New(hanging{}, parts.Chip(FindingWord(f.Kind), tone), parts.NewParagraph(findingText(f), false)))
+	}
+	if len(list) == 0 {
+		p.findings.Add(parts.Small(lang.L("None: every sample was read as the file has it")))
+	}
+	if p.preview != nil {
+		p.preview.Show(s)
+	}
+}
+
+// findingText is what a finding says, with where it begins when it has a place.
+func findingText(f dataset.Finding) string {
+	if f.AtS <= 0 && f.Sample <= 0 {
+		return f.Message
+	}
+	return lang.L("{{.At}}: {{.What}}", map[string]any{"At": words.Moment(f.AtS), "What": f.Message})
+}
+
+const (
+	maxRecordings = 12
+	maxFindings   = 40
+)
+
+func recordingLine(r dataset.Recording) fyne.CanvasObject {
+	rate := words.Rate(r.MeasuredHz)
+	if r.MeasuredHz <= 0 {
+		rate = lang.L("{{.Rate}} nominal", map[string]any{"Rate": words.Rate(r.NominalHz)})
+	}
+	name := parts.NewText(words.Upper(words.Placement(r.Placement)), parts.Style{Cut: true})
+	right := parts.HBox(theme.Space4,
+		parts.NewText(lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)}), parts.Style{}),
+		parts.NewText(rate, parts.Style{}))
+	return parts.Below(parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil, right, name)), parts.Rule())
+}
+
+// allFindings lists the findings of all recordings by urgency and time.
+func allFindings(s dataset.Session) []dataset.Finding {
+	var list []dataset.Finding
+	for _, r := range s.Recordings {
+		list = append(list, r.Findings...)
+	}
+	slices.SortStableFunc(list, func(a, b dataset.Finding) int {
+		return cmp.Or(cmp.Compare(urgency(b.Kind), urgency(a.Kind)), cmp.Compare(a.AtS, b.AtS))
+	})
+	return list
+}
+
+// showExercises draws a bar per exercise, longest first.
+func (p *panel) showExercises(s dataset.SessionSummary, classes *theme.Classes) {
+	p.exercises.RemoveAll()
+	ids := make([]string, 0, len(s.Exercises))
+	most := 1
+	for id, n := range s.Exercises {
+		ids = append(ids, id)
+		most = max(most, n)
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.Exercises[b], s.Exercises[a]), cmp.Compare(a, b))
+	})
+	for _, id := range ids {
+		n := s.Exercises[id]
+		bar := parts.NewClassBar(float64(n)/float64(most), classes.Color(id))
+		p.exercises.Add(container.New(barLine{}, parts.NewText(words.Exercise(id), parts.Style{Cut: true}), bar,
+			parts.NewText(words.Count(int64(n)), parts.Style{Align: fyne.TextAlignTrailing})))
+	}
+	if len(ids) == 0 {
+		p.exercises.Add(parts.Small(lang.L("No labels yet: press Enter to label this session")))
+	}
+}
+
+func (p *panel) fail(text string) {
+	p.problem.SetText(text)
+	p.problem.Show()
+}
+
+// barLine lays out a name, a bar and a number in one line.
+type barLine struct{}
+
+func (barLine) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	name, number := size.Width*0.40, float32(40)
+	for i, x := range []struct{ x, w float32 }{{0, name - 8}, {name, size.Width - name - number}, {size.Width - number, number}} {
+		h := o[i].MinSize().Height
+		o[i].Move(fyne.NewPos(x.x, (size.Height-h)/2))
+		o[i].Resize(fyne.NewSize(x.w, h))
+	}
+}
+
+func (barLine) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 19) }
+
+// hanging puts a chip before a paragraph that wraps beside it.
+type hanging struct{}
+
+func (hanging) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	c := o[0].MinSize()
+	o[0].Move(fyne.NewPos(0, 1))
+	o[0].Resize(c)
+	o[1].Move(fyne.NewPos(c.Width+6, 0))
+	o[1].Resize(fyne.NewSize(size.Width-c.Width-6, size.Height))
+}
+
+func (hanging) MinSize(o []fyne.CanvasObject) fyne.Size {
+	c, t := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(c.Width+6+t.Width, max(c.Height+2, t.Height))
+}

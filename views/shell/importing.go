@@ -1,0 +1,210 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/dataset/codec"
+	"onset/views/parts"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+// importPaths imports files and folders as a job and reports what came of it.
+// Without a study it says what to do first.
+func (s *Shell) importPaths(paths []string) {
+	st := s.bench.Current()
+	switch {
+	case len(paths) == 0:
+		return
+	case !st.Open:
+		s.pending = paths
+		s.showProblem(app.Problem{What: lang.L("No study is open to import into"), Where: strings.Join(paths, "\n"),
+			Unharmed: lang.L("The files were not touched"), Do: lang.L("Make or open a study; the import then starts by itself")},
+			action{word: lang.L("New study"), run: s.newStudy})
+		return
+	case st.ReadOnly:
+		s.showError(fmt.Errorf("importing %s: %w", filepath.Base(paths[0]), dataset.ErrReadOnly))
+		return
+	}
+	var report codec.Report
+	job := s.bench.Import(paths, codec.Options{Ask: s.askQuestion}, func(r codec.Report, _ error) {
+		report = r // read after the job has ended
+	})
+	s.whenDone(job.ID(), func(end app.JobStatus) { s.importEnded(paths, report, end) })
+}
+
+// importEnded shows the report, unless all went in without a word.
+func (s *Shell) importEnded(paths []string, report codec.Report, end app.JobStatus) {
+	if end.State == app.JobFailed {
+		p := app.Explain(end.Err)
+		if n := len(report.Imported); n > 0 {
+			p.Unharmed = joined(p.Unharmed, lang.N("{{.N}} session was imported before that and is in the study", n, map[string]any{"N": n}))
+		}
+		s.showProblem(p)
+		return
+	}
+	lines := reportLines(report)
+	title := reportTitle(report)
+	if end.State == app.JobCancelled {
+		title = lang.L("Import cancelled: {{.Rest}}", map[string]any{"Rest": title})
+	}
+	if len(report.Refused) == 0 && end.State == app.JobDone && !hasFindings(report) && len(report.Imported) > 0 {
+		s.status.say(title, false)
+		return
+	}
+	s.showReport(title, lines)
+}
+
+func hasFindings(r codec.Report) bool {
+	for _, i := range r.Imported {
+		if len(i.Findings) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func reportTitle(r codec.Report) string {
+	text := lang.N("{{.N}} session imported", len(r.Imported), map[string]any{"N": words.Count(int64(len(r.Imported)))})
+	if n := len(r.Refused); n > 0 {
+		text += ", " + lang.L("{{.N}} refused", map[string]any{"N": words.Count(int64(n))})
+	}
+	findings := 0
+	for _, i := range r.Imported {
+		findings += len(i.Findings)
+	}
+	if findings > 0 {
+		text += ", " + lang.N("{{.N}} finding", findings, map[string]any{"N": words.Count(int64(findings))})
+	}
+	return text
+}
+
+// reportLine is a line of an import report.
+type reportLine struct {
+	kind    string // "refused", "imported", "finding", "skipped"
+	head    string
+	text    string
+	warning bool
+}
+
+// reportLines puts refusals first, then each session with its findings.
+func reportLines(r codec.Report) []reportLine {
+	var lines []reportLine
+	for _, x := range r.Refused {
+		lines = append(lines, reportLine{"refused", lang.L("Refused"), filepath.Base(x.Source) + ": " + x.Reason, true})
+	}
+	for _, i := range r.Imported {
+		text := lang.L("{{.Source}} as {{.Person}}: {{.Samples}} samples over {{.Length}}, labels: {{.Labels}}", map[string]any{
+			"Source": filepath.Base(i.Source), "Person": i.Participant, "Samples": words.Count(i.Samples),
+			"Length": words.Length(i.DurationS), "Labels": words.Count(int64(i.Labels))})
+		lines = append(lines, reportLine{"imported", lang.L("Imported"), text, false})
+		for _, f := range i.Findings {
+			lines = append(lines, reportLine{"finding", "", f.Message, f.Kind == dataset.FindingGap || f.Kind == dataset.FindingUnreadable})
+		}
+	}
+	if n := len(r.Skipped); n > 0 {
+		lines = append(lines, reportLine{"skipped", lang.L("Left out"), lang.L("{{.N}} files are no recordings: {{.Names}}",
+			map[string]any{"N": n, "Names": strings.Join(baseNames(r.Skipped), ", ")}), false})
+	}
+	return lines
+}
+
+func baseNames(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = filepath.Base(p)
+	}
+	return out
+}
+
+func (s *Shell) showReport(title string, lines []reportLine) {
+	whole := parts.NewParagraph(lang.L("Choose a line to read it whole."), true)
+	list := widget.NewList(func() int { return len(lines) },
+		func() fyne.CanvasObject { return newReportRow() },
+		func(i int, o fyne.CanvasObject) { o.(*reportRow).set(lines[i]) })
+	list.OnSelected = func(i int) { whole.SetText(lines[i].text) }
+	list.HideSeparators = true
+	text := title
+	for _, l := range lines {
+		text += "\n" + strings.TrimSpace(l.head+" "+l.text)
+	}
+	foot := parts.Sized(10, 58, container.NewVScroll(whole))
+	s.dialogs.show(title, text, container.NewBorder(nil, foot, nil, nil, list), fyne.NewSize(860, 480),
+		action{word: lang.L("Close"), primary: true})
+}
+
+// reportRow draws a line of an import report.
+type reportRow struct {
+	widget.BaseWidget
+	head, text *parts.Text
+	box        fyne.CanvasObject
+}
+
+func newReportRow() *reportRow {
+	r := &reportRow{head: parts.NewText("", parts.Style{Size: theme.TextSmall, Bold: true}), text: parts.NewText("", parts.Style{Cut: true})}
+	r.box = parts.InsetXY(theme.Space2, 0, parts.Leading(parts.Sized(74, 24, r.head), r.text))
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *reportRow) set(l reportLine) {
+	r.head.SetText(l.head)
+	r.text.SetText(l.text)
+	head, text := theme.Accent, theme.Text
+	switch {
+	case l.kind == "refused":
+		head = theme.Error
+	case l.kind == "finding" && l.warning:
+		text = theme.Warning
+	case l.kind != "imported":
+		head, text = theme.Muted, theme.Muted
+	}
+	r.head.SetTone(head)
+	r.text.SetTone(text)
+	r.box.Refresh()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (r *reportRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.box) }
+
+// askQuestion asks the person what a source leaves open. It is called on an
+// import's goroutine and waits for the answer.
+func (s *Shell) askQuestion(q codec.Question) (string, error) {
+	answer := make(chan string, 1)
+	s.runner.Apply(func() {
+		var actions []action
+		for _, c := range q.Choices {
+			actions = append(actions, action{word: c.Text, run: func() { answer <- c.Key }})
+		}
+		actions = append(actions, action{word: lang.L("Leave this file out"), run: func() { answer <- "" }})
+		body := parts.VBox(theme.Space2, parts.NewParagraph(q.Text, false),
+			parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}))
+		s.dialogs.show(lang.L("This file does not say"), q.Text, body, fyne.NewSize(560, 180), actions...)
+	})
+	select {
+	case key := <-answer:
+		if key != "" {
+			return key, nil
+		}
+	case <-s.closing:
+	}
+	return "", errors.New("left out, because its question was not answered")
+}
+
+// openSample opens the sample study as a job: it may have to be made first.
+func (s *Shell) openSample() {
+	if s.busy() {
+		return
+	}
+	s.bench.OpenSample()
+}
