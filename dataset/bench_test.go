@@ -1,0 +1,200 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// BenchmarkApplyLabel is one label, durable.
+func BenchmarkApplyLabel(b *testing.B) {
+	for _, there := range []int{0, 10_000} {
+		b.Run(fmt.Sprintf("beside-%d", there), func(b *testing.B) {
+			ctx, s := b.Context(), newTestStudy(b)
+			id, err := importWave(ctx, s, "P01", 100_000)
+			if err != nil {
+				b.Fatal(err)
+			}
+			v, err := s.Session(ctx, id)
+			if err != nil {
+				b.Fatal(err)
+			}
+			label := func() Change {
+				return Change{After: &Label{Recording: v.Recordings[0].ID, Set: "hand", Kind: KindExercise, End: 50, Confidence: 1}}
+			}
+			var changes []Change
+			for range there {
+				changes = append(changes, label())
+			}
+			if there > 0 {
+				if _, err := s.Apply(ctx, Edit{Session: id, Changes: changes}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if _, err := s.Apply(ctx, Edit{Session: id, Changes: []Change{label()}}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSyncedWrite is the reference of BenchmarkApplyLabel: one small write
+// and the system's wait for the disk.
+func BenchmarkSyncedWrite(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	buf := make([]byte, 4096)
+	for b.Loop() {
+		if _, err := f.Write(buf); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+const benchSamples = 2_000_000
+
+func importCodes(ctx context.Context, s *Study, channels, samples int) (SessionID, error) {
+	im, err := s.BeginImport(ctx, Session{Participant: "P01"})
+	if err != nil {
+		return "", err
+	}
+	draft := RecordingDraft{Placement: "left-wrist", NominalHz: 100}
+	codes := make([][]int32, channels)
+	for i := range codes {
+		draft.Channels = append(draft.Channels, wrist[0])
+		codes[i] = wave(i, 10_000)
+	}
+	w, err := im.AddRecording(ctx, draft)
+	if err != nil {
+		return "", err
+	}
+	for range samples / 10_000 {
+		if err := w.AppendCodes(ctx, codes); err != nil {
+			return "", err
+		}
+	}
+	if _, err := w.Finish(ctx, Uniform(0, 100), 0, nil); err != nil {
+		return "", err
+	}
+	return im.Commit(ctx)
+}
+
+// BenchmarkImportCodes is the study's part of an import: 16-bit codes of three
+// channels, chunked, checked, with their pyramids, durable.
+func BenchmarkImportCodes(b *testing.B) {
+	b.SetBytes(3 * 2 * benchSamples)
+	s := newTestStudy(b)
+	for b.Loop() {
+		id, err := importCodes(b.Context(), s, 3, benchSamples)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := s.DeleteSession(b.Context(), id); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+// BenchmarkRawWrite is the reference of BenchmarkImportCodes: the same bytes
+// into a plain file, synced.
+func BenchmarkRawWrite(b *testing.B) {
+	b.SetBytes(3 * 2 * benchSamples)
+	buf := make([]byte, 60_000)
+	path := filepath.Join(b.TempDir(), "raw")
+	for b.Loop() {
+		f, err := os.Create(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for range 3 * 2 * benchSamples / len(buf) {
+			if _, err := f.Write(buf); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRawRead reads the same bytes of a file that the system has in
+// memory.
+func BenchmarkRawRead(b *testing.B) {
+	b.SetBytes(3 * 2 * benchSamples)
+	path := filepath.Join(b.TempDir(), "raw")
+	if err := os.WriteFile(path, make([]byte, 3*2*benchSamples), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	buf := make([]byte, 1<<16)
+	for b.Loop() {
+		f, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for n := 1; n > 0; {
+			n, _ = f.Read(buf)
+		}
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkOpenThousandSessions opens a study of 1,000 sessions and lists them.
+func BenchmarkOpenThousandSessions(b *testing.B) {
+	ctx, s := b.Context(), newTestStudy(b)
+	for i := range 1000 {
+		if _, err := importWave(ctx, s, fmt.Sprintf("P%02d", i%40), 500); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s, err := Open(ctx, s.Path(), Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if list, err := s.Sessions(ctx); err != nil || len(list) != 1000 {
+			b.Fatal(len(list), err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReadSamples reads one second somewhere in a long recording.
+func BenchmarkReadSamples(b *testing.B) {
+	ctx, s := b.Context(), newTestStudy(b)
+	id, err := importCodes(ctx, s, 1, benchSamples)
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := s.Session(ctx, id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dst := make([]float64, 100)
+	for i := int64(0); b.Loop(); i++ {
+		if _, err := s.ReadSamples(ctx, v.Recordings[0].Channels[0].ID, i*7919%(benchSamples-100), dst); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
