@@ -43,6 +43,7 @@ func formats() []format {
 	return []format{
 		pebbleFormat(),
 		watchFormat(),
+		cwaFormat(),
 	}
 }
 

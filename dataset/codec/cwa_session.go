@@ -1,0 +1,197 @@
+package codec
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"onset/dataset"
+)
+
+// cwaFormat reads the files of Axivity AX3 and AX6 loggers.
+func cwaFormat() format {
+	return format{name: "cwa", sniff: sniffCWA, group: func(mine []*sourceFile, _ surveyed) []unit {
+		var units []unit
+		for _, f := range mine {
+			d := &cwaDecoder{file: f, low: math.Inf(1), high: math.Inf(-1)}
+			units = append(units, unit{source: f.shown, format: "cwa", files: []*sourceFile{f}, decode: d.decode})
+		}
+		return units
+	}}
+}
+
+func sniffCWA(f *sourceFile) bool {
+	h := f.head
+	return len(h) >= 4 && h[0] == 'M' && h[1] == 'D' && h[2] == 0xfc && h[3] == 0x03
+}
+
+// cwaBatch is how many sectors are stored at once.
+const cwaBatch = 64
+
+// cwaDecoder reads one file.
+type cwaDecoder struct {
+	file   *sourceFile
+	header cwaHeader
+
+	rec       *recording
+	first     cwaSector
+	zero      float64
+	clock     blockClock
+	clip      *clipCounter
+	batch     [][]int32
+	held      int
+	broken    []int // blocks that fail their checksum
+	odd       []int // blocks that are no block, or of another range or rate
+	lost      string
+	sequence  uint32
+	low, high float64 // temperature
+}
+
+func (d *cwaDecoder) decode(ctx context.Context, w *session) error {
+	file, err := w.file(ctx, d.file)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	in := bufio.NewReaderSize(file, 128<<10)
+	head := make([]byte, cwaHeaderLen)
+	if n, err := io.ReadFull(in, head); err != nil {
+		return badByte(d.file.path, int64(n), "the header of 1,024 bytes is cut short")
+	}
+	if d.header, err = parseCWAHeader(head); err != nil {
+		return badByte(d.file.path, 0, "%v", err)
+	}
+	if err := d.sectors(ctx, w, in); err != nil {
+		return err
+	}
+	if d.rec == nil {
+		return badFile(d.file.path, "holds no readable block of samples: %s", d.leftOut())
+	}
+	return d.finish(ctx, w)
+}
+
+func (d *cwaDecoder) sectors(ctx context.Context, w *session, in io.Reader) error {
+	sector := make([]byte, cwaSectorLen)
+	for number := 0; ; number++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := io.ReadFull(in, sector)
+		if n == 0 && errors.Is(err, io.EOF) {
+			return nil
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return badByte(d.file.path, int64(cwaHeaderLen+number*cwaSectorLen+n), "the file ends inside block %d; copy it from the device again", number)
+		}
+		if err != nil {
+			return badByte(d.file.path, int64(cwaHeaderLen+number*cwaSectorLen), "%s", reasonOf(err))
+		}
+		s, err := parseCWASector(sector)
+		if d.rec != nil && err == nil && !d.first.like(s) {
+			err = errCWALayout
+		}
+		switch {
+		case errors.Is(err, errCWAEmpty):
+			continue
+		case errors.Is(err, errCWASum):
+			d.broken = append(d.broken, number)
+			d.lost = "blocks that fail their checksum are left out"
+			continue
+		case err != nil:
+			d.odd = append(d.odd, number)
+			d.lost = "unreadable blocks are left out"
+			continue
+		}
+		if err := d.take(ctx, w, s); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *cwaDecoder) take(ctx context.Context, w *session, s cwaSector) error {
+	if len(s.codes[0]) == 0 {
+		return nil
+	}
+	if d.rec == nil {
+		if err := d.begin(ctx, w, s); err != nil {
+			return err
+		}
+	} else if d.lost == "" && s.sequence != d.sequence+1 {
+		d.lost = fmt.Sprintf("block numbers jump from %d to %d", d.sequence, s.sequence)
+	}
+	d.sequence = s.sequence
+	d.clock.add(len(s.codes[0]), s.start-d.zero, d.lost)
+	d.lost = ""
+	d.low, d.high = min(d.low, s.celsius), max(d.high, s.celsius)
+	for a := range s.codes {
+		d.batch[a] = append(d.batch[a], s.codes[a]...)
+	}
+	if d.held++; d.held == cwaBatch {
+		return d.flush(ctx)
+	}
+	return nil
+}
+
+func (d *cwaDecoder) begin(ctx context.Context, w *session, s cwaSector) error {
+	d.first, d.zero, d.lost = s, s.start, ""
+	d.clock.nominal = s.rate
+	start, zone, err := wallClock(cwaEpoch.Add(time.Duration(math.Round(s.start*1e6))*time.Microsecond), w.options.Zone)
+	if err != nil {
+		return err
+	}
+	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("axivity", d.file.name())}); err != nil {
+		return err
+	}
+	spec := recordingSpec{Device: d.header.device, Placement: d.header.placement, NominalHz: s.rate, Channels: s.channels()}
+	d.clip, d.batch = newClipCounter(spec.Channels), make([][]int32, len(spec.Channels))
+	d.rec, err = w.record(ctx, spec)
+	return err
+}
+
+func (d *cwaDecoder) flush(ctx context.Context) error {
+	d.clip.codes(d.rec.samples, d.batch)
+	err := d.rec.appendCodes(ctx, d.batch)
+	for a := range d.batch {
+		d.batch[a] = d.batch[a][:0]
+	}
+	d.held = 0
+	return err
+}
+
+func (d *cwaDecoder) finish(ctx context.Context, w *session) error {
+	if err := d.flush(ctx); err != nil {
+		return err
+	}
+	clock, measured, findings := d.clock.finish()
+	if text := d.leftOut(); text != "" {
+		findings = append([]dataset.Finding{{Kind: dataset.FindingUnreadable, Sample: -1, Message: text}}, findings...)
+	}
+	findings = append(findings, d.clip.findings(clock)...)
+	note := fmt.Sprintf("Temperature (%.2f to %.2f C), light and battery are written once a block and were not kept.", d.low, d.high)
+	if len(d.header.notKept) > 0 {
+		note += " The header's annotation also has the fields " + strings.Join(d.header.notKept, ", ") + ", which may name a person and were not kept."
+	}
+	if w.info.Zone == "" {
+		note += " The device's clock is local time without a zone."
+	}
+	findings = append(findings, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: note})
+	_, err := d.rec.finish(ctx, clock, measured, findings)
+	return err
+}
+
+// leftOut names the blocks that were not read as data.
+func (d *cwaDecoder) leftOut() string {
+	var parts []string
+	if len(d.broken) > 0 {
+		parts = append(parts, fmt.Sprintf("%s fail the checksum and were left out: %s.", plural(len(d.broken), "block"), spans(d.broken)))
+	}
+	if len(d.odd) > 0 {
+		parts = append(parts, fmt.Sprintf("%s of another layout were left out: %s.", plural(len(d.odd), "block"), spans(d.odd)))
+	}
+	return strings.Join(parts, " ")
+}
