@@ -96,17 +96,17 @@ func (o *activationOp) forward(p *pass, x []float32) []float32 {
 	s := &p.slots[o.slot]
 	s.x, s.y = x, grow(s.y, len(x))
 	copy(s.y, x)
-	activate(o.fn, s.y)
+	p.kernel.activate(o.fn, s.y, nil, len(x))
 	return s.y
 }
 
 func (o *activationOp) backward(p *pass, dy []float32, _ bool) []float32 {
 	s := &p.slots[o.slot]
+	kept := s.y
 	if o.fn.needsInput() {
-		deactivate(o.fn, dy, s.x)
-	} else {
-		deactivate(o.fn, dy, s.y)
+		kept = s.x
 	}
+	p.kernel.deactivate(o.fn, dy, kept, nil, len(dy))
 	return dy
 }
 

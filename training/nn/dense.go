@@ -24,26 +24,29 @@ func (o *denseOp) forward(p *pass, x []float32) []float32 {
 	return s.y
 }
 
-// finish adds the bias of each row and applies the activation to y. In
+// finish adds the bias of each row, if any, and applies the activation to y. In
 // training it remembers the activation's input if the derivative needs that.
 func (s *slot) finish(p *pass, fn Activation, bias []float32, width int) {
 	if !p.training || !fn.needsInput() {
-		p.kernel.biasActivate(fn, s.y, bias, width)
+		p.kernel.activate(fn, s.y, bias, width)
 		return
 	}
-	p.kernel.biasActivate(Identity, s.y, bias, width)
+	if bias != nil {
+		p.kernel.activate(Identity, s.y, bias, width)
+	}
 	s.kept = grow(s.kept, len(s.y))
 	copy(s.kept, s.y)
-	activate(fn, s.y)
+	p.kernel.activate(fn, s.y, nil, width)
 }
 
-// unfinish is the backward step of finish: in place on dy, sums to db.
+// unfinish is the backward step of finish: in place on dy, sums of rows to db unless
+// that is nil.
 func (s *slot) unfinish(p *pass, fn Activation, dy, db []float32, width int) {
 	kept := s.y
 	if fn.needsInput() {
 		kept = s.kept
 	}
-	p.kernel.deactivateSum(fn, dy, kept, db, width)
+	p.kernel.deactivate(fn, dy, kept, db, width)
 }
 
 func (o *denseOp) backward(p *pass, dy []float32, needInput bool) []float32 {

@@ -68,6 +68,80 @@ void onset_transpose(float *dst, const float *src, int64_t rows, int64_t cols) {
 		turn(dst + c * rows, rows, src + c, cols, rows, cols - c < 64 ? cols - c : 64);
 }
 
+// The output samples [from, to) for which tap k reads inside the input; at is
+// the input sample that the first of them reads.
+static void span(const onset_unrolling *u, int64_t k, int64_t *from, int64_t *to, int64_t *at) {
+	int64_t shift = k * u->dilation - u->left, over = u->samples - 1 - shift;
+	*from = shift < 0 ? (-shift + u->stride - 1) / u->stride : 0;
+	*to = over < 0 ? 0 : over / u->stride + 1;
+	if (*to > u->out)
+		*to = u->out;
+	if (*from > *to)
+		*from = *to;
+	*at = *from < *to ? *from * u->stride + shift : 0;
+}
+
+void onset_unroll(float *col, const float *x, const onset_unrolling *u) {
+	for (int64_t c = 0; c < u->channels; c++)
+		for (int64_t k = 0; k < u->kernel; k++) {
+			int64_t from, to, at;
+			span(u, k, &from, &to, &at);
+			for (int64_t b = u->first; b < u->last; b++, col += u->out) {
+				const float *src = x + (c * u->batch + b) * u->samples + at;
+				for (int64_t t = 0; t < from; t++)
+					col[t] = 0;
+				if (u->stride == 1)
+					for (int64_t t = from; t < to; t++)
+						col[t] = src[t - from];
+				else
+					for (int64_t t = from; t < to; t++)
+						col[t] = src[(t - from) * u->stride];
+				for (int64_t t = to; t < u->out; t++)
+					col[t] = 0;
+			}
+		}
+}
+
+void onset_roll(float *dx, const float *col, const onset_unrolling *u) {
+	for (int64_t c = 0; c < u->channels; c++)
+		for (int64_t k = 0; k < u->kernel; k++) {
+			int64_t from, to, at;
+			span(u, k, &from, &to, &at);
+			for (int64_t b = u->first; b < u->last; b++, col += u->out) {
+				float *dst = dx + (c * u->batch + b) * u->samples + at;
+				if (u->stride == 1)
+					for (int64_t t = from; t < to; t++)
+						dst[t - from] += col[t];
+				else
+					for (int64_t t = from; t < to; t++)
+						dst[(t - from) * u->stride] += col[t];
+			}
+		}
+}
+
+void onset_row_means(float *mean, const float *x, int64_t rows, int64_t width) {
+	for (int64_t r = 0; r < rows; r += 8, x += 8 * width) { // eight sums at once hide an addition's latency
+		int64_t n = rows - r < 8 ? rows - r : 8;
+		float sum[8] = {0};
+		if (n == 8)
+			for (int64_t t = 0; t < width; t++)
+				UNROLL for (int i = 0; i < 8; i++)
+					sum[i] += x[i * width + t];
+		else
+			for (int64_t i = 0; i < n; i++)
+				for (int64_t t = 0; t < width; t++)
+					sum[i] += x[i * width + t];
+		for (int64_t i = 0; i < n; i++)
+			mean[r + i] = sum[i] / (float)width;
+	}
+}
+
+void onset_spread(float *x, const float *mean, int64_t rows, int64_t width) {
+	for (int64_t r = 0; r < rows; r++, x += width)
+		for (int64_t t = 0; t < width; t++)
+			x[t] = mean[r];
+}
+
 // Copies a block of op(B), k by n, to rows of width wide, filled up with zeros.
 static void pack(float *dst, int64_t wide, const float *b, int64_t ldb, int trans, int64_t k, int64_t n) {
 	if (wide != n)
@@ -422,15 +496,79 @@ INLINE TARGET V NAME(pick)(I mask, V yes, V no) { return (V)((mask & (I)yes) | (
 
 #define EACH(n) for (int64_t i = 0, left = (n); left > 0; i += W, left -= W)
 
+#define D NAME(doubles)
+#define L NAME(longs)
+#define H NAME(halves)
+typedef double D __attribute__((vector_size(W * 4)));
+typedef uint64_t L __attribute__((vector_size(W * 4)));
+typedef float H __attribute__((vector_size(W * 2)));
+#define BOTH(x) ((x) - (D){0})
+
+// As exp in exp.go, operation for operation.
+INLINE TARGET D NAME(exp)(D x) {
+	const D low = BOTH(-708.0), high = BOTH(709.0), magic = BOTH(6755399441055744.0);
+	L m = (L)(x < low);
+	x = (D)((m & (L)low) | (~m & (L)x));
+	m = (L)(x > high);
+	x = (D)((m & (L)high) | (~m & (L)x));
+	D t = x * BOTH(1.4426950408889634) + magic, k = t - magic;
+	D r = (x - k * BOTH(6.93147180369123816490e-01)) - k * BOTH(1.90821492927058770002e-10);
+	static const double c[] = {1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1, 1};
+	D p = BOTH(1.0 / 39916800);
+	UNROLL for (int i = 0; i < 11; i++)
+		p = p * r + BOTH(c[i]);
+	return (D)((L)p + ((L)t << 52)) + (x - x); // x - x keeps a NaN
+}
+
+// As in exp.go and activation.go, operation for operation.
+INLINE TARGET D NAME(tanh)(D x) {
+	L small = (L)((D)((L)x & 0x7fffffffffffffffu) < BOTH(1e-4));
+	D near = x - x * x * x / BOTH(3.0), far = BOTH(1.0) - BOTH(2.0) / (NAME(exp)(BOTH(2.0) * x) + BOTH(1.0));
+	return (D)((small & (L)near) | (~small & (L)far));
+}
+
+INLINE TARGET D NAME(gelu_inner)(D x) { return BOTH(0.7978845608028654) * (x + BOTH(0.044715) * x * (x * x)); }
+
+INLINE TARGET D NAME(curve)(int act, D x) {
+	if (act == ACT_TANH)
+		return NAME(tanh)(x);
+	if (act == ACT_SIGMOID)
+		return BOTH(1.0) / (BOTH(1.0) + NAME(exp)(-x));
+	return BOTH(0.5) * x * (BOTH(1.0) + NAME(tanh)(NAME(gelu_inner)(x)));
+}
+
+INLINE TARGET D NAME(gelu_slope)(D x) {
+	D t = NAME(tanh)(NAME(gelu_inner)(x)), inner = BOTH(0.7978845608028654) * (BOTH(1.0) + BOTH(3 * 0.044715) * x * x);
+	return BOTH(0.5) * (BOTH(1.0) + t) + BOTH(0.5) * x * (BOTH(1.0) - t * t) * inner;
+}
+
+// Float values through a function of doubles.
+#define THROUGH(v, f) \
+	do { \
+		H lo, hi; \
+		memcpy(&lo, &(v), sizeof lo); \
+		memcpy(&hi, (char *)&(v) + sizeof lo, sizeof hi); \
+		D dlo = __builtin_convertvector(lo, D), dhi = __builtin_convertvector(hi, D); \
+		lo = __builtin_convertvector(f(dlo), H); \
+		hi = __builtin_convertvector(f(dhi), H); \
+		memcpy(&(v), &lo, sizeof lo); \
+		memcpy((char *)&(v) + sizeof lo, &hi, sizeof hi); \
+	} while (0)
+#define CURVE(x) NAME(curve)(act, x)
+
 static TARGET void NAME(bias_act)(int act, float *y, const float *bias, int64_t rows, int64_t width) {
 	for (int64_t r = 0; r < rows; r++, y += width) {
-		V b = SPLAT(bias[r]);
+		V b = bias ? SPLAT(bias[r]) : (V){0};
 		EACH(width) {
-			V v = NAME(some)(y + i, left) + b;
+			V v = NAME(some)(y + i, left);
+			if (bias)
+				v += b;
 			if (act == ACT_RELU)
 				v = NAME(pick)((I)(v < 0), (V){0}, v);
 			else if (act == ACT_LEAKY)
 				v = NAME(pick)((I)(v < 0), v * SPLAT(0.01f), v);
+			else if (act != ACT_IDENTITY)
+				THROUGH(v, CURVE);
 			NAME(put)(y + i, v, left);
 		}
 	}
@@ -458,10 +596,16 @@ static TARGET void NAME(unact_sum)(int act, float *dy, const float *kept, float 
 						d = d * (SPLAT(1.0f) - y * y);
 					else if (act == ACT_SIGMOID)
 						d = d * (y * (SPLAT(1.0f) - y));
+					else {
+						THROUGH(y, NAME(gelu_slope));
+						d = d * y;
+					}
 					NAME(put)(dy + i, d, left);
 				}
 				sum[j] += d;
 			}
+		if (!db)
+			continue;
 		memcpy(part, sum, sizeof part);
 		for (int n = 8; n > 0; n /= 2)
 			for (int i = 0; i < n; i++)
@@ -507,28 +651,6 @@ static TARGET void NAME(adam)(float *w, const float *g, float *m, float *v, int6
 	}
 }
 
-#define D NAME(doubles)
-#define L NAME(longs)
-typedef double D __attribute__((vector_size(W * 4)));
-typedef uint64_t L __attribute__((vector_size(W * 4)));
-#define BOTH(x) ((x) - (D){0})
-
-// As exp in exp.go, operation for operation.
-INLINE TARGET D NAME(exp)(D x) {
-	const D low = BOTH(-708.0), high = BOTH(709.0), magic = BOTH(6755399441055744.0);
-	L m = (L)(x < low);
-	x = (D)((m & (L)low) | (~m & (L)x));
-	m = (L)(x > high);
-	x = (D)((m & (L)high) | (~m & (L)x));
-	D t = x * BOTH(1.4426950408889634) + magic, k = t - magic;
-	D r = (x - k * BOTH(6.93147180369123816490e-01)) - k * BOTH(1.90821492927058770002e-10);
-	static const double c[] = {1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1, 1};
-	D p = BOTH(1.0 / 39916800);
-	UNROLL for (int i = 0; i < 11; i++)
-		p = p * r + BOTH(c[i]);
-	return (D)((L)p + ((L)t << 52)) + (x - x); // x - x keeps a NaN
-}
-
 static TARGET void NAME(exps)(double *x, int64_t n) {
 	for (; n > 0; n -= W / 2, x += W / 2) {
 		D v = {0};
@@ -541,7 +663,10 @@ static TARGET void NAME(exps)(double *x, int64_t n) {
 
 #undef D
 #undef L
+#undef H
 #undef BOTH
+#undef THROUGH
+#undef CURVE
 #undef EACH
 #endif // FUSED
 #undef V

@@ -14,11 +14,15 @@ import (
 type kernel interface {
 	blas.Float32
 	kernelName() string
-	// biasActivate adds bias[r] to row r of y and applies a.
-	biasActivate(a Activation, y, bias []float32, width int)
-	// deactivateSum multiplies dy by the derivative of a (see deactivate) and
-	// sums its rows to db.
-	deactivateSum(a Activation, dy, kept, db []float32, width int)
+	// activate adds bias[r] to row r of y, unless bias is nil, and applies a.
+	activate(a Activation, y, bias []float32, width int)
+	// deactivate multiplies dy by the derivative of a (see deactivate) and sums
+	// its rows to db, unless that is nil.
+	deactivate(a Activation, dy, kept, db []float32, width int)
+	rowMeans(mean, x []float32, width int)
+	spread(x, mean []float32, width int)
+	unroll(col, x []float32, u unrolling)
+	roll(dx, col []float32, u unrolling)
 	drop(dst, src []float32, threshold uint32, scale float32, key uint32)
 	add(dst, src []float32)
 	exps(x []float64)
@@ -190,15 +194,41 @@ func checkMatrix(name string, x []float32, rows, cols, stride int) {
 // plain is the elementwise work in Go, and the oracle for the other kernels.
 type plain struct{}
 
-func (plain) biasActivate(a Activation, y, bias []float32, width int) {
-	addRows(y, bias, width)
+func (plain) activate(a Activation, y, bias []float32, width int) {
+	if bias != nil {
+		addRows(y, bias[:len(y)/width], width)
+	}
 	activate(a, y)
 }
 
-func (plain) deactivateSum(a Activation, dy, kept, db []float32, width int) {
+func (plain) deactivate(a Activation, dy, kept, db []float32, width int) {
 	deactivate(a, dy, kept)
-	sumRows(db, dy, width)
+	if db != nil {
+		sumRows(db[:len(dy)/width], dy, width)
+	}
 }
+
+func (plain) rowMeans(mean, x []float32, width int) {
+	for r := range mean {
+		var sum float32
+		for _, v := range x[r*width : (r+1)*width] {
+			sum += v
+		}
+		mean[r] = sum / float32(width)
+	}
+}
+
+func (plain) spread(x, mean []float32, width int) {
+	for r, v := range mean {
+		for i := range x[r*width : (r+1)*width] {
+			x[r*width+i] = v
+		}
+	}
+}
+
+func (plain) unroll(col, x []float32, u unrolling) { u.unroll(col, x) }
+
+func (plain) roll(dx, col []float32, u unrolling) { u.roll(dx, col) }
 
 func (plain) drop(dst, src []float32, threshold uint32, scale float32, key uint32) {
 	drop(dst, src, threshold, scale, key)

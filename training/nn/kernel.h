@@ -24,15 +24,28 @@ void onset_sgemv(int isa, int64_t m, int64_t n, const float *a, int64_t lda, con
 
 enum { ACT_IDENTITY, ACT_RELU, ACT_LEAKY, ACT_TANH, ACT_SIGMOID, ACT_GELU };
 
-// y[r][:] = act(y[r][:] + bias[r]).
+// y[r][:] = act(y[r][:] + bias[r]); without bias when it is NULL.
 void onset_bias_act(int isa, int act, float *y, const float *bias, int64_t rows, int64_t width);
 
-// dy *= act'(kept), db[r] = sum of dy[r][:]. kept is the activation's output;
-// not for ACT_GELU.
+// dy *= act'(kept), db[r] = sum of dy[r][:] unless db is NULL. kept is the
+// activation's output, for ACT_GELU its input.
 void onset_unact_sum(int isa, int act, float *dy, const float *kept, float *db, int64_t rows, int64_t width);
 
 void onset_drop(int isa, float *dst, const float *src, int64_t n, uint32_t threshold, float scale, uint32_t key);
 void onset_add(int isa, float *dst, const float *src, int64_t n);
+// mean[r] = mean of x[r][:], summed from the first to the last; and the way
+// back: x[r][:] = mean[r].
+void onset_row_means(float *mean, const float *x, int64_t rows, int64_t width);
+void onset_spread(float *x, const float *mean, int64_t rows, int64_t width);
+
+// A convolution's geometry, and what each of its outputs sees: row [channel][tap],
+// column [example][output sample], for examples first to last of a batch.
+typedef struct {
+	int64_t channels, kernel, stride, dilation, left, samples, out, batch, first, last;
+} onset_unrolling;
+void onset_unroll(float *col, const float *x, const onset_unrolling *u);
+void onset_roll(float *dx, const float *col, const onset_unrolling *u); // adds
+
 void onset_exp(int isa, double *x, int64_t n);
 void onset_transpose(float *dst, const float *src, int64_t rows, int64_t cols);
 

@@ -19,6 +19,14 @@ package nn
 #cgo nocallback onset_add
 #cgo noescape onset_exp
 #cgo nocallback onset_exp
+#cgo noescape onset_row_means
+#cgo nocallback onset_row_means
+#cgo noescape onset_spread
+#cgo nocallback onset_spread
+#cgo noescape onset_unroll
+#cgo nocallback onset_unroll
+#cgo noescape onset_roll
+#cgo nocallback onset_roll
 #cgo noescape onset_transpose
 #cgo nocallback onset_transpose
 #cgo noescape onset_adam
@@ -124,27 +132,56 @@ func (k *cKernel) Sgemv(ta blas.Transpose, m, n int, alpha float32, a []float32,
 	C.onset_sgemv(k.how.isa, C.int64_t(m), C.int64_t(n), ptr(a), C.int64_t(lda), ptr(x), flag(beta == 1), ptr(y))
 }
 
-// acts are the activations that kernel.c does itself.
+// acts are the activations by kernel.c's numbers; softmax isn't elementwise.
 var acts = map[Activation]C.int{
-	Identity: C.ACT_IDENTITY, ReLU: C.ACT_RELU, Leaky: C.ACT_LEAKY, Tanh: C.ACT_TANH, Sigmoid: C.ACT_SIGMOID, Softmax: C.ACT_IDENTITY,
+	Identity: C.ACT_IDENTITY, ReLU: C.ACT_RELU, Leaky: C.ACT_LEAKY, Tanh: C.ACT_TANH, Sigmoid: C.ACT_SIGMOID, GELU: C.ACT_GELU, Softmax: C.ACT_IDENTITY,
 }
 
-func (k *cKernel) biasActivate(a Activation, y, bias []float32, width int) {
-	act, rows := acts[a], len(bias)
-	_ = y[:rows*width]
-	C.onset_bias_act(k.how.isa, act, ptr(y), ptr(bias), C.int64_t(rows), C.int64_t(width))
-	if a == Tanh || a == Sigmoid || a == GELU {
-		activate(a, y)
+func (k *cKernel) activate(a Activation, y, bias []float32, width int) {
+	rows := len(y) / width
+	if bias != nil {
+		_ = bias[:rows]
+	}
+	C.onset_bias_act(k.how.isa, acts[a], ptr(y), ptr(bias), C.int64_t(rows), C.int64_t(width))
+}
+
+func (k *cKernel) deactivate(a Activation, dy, kept, db []float32, width int) {
+	rows := len(dy) / width
+	kept = kept[:len(dy)]
+	if db != nil {
+		_ = db[:rows]
+	}
+	C.onset_unact_sum(k.how.isa, acts[a], ptr(dy), ptr(kept), ptr(db), C.int64_t(rows), C.int64_t(width))
+}
+
+func (k *cKernel) rowMeans(mean, x []float32, width int) {
+	_ = x[:len(mean)*width]
+	C.onset_row_means(ptr(mean), ptr(x), C.int64_t(len(mean)), C.int64_t(width))
+}
+
+func (k *cKernel) spread(x, mean []float32, width int) {
+	_ = x[:len(mean)*width]
+	C.onset_spread(ptr(x), ptr(mean), C.int64_t(len(mean)), C.int64_t(width))
+}
+
+func (u unrolling) c() C.onset_unrolling {
+	n := func(i int) C.int64_t { return C.int64_t(i) }
+	return C.onset_unrolling{
+		channels: n(u.channels), kernel: n(u.kernel), stride: n(u.stride), dilation: n(u.dilation), left: n(u.left),
+		samples: n(u.samples), out: n(u.results), batch: n(u.batch), first: n(u.first), last: n(u.last),
 	}
 }
 
-func (k *cKernel) deactivateSum(a Activation, dy, kept, db []float32, width int) {
-	act, rows := acts[a], len(db)
-	_, _ = dy[:rows*width], kept[:rows*width]
-	if a == GELU {
-		deactivate(a, dy, kept)
-	}
-	C.onset_unact_sum(k.how.isa, act, ptr(dy), ptr(kept), ptr(db), C.int64_t(rows), C.int64_t(width))
+func (k *cKernel) unroll(col, x []float32, u unrolling) {
+	u.check(col, x)
+	c := u.c()
+	C.onset_unroll(ptr(col), ptr(x), &c)
+}
+
+func (k *cKernel) roll(dx, col []float32, u unrolling) {
+	u.check(col, dx)
+	c := u.c()
+	C.onset_roll(ptr(dx), ptr(col), &c)
 }
 
 func (k *cKernel) drop(dst, src []float32, threshold uint32, scale float32, key uint32) {

@@ -163,7 +163,7 @@ func TestProductRefusesWhatDoesNotFit(t *testing.T) {
 				k.Sgemv(blas.NoTrans, 4, 4, 1, make([]float32, 16), 4, make([]float32, 3), 1, 0, make([]float32, 4), 1)
 			},
 			"short dropout": func(k kernel) { k.drop(make([]float32, 4), make([]float32, 3), 1, 1, 1) },
-			"short bias":    func(k kernel) { k.biasActivate(ReLU, make([]float32, 7), make([]float32, 2), 4) },
+			"short bias":    func(k kernel) { k.activate(ReLU, make([]float32, 8), make([]float32, 1), 4) },
 			"short adam": func(k kernel) {
 				k.adam(make([]float32, 7), make([]float32, 7), make([]float32, 6), make([]float32, 7), adamStep{})
 			},
@@ -217,8 +217,8 @@ func TestElementwiseBitForBit(t *testing.T) {
 		step := adamStep{beta1: 0.9, beta2: 0.999, rest1: 0.1, rest2: 0.001, rate: 0.01, root: 3, epsilon: 1e-8, penalty: 0.01, shrink: 0.99, scale: 0.7}
 		results := func(k kernel) [][]float32 {
 			fwd, db, dy := slices.Clone(x), make([]float32, rows), slices.Clone(y)
-			k.biasActivate(act, fwd, bias, width)
-			k.deactivateSum(act, dy, z, db, width)
+			k.activate(act, fwd, bias, width)
+			k.deactivate(act, dy, z, db, width)
 			dropped, sum, turned := make([]float32, n), slices.Clone(x), make([]float32, n)
 			k.drop(dropped, x, 1<<30, 1.25, 99)
 			k.add(sum, y)
@@ -233,7 +233,13 @@ func TestElementwiseBitForBit(t *testing.T) {
 			for i, v := range e {
 				e32[2*i], e32[2*i+1] = math.Float32frombits(uint32(math.Float64bits(v))&0x3fffffff), math.Float32frombits(uint32(math.Float64bits(v)>>32)&0x3fffffff)
 			}
-			return [][]float32{fwd, db, dy, dropped, sum, turned, w, m, v, e32}
+			means, spread := make([]float32, rows), make([]float32, n)
+			k.rowMeans(means, x, width)
+			k.spread(spread, means, width)
+			plainAct, plainDy := slices.Clone(x), slices.Clone(y)
+			k.activate(act, plainAct, nil, n)
+			k.deactivate(act, plainDy, z, nil, n)
+			return [][]float32{means, spread, plainAct, plainDy, fwd, db, dy, dropped, sum, turned, w, m, v, e32}
 		}
 		want := results(goKernel{name: "portable"})
 		for _, name := range Kernels() {
@@ -241,6 +247,33 @@ func TestElementwiseBitForBit(t *testing.T) {
 				if !slices.Equal(got, want[i]) {
 					t.Fatalf("%s, %q, result %d: %v, in Go %v", name, act, i, got, want[i])
 				}
+			}
+		}
+	})
+}
+
+func TestUnrollingBitForBit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		u := unrolling{
+			channels: rapid.IntRange(1, 4).Draw(t, "channels"), kernel: rapid.IntRange(1, 9).Draw(t, "kernel"),
+			stride: rapid.IntRange(1, 4).Draw(t, "stride"), dilation: rapid.IntRange(1, 4).Draw(t, "dilation"),
+			left: rapid.IntRange(0, 20).Draw(t, "left"), samples: rapid.IntRange(1, 30).Draw(t, "samples"),
+			results: rapid.IntRange(1, 30).Draw(t, "out"), batch: rapid.IntRange(1, 5).Draw(t, "batch"),
+		}
+		u.first = rapid.IntRange(0, u.batch-1).Draw(t, "first")
+		u.last = rapid.IntRange(u.first+1, u.batch).Draw(t, "last")
+		rng := rand.New(rand.NewPCG(1, rapid.Uint64().Draw(t, "seed")))
+		x, dx := normals(rng, u.channels*u.batch*u.samples), normals(rng, u.channels*u.batch*u.samples)
+		want, wantDX := make([]float32, u.size()), slices.Clone(dx)
+		u.unroll(want, x)
+		u.roll(wantDX, want)
+		for _, name := range Kernels() {
+			k := kernelByName(name)
+			got, gotDX := normals(rng, u.size()), slices.Clone(dx)
+			k.unroll(got, x, u)
+			k.roll(gotDX, got, u)
+			if !slices.Equal(got, want) || !slices.Equal(gotDX, wantDX) {
+				t.Fatalf("%s differs from Go for %+v", name, u)
 			}
 		}
 	})

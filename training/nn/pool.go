@@ -16,10 +16,16 @@ func newPool(p place, l LayerSpec) *poolOp {
 	return o
 }
 
+func (o *poolOp) global() bool { return o.kernel == o.in.Samples }
+
 func (o *poolOp) forward(p *pass, x []float32) []float32 {
 	s := &p.slots[o.slot]
 	rows := o.in.Channels * p.batch
 	s.y = grow(s.y, rows*o.out.Samples)
+	if o.global() && !o.largest {
+		p.kernel.rowMeans(s.y, x, o.in.Samples)
+		return s.y
+	}
 	if o.largest {
 		s.index = grow(s.index, len(s.y))
 	}
@@ -62,6 +68,13 @@ func (o *poolOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	s := &p.slots[o.slot]
 	t := o.in.Samples
 	s.dx = grow(s.dx, o.in.Channels*p.batch*t)
+	if o.global() && !o.largest {
+		for i := range dy {
+			dy[i] /= float32(t)
+		}
+		p.kernel.spread(s.dx, dy, t)
+		return s.dx
+	}
 	clear(s.dx)
 	if o.largest {
 		for i, v := range dy {

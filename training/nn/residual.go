@@ -14,24 +14,15 @@ func (o *residualOp) forward(p *pass, x []float32) []float32 {
 		y = inner.forward(p, y)
 	}
 	s.y = grow(s.y, len(x))
-	for i, v := range y {
-		s.y[i] = v + x[i]
-	}
-	if p.training && o.fn.needsInput() {
-		s.kept = grow(s.kept, len(s.y))
-		copy(s.kept, s.y)
-	}
-	activate(o.fn, s.y)
+	copy(s.y, y)
+	p.kernel.add(s.y, x)
+	s.finish(p, o.fn, nil, len(s.y))
 	return s.y
 }
 
 func (o *residualOp) backward(p *pass, dy []float32, needInput bool) []float32 {
 	s := &p.slots[o.slot]
-	if o.fn.needsInput() {
-		deactivate(o.fn, dy, s.kept)
-	} else {
-		deactivate(o.fn, dy, s.y)
-	}
+	s.unfinish(p, o.fn, dy, nil, len(dy))
 	s.dx = grow(s.dx, len(dy))
 	copy(s.dx, dy) // the ops inside may overwrite dy
 	for i := len(o.ops) - 1; i >= 0; i-- {
