@@ -124,3 +124,14 @@ func (w *Workbench) CanUndo(ctx context.Context, id dataset.SessionID) (undo, re
 func (w *Workbench) Ledger(ctx context.Context, from int64, limit int) ([]dataset.LedgerEntry, error) {
 	return read(w, func(s *dataset.Study) ([]dataset.LedgerEntry, error) { return s.Ledger(ctx, from, limit) })
 }
+
+// Check verifies the study's integrity as a job; done gets what was found.
+func (w *Workbench) Check(done func([]dataset.Problem, error)) *Job {
+	return w.job("Check the study", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		problems, err := s.Check(ctx, func(n, total int64) {
+			t.Progress(float64(n), float64(total), "chunks", "verifying")
+		})
+		done(problems, err)
+		return err
+	})
+}

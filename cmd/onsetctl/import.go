@@ -49,13 +49,7 @@ is refused and the choices are named.`,
 				if err := t.print(report, func(w io.Writer) { writeReport(w, report) }); err != nil {
 					return err
 				}
-				if len(report.Refused) > 0 {
-					for _, r := range report.Refused {
-						fmt.Fprintf(t.err, "onsetctl: refused %s: %s\n", r.Source, r.Reason)
-					}
-					return errReported
-				}
-				return nil
+				return t.tellRefused(report.Refused)
 			})
 		},
 	}
@@ -75,6 +69,25 @@ func importFailed(err error, report codec.Report) error {
 	return err
 }
 
+// refusalsTold is how many refused sources are named on standard error; the
+// result names all.
+const refusalsTold = 5
+
+// tellRefused ends an import that refused something with exit code 1.
+func (t *terminal) tellRefused(refused []codec.Refusal) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	for i, r := range refused {
+		if i == refusalsTold {
+			fmt.Fprintf(t.err, "onsetctl: and %d more were refused\n", len(refused)-i)
+			break
+		}
+		fmt.Fprintf(t.err, "onsetctl: refused %s: %s\n", r.Source, r.Reason)
+	}
+	return errReported
+}
+
 func writeReport(w io.Writer, report codec.Report) {
 	rows := [][]string{{"session", "participant", "format", "recordings", "samples", "seconds", "source"}}
 	for _, s := range report.Imported {
@@ -90,9 +103,6 @@ func writeReport(w io.Writer, report codec.Report) {
 		for _, f := range s.Findings {
 			fmt.Fprintf(w, "%s at %s s: %s\n", s.Session, fixed(f.AtS, 2), f.Message)
 		}
-	}
-	for _, r := range report.Refused {
-		fmt.Fprintf(w, "refused %s: %s\n", r.Source, r.Reason)
 	}
 }
 

@@ -32,6 +32,7 @@ command line made no sense.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newStudy(t), newSample(t), newImport(t), newSessions(t), newSamples(t), newLabels(t),
+		newTrain(t), newModels(t), newCompare(t), newExport(t), newModel(t),
 	)
 	requireSubcommand(root)
 	return root

@@ -13,7 +13,7 @@ import (
 )
 
 func newStudy(t *terminal) *cobra.Command {
-	return group("study", "Make and describe study files", newStudyNew(t), newStudyInfo(t))
+	return group("study", "Make, describe and check study files", newStudyNew(t), newStudyInfo(t), newStudyCheck(t))
 }
 
 func newStudyNew(t *terminal) *cobra.Command {
@@ -97,6 +97,46 @@ func newStudyInfo(t *terminal) *cobra.Command {
 					})
 				})
 				if err == nil && info.Integrity != "ok" {
+					return errReported
+				}
+				return err
+			})
+		},
+	}
+}
+
+// checkResult is the result of study check.
+type checkResult struct {
+	OK       bool              `json:"ok"`
+	Problems []dataset.Problem `json:"problems"`
+}
+
+func newStudyCheck(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE",
+		Short: "Verify every checksum, pyramid and ledger entry of a study",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				p := t.progress()
+				found, err := s.Check(cmd.Context(), func(done, total int64) {
+					p.show(share(done, total), "verifying")
+				})
+				p.end()
+				if err != nil {
+					return err
+				}
+				result := checkResult{OK: len(found) == 0, Problems: append([]dataset.Problem{}, found...)}
+				err = t.print(result, func(w io.Writer) {
+					if result.OK {
+						fmt.Fprintln(w, "Everything in the study is as it was written.")
+						return
+					}
+					for _, f := range found {
+						fmt.Fprintf(w, "%s: %s\n", f.Where, f.What)
+					}
+				})
+				if err == nil && !result.OK {
 					return errReported
 				}
 				return err

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/training"
+)
+
+func newTrain(t *terminal) *cobra.Command {
+	var config string
+	var example bool
+	cmd := &cobra.Command{
+		Use:   "train FILE --config C.toml",
+		Short: "Train a model and judge it on people it has never seen",
+		Long: `Train a model and judge it on people (or sessions) it has never seen. Everything
+about it stands in a config; onsetctl train --example-config prints one with an
+explanation of every key.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if example {
+				return words(0, 0, "nothing beside --example-config")(cmd, args)
+			}
+			return words(1, 1, "one study file")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if example {
+				_, err := io.WriteString(t.out, training.ExampleConfig())
+				return err
+			}
+			if config == "" {
+				return usagef("train needs --config (onsetctl train --example-config prints one)")
+			}
+			text, err := os.ReadFile(config)
+			if err != nil {
+				return fmt.Errorf("reading the training config: %w", err)
+			}
+			cfg, err := training.ParseConfig(text)
+			if err != nil {
+				return fmt.Errorf("%s: %w", config, err)
+			}
+			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				p := t.progress()
+				result, err := training.Train(cmd.Context(), s, cfg, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
+				p.end()
+				if err != nil {
+					return err
+				}
+				return t.print(result, func(w io.Writer) { writeResult(w, result) })
+			})
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
+	cmd.Flags().BoolVar(&example, "example-config", false, "print a config with every key explained")
+	return cmd
+}
+
+func trainingLine(p training.Progress) string {
+	if p.Epoch == 0 {
+		return p.Phase
+	}
+	line := fmt.Sprintf("%s %d/%d, epoch %d/%d, loss %.3f", p.Phase, p.Fold, p.Folds, p.Epoch, p.Epochs, p.TrainLoss)
+	if !math.IsNaN(p.ValidAccuracy) {
+		line += fmt.Sprintf(", validation accuracy %.3f", p.ValidAccuracy)
+	}
+	return line
+}
+
+func writeResult(w io.Writer, r *training.Result) {
+	fmt.Fprintf(w, "model %s, run %s\n%s\n\n", r.Model, r.Run, r.Architecture)
+	fmt.Fprintf(w, "On %s:\naccuracy %.3f, macro-F1 %.3f, kappa %.3f (always naming the most frequent: %.3f), %d windows\n\n",
+		r.Unit, r.Accuracy, r.MacroF1, r.Kappa, r.Chance, r.Windows)
+	rows := [][]string{{"fold", "held out", "windows", "accuracy", "macro-F1"}}
+	for i, f := range r.Folds {
+		rows = append(rows, []string{strconv.Itoa(i + 1), strings.Join(f.HeldOut, " "), strconv.Itoa(f.N), fixed(f.Accuracy, 3), fixed(f.MacroF1, 3)})
+	}
+	table(w, rows)
+	fmt.Fprintln(w)
+	rows = [][]string{{"class", "windows", "precision", "recall", "F1"}}
+	for _, c := range r.PerClass {
+		rows = append(rows, []string{c.Class, strconv.Itoa(c.N), fixed(c.Precision, 3), fixed(c.Recall, 3), fixed(c.F1, 3)})
+	}
+	table(w, rows)
+	for _, n := range r.Notes {
+		fmt.Fprintf(w, "\n%s", n)
+	}
+	fmt.Fprintf(w, "\n%.1f s\n", r.Seconds)
+}
+
+// modelRow is one model in the result of models.
+type modelRow struct {
+	ID           string  `json:"id"`
+	Run          string  `json:"run"`
+	Name         string  `json:"name"`
+	Architecture string  `json:"architecture"`
+	Accuracy     float64 `json:"accuracy"`
+	MacroF1      float64 `json:"macro_f1"`
+}
+
+func newModels(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "models FILE",
+		Short: "List the models of a study with their scores",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				list, err := s.Models(cmd.Context())
+				if err != nil {
+					return err
+				}
+				result := struct {
+					Models []modelRow `json:"models"`
+				}{[]modelRow{}}
+				rows := [][]string{{"model", "run", "accuracy", "macro-F1", "architecture"}}
+				for _, m := range list {
+					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, m.Accuracy, m.MacroF1})
+					rows = append(rows, []string{m.ID, m.Run, fixed(m.Accuracy, 3), fixed(m.MacroF1, 3), m.Architecture})
+				}
+				return t.print(result, func(w io.Writer) { table(w, rows) })
+			})
+		},
+	}
+}
+
+func newCompare(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "compare FILE MODEL_A MODEL_B",
+		Short: "Set two models side by side, person by person",
+		Args:  words(3, 3, "a study file and two models"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				c, err := training.Compare(cmd.Context(), s, args[1], args[2])
+				if err != nil {
+					return err
+				}
+				return t.print(c, func(w io.Writer) { writeComparison(w, c) })
+			})
+		},
+	}
+}
+
+func writeComparison(w io.Writer, c *training.Comparison) {
+	table(w, [][]string{
+		{"", "A", "B", "B - A"},
+		{"model", c.A.ID, c.B.ID, ""},
+		{"architecture", c.A.Architecture, c.B.Architecture, ""},
+		{"accuracy", fixed(c.A.Accuracy, 3), fixed(c.B.Accuracy, 3), signed(c.B.Accuracy - c.A.Accuracy)},
+		{"macro-F1", fixed(c.A.MacroF1, 3), fixed(c.B.MacroF1, 3), signed(c.B.MacroF1 - c.A.MacroF1)},
+		{"windows", strconv.Itoa(c.A.N), strconv.Itoa(c.B.N), ""},
+	})
+	if c.Caution != "" {
+		fmt.Fprintf(w, "\nCaution: %s\n", c.Caution)
+	}
+	if len(c.Participants) > 0 {
+		rows := [][]string{{"\nparticipant", "A", "B", "B - A"}}
+		for _, p := range c.Participants {
+			rows = append(rows, []string{string(p.Participant), fixed(p.AccuracyA, 3), fixed(p.AccuracyB, 3), signed(p.AccuracyB - p.AccuracyA)})
+		}
+		table(w, rows)
+	}
+	if len(c.Differences) > 0 {
+		rows := [][]string{{"\nsetting", "A", "B"}}
+		for _, d := range c.Differences {
+			rows = append(rows, []string{d.Key, d.A, d.B})
+		}
+		table(w, rows)
+	}
+}
+
+func signed(v float64) string { return fmt.Sprintf("%+.3f", v) }
