@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // Study is an open study file. It is safe for use from several goroutines.
@@ -174,33 +176,45 @@ func inspect(ctx context.Context, path string) (err error) {
 	if st.Size() == 0 {
 		return fmt.Errorf("%w: the file is empty", ErrNotAStudy)
 	}
+	// With work in the log, the file alone may be half of a checkpoint that a
+	// crash cut off; opening it properly tells.
+	if hasLog(path) {
+		return nil
+	}
 	db := openReaders(path, "mode=ro", "immutable=1")
 	defer closing(db, &err)
-	var id, version int
-	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
-		if kind := kindOf(err); kind == ErrCorrupt {
-			return fmt.Errorf("%w: it is not a database", ErrNotAStudy)
-		}
-		return err
-	}
-	if id != applicationID {
-		return fmt.Errorf("%w: it is a database of another program", ErrNotAStudy)
-	}
-	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	return checkVersion(version)
+	_, err = versionOf(ctx, db)
+	return err
 }
 
-func checkVersion(version int) error {
-	steps, err := migrations()
+func hasLog(path string) bool {
+	st, err := os.Stat(path + "-wal")
+	return err == nil && st.Size() > 0
+}
+
+// versionOf is the schema version of a study; ErrNotAStudy or ErrNewer when
+// this program can not read it.
+func versionOf(ctx context.Context, db *sql.DB) (int, error) {
+	var id, version int
+	err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id)
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.Code == sqlite3.ErrNotADB {
+		return 0, fmt.Errorf("%w: it is not a database", ErrNotAStudy)
+	}
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if version > len(steps) {
-		return fmt.Errorf("%w: its schema is %d, this version knows up to %d; nothing was changed", ErrNewer, version, len(steps))
+	if id != applicationID {
+		return 0, fmt.Errorf("%w: it is a database of another program", ErrNotAStudy)
 	}
-	return nil
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return 0, err
+	}
+	steps, err := migrations()
+	if err == nil && version > len(steps) {
+		err = fmt.Errorf("%w: its schema is %d, this version knows up to %d; nothing was changed", ErrNewer, version, len(steps))
+	}
+	return version, err
 }
 
 func (s *Study) openForWriting(ctx context.Context) (err error) {
@@ -211,15 +225,11 @@ func (s *Study) openForWriting(ctx context.Context) (err error) {
 			err = errors.Join(err, s.writer.Close(), s.reader.Close())
 		}
 	}()
+	if _, err := versionOf(ctx, s.reader); err != nil {
+		return err
+	}
 	steps, err := migrations()
 	if err != nil {
-		return err
-	}
-	var version int
-	if err := s.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if err := checkVersion(version); err != nil {
 		return err
 	}
 	// SQLite opens a file that can not be written without a word; taking the
@@ -242,19 +252,15 @@ func (s *Study) openForReading(ctx context.Context) error {
 	// can not even keep its index of the log beside the file, the file is taken
 	// as unchanging; a log that a crash left there is still read.
 	ways := [][]string{{"mode=rw"}, {"mode=ro", "immutable=1"}}
-	if st, err := os.Stat(s.path + "-wal"); err == nil && st.Size() > 0 {
+	if hasLog(s.path) {
 		ways[1] = []string{"mode=ro", "vfs=unix-none", "_locking_mode=EXCLUSIVE"}
 	}
 	var first error
 	for _, way := range ways {
 		s.reader = openReaders(s.path, way...)
-		var version int
-		err := s.reader.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+		version, err := versionOf(ctx, s.reader)
 		if err == nil {
 			_, err = s.LedgerHead(ctx)
-		}
-		if err == nil {
-			err = checkVersion(version)
 		}
 		if err == nil {
 			return s.mustBeCurrent(version)
@@ -262,11 +268,8 @@ func (s *Study) openForReading(ctx context.Context) error {
 		if first == nil {
 			first = err
 		}
-		if err := s.reader.Close(); err != nil {
-			return err
-		}
-		if errors.Is(err, ErrNewer) {
-			return err
+		if e := s.reader.Close(); e != nil || errors.Is(err, ErrNewer) || errors.Is(err, ErrNotAStudy) {
+			return errors.Join(err, e)
 		}
 	}
 	return first
