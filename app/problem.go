@@ -37,28 +37,25 @@ func (p Problem) String() string {
 	return strings.Join(parts, " ")
 }
 
-const unharmedStudy = "The study is as it was"
-
-// advice is what to tell for an error that callers tell apart. The first match
-// counts, so the more particular ones stand first.
+// advice is what to tell for an error that callers tell apart, beyond what its
+// own text says. The first match counts, so the more particular ones stand first.
 var advice = []struct {
 	is           error
 	unharmed, do string
 }{
 	{context.Canceled, "Nothing of the cancelled work was kept", ""},
-	{dataset.ErrLocked, unharmedStudy, "Close it there, or open it read-only here"},
-	{dataset.ErrNewer, unharmedStudy, "Open it with the newer version of Onset"},
+	{dataset.ErrLocked, "The study is as it was", ""},
+	{dataset.ErrNewer, "The study is as it was", "Open it with the newer version of Onset"},
 	{dataset.ErrNotAStudy, "The file was not touched", "Choose a study, a file that ends in .onset; recordings are imported into one"},
 	{dataset.ErrCorrupt, "Nothing was written to it", "Make a copy of the file, then run onsetctl study check on it"},
-	{dataset.ErrDiskFull, "Everything that was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
-	{syscall.ENOSPC, "Everything that was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
-	{dataset.ErrReadOnly, unharmedStudy, "Open the study for writing, or copy it to a disk that can be written"},
-	{syscall.EROFS, unharmedStudy, "Copy it to a disk that can be written, or open it read-only"},
+	{dataset.ErrDiskFull, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
+	{syscall.ENOSPC, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
+	{dataset.ErrReadOnly, "The study is as it was", "Open it for writing, or copy it to a disk that can be written"},
+	{syscall.EROFS, "Nothing was written", "Choose a disk that can be written"},
 	{dataset.ErrConflict, "The other change was kept", "Look at the label again and repeat the change"},
-	{dataset.ErrDuplicate, unharmedStudy, ""},
-	{fs.ErrPermission, unharmedStudy, "Ask for permission to read and write there, or choose another place"},
-	{fs.ErrNotExist, unharmedStudy, "Check the name and that the disk is connected"},
-	{fs.ErrExist, "The existing file was not touched", "Choose another name"},
+	{fs.ErrPermission, "Nothing was written", "Ask for permission there, or choose another place"},
+	{fs.ErrNotExist, "Nothing was written", "Check the name, and that the disk is connected"},
+	{fs.ErrExist, "What is there was not touched", ""},
 }
 
 // Explain turns an error into what a person is told. nil gives an empty Problem.
