@@ -44,6 +44,7 @@ func formats() []format {
 		pebbleFormat(),
 		watchFormat(),
 		cwaFormat(),
+		gt3xFormat(),
 	}
 }
 

@@ -1,0 +1,316 @@
+package codec
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"onset/dataset"
+)
+
+// gt3xFormat reads the archives of ActiGraph devices: those with a log, and the
+// older ones with a file of samples.
+func gt3xFormat() format {
+	return format{name: "gt3x", sniff: sniffGT3X, group: func(mine []*sourceFile, _ surveyed) []unit {
+		var units []unit
+		for _, f := range mine {
+			d := &gt3xDecoder{file: f}
+			units = append(units, unit{source: f.shown, format: "gt3x", files: []*sourceFile{f}, decode: d.decode})
+		}
+		return units
+	}}
+}
+
+// sniffGT3X looks into the archive's list of files, which lies at its end.
+func sniffGT3X(f *sourceFile) bool {
+	if !bytes.HasPrefix(f.head, []byte("PK\x03\x04")) {
+		return false
+	}
+	z, err := zip.OpenReader(f.path)
+	if err != nil {
+		return false
+	}
+	defer z.Close()
+	return member(&z.Reader, "info.txt") != nil && (member(&z.Reader, "log.bin") != nil || member(&z.Reader, "activity.bin") != nil)
+}
+
+// member finds a file at the top of an archive by its exact name.
+func member(z *zip.Reader, name string) *zip.File {
+	for _, f := range z.File {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// maxZipRatio is how much larger than its archive a member may be: sensor data
+// never packs better, a bomb always does.
+const maxZipRatio = 1100
+
+// openMember opens an archive's member for reading up to its declared size.
+func openMember(path string, f *zip.File) (io.ReadCloser, error) {
+	if f.UncompressedSize64 > maxZipRatio*max(f.CompressedSize64, 1024) {
+		return nil, badFile(path, "%s in it would unpack to %d MB, too much for its size; this is no recording", f.Name, f.UncompressedSize64>>20)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, badFile(path, "%s in it cannot be unpacked: %v", f.Name, err)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, int64(f.UncompressedSize64)), r}, nil
+}
+
+// meteredAt counts what is read anywhere of a file and ends with its context.
+type meteredAt struct {
+	ctx context.Context
+	r   io.ReaderAt
+	m   *meter
+	u   unit
+}
+
+func (r meteredAt) ReadAt(p []byte, off int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := r.r.ReadAt(p, off)
+	r.m.add(r.u, n)
+	return n, err
+}
+
+// gt3xDecoder reads one archive.
+type gt3xDecoder struct {
+	file *sourceFile
+	info gt3xInfo
+
+	rec    *recording
+	zero   uint32
+	clock  blockClock
+	clip   *clipCounter
+	codes  [][]int32
+	held   int
+	short  int // seconds with fewer or more samples than the rate
+	others map[byte]int
+	broken []int64
+}
+
+func (d *gt3xDecoder) decode(ctx context.Context, w *session) error {
+	file, err := os.Open(d.file.path)
+	if err != nil {
+		return badFile(d.file.path, "%s", reasonOf(err))
+	}
+	defer file.Close()
+	z, err := zip.NewReader(meteredAt{ctx, file, w.meter, w.unit}, d.file.size)
+	if err != nil {
+		return badFile(d.file.path, "the archive is damaged: %v", err)
+	}
+	if err := d.readInfo(z); err != nil {
+		return err
+	}
+	d.clock.nominal, d.others = d.info.rate, map[byte]int{}
+	if log := member(z, "log.bin"); log != nil {
+		err = d.readLog(ctx, w, log)
+	} else {
+		err = d.readActivity(ctx, w, member(z, "activity.bin"))
+	}
+	if err != nil {
+		return err
+	}
+	if d.rec == nil {
+		return badFile(d.file.path, "its log holds no second of activity")
+	}
+	return d.finish(ctx, w)
+}
+
+func (d *gt3xDecoder) readInfo(z *zip.Reader) error {
+	r, err := openMember(d.file.path, member(z, "info.txt"))
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, 1<<20))
+	if err != nil {
+		return badFile(d.file.path, "info.txt in it cannot be unpacked: %v", err)
+	}
+	if d.info, err = parseGT3XInfo(string(text)); err != nil {
+		return badFile(d.file.path, "%v", err)
+	}
+	return nil
+}
+
+func (d *gt3xDecoder) readLog(ctx context.Context, w *session, f *zip.File) error {
+	r, err := openMember(d.file.path, f)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	log := newGT3XLog(r)
+	for {
+		rec, err := log.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return badFile(d.file.path, "log.bin in it cannot be unpacked after byte %d: %v", log.at, err)
+		}
+		switch rec.kind {
+		case gt3xActivity, gt3xActivity2:
+			if err := d.second(ctx, w, rec); err != nil {
+				return err
+			}
+		case gt3xParameters:
+			if scale, ok := gt3xScale(rec.payload); ok && d.rec == nil {
+				d.info.scale = scale
+			}
+		default:
+			d.others[rec.kind]++
+		}
+	}
+	d.broken = log.broken
+	return nil
+}
+
+// second takes one record of activity.
+func (d *gt3xDecoder) second(ctx context.Context, w *session, r gt3xRecord) error {
+	d.prepare()
+	before := len(d.codes[0])
+	d.codes = r.samples(d.codes)
+	n := len(d.codes[0]) - before
+	if n == 0 {
+		return nil
+	}
+	if d.rec == nil {
+		d.zero = r.second
+		if err := d.begin(ctx, w, time.Unix(int64(r.second), 0).UTC()); err != nil {
+			return err
+		}
+	}
+	if n != int(math.Round(d.info.rate)) {
+		d.short++
+	}
+	d.clock.add(n, float64(int64(r.second)-int64(d.zero)), "")
+	if d.held++; d.held < 60 {
+		return nil
+	}
+	return d.flush(ctx)
+}
+
+func (d *gt3xDecoder) prepare() {
+	if d.codes == nil {
+		d.codes = make([][]int32, 3)
+	}
+}
+
+// readActivity reads the older kind: samples without a break from the start.
+func (d *gt3xDecoder) readActivity(ctx context.Context, w *session, f *zip.File) error {
+	if d.info.start.IsZero() {
+		return badFile(d.file.path, "info.txt gives no start date, and activity.bin has no times of its own")
+	}
+	r, err := openMember(d.file.path, f)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	d.prepare()
+	if err := d.begin(ctx, w, d.info.start); err != nil {
+		return err
+	}
+	buf := make([]byte, 9*4096) // whole pairs of samples
+	for {
+		n, err := io.ReadFull(r, buf)
+		d.codes = unpack12(buf[:n], d.codes)
+		if ferr := d.flush(ctx); ferr != nil {
+			return ferr
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return badFile(d.file.path, "activity.bin in it cannot be unpacked: %v", err)
+		}
+	}
+	if d.rec.samples == 0 {
+		return badFile(d.file.path, "its activity.bin is empty")
+	}
+	d.clock.add(int(d.rec.samples), 0, "")
+	return nil
+}
+
+func (d *gt3xDecoder) begin(ctx context.Context, w *session, wall time.Time) error {
+	if d.info.scale == 0 {
+		return badFile(d.file.path, "neither info.txt nor the log says how many counts make 1 g (Acceleration Scale); it is not guessed")
+	}
+	zone := w.options.Zone
+	if zone == "" {
+		zone = d.info.zone
+	}
+	start, zone, err := wallClock(wall, zone)
+	if err != nil {
+		return err
+	}
+	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("actigraph", d.file.name())}); err != nil {
+		return err
+	}
+	spec := recordingSpec{Device: d.info.device, Placement: d.info.placement, NominalHz: d.info.rate}
+	for _, axis := range "xyz" {
+		spec.Channels = append(spec.Channels, dataset.Channel{Kind: "accelerometer", Axis: string(axis), Unit: "g", Scale: 1 / d.info.scale, RangeMin: d.info.low, RangeMax: d.info.high})
+	}
+	d.clip = newClipCounter(spec.Channels)
+	d.rec, err = w.record(ctx, spec)
+	return err
+}
+
+func (d *gt3xDecoder) flush(ctx context.Context) error {
+	d.clip.codes(d.rec.samples, d.codes)
+	err := d.rec.appendCodes(ctx, d.codes)
+	for a := range d.codes {
+		d.codes[a] = d.codes[a][:0]
+	}
+	d.held = 0
+	return err
+}
+
+func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
+	if err := d.flush(ctx); err != nil {
+		return err
+	}
+	clock, measured, findings := d.clock.finish()
+	for i := range findings {
+		if findings[i].Kind == dataset.FindingGap {
+			findings[i].Message = fmt.Sprintf("%s without samples: the device slept while nothing moved, or was reset.", seconds(findings[i].LengthS))
+		}
+	}
+	findings = append(findings, d.clip.findings(clock)...)
+	note := func(kind, format string, args ...any) {
+		findings = append(findings, dataset.Finding{Kind: kind, Sample: -1, Message: fmt.Sprintf(format, args...)})
+	}
+	if len(d.broken) > 0 {
+		note(dataset.FindingUnreadable, "%s of the log could not be read and was left out, the first at byte %d of log.bin.", plural(len(d.broken), "stretch"), d.broken[0])
+	}
+	if d.short > 0 {
+		note(dataset.FindingNote, "%s hold another number of samples than %g.", plural(d.short, "second"), d.info.rate)
+	}
+	if len(d.others) > 0 {
+		note(dataset.FindingNote, "The log also holds records of other kinds (battery, light, events and the like); they were not kept.")
+	}
+	if len(d.info.named) > 0 {
+		note(dataset.FindingNote, "info.txt has the fields %s, which may name a person or a device and were not kept.", strings.Join(d.info.named, ", "))
+	}
+	if w.options.Zone == "" && d.info.offset != "" {
+		note(dataset.FindingNote, "The time zone is the offset %s that the device had when it was read out.", d.info.offset)
+	}
+	_, err := d.rec.finish(ctx, clock, measured, findings)
+	return err
+}
