@@ -210,7 +210,12 @@ func (r *matrixRenderer) cell(i, j int, x, y, w, h float32) {
 		return
 	}
 	c := theme.On(fill)
-	if h < 32 || w < 34 {
+	switch {
+	case h < 32 && w >= 58:
+		r.pool.text(fmt.Sprint(count), x+w/2-5, y+h/2, small+1, c, fyne.TextAlignTrailing)
+		r.pool.text(fmt.Sprintf("%.0f %%", 100*share), x+w/2, y+h/2, small-1, c, fyne.TextAlignLeading)
+		return
+	case h < 32 || w < 34:
 		r.pool.text(fmt.Sprint(count), x+w/2, y+h/2, small, c, fyne.TextAlignCenter)
 		return
 	}

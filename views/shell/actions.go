@@ -106,6 +106,9 @@ func (s *Shell) quit() {
 
 // end closes the study off the interface's goroutine and then the window.
 func (s *Shell) end() {
+	if s.gone.Swap(true) {
+		return
+	}
 	close(s.closing)
 	task.Do(s.runner, func(context.Context) error { return s.bench.Close() }, func(error) {
 		s.stopState()

@@ -23,4 +23,6 @@ func Run(program fyne.App, bench *app.Workbench, flags Flags) {
 	s := New(Options{Bench: bench, App: program, Window: w, Runner: task.Background(), Flags: flags})
 	program.Lifecycle().SetOnStarted(s.Start)
 	w.ShowAndRun()
+	s.gone.Store(true)
+	s.stopState()
 }

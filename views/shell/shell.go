@@ -6,6 +6,7 @@ package shell
 
 import (
 	"context"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -63,6 +64,7 @@ type Shell struct {
 	after    map[int]func(app.JobStatus)
 	pending  []string // paths to import when a study is open
 	closing  chan struct{}
+	gone     atomic.Bool // the window is closing or closed: signals are of no interest
 }
 
 // New fills the window. Call Start once it is shown.
@@ -108,14 +110,22 @@ func (s *Shell) build() {
 // follow subscribes to what the workbench tells, each with one hop to the
 // interface's goroutine.
 func (s *Shell) follow() {
-	do := s.runner.Apply
+	do := func(f func()) {
+		if !s.gone.Load() {
+			s.runner.Apply(f)
+		}
+	}
 	s.bench.Signals.Study.Subscribe(func(st app.StudyState) { do(func() { s.studyChanged(st) }) })
 	s.bench.Signals.Sessions.Subscribe(func(struct{}) { do(s.contentChanged) })
 	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { do(s.contentChanged) })
 	s.bench.Signals.Models.Subscribe(func(struct{}) { do(s.contentChanged) })
 	s.bench.Signals.Preferences.Subscribe(func(app.Preferences) { do(s.preferencesChanged) })
 	s.progress = task.NewCoalescer(s.runner, func(app.JobStatus) { s.jobsChanged() })
-	s.bench.Jobs().Changed.Subscribe(s.progress.Put)
+	s.bench.Jobs().Changed.Subscribe(func(j app.JobStatus) {
+		if !s.gone.Load() {
+			s.progress.Put(j)
+		}
+	})
 }
 
 // Start does what the flags ask for. Call it once the window is shown.

@@ -1,0 +1,101 @@
+package train
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/training"
+	"onset/views/grid"
+	"onset/views/words"
+)
+
+// boardSize is how many models the leaderboard keeps, of all time.
+const boardSize = 10
+
+// standing is a model on the leaderboard.
+type standing struct {
+	row    dataset.ModelRow
+	scores training.Result // what the model row remembers of its run
+}
+
+// standings are the best models by macro-F1, best first.
+func standings(models []dataset.ModelRow) []standing {
+	list := make([]standing, 0, len(models))
+	for _, m := range models {
+		s := standing{row: m}
+		// A row whose scores can't be read still has its two numbers.
+		_ = json.Unmarshal(m.Scores, &s.scores)
+		list = append(list, s)
+	}
+	slices.SortStableFunc(list, func(a, b standing) int {
+		return cmp.Or(cmp.Compare(b.row.MacroF1, a.row.MacroF1), b.row.CreatedAt.Compare(a.row.CreatedAt))
+	})
+	return list[:min(len(list), boardSize)]
+}
+
+func newBoard() *grid.Grid {
+	return grid.New([]grid.Column{
+		{Title: lang.L("Leaderboard, all time"), Weight: 1, Bold: true},
+		{Title: lang.L("Macro-F1"), Width: 84, Numeric: true},
+		{Title: lang.L("Accuracy"), Width: 84, Numeric: true},
+		{Title: lang.L("Judged"), Weight: 1.1, Muted: true},
+		{Title: lang.L("Windows"), Width: 84, Numeric: true},
+		{Title: lang.L("Architecture"), Weight: 1.4, Muted: true},
+		{Title: lang.L("Trained"), Width: 130, Muted: true},
+	})
+}
+
+// boardRows are the texts of standings; now says what "today" is.
+func boardRows(list []standing, now time.Time) [][]string {
+	rows := make([][]string, len(list))
+	for i, s := range list {
+		rows[i] = []string{modelName(s.row), score(s.row.MacroF1), score(s.row.Accuracy), judged(s.scores),
+			words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now)}
+	}
+	return rows
+}
+
+// modelName is what a model is called; an unnamed one by the start of its id.
+func modelName(m dataset.ModelRow) string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return m.ID[:min(8, len(m.ID))]
+}
+
+func score(v float64) string { return fmt.Sprintf("%.3f", v) }
+
+// judged says on whom a score was measured.
+func judged(r training.Result) string {
+	people := len(r.Participants)
+	switch r.Split {
+	case training.ByParticipant:
+		return lang.L("{{.N}} unseen people", map[string]any{"N": people})
+	case training.BySession:
+		return lang.L("unseen sessions, {{.N}} people", map[string]any{"N": people})
+	case training.ByTime:
+		return lang.L("later, {{.N}} people", map[string]any{"N": people})
+	}
+	return "–"
+}
+
+// when writes a moment as people say it: today and yesterday by name.
+func when(t, now time.Time) string {
+	t = t.In(now.Location())
+	day := func(t time.Time) int { return t.Year()*1000 + t.YearDay() }
+	switch {
+	case t.IsZero():
+		return "–"
+	case day(t) == day(now):
+		return lang.L("today {{.Time}}", map[string]any{"Time": t.Format("15:04")})
+	case day(t) == day(now.AddDate(0, 0, -1)):
+		return lang.L("yesterday {{.Time}}", map[string]any{"Time": t.Format("15:04")})
+	}
+	return t.Format("2006-01-02")
+}

@@ -1,0 +1,189 @@
+package train
+
+import (
+	"cmp"
+	"fmt"
+	"image/color"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/training"
+	"onset/views/chart"
+	"onset/views/parts"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+// scoreSentence is a result's scores with whom they were measured on.
+func scoreSentence(r *training.Result) string {
+	return lang.L("accuracy {{.A}}, macro-F1 {{.F}}", map[string]any{"A": score(r.Accuracy), "F": score(r.MacroF1)})
+}
+
+// unitSentence says what one unit of the score is, how many there are, and what
+// a model that always names the commonest class would reach.
+func unitSentence(r *training.Result) string {
+	data := map[string]any{"People": len(r.Participants), "Windows": words.Count(int64(r.Windows)), "Folds": len(r.Folds),
+		"Chance": fmt.Sprintf("%.2f", r.Chance), "Kappa": fmt.Sprintf("%.2f", r.Kappa)}
+	switch r.Split {
+	case training.ByParticipant:
+		return lang.L("on {{.People}} people it never saw, {{.Windows}} windows, {{.Folds}} folds; kappa {{.Kappa}}, chance {{.Chance}}; unit: person", data)
+	case training.BySession:
+		return lang.L("on sessions it never saw, {{.People}} people, {{.Windows}} windows, {{.Folds}} folds; kappa {{.Kappa}}, chance {{.Chance}}; unit: session", data)
+	}
+	return lang.L("on later parts of the same {{.People}} people, {{.Windows}} windows; kappa {{.Kappa}}, chance {{.Chance}}", data)
+}
+
+// checkedSentence says what the split was checked for.
+func checkedSentence(r *training.Result) string {
+	switch r.Split {
+	case training.ByParticipant:
+		return lang.L("no person, session or copy is on both sides")
+	case training.BySession:
+		return lang.L("no session or copy is on both sides")
+	}
+	return lang.L("training windows end before the judged ones begin")
+}
+
+// personScore is a line of the list of people.
+type personScore struct {
+	person   string
+	n        int
+	accuracy float64
+	macroF1  float64
+}
+
+// people lists scores per person, worst first, since those are looked at.
+func people(r *training.Result) []personScore {
+	list := make([]personScore, len(r.Participants))
+	for i, p := range r.Participants {
+		list[i] = personScore{string(p.Participant), p.N, p.Accuracy, p.MacroF1}
+	}
+	slices.SortStableFunc(list, func(a, b personScore) int {
+		return cmp.Or(cmp.Compare(a.macroF1, b.macroF1), cmp.Compare(a.person, b.person))
+	})
+	return list
+}
+
+// confusionOf shows the classes by their short names.
+func confusionOf(c training.Confusion) chart.Confusion {
+	out := chart.Confusion{Counts: c.Counts}
+	for _, id := range c.Classes {
+		out.Classes = append(out.Classes, words.Exercise(id))
+	}
+	return out
+}
+
+// peopleList is the scores per person as bars on one scale.
+type peopleList struct {
+	list   *widget.List
+	scores []personScore
+	mean   *parts.Text
+	object fyne.CanvasObject
+}
+
+func newPeopleList() *peopleList {
+	p := &peopleList{mean: parts.Small("")}
+	p.list = widget.NewList(func() int { return len(p.scores) },
+		func() fyne.CanvasObject { return newPersonRow() },
+		func(i int, o fyne.CanvasObject) { o.(*personRow).set(p.scores[i]) })
+	p.list.HideSeparators = true
+	p.list.OnSelected = func(int) { p.list.UnselectAll() }
+	p.object = container.NewBorder(p.mean, nil, nil, nil, p.list)
+	return p
+}
+
+func (p *peopleList) set(r *training.Result) {
+	p.scores = people(r)
+	var sum, low, high float64
+	low = 1
+	for _, s := range p.scores {
+		sum += s.macroF1
+		low, high = min(low, s.macroF1), max(high, s.macroF1)
+	}
+	p.mean.SetText("")
+	if n := len(p.scores); n > 0 {
+		p.mean.SetText(lang.L("Macro-F1 of each person by a model that never saw them: mean {{.Mean}}, from {{.Low}} to {{.High}}",
+			map[string]any{"Mean": score(sum / float64(n)), "Low": score(low), "High": score(high)}))
+	}
+	p.list.Refresh()
+}
+
+// personRow is a person's name, windows, bar and scores.
+type personRow struct {
+	widget.BaseWidget
+	score personScore
+}
+
+func newPersonRow() *personRow {
+	r := &personRow{}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *personRow) set(s personScore) {
+	r.score = s
+	r.Refresh()
+}
+
+// MinSize is a row's height.
+func (r *personRow) MinSize() fyne.Size { return fyne.NewSize(200, 18) }
+
+// CreateRenderer implements fyne.Widget.
+func (r *personRow) CreateRenderer() fyne.WidgetRenderer {
+	d := &personRowRenderer{r: r, track: canvas.NewRectangle(color.Transparent), fill: canvas.NewRectangle(color.Transparent)}
+	d.objects = []fyne.CanvasObject{d.track, d.fill}
+	for i := range d.texts {
+		d.texts[i] = canvas.NewText("", color.Black)
+		d.objects = append(d.objects, d.texts[i])
+	}
+	d.apply(r.Size())
+	return d
+}
+
+type personRowRenderer struct {
+	r           *personRow
+	track, fill *canvas.Rectangle
+	texts       [3]*canvas.Text
+	objects     []fyne.CanvasObject
+}
+
+func (d *personRowRenderer) apply(size fyne.Size) {
+	s := d.r.score
+	name, tail := float32(120), float32(230)
+	bar := max(size.Width-name-tail-20, 20)
+	place := func(i int, text string, tone fyne.ThemeColorName, x float32, right bool) {
+		t := d.texts[i]
+		t.Text, t.TextSize, t.Color = parts.Shorten(text, 220, theme.TextBody, fyne.TextStyle{}), theme.TextBody, theme.Color(tone)
+		m := t.MinSize()
+		if right {
+			x -= m.Width
+		}
+		t.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+		t.Resize(m)
+	}
+	place(0, s.person, theme.Text, 0, false)
+	place(1, score(s.macroF1), theme.Text, name+bar+62, true)
+	place(2, lang.L("accuracy {{.A}}, {{.N}} windows", map[string]any{"A": score(s.accuracy), "N": s.n}), theme.Muted, size.Width, true)
+	d.track.FillColor = theme.Blend(theme.Color(theme.Raised), theme.Color(theme.Line), 0.5)
+	d.fill.FillColor = theme.Color(theme.Accent)
+	d.track.CornerRadius, d.fill.CornerRadius = 2, 2
+	y := (size.Height - 7) / 2
+	d.track.Move(fyne.NewPos(name, y))
+	d.track.Resize(fyne.NewSize(bar, 7))
+	d.fill.Move(fyne.NewPos(name, y))
+	d.fill.Resize(fyne.NewSize(bar*float32(s.macroF1), 7))
+}
+
+func (d *personRowRenderer) Layout(size fyne.Size)        { d.apply(size) }
+func (d *personRowRenderer) MinSize() fyne.Size           { return d.r.MinSize() }
+func (d *personRowRenderer) Objects() []fyne.CanvasObject { return d.objects }
+func (d *personRowRenderer) Destroy()                     {}
+func (d *personRowRenderer) Refresh() {
+	d.apply(d.r.Size())
+	canvas.Refresh(d.r)
+}

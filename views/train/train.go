@@ -1,0 +1,367 @@
+// Package train is the room where models are fitted: what goes in, the curve
+// while it learns, how well it does on people it never saw, and the best models
+// of all time.
+package train
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/training"
+	"onset/views/chart"
+	"onset/views/grid"
+	"onset/views/parts"
+	"onset/views/room"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// Source is where sessions, models and results come from. Its methods may block.
+type Source interface {
+	Sessions(context.Context) ([]dataset.SessionSummary, error)
+	Models(context.Context) ([]dataset.ModelRow, error)
+	RunResult(ctx context.Context, run string) (*training.Result, error)
+	TrainingCurve(job int) []training.Progress
+}
+
+// Actions are what the room asks of the window.
+type Actions struct {
+	Start   func(training.Config) (job int)
+	Cancel  func(job int)
+	Compare func(a, b string) // models; b may be empty
+	Error   func(error)
+	Now     func() time.Time
+}
+
+// The pages of the middle.
+const (
+	pageCurve = iota
+	pagePeople
+	pageConfusion
+	pages
+)
+
+// Train is the room.
+type Train struct {
+	source  Source
+	actions Actions
+	loading *task.Lane
+	reading *task.Lane
+	drawing *task.Lane
+
+	job    int // the running training, 0 for none
+	board  []standing
+	shown  string // run whose result is shown
+	result *training.Result
+	page   int
+
+	form    *form
+	title   *parts.Text
+	detail  *parts.Paragraph
+	bar     *parts.Bar
+	left    *parts.Text
+	running *fyne.Container
+	checked *fyne.Container
+	check   *parts.Text
+	tabs    [pages]*parts.Button
+	curve   *chart.Curve
+	people  *peopleList
+	matrix  *chart.Matrix
+	cell    *parts.Text
+	bodies  [pages]fyne.CanvasObject
+	hint    fyne.CanvasObject
+	stage   fyne.CanvasObject
+	grid    *grid.Grid
+	none    fyne.CanvasObject
+	object  fyne.CanvasObject
+	status  func(string, bool)
+}
+
+var (
+	_ room.Room        = (*Train)(nil)
+	_ room.Commander   = (*Train)(nil)
+	_ room.StateDumper = (*Train)(nil)
+	_ room.Status      = (*Train)(nil)
+)
+
+// New makes the room.
+func New(source Source, actions Actions, runner task.Runner) *Train {
+	t := &Train{source: source, actions: actions, loading: task.NewLane(runner), reading: task.NewLane(runner), drawing: task.NewLane(runner),
+		status: func(string, bool) {}}
+	t.form = newForm(t.start)
+	t.title = parts.NewText("", parts.Style{Bold: true, Cut: true})
+	t.detail = parts.NewParagraph("", true)
+	t.bar, t.left = parts.NewBar(0), parts.NewText("", parts.Style{Tone: theme.Muted})
+	t.check = parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true})
+	t.curve, t.people, t.matrix = chart.NewCurve(), newPeopleList(), chart.NewMatrix()
+	t.cell = parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
+	t.matrix.OnHover = t.hover
+	t.grid = newBoard()
+	t.grid.OnSelected = t.choose
+	t.object = t.build()
+	t.turn(pageCurve)
+	t.showRunning(false)
+	return t
+}
+
+func (t *Train) build() fyne.CanvasObject {
+	for i, word := range [pages]string{lang.L("Curve"), lang.L("People"), lang.L("Confusion")} {
+		t.tabs[i] = parts.NewButton(word, "", func() { t.turn(i) })
+	}
+	t.running = parts.HBox(theme.Space2, parts.Sized(140, 6, t.bar), t.left, parts.NewButton(lang.L("Cancel"), "", t.cancel))
+	t.checked = container.NewBorder(nil, nil, parts.Chip(lang.L("checked"), theme.Accent), nil, parts.InsetXY(6, 0, t.check))
+	head := container.NewBorder(nil, nil, nil, parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2]),
+		container.NewBorder(nil, nil, nil, t.running, t.title))
+	t.bodies[pageCurve] = t.curve
+	t.bodies[pagePeople] = t.people.object
+	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, nil, container.NewScroll(t.matrix))
+	t.hint = parts.Empty(lang.L("No training yet"), lang.L("Choose on the left what to learn from and press Train. The curve appears here while it learns."))
+	t.stage = container.NewStack(t.bodies[0], t.bodies[1], t.bodies[2])
+	top := card(container.NewBorder(parts.VBox(4, head, t.detail, t.checked), nil, nil, nil, container.NewStack(t.stage, t.hint)))
+	t.none = parts.Empty(lang.L("No model yet"), lang.L("Every trained model is kept; the ten best stand here, best first, with whom they were judged on."))
+	board := container.NewStack(parts.NewCard(theme.Panel), parts.Inset(1, container.NewStack(t.grid.Object(), t.none)))
+	right := container.New(shares{top: 0.62, space: theme.Space3}, top, board)
+	return container.NewStack(parts.NewFill(theme.Ground), parts.Inset(theme.Space3,
+		container.NewBorder(nil, nil, parts.Beside(t.form.object, parts.Sized(8, 1, parts.NewFill(""))), nil, right)))
+}
+
+func card(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, o))
+}
+
+// Content implements room.Room.
+func (t *Train) Content() fyne.CanvasObject { return t.object }
+
+// Shown reads what there is to learn from and the models.
+func (t *Train) Shown() { t.Reload() }
+
+// Hidden implements room.Room.
+func (t *Train) Hidden() {}
+
+// SetStatus implements room.Status.
+func (t *Train) SetStatus(show func(string, bool)) { t.status = show }
+
+type loaded struct {
+	material material
+	board    []standing
+}
+
+// Reload reads sessions and models again.
+func (t *Train) Reload() {
+	task.Run(t.loading, func(ctx context.Context) (loaded, error) {
+		sessions, err := t.source.Sessions(ctx)
+		if err != nil {
+			return loaded{}, err
+		}
+		models, err := t.source.Models(ctx)
+		return loaded{materialOf(sessions), standings(models)}, err
+	}, func(v loaded, err error) {
+		if err != nil {
+			t.actions.Error(err)
+			return
+		}
+		t.form.set(v.material)
+		t.board = v.board
+		t.grid.Set(boardRows(v.board, t.actions.Now()))
+		shown(t.none, len(v.board) == 0)
+		t.markBoard()
+		if t.result == nil && t.job == 0 && len(v.board) > 0 {
+			t.grid.Choose(0)
+			t.choose(0)
+		}
+	})
+}
+
+func shown(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+func (t *Train) markBoard() {
+	for i, s := range t.board {
+		if s.row.Run == t.shown {
+			t.grid.Choose(i)
+		}
+	}
+}
+
+// choose shows the result of the i-th model on the leaderboard.
+func (t *Train) choose(i int) {
+	s := t.board[i]
+	if s.row.Run == t.shown {
+		return
+	}
+	task.Run(t.reading, func(ctx context.Context) (*training.Result, error) { return t.source.RunResult(ctx, s.row.Run) },
+		func(r *training.Result, err error) {
+			if err != nil {
+				t.actions.Error(err)
+				return
+			}
+			if t.job == 0 {
+				t.show(r, modelName(s.row), s.row.Run)
+			}
+		})
+}
+
+// show puts a result on the pages.
+func (t *Train) show(r *training.Result, name, run string) {
+	t.result, t.shown = r, run
+	t.title.SetText(name + ": " + scoreSentence(r))
+	t.detail.SetText(unitSentence(r))
+	t.check.SetText(checkedSentence(r))
+	c := curvesOf(r)
+	t.curve.Set(c.series(), c.epochs)
+	t.people.set(r)
+	t.matrix.Set(confusionOf(r.Confusion))
+	t.cell.SetText(lang.L("Rows are the truth, columns the answer: count and share of the row. Point at a cell to read it."))
+	t.showRunning(t.job != 0)
+}
+
+func (t *Train) hover(text string) {
+	if text == "" {
+		text = lang.L("Rows are the truth, columns the answer: count and share of the row. Point at a cell to read it.")
+	}
+	t.cell.SetText(text)
+}
+
+// turn shows a page.
+func (t *Train) turn(page int) {
+	t.page = page
+	for i, b := range t.bodies {
+		shown(b, i == page)
+		t.tabs[i].SetChosen(i == page)
+	}
+}
+
+func (t *Train) showRunning(on bool) {
+	shown(t.running, on)
+	has := t.result != nil && !on
+	shown(t.detail, has)
+	shown(t.checked, has)
+	shown(t.hint, !on && t.result == nil)
+	shown(t.stage, on || t.result != nil)
+	for i, b := range t.tabs {
+		shown(b, has)
+		if on && i == pageCurve {
+			t.turn(pageCurve)
+		}
+	}
+}
+
+func (t *Train) start(c training.Config) {
+	if t.job != 0 {
+		t.status(lang.L("A training is running already; cancel it first"), true)
+		return
+	}
+	t.result, t.shown = nil, ""
+	t.job = t.actions.Start(c)
+	t.title.SetText(lang.L("Training: reading windows"))
+	t.bar.SetValue(0)
+	t.left.SetText("")
+	t.curve.Set(nil, c.Fit.Epochs)
+	t.showRunning(true)
+}
+
+func (t *Train) cancel() {
+	if t.job != 0 {
+		t.actions.Cancel(t.job)
+	}
+}
+
+// Progressed shows where a training stands. left is 0 while unknown.
+func (t *Train) Progressed(job int, p training.Progress, left string) {
+	if job != t.job {
+		return
+	}
+	t.bar.SetValue(p.Done)
+	t.left.SetText(left)
+	t.title.SetText(phase(p))
+	task.Run(t.drawing, func(context.Context) (*curves, error) { return liveCurves(t.source.TrainingCurve(job)), nil },
+		func(c *curves, _ error) {
+			if t.job == job {
+				t.curve.Set(c.series(), c.epochs)
+			}
+		})
+}
+
+// phase says in words what a training is at.
+func phase(p training.Progress) string {
+	switch p.Phase {
+	case training.PhaseReading:
+		return lang.L("Training: reading windows")
+	case training.PhaseFolds:
+		return lang.L("Training: fold {{.Fold}} of {{.Folds}}, epoch {{.Epoch}} of {{.Epochs}}", map[string]any{
+			"Fold": p.Fold, "Folds": p.Folds, "Epoch": p.Epoch, "Epochs": p.Epochs})
+	case training.PhaseFinal:
+		return lang.L("Training: the model for use, on everybody")
+	}
+	return lang.L("Training: saving")
+}
+
+// Ended shows the result of a training, or why there is none.
+func (t *Train) Ended(job int, r *training.Result, err error, cancelled bool) {
+	if job != t.job {
+		return
+	}
+	t.job = 0
+	t.drawing.Cancel()
+	switch {
+	case cancelled:
+		t.showRunning(false)
+		t.status(lang.L("Training cancelled; nothing of it was kept"), false)
+	case err != nil:
+		t.showRunning(false)
+		t.actions.Error(err)
+	case r != nil:
+		t.show(r, lang.L("New model"), r.Run)
+		t.turn(pageConfusion)
+		t.status(lang.L("Trained in {{.S}} s: {{.Scores}}", map[string]any{"S": int(r.Seconds + 0.5), "Scores": scoreSentence(r)}), false)
+	}
+	t.Reload()
+}
+
+// Commands implements room.Commander.
+func (t *Train) Commands() []room.Command {
+	return []room.Command{
+		{ID: "train.start", Name: lang.L("Train with these settings"), Run: t.form.press},
+		{ID: "train.cancel", Name: lang.L("Cancel the training"), Run: t.cancel},
+		{ID: "train.curve", Name: lang.L("Show the curve"), Run: func() { t.turn(pageCurve) }},
+		{ID: "train.people", Name: lang.L("Show the scores of each person"), Run: func() { t.turn(pagePeople) }},
+		{ID: "train.confusion", Name: lang.L("Show the confusion matrix"), Run: func() { t.turn(pageConfusion) }},
+		{ID: "train.text", Name: lang.L("Edit the settings as text"), Run: t.form.swap},
+	}
+}
+
+// DumpState implements room.StateDumper.
+func (t *Train) DumpState() map[string]any {
+	state := map[string]any{"running": t.job != 0, "title": t.title.Text(), "models": len(t.board), "page": t.page, "problem": t.form.problem.Text()}
+	if t.result != nil {
+		state["accuracy"], state["macro_f1"], state["people"] = t.result.Accuracy, t.result.MacroF1, len(t.result.Participants)
+	}
+	return state
+}
+
+// shares lays two objects out above each other, the upper one with its share of
+// the height.
+type shares struct{ top, space float32 }
+
+func (s shares) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	h := (size.Height - s.space) * s.top
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(size.Width, h))
+	o[1].Move(fyne.NewPos(0, h+s.space))
+	o[1].Resize(fyne.NewSize(size.Width, size.Height-h-s.space))
+}
+
+func (s shares) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(max(a.Width, b.Width), a.Height+b.Height+s.space)
+}
