@@ -223,4 +223,3 @@ func (r *lineRenderer) Refresh() {
 	r.apply(r.l.Size())
 	canvas.Refresh(r.l)
 }
-
