@@ -169,6 +169,7 @@ type SplitConfig struct {
 type ModelConfig struct {
 	Kind       string  `toml:"kind" json:"kind"`
 	Layers     []int   `toml:"layers" json:"layers"`
+	Kernel     int     `toml:"kernel" json:"kernel"`
 	Activation string  `toml:"activation" json:"activation"`
 	Dropout    float64 `toml:"dropout" json:"dropout"`
 	Spec       string  `toml:"spec" json:"spec"`
@@ -184,6 +185,8 @@ type FitConfig struct {
 	Seed           uint64  `toml:"seed" json:"seed"`
 	Patience       int     `toml:"patience" json:"patience"`
 	Validation     float64 `toml:"validation" json:"validation"`
+	InnerFolds     int     `toml:"inner_folds" json:"inner_folds"`
+	Refit          bool    `toml:"refit" json:"refit"`
 	WeightDecay    float64 `toml:"weight_decay" json:"weight_decay"`
 	LabelSmoothing float64 `toml:"label_smoothing" json:"label_smoothing"`
 	ClassWeights   bool    `toml:"class_weights" json:"class_weights"`
@@ -194,8 +197,16 @@ type FitConfig struct {
 
 // AugmentConfig makes more of the training examples, never of others.
 type AugmentConfig struct {
-	CropS     float64 `toml:"crop_s" json:"crop_s"`
-	CropStepS float64 `toml:"crop_step_s" json:"crop_step_s"`
+	LeadS         float64 `toml:"lead_s" json:"lead_s"`
+	CropS         float64 `toml:"crop_s" json:"crop_s"`
+	CropStepS     float64 `toml:"crop_step_s" json:"crop_step_s"`
+	RotateDeg     float64 `toml:"rotate_deg" json:"rotate_deg"`
+	Mirror        string  `toml:"mirror" json:"mirror"`
+	Warp          float64 `toml:"warp" json:"warp"`
+	Scale         float64 `toml:"scale" json:"scale"`
+	Jitter        float64 `toml:"jitter" json:"jitter"`
+	SensorDropout float64 `toml:"sensor_dropout" json:"sensor_dropout"`
+	Copies        int     `toml:"copies" json:"copies"`
 }
 
 // ConfigError names a key that is not known or a value that cannot be used.

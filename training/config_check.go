@@ -10,10 +10,11 @@ import (
 // Kinds of model.
 const (
 	KindMLP = "mlp"
+	KindCNN = "cnn"
 )
 
 // kinds are the values of model.kind.
-var kinds = []string{KindMLP}
+var kinds = []string{KindMLP, KindCNN}
 
 // Check reports the first value that cannot be used as a *ConfigError.
 func (c Config) Check() error {
@@ -118,6 +119,7 @@ func (m ModelConfig) check() error {
 	}
 	return first(
 		oneOf("model.kind", m.Kind, kinds...),
+		within("model.kernel", float64(m.Kernel), 1, 1024),
 		within("model.dropout", m.Dropout, 0, 0.95),
 		oneOf("model.activation", m.Activation, "relu", "leaky", "tanh", "sigmoid", "gelu"),
 		oneOf("model.input", m.Input, "auto", "raw", "features"),
@@ -130,6 +132,9 @@ func (f FitConfig) check() error {
 	}
 	if f.Epochs < 1 || f.Epochs > 1e6 {
 		return bad("fit.epochs", "%d is not between 1 and a million", f.Epochs)
+	}
+	if f.InnerFolds < 0 || f.InnerFolds == 1 || f.InnerFolds > 1000 {
+		return bad("fit.inner_folds", "%d: give 0 for a single validation part, or 2 and more", f.InnerFolds)
 	}
 	if f.Patience < 0 || f.Warmup < 0 {
 		return bad("fit.patience", "patience and warmup can't be negative")
@@ -148,11 +153,23 @@ func (f FitConfig) check() error {
 }
 
 func (a AugmentConfig) check(d DataConfig) error {
-	if a.CropS > 0 && d.At != AtOnset {
-		return bad("augment.crop_s", `needs at = "onset": sliding windows cover the recording already`)
+	if (a.CropS > 0 || a.LeadS > 0) && d.At != AtOnset {
+		key := "augment.crop_s"
+		if a.CropS == 0 {
+			key = "augment.lead_s"
+		}
+		return bad(key, `needs at = "onset": sliding windows cover the recording already`)
 	}
 	return first(
+		within("augment.lead_s", a.LeadS, 0, 600),
 		within("augment.crop_s", a.CropS, 0, 600),
 		within("augment.crop_step_s", a.CropStepS, 0.001, 600),
+		within("augment.copies", float64(a.Copies), 0, 1000),
+		within("augment.rotate_deg", a.RotateDeg, 0, 180),
+		oneOf("augment.mirror", a.Mirror, "", "x", "y", "z"),
+		within("augment.warp", a.Warp, 0, 0.9),
+		within("augment.scale", a.Scale, 0, 0.9),
+		within("augment.jitter", a.Jitter, 0, 10),
+		within("augment.sensor_dropout", a.SensorDropout, 0, 0.9),
 	)
 }

@@ -18,11 +18,11 @@ func DefaultConfig() Config {
 			LabelRule: RuleWhole, MinShare: 0.5, Filter: "none", Orientation: OrientationSensor,
 		},
 		Split: SplitConfig{By: ByParticipant, Folds: 5, Duplicates: "refuse"},
-		Model: ModelConfig{Kind: KindMLP, Layers: []int{250, 100}, Activation: "relu", Dropout: 0.2, Input: "auto"},
+		Model: ModelConfig{Kind: KindMLP, Layers: []int{250, 100}, Kernel: 5, Activation: "relu", Dropout: 0.2, Input: "auto"},
 		Fit: FitConfig{
-			Optimizer: "adam", Rate: 0.001, Batch: 64, Epochs: 30, Patience: 8, Validation: 0.2,
+			Optimizer: "adam", Rate: 0.001, Batch: 64, Epochs: 30, Patience: 8, Validation: 0.2, Refit: true,
 			Schedule: "constant",
 		},
-		Augment: AugmentConfig{CropStepS: 0.25},
+		Augment: AugmentConfig{CropStepS: 0.25, Copies: 4},
 	}
 }

@@ -88,14 +88,13 @@ type brainRecord struct {
 
 // fitReport is how a fit went.
 type fitReport struct {
-	bestEpoch int
-	curve     []CurvePoint
+	curve []CurvePoint
 }
 
 // newLearner chooses the learner of a config.
 func newLearner(cfg Config, set *WindowSet) (learner, error) {
 	switch cfg.Model.Kind {
-	case KindMLP:
+	case KindMLP, KindCNN:
 		return newNetLearner(cfg, set)
 	}
 	return nil, bad("model.kind", "%q can't be trained", cfg.Model.Kind)

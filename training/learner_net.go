@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"onset/training/nn"
 )
@@ -26,6 +28,9 @@ func newNetLearner(cfg Config, set *WindowSet) (learner, error) {
 // netSpec is the architecture that a config asks for, for an input and a number
 // of classes.
 func netSpec(m ModelConfig, input nn.Shape, classes int) (nn.Spec, error) {
+	if m.Spec == "" && m.Kind == KindCNN {
+		return convSpec(m, input, classes), nil
+	}
 	if m.Spec == "" {
 		return nn.MLP(input, m.Layers, nn.Activation(m.Activation), m.Dropout, classes), nil
 	}
@@ -34,6 +39,30 @@ func netSpec(m ModelConfig, input nn.Shape, classes int) (nn.Spec, error) {
 		return spec, bad("model.spec", "%v", err)
 	}
 	return spec, nil
+}
+
+// convSpec is a plain CNN: each convolution is normalised, activated and, while
+// there are samples to halve, pooled; then the mean over time, dropout and the
+// classes.
+func convSpec(m ModelConfig, input nn.Shape, classes int) nn.Spec {
+	s := nn.Spec{Input: input}
+	samples := input.Samples
+	for _, out := range m.Layers {
+		s.Layers = append(s.Layers,
+			nn.LayerSpec{Kind: nn.Conv, Out: out, Kernel: m.Kernel},
+			nn.LayerSpec{Kind: nn.BatchNorm},
+			nn.LayerSpec{Kind: nn.Activate, Activation: nn.Activation(m.Activation)})
+		if samples >= 8 {
+			s.Layers = append(s.Layers, nn.LayerSpec{Kind: nn.MaxPool, Kernel: 2})
+			samples /= 2
+		}
+	}
+	s.Layers = append(s.Layers, nn.LayerSpec{Kind: nn.GlobalMean})
+	if m.Dropout > 0 {
+		s.Layers = append(s.Layers, nn.LayerSpec{Kind: nn.Dropout, Rate: m.Dropout})
+	}
+	s.Layers = append(s.Layers, nn.LayerSpec{Kind: nn.Dense, Out: classes, Activation: nn.Softmax})
+	return s
 }
 
 func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fitReport, error) {
@@ -45,14 +74,23 @@ func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fit
 		return nil, fitReport{}, fmt.Errorf("building the net: %w", err)
 	}
 	train := nn.Data{X: b.inputs(windows), Y: classes}
+	fc := l.fitConfig(s, classes, len(m.set.Classes), len(train.Y))
+	if change := newAugmenter(l.cfg.Augment, m.set.Contract, b.mean, b.std); change != nil {
+		// Copies are made of unscaled samples, where a turn or a noise means
+		// what it says, and scaled afterwards.
+		train.X = slices.Concat(windows...)
+		fc.Augment = func(rng *rand.Rand, dst, src []float32) {
+			change(rng, dst, src)
+			scaled(dst, dst, b.mean, b.std)
+		}
+	}
 	valid := nn.Data{}
 	if len(s.valid) > 0 {
 		v, y := m.pick(s.valid)
 		valid = nn.Data{X: b.inputs(v), Y: y}
 	}
-	fc := l.fitConfig(s, classes, len(m.set.Classes), len(train.Y))
 	var report fitReport
-	sum, err := nn.Fit(ctx, b.net, train, valid, fc, func(e nn.Epoch) {
+	_, err = nn.Fit(ctx, b.net, train, valid, fc, func(e nn.Epoch) {
 		p := Progress{Epoch: e.Number, Epochs: s.epochs, TrainLoss: e.TrainLoss, ValidLoss: e.ValidLoss,
 			TrainAccuracy: e.TrainAccuracy, ValidAccuracy: e.ValidAccuracy}
 		report.curve = append(report.curve, curvePoint(p))
@@ -60,10 +98,6 @@ func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fit
 	})
 	if err != nil {
 		return nil, report, err
-	}
-	report.bestEpoch = sum.Best.Number
-	if len(s.valid) == 0 || report.bestEpoch == 0 {
-		report.bestEpoch = sum.Epochs
 	}
 	return b, report, nil
 }

@@ -19,13 +19,22 @@ import (
 type manifest struct {
 	Version  int               `json:"version"`
 	Data     DataConfig        `json:"data"` // without the lists that chose sessions; the examples stand for them
-	Augment  AugmentConfig     `json:"augment"`
+	Crops    crops             `json:"crops"`
 	Split    SplitConfig       `json:"split"`
 	Contract Contract          `json:"contract"`
 	Classes  []string          `json:"classes"`
 	Sources  []string          `json:"sources"` // fingerprints of the sessions
 	Examples []manifestExample `json:"examples"`
 }
+
+// crops is the part of the augmentation that reads windows of its own.
+type crops struct {
+	LeadS float64 `json:"lead_s"`
+	CropS float64 `json:"crop_s"`
+	StepS float64 `json:"step_s"`
+}
+
+func (a AugmentConfig) crops() crops { return crops{a.LeadS, a.CropS, a.CropStepS} }
 
 type manifestExample struct {
 	Participant dataset.ParticipantID `json:"participant"`
@@ -40,7 +49,7 @@ type manifestExample struct {
 func (set *WindowSet) freeze(cfg Config) error {
 	d := cfg.Data
 	d.Sessions, d.ExcludeSessions, d.Participants, d.Recordings = nil, nil, nil, nil
-	m := manifest{Version: 1, Data: d, Augment: AugmentConfig{CropS: cfg.Augment.CropS, CropStepS: cfg.Augment.CropStepS},
+	m := manifest{Version: 1, Data: d, Crops: cfg.Augment.crops(),
 		Split: cfg.Split, Contract: set.Contract, Classes: set.Classes}
 	index := map[string]int{}
 	for _, e := range set.Examples {

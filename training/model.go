@@ -207,7 +207,7 @@ func (s modelSpec) check() error {
 func readBrain(s modelSpec, weights []byte) (brain, error) {
 	r := brainRecord{spec: s.Net, weights: weights, mean: s.Contract.Mean, std: s.Contract.Std}
 	switch s.Kind {
-	case KindMLP:
+	case KindMLP, KindCNN:
 		return readNet(r)
 	}
 	return nil, fmt.Errorf("its kind %q isn't known", s.Kind)

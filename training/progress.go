@@ -42,12 +42,11 @@ const (
 	savingShare  = 0.01
 )
 
+// epoch tells of an epoch of a fold; p.Done is the share of that fold.
 func (r *reporter) epoch(fold int, p Progress) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if p.Epochs > 0 {
-		r.done[fold] = max(r.done[fold], float64(p.Epoch)/float64(p.Epochs))
-	}
+	r.done[fold] = max(r.done[fold], p.Done)
 	r.send(fold, p)
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -166,97 +165,6 @@ func (t *run) judge(ctx context.Context, parallel int) error {
 	}
 	t.result.summarise(t.set.Classes)
 	return nil
-}
-
-// fold fits and judges one fold. Scaling, stopping and temperature see its
-// training side only.
-func (t *run) fold(ctx context.Context, k int) ([]Prediction, error) {
-	f := t.split.folds[k]
-	seed := subSeed(t.cfg.Fit.Seed, k)
-	fitted, err := t.fitInner(ctx, f, seed, func(p Progress) { t.report.epoch(k, p) })
-	if err != nil {
-		return nil, err
-	}
-	windows, truth := t.m.pick(f.test)
-	logits, err := fitted.brain.logits(windows)
-	if err != nil {
-		return nil, err
-	}
-	confusion := NewConfusion(t.set.Classes)
-	out := make([]Prediction, len(f.test))
-	for i, e := range f.test {
-		t.logits[e] = logits[i]
-		out[i] = predictionOf(t.set.Examples[e], softmax(logits[i], fitted.temperature), k+1)
-		confusion.Add(truth[i], out[i].Predicted)
-	}
-	t.best[k] = fitted.report.bestEpoch
-	t.result.Curves[k+1] = Curve{Fold: k + 1, Points: fitted.report.curve}
-	t.result.Folds[k] = FoldResult{HeldOut: f.HeldOut(), N: len(f.test), Accuracy: confusion.Accuracy(), MacroF1: confusion.MacroF1(),
-		Epochs: fitted.report.bestEpoch, Temperature: fitted.temperature, Validation: fitted.validation, TrainedOn: len(f.train)}
-	t.report.finished(k)
-	return out, nil
-}
-
-func predictionOf(e Example, p []float64, fold int) Prediction {
-	for i := range p {
-		p[i] = roundTime(p[i]) // six digits are enough to show and to score
-	}
-	return Prediction{Participant: e.Participant, Session: e.Session, Recording: e.Recording, Label: e.Label,
-		StartS: e.StartS, Sample: e.Sample, Fold: fold, Truth: e.Class, Predicted: argmax(p), P: p}
-}
-
-// innerFit is a model fitted on one training side.
-type innerFit struct {
-	brain       brain
-	report      fitReport
-	temperature float64
-	validation  string
-}
-
-// fitInner fits on a fold's training side: its validation part stops the
-// training and sets the temperature.
-func (t *run) fitInner(ctx context.Context, f Fold, seed uint64, observe func(Progress)) (innerFit, error) {
-	l := lesson{train: f.train, epochs: t.cfg.Fit.Epochs, seed: seed, observe: observe}
-	out := innerFit{temperature: 1, validation: "none"}
-	if t.cfg.Fit.Validation > 0 {
-		// Too few windows to take a part from: all train, nothing stops early.
-		if inner, err := f.Inner(t.set, t.cfg.Fit.Validation, seed); err == nil {
-			l.train, l.valid, out.validation = inner.train, inner.test, inner.by
-		}
-	}
-	var err error
-	if out.brain, out.report, err = t.learner.fit(ctx, t.m, l); err != nil || len(l.valid) == 0 {
-		return out, err
-	}
-	windows, truth := t.m.pick(l.valid)
-	logits, err := out.brain.logits(windows)
-	out.temperature = fitTemperature(logits, truth)
-	return out, err
-}
-
-// final fits the model for use on every chosen window.
-func (t *run) final(ctx context.Context) (*Model, error) {
-	k := len(t.split.folds)
-	best := slices.Clone(t.best)
-	slices.Sort(best)
-	epochs := max(best[len(best)/2], 1)
-	l := lesson{train: t.set.everything(), epochs: epochs, seed: subSeed(t.cfg.Fit.Seed, k),
-		observe: func(p Progress) { t.report.epoch(k, p) }}
-	b, report, err := t.learner.fit(ctx, t.m, l)
-	if err != nil {
-		return nil, fmt.Errorf("fitting the model for use: %w", err)
-	}
-	t.report.finished(k)
-	t.result.Curves[0] = Curve{Points: report.curve}
-	var logits [][]float64
-	var truth []int
-	for i, row := range t.logits {
-		if row != nil {
-			logits, truth = append(logits, row), append(truth, t.m.classes[i])
-		}
-	}
-	t.result.Epochs, t.result.Temperature = epochs, fitTemperature(logits, truth)
-	return t.model(b)
 }
 
 // model puts the fitted brain under its contract.

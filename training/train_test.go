@@ -285,3 +285,6 @@ func TestCompareSetsTwoModelsSideBySide(t *testing.T) {
 		t.Errorf("differences %v", c.Differences)
 	}
 }
+
+// Study files are what training reads.
+var _ Store = (*dataset.Study)(nil)

@@ -25,7 +25,8 @@ type Example struct {
 	// the onset.
 	Extra bool `json:"extra,omitempty"`
 
-	source  string // fingerprint of the session's content
+	offset  float64 // seconds from the onset that an extra window starts at
+	source  string  // fingerprint of the session's content
 	digest  [sha256.Size]byte
 	startNs int64 // the session's start, for the order of time
 }
@@ -63,6 +64,7 @@ type candidate struct {
 	label  dataset.LabelID
 	class  string
 	extra  bool
+	offset float64
 }
 
 // visit is one session with its labels, ready to be read.
@@ -204,7 +206,7 @@ func (set *WindowSet) readVisit(ctx context.Context, store Store, v visit, cfg C
 		names = append(names, c.class)
 		set.Examples = append(set.Examples, Example{
 			Participant: v.session.Participant, Session: v.session.ID, Recording: c.rec, Label: c.label,
-			StartS: c.moment.Seconds, Sample: c.sample, Extra: c.extra,
+			StartS: c.moment.Seconds, Sample: c.sample, Extra: c.extra, offset: c.offset,
 			source: v.source, digest: digest(flat), startNs: v.session.Start.UnixNano(),
 		})
 	}

@@ -238,20 +238,25 @@ func timeOf(s dataset.Session, id dataset.RecordingID, sample int64) (float64, *
 	return 0, nil
 }
 
-// fromOnset is the window at a label's start and the extra ones after it that
-// still lie inside the exercise.
+// fromOnset is the window at a label's start, extra ones before it, and extra ones
+// after it that still lie inside the exercise.
 func (set *WindowSet) fromOnset(s dataset.Session, start, whole dataset.Label, class string, cfg Config) []candidate {
 	t, rec := timeOf(s, start.Recording, start.Start)
 	m := Moment{Seconds: roundTime(t), Recording: start.Recording, Sample: float64(start.Start)}
 	out := []candidate{{moment: m, rec: start.Recording, sample: start.Start, label: whole.ID, class: class}}
 	end, _ := timeOf(s, whole.Recording, whole.End)
-	for k := 1; float64(k)*cfg.Augment.CropStepS <= cfg.Augment.CropS+1e-9; k++ {
-		later := m.after(float64(k)*cfg.Augment.CropStepS, rec)
-		if later.Seconds+set.Contract.WindowS > end {
+	a := cfg.Augment
+	for k := -int(a.LeadS/a.CropStepS + 1e-9); float64(k)*a.CropStepS <= a.CropS+1e-9; k++ {
+		if k == 0 {
+			continue
+		}
+		other := m.after(float64(k)*a.CropStepS, rec)
+		if k > 0 && other.Seconds+set.Contract.WindowS > end {
 			break
 		}
-		later.Seconds = roundTime(later.Seconds)
-		out = append(out, candidate{moment: later, rec: start.Recording, sample: int64(later.Sample), label: whole.ID, class: class, extra: true})
+		other.Seconds = roundTime(other.Seconds)
+		out = append(out, candidate{moment: other, rec: start.Recording, sample: int64(math.Round(other.Sample)), label: whole.ID, class: class,
+			extra: true, offset: roundTime(float64(k) * a.CropStepS)})
 	}
 	return out
 }
