@@ -1,0 +1,200 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"onset/dataset"
+	"onset/replay/order"
+	"onset/training"
+)
+
+// evidence is what is known at one onset without the history of decisions:
+// everything that does not depend on weights or on what was answered before.
+type evidence struct {
+	atS, onsetS, onsetSD float64
+	sensor               []float64 // likelihood over the classifier's classes; nil: none
+	missing              string    // why not
+	features             []float64
+	belief               map[string]float64
+	zone                 string
+	truth                *Set
+}
+
+// likelihood is the calibrated posterior divided by the training prior,
+// normalised over the classes.
+func likelihood(c Classifier, window [][]float64) ([]float64, error) {
+	p, err := c.Predict(window)
+	if err != nil {
+		return nil, err
+	}
+	prior := c.Prior()
+	if len(p) != len(prior) {
+		return nil, fmt.Errorf("the model gives %d probabilities for a prior of %d", len(p), len(prior))
+	}
+	out := make([]float64, len(p))
+	for i := range p {
+		out[i] = p[i] / max(prior[i], 1e-9)
+	}
+	return normalised(out), nil
+}
+
+// sense reads the window at a moment and asks the model.
+func (e *evidence) sense(ctx context.Context, c Classifier, t *tape, m training.Moment) error {
+	if c == nil {
+		e.missing = "no model"
+		return nil
+	}
+	r, err := training.NewReader(t, t.soFar(), bare(c.Contract()))
+	if err == nil {
+		var w [][]float64
+		if w, err = r.Window(ctx, m); err == nil {
+			e.features = onsetFeatures(w)
+			e.sensor, err = likelihood(c, w)
+		}
+	}
+	if unusable(err) {
+		e.missing = err.Error()
+		return nil
+	}
+	return err
+}
+
+// chronicle turns evidence into decisions in the order of time: it holds what
+// depends on earlier decisions.
+type chronicle struct {
+	know    *Knowledge
+	classes []string // the classifier's
+	pool    Pool
+	o       Options
+
+	words   *order.Vocabulary
+	order   *order.Predictor
+	done    []remembered
+	session dataset.Session
+	pending []pending
+}
+
+// pending is a set under way: what is to be remembered when it has ended.
+type pending struct {
+	until    float64
+	exercise string
+	features []float64
+	known    bool
+}
+
+func newChronicle(k *Knowledge, c Classifier, v visit, pool Pool, o Options) *chronicle {
+	ch := &chronicle{know: k, pool: pool, o: o, words: k.words.Clone(), session: v.session}
+	if c != nil {
+		ch.classes = c.Classes()
+	}
+	ch.order = k.order.Clone(ch.words)
+	ch.order.Begin(v.whoIs(), v.kindOf())
+	return ch
+}
+
+// confirm takes in the sets that have ended by t.
+func (c *chronicle) confirm(t float64) {
+	for len(c.pending) > 0 && c.pending[0].until <= t {
+		p := c.pending[0]
+		c.pending = c.pending[1:]
+		c.order.Observe(p.exercise)
+		e := c.words.Add(p.exercise)
+		if p.features != nil {
+			c.done = append(c.done, remembered{exercise: e, features: p.features})
+		}
+	}
+}
+
+// decide fuses the evidence of one onset.
+func (c *chronicle) decide(e evidence) Decision {
+	c.confirm(e.onsetS)
+	n := c.words.Len()
+	terms := c.terms(e, n)
+	fused := c.pool.Fuse(terms, n)
+	d := Decision{AtS: e.atS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
+		Sensor: c.named(terms[Sensor], n), Markov: c.named(terms[Markov], n), Place: c.named(terms[Place], n),
+		Memory: c.named(terms[Memory], n), Whole: c.named(fused, n)}
+	if top := best(fused); top >= 0 {
+		d.P = fused[top]
+		d.Margin = d.P - second(fused, top)
+		if d.P >= c.o.Abstain {
+			d.Fused = c.words.Name(top)
+		}
+		d.Why = c.why(e, terms, fused)
+	}
+	c.follow(e, &d)
+	return d
+}
+
+// terms are the sources' distributions over n exercises; nil: says nothing.
+func (c *chronicle) terms(e evidence, n int) (terms [Sources][]float64) {
+	if e.sensor != nil {
+		terms[Sensor] = c.spread(e.sensor, n)
+	}
+	terms[Markov] = c.order.Next()
+	terms[Place] = c.know.place.distribution(c.session.Site, e.belief, c.words)
+	terms[Memory] = c.know.memory.distribution(e.features, c.done, n)
+	return terms
+}
+
+// spread lays a likelihood over the classes onto the vocabulary. For an exercise
+// that the model does not know the window is as likely as for the average class.
+func (c *chronicle) spread(like []float64, n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = 1 / float64(len(like))
+	}
+	for i, name := range c.classes {
+		out[c.words.Index(name)] = like[i]
+	}
+	return normalised(out)
+}
+
+// follow remembers the set for later: as it truly was once it has ended, or as
+// it was answered when nobody confirms.
+func (c *chronicle) follow(e evidence, d *Decision) {
+	p := pending{until: e.atS, exercise: d.Fused, features: e.features}
+	if e.truth != nil {
+		d.Truth, d.EndS = e.truth.Exercise, e.truth.End
+		d.New = c.words.Index(d.Truth) < 0
+		if !c.o.Unconfirmed {
+			p.until, p.exercise = e.truth.End, d.Truth
+		}
+	}
+	if p.exercise == "" {
+		return
+	}
+	c.pending = append(c.pending, p)
+	slices.SortStableFunc(c.pending, func(a, b pending) int {
+		switch {
+		case a.until < b.until:
+			return -1
+		case a.until > b.until:
+			return 1
+		}
+		return 0
+	})
+}
+
+func (c *chronicle) named(p []float64, n int) Distribution {
+	if p == nil {
+		p = uniform(n)
+	}
+	d := make(Distribution, len(p))
+	for i, v := range p {
+		d[c.words.Name(i)] = v
+	}
+	return d
+}
+
+func second(p []float64, top int) float64 {
+	var s float64
+	for i, v := range p {
+		if i != top {
+			s = max(s, v)
+		}
+	}
+	return s
+}

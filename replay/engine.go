@@ -1,0 +1,192 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"onset/dataset"
+	"onset/training"
+)
+
+// engine is the classifier as a device runs it: packets go in, evidence for
+// decisions comes out. It never sees a sample before its packet.
+type engine struct {
+	know  *Knowledge
+	model Classifier
+	o     Options
+	visit visit
+
+	intake *intake
+	tape   *tape
+	zones  *zones
+	filter *filter
+
+	events    []dataset.Event // arrived, not yet passed
+	frames    []frame
+	next      int // index of the truth's next set to decide
+	found     []evidence
+	revisions []Revision
+	packets   int
+	windowS   float64
+
+	under   bool    // a set is under way, as detected
+	onsetS  float64 // since when
+	onsetSD float64
+	decided bool
+}
+
+func newEngine(k *Knowledge, c Classifier, v visit, o Options) *engine {
+	e := &engine{know: k, model: c, o: o, visit: v, intake: newIntake(), tape: newTape(v.session),
+		zones: newZones(), filter: newFilter(k.states), windowS: k.setupS}
+	if c != nil {
+		e.windowS = c.Contract().WindowS
+	}
+	return e
+}
+
+func (e *engine) push(ctx context.Context, p Packet) error {
+	e.packets++
+	return e.take(ctx, e.intake.accept(p))
+}
+
+func (e *engine) finish(ctx context.Context) error {
+	if err := e.take(ctx, e.intake.flush()); err != nil {
+		return err
+	}
+	// The last frames' windows end with the session.
+	return e.advance(ctx, e.intake.clock)
+}
+
+func (e *engine) take(ctx context.Context, packets []Packet) error {
+	for _, p := range packets {
+		for _, b := range p.Blocks {
+			if err := e.tape.add(b); err != nil {
+				e.intake.note(p, AnomalyBroken, "Packet %d holds %v; they are left out.", p.Seq, err)
+			}
+		}
+		e.events = append(e.events, p.Events...)
+		if err := e.advance(ctx, e.intake.clock); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// advance lives through the frames up to a time.
+func (e *engine) advance(ctx context.Context, to float64) error {
+	for t := float64(len(e.frames)) * frameS; t <= to+1e-9; t = float64(len(e.frames)) * frameS {
+		for len(e.events) > 0 && e.events[0].AtS <= t {
+			e.zones.observe(e.events[0])
+			e.events = e.events[1:]
+		}
+		e.zones.advance(t)
+		energy := e.tape.energyAt(t)
+		e.filter.step(energy)
+		f := frame{energy: float32(energy)}
+		for s, p := range e.filter.p {
+			f.p[s] = float32(p)
+		}
+		e.frames = append(e.frames, f)
+		var err error
+		if e.o.At == AtDetected {
+			err = e.watch(ctx, t)
+		} else {
+			err = e.markSets(ctx, t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// markSets decides for every labelled set whose window is complete at t.
+func (e *engine) markSets(ctx context.Context, t float64) error {
+	for ; e.next < len(e.visit.sets) && e.visit.sets[e.next].Onset+e.windowS <= t+1e-9; e.next++ {
+		s := &e.visit.sets[e.next]
+		ev := evidence{atS: s.Onset + e.windowS, onsetS: s.Onset, truth: s, zone: e.zones.zone, belief: e.zones.belief()}
+		if err := ev.sense(ctx, e.model, e.tape, s.moment); err != nil {
+			return fmt.Errorf("deciding at %.2f s: %w", ev.atS, err)
+		}
+		e.found = append(e.found, ev)
+	}
+	return nil
+}
+
+// Where a set counts as begun and as over.
+const (
+	beganAt = 0.5
+	overAt  = 0.3
+)
+
+// watch follows the segmenter: at an onset it decides as soon as the window is
+// complete; a set that turns out too short to be one is taken back.
+func (e *engine) watch(ctx context.Context, t float64) error {
+	p := e.filter.inSet()
+	switch {
+	case !e.under && p >= beganAt:
+		ago, sd := e.filter.since()
+		e.under, e.decided, e.onsetS, e.onsetSD = true, false, math.Max(0, t-ago), sd
+	case e.under && p < overAt:
+		e.under = false
+		if !e.decided {
+			e.revisions = append(e.revisions, Revision{AtS: t, OnsetS: e.onsetS, Message: "The movement ended before there was anything to decide."})
+		} else if t-e.onsetS < shortestSetS {
+			e.revisions = append(e.revisions, Revision{AtS: t, OnsetS: e.onsetS,
+				Message: fmt.Sprintf("The set that seemed to begin at %.1f s was none: it ended after %.1f s.", e.onsetS, t-e.onsetS)})
+			if n := len(e.found); n > 0 && e.found[n-1].onsetS == e.onsetS {
+				e.found[n-1].missing += retracted
+			}
+		}
+	}
+	if !e.under || e.decided || e.onsetS+e.windowS > t+1e-9 {
+		return nil
+	}
+	e.decided = true
+	ev := evidence{atS: t, onsetS: e.onsetS, onsetSD: e.onsetSD, truth: e.truthAt(e.onsetS, t), zone: e.zones.zone, belief: e.zones.belief()}
+	if err := ev.sense(ctx, e.model, e.tape, training.At(ev.onsetS)); err != nil {
+		return fmt.Errorf("deciding at %.2f s: %w", ev.atS, err)
+	}
+	e.found = append(e.found, ev)
+	return nil
+}
+
+// shortestSetS is how long anything must last to be a set.
+const shortestSetS = 4
+
+const retracted = " (taken back: it ended too soon to be a set)"
+
+// truthAt is the labelled set that [from, to] falls into for the most part.
+func (e *engine) truthAt(from, to float64) *Set {
+	var found *Set
+	most := (to - from) / 2
+	for i := range e.visit.sets {
+		s := &e.visit.sets[i]
+		if both := min(s.End, to) - max(s.Onset, from); both > most {
+			found, most = s, both
+		}
+	}
+	return found
+}
+
+// spans are the runs of the likeliest state.
+func (e *engine) spans() []Span {
+	var out []Span
+	last := State(-1)
+	for i, f := range e.frames {
+		s := State(0)
+		for k := range States {
+			if f.p[k] > f.p[s] {
+				s = k
+			}
+		}
+		t := float64(i) * frameS
+		if s != last {
+			out = append(out, Span{FromS: t, State: s.String()})
+			last = s
+		}
+		out[len(out)-1].ToS = t + frameS
+	}
+	return out
+}

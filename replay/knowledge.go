@@ -1,0 +1,212 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"onset/dataset"
+	"onset/replay/order"
+	"onset/training"
+)
+
+// Knowledge is everything that a replay knows before it begins: who does what in
+// which order and where, what likeness means, and how states move. It is learnt
+// from labelled sessions and not changed by replays; several may use it at once.
+type Knowledge struct {
+	Sessions []dataset.SessionID // learnt from
+	Pool     Pool
+	Fitted   bool // the pool's weights were fitted on held-out decisions
+
+	words  *order.Vocabulary
+	order  *order.Predictor
+	place  *placeCounts
+	memory likeness
+	states *stateModel
+	setupS float64
+	notes  []string
+}
+
+// Learn reads the labelled sessions that o allows, leaving out those excluded,
+// and learns from them in the order of time. c says which windows memory
+// compares; it may be nil: then there is no memory.
+func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ...dataset.SessionID) (*Knowledge, error) {
+	o, err := o.check()
+	if err != nil {
+		return nil, err
+	}
+	visits, err := readVisits(ctx, store, o, exclude)
+	if err != nil {
+		return nil, err
+	}
+	k, err := newKnowledge(ctx, store, c)
+	if err != nil {
+		return nil, err
+	}
+	var onsets []onset
+	var movements []labelled
+	for _, v := range visits {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		k.learnOrder(v)
+		found, energy, err := study(ctx, store, c, v)
+		if err != nil {
+			return nil, fmt.Errorf("learning from session %s: %w", v.session.ID, err)
+		}
+		onsets = append(onsets, found...)
+		movements = append(movements, labelled{energy: energy, sets: v.sets})
+		k.Sessions = append(k.Sessions, v.session.ID)
+	}
+	if l, ok := learnLikeness(onsets); ok {
+		k.memory = l
+	} else {
+		k.notes = append(k.notes, "No session repeats an exercise often enough to learn what likeness means: memory is silent.")
+	}
+	k.states = learnStates(movements, k.setupS)
+	return k, nil
+}
+
+func newKnowledge(ctx context.Context, store Store, c Classifier) (*Knowledge, error) {
+	settings, err := store.Settings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the study's settings: %w", err)
+	}
+	k := &Knowledge{words: order.NewVocabulary(), place: newPlaceCounts(), setupS: settings.SetupS, Pool: DefaultPool()}
+	if !(k.setupS > 0) {
+		k.setupS = 1
+	}
+	if c != nil {
+		for _, name := range c.Classes() {
+			k.words.Add(name)
+		}
+	}
+	k.order = order.New(k.words, order.Default(), nil)
+	return k, nil
+}
+
+// readVisits reads the sessions to learn from, oldest first.
+func readVisits(ctx context.Context, store Store, o Options, exclude []dataset.SessionID) ([]visit, error) {
+	all, err := store.Sessions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing sessions: %w", err)
+	}
+	people, err := store.Participants(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing participants: %w", err)
+	}
+	var visits []visit
+	for _, sum := range all {
+		if slices.Contains(exclude, sum.ID) || o.TrainSessions != nil && !slices.Contains(o.TrainSessions, sum.ID) || sum.Labels == 0 {
+			continue
+		}
+		v, err := readVisit(ctx, store, sum.ID, people, o)
+		if err != nil {
+			return nil, err
+		}
+		if len(v.sets) > 0 {
+			visits = append(visits, v)
+		}
+	}
+	slices.SortStableFunc(visits, func(a, b visit) int {
+		if c := a.session.Start.Compare(b.session.Start); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.session.Participant), string(b.session.Participant))
+	})
+	return visits, nil
+}
+
+// kindOf names the sort of session for the order model.
+func (v visit) kindOf() string { return v.session.Site }
+
+func (v visit) whoIs() order.Who {
+	return order.Who{Person: string(v.session.Participant), Group: v.who.Group}
+}
+
+func (k *Knowledge) learnOrder(v visit) {
+	k.order.Begin(v.whoIs(), v.kindOf())
+	z := newZones()
+	next := 0
+	for _, s := range v.sets {
+		for ; next < len(v.session.Events) && v.session.Events[next].AtS <= s.Onset; next++ {
+			z.observe(v.session.Events[next])
+		}
+		z.advance(s.Onset)
+		k.order.Observe(s.Exercise)
+		k.place.add(v.session.Site, z.zone, k.words.Index(s.Exercise))
+	}
+	k.order.End()
+}
+
+// study reads a training session's onsets and movement.
+func study(ctx context.Context, store Store, c Classifier, v visit) ([]onset, []float64, error) {
+	t, energy, err := wholeTape(ctx, store, v.session)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c == nil {
+		return nil, energy, nil
+	}
+	r, err := training.NewReader(t, t.soFar(), bare(c.Contract()))
+	if errors.Is(err, training.ErrNoSensor) {
+		return nil, energy, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var found []onset
+	for _, s := range v.sets {
+		w, err := r.Window(ctx, s.moment)
+		if unusable(err) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		found = append(found, onset{session: v.session.ID, exercise: s.Exercise, features: onsetFeatures(w)})
+	}
+	return found, energy, nil
+}
+
+// bare is the contract without its model's scaling, for reading windows.
+func bare(c training.Contract) training.Contract {
+	c.Mean, c.Std = nil, nil
+	return c
+}
+
+// unusable tells windows that cannot be read from failures to read.
+func unusable(err error) bool {
+	return errors.Is(err, training.ErrGap) || errors.Is(err, training.ErrOutside) ||
+		errors.Is(err, training.ErrNoSensor) || errors.Is(err, training.ErrNotANum)
+}
+
+// wholeTape reads a session and its movement energy by frame.
+func wholeTape(ctx context.Context, store sampleReader, s dataset.Session) (*tape, []float64, error) {
+	t := newTape(s)
+	st, err := NewStreamer(store, s, 10)
+	if err != nil {
+		return nil, nil, err
+	}
+	for {
+		p, ok, err := st.Next(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ok {
+			break
+		}
+		for _, b := range p.Blocks {
+			if err := t.add(b); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	var energy []float64
+	for i := 0; float64(i)*frameS <= s.Duration(); i++ {
+		energy = append(energy, t.energyAt(float64(i)*frameS))
+	}
+	return t, energy, nil
+}

@@ -1,0 +1,93 @@
+package replay
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"onset/dataset"
+)
+
+// Where truth onsets come from.
+const (
+	OnsetLabel    = "label"    // the setup label's start, or the exercise label's
+	OnsetMovement = "movement" // the first movement within the label
+)
+
+// When the classifier decides.
+const (
+	AtLabel    = "label"    // once for every labelled set, a window after its onset
+	AtDetected = "detected" // wherever the segmenter finds an onset
+)
+
+// Options of a replay. The zero value decides once for every labelled set with
+// all sources, sets confirmed by the person as soon as they are done.
+type Options struct {
+	Sources []string           // nil: all
+	Weights map[string]float64 // by source; those not named keep theirs
+	At      string             // AtLabel (default) or AtDetected
+	Onset   string             // OnsetLabel (default) or OnsetMovement
+	// Unconfirmed: order and memory learn from the classifier's own answers
+	// instead of from what was truly done.
+	Unconfirmed bool
+	// TrainSessions are what order, place, memory and states are learnt from;
+	// nil: every labelled session but the replayed one. The replayed session is
+	// never among them.
+	TrainSessions []dataset.SessionID
+	LabelSet      string
+	PacketS       float64 // 1 s when 0
+	Abstain       float64 // no answer below this probability
+	Pool          *Pool   // nil: DefaultPool, or what was fitted
+}
+
+func (o Options) check() (Options, error) {
+	if o.At == "" {
+		o.At = AtLabel
+	}
+	if o.Onset == "" {
+		o.Onset = OnsetLabel
+	}
+	if o.PacketS == 0 {
+		o.PacketS = 1
+	}
+	switch {
+	case o.At != AtLabel && o.At != AtDetected:
+		return o, fmt.Errorf("decisions at %q: it is %q or %q", o.At, AtLabel, AtDetected)
+	case o.Onset != OnsetLabel && o.Onset != OnsetMovement:
+		return o, fmt.Errorf("onsets by %q: it is %q or %q", o.Onset, OnsetLabel, OnsetMovement)
+	case !(o.PacketS >= frameS && o.PacketS <= 60):
+		return o, fmt.Errorf("packets of %g s: they hold between %g and 60 s", o.PacketS, frameS)
+	case !(o.Abstain >= 0 && o.Abstain <= 1):
+		return o, fmt.Errorf("abstaining below %g: a probability lies between 0 and 1", o.Abstain)
+	}
+	for _, name := range o.Sources {
+		if _, err := SourceNamed(name); err != nil {
+			return o, err
+		}
+	}
+	for name, w := range o.Weights {
+		if _, err := SourceNamed(name); err != nil {
+			return o, err
+		}
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return o, fmt.Errorf("weight %g of source %q: weights are not negative", w, name)
+		}
+	}
+	return o, nil
+}
+
+// pool applies the options to a fitted or default pool.
+func (o Options) pool(p Pool) Pool {
+	if o.Pool != nil {
+		p = *o.Pool
+	}
+	for s := range Sources {
+		if w, ok := o.Weights[s.String()]; ok {
+			p.Weight[s] = w
+		}
+		if o.Sources != nil && !slices.Contains(o.Sources, s.String()) {
+			p.Weight[s] = 0
+		}
+	}
+	return p
+}

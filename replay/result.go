@@ -1,0 +1,92 @@
+package replay
+
+import (
+	"onset/dataset"
+)
+
+// Distribution maps exercises to probabilities.
+type Distribution map[string]float64
+
+// Decision is what the classifier said at one onset, with what each source said.
+type Decision struct {
+	AtS    float64 `json:"at_s"`    // when: the window is complete
+	OnsetS float64 `json:"onset_s"` // where the set begins
+	// OnsetSD is the segmenter's uncertainty of a detected onset, seconds.
+	OnsetSD float64 `json:"onset_sd,omitempty"`
+	Truth   string  `json:"truth"` // empty when nothing is labelled here
+	EndS    float64 `json:"end_s"` // where the labelled set ends
+	// Fused is the answer; empty when the probability lay below the abstention.
+	Fused  string  `json:"fused"`
+	P      float64 `json:"p"`
+	Margin float64 `json:"margin"` // to the second most probable
+
+	Sensor  Distribution `json:"sensor"`
+	Markov  Distribution `json:"markov"`
+	Place   Distribution `json:"place"`
+	Memory  Distribution `json:"memory"`
+	Whole   Distribution `json:"fused_distribution"`
+	Zone    string       `json:"zone,omitempty"`
+	Why     string       `json:"why"`
+	Missing string       `json:"sensor_missing,omitempty"` // why there is no sensor evidence
+	// New says that the exercise had not been seen anywhere before this set.
+	New bool `json:"new,omitempty"`
+}
+
+// By is a source's distribution of the decision.
+func (d Decision) By(s Source) Distribution {
+	return [Sources]Distribution{d.Sensor, d.Markov, d.Place, d.Memory}[s]
+}
+
+// Accuracy is the share of right decisions, over labelled ones, for each source
+// alone and for the fused answer.
+type Accuracy struct {
+	Sensor float64 `json:"sensor"`
+	Markov float64 `json:"markov"`
+	Place  float64 `json:"place"`
+	Memory float64 `json:"memory"`
+	Fused  float64 `json:"fused"`
+}
+
+// Span is a stretch of one state.
+type Span struct {
+	FromS float64 `json:"from_s"`
+	ToS   float64 `json:"to_s"`
+	State string  `json:"state"`
+}
+
+// Revision is a change of mind after a decision.
+type Revision struct {
+	AtS     float64 `json:"at_s"`
+	OnsetS  float64 `json:"onset_s"`
+	Message string  `json:"message"`
+}
+
+// Result is a replayed session.
+type Result struct {
+	Session     dataset.SessionID     `json:"session"`
+	Participant dataset.ParticipantID `json:"participant"`
+	Model       string                `json:"model,omitempty"`
+	Simulated   bool                  `json:"simulated,omitempty"`
+	Decisions   []Decision            `json:"decisions"`
+	Accuracy    Accuracy              `json:"accuracy"`
+	N           int                   `json:"n"` // labelled decisions
+
+	DurationS float64            `json:"duration_s"`
+	At        string             `json:"at"`
+	Confirmed bool               `json:"confirmed"`
+	Weights   map[string]float64 `json:"weights"`
+	Floors    map[string]float64 `json:"floors"`
+	Fitted    bool               `json:"weights_fitted"`
+	// LearntFrom are the sessions that order, place, memory and states come from.
+	LearntFrom []dataset.SessionID `json:"learnt_from"`
+	// TrainedOnSession and TrainedOnPerson say that the sensor's model was
+	// trained on this session or on another of this person's.
+	TrainedOnSession bool `json:"trained_on_this_session"`
+	TrainedOnPerson  bool `json:"trained_on_this_person"`
+
+	States    []Span     `json:"states"`
+	Revisions []Revision `json:"revisions"`
+	Packets   int        `json:"packets"`
+	Anomalies []Anomaly  `json:"anomalies"`
+	Notes     []string   `json:"notes"`
+}

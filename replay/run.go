@@ -1,0 +1,180 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"onset/dataset"
+	"onset/training"
+)
+
+// Replay is a session that has been streamed through the classifier. What
+// depends on weights is computed anew by Result, quickly; the rest is kept.
+type Replay struct {
+	visit  visit
+	know   *Knowledge
+	model  Classifier
+	o      Options
+	pool   Pool
+	found  []evidence
+	frames []frame
+	result Result // what does not depend on weights
+}
+
+// frame is the segmenter's word at one moment.
+type frame struct {
+	p      [States]float32
+	energy float32
+}
+
+// Run replays a session through a model of the study, with order, place, memory
+// and states learnt from the study's other sessions. model may be nil: then the
+// sensor is silent.
+func Run(ctx context.Context, store Store, model *training.Model, id dataset.SessionID, o Options) (*Result, error) {
+	var c Classifier
+	if model != nil {
+		c = model
+	}
+	r, err := Load(ctx, store, c, id, o)
+	if err != nil {
+		return nil, err
+	}
+	return r.Result(), nil
+}
+
+// Load learns from the other sessions and streams this one.
+func Load(ctx context.Context, store Store, c Classifier, id dataset.SessionID, o Options) (*Replay, error) {
+	s, err := store.Session(ctx, id) // a prefix of the id is enough
+	if err != nil {
+		return nil, fmt.Errorf("reading session %s: %w", id, err)
+	}
+	k, err := Learn(ctx, store, c, o, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	return Stream(ctx, store, k, c, s.ID, o)
+}
+
+// Stream replays a session with knowledge learnt before. Knowledge that was
+// learnt from the session itself is refused.
+func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dataset.SessionID, o Options) (*Replay, error) {
+	o, err := o.check()
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(k.Sessions, id) {
+		return nil, fmt.Errorf("session %s is among those that the replay learnt from; learn from others", id)
+	}
+	people, err := store.Participants(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing participants: %w", err)
+	}
+	v, err := readVisit(ctx, store, id, people, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &Replay{visit: v, know: k, model: c, o: o, pool: o.pool(k.Pool)}
+	e := newEngine(k, c, v, o)
+	st, err := NewStreamer(store, v.session, o.PacketS)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		p, ok, err := st.Next(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("replaying session %s: %w", id, err)
+		}
+		if !ok {
+			break
+		}
+		if err := e.push(ctx, p); err != nil {
+			return nil, fmt.Errorf("replaying session %s: %w", id, err)
+		}
+	}
+	if err := e.finish(ctx); err != nil {
+		return nil, fmt.Errorf("replaying session %s: %w", id, err)
+	}
+	r.take(e)
+	return r, nil
+}
+
+// take keeps what the engine found.
+func (r *Replay) take(e *engine) {
+	v, k := r.visit, r.know
+	r.found, r.frames = e.found, e.frames
+	r.result = Result{Session: v.session.ID, Participant: v.session.Participant, Simulated: v.session.Simulated,
+		DurationS: v.session.Duration(), At: r.o.At, Confirmed: !r.o.Unconfirmed, Fitted: k.Fitted && r.o.Weights == nil,
+		LearntFrom: k.Sessions, States: e.spans(), Revisions: e.revisions, Packets: e.packets, Anomalies: e.intake.log,
+		Notes: append(slices.Clone(v.notes), k.notes...)}
+	if m, ok := r.model.(*training.Model); ok {
+		r.result.Model = m.ID
+		r.result.TrainedOnSession, r.result.TrainedOnPerson = m.HasSeen(v.session.ID, v.session.Participant)
+	}
+	if r.result.TrainedOnSession {
+		r.result.Notes = append(r.result.Notes, "The sensor's model was trained on this session: its scores here say nothing about unseen ones.")
+	}
+	if v.session.Simulated {
+		r.result.Notes = append(r.result.Notes, "Simulated data.")
+	}
+}
+
+// Pool is the pool in use.
+func (r *Replay) Pool() Pool { return r.pool }
+
+// Result decides with the replay's own pool.
+func (r *Replay) Result() *Result { return r.With(r.pool) }
+
+// With decides anew with another pool: sources muted or weighed differently. It
+// touches no samples.
+func (r *Replay) With(pool Pool) *Result {
+	out := r.result
+	out.Weights, out.Floors = map[string]float64{}, map[string]float64{}
+	for s := range Sources {
+		out.Weights[s.String()], out.Floors[s.String()] = pool.Weight[s], pool.Floor[s]
+	}
+	c := newChronicle(r.know, r.model, r.visit, pool, r.o)
+	out.Decisions = make([]Decision, 0, len(r.found))
+	for _, e := range r.found {
+		out.Decisions = append(out.Decisions, c.decide(e))
+	}
+	out.Accuracy, out.N = score(out.Decisions)
+	return &out
+}
+
+// score is the accuracy over labelled decisions; NaN-free: without any it is 0.
+func score(ds []Decision) (Accuracy, int) {
+	var right [Sources + 1]float64
+	n := 0
+	for _, d := range ds {
+		if d.Truth == "" {
+			continue
+		}
+		n++
+		for s := range Sources {
+			if d.By(s).Best() == d.Truth {
+				right[s]++
+			}
+		}
+		if d.Fused == d.Truth {
+			right[Sources]++
+		}
+	}
+	for i := range right {
+		right[i] /= math.Max(1, float64(n))
+	}
+	return Accuracy{right[Sensor], right[Markov], right[Place], right[Memory], right[Sources]}, n
+}
+
+// Best is the most probable exercise, the first by name of equals; empty for an
+// empty distribution.
+func (d Distribution) Best() string {
+	name, top := "", math.Inf(-1)
+	for e, p := range d {
+		if p > top || p == top && e < name {
+			name, top = e, p
+		}
+	}
+	return name
+}

@@ -1,0 +1,27 @@
+package replay
+
+import (
+	"context"
+
+	"onset/dataset"
+	"onset/training"
+)
+
+// Store is what a replay needs of a study; *dataset.Study is one.
+type Store interface {
+	Sessions(ctx context.Context) ([]dataset.SessionSummary, error)
+	Session(ctx context.Context, id dataset.SessionID) (dataset.Session, error)
+	Labels(ctx context.Context, filter dataset.LabelFilter) ([]dataset.Label, error)
+	ReadSamples(ctx context.Context, channel dataset.ChannelID, first int64, dst []float64) (int, error)
+	Participants(ctx context.Context) ([]dataset.Participant, error)
+	Settings(ctx context.Context) (dataset.Settings, error)
+}
+
+// Classifier is the sensor's model; *training.Model is one. Predict gives the
+// calibrated distribution over Classes for a window that keeps the Contract.
+type Classifier interface {
+	Classes() []string
+	Prior() []float64
+	Contract() training.Contract
+	Predict(window [][]float64) ([]float64, error)
+}
