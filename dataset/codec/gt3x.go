@@ -94,9 +94,13 @@ func (i *gt3xInfo) scaleBySerial(serial string) {
 	}
 }
 
-// decimal reads a number whose decimal sign may be a comma.
+// decimal reads a finite number whose decimal sign may be a comma.
 func decimal(text string) (float64, error) {
-	return strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
+	v, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
+	if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+		return 0, strconv.ErrRange
+	}
+	return v, err
 }
 
 // offsetZone is the IANA zone of a fixed offset such as -04:00:00, for whole

@@ -45,6 +45,7 @@ func formats() []format {
 		watchFormat(),
 		cwaFormat(),
 		gt3xFormat(),
+		geneActivFormat(),
 	}
 }
 
