@@ -11,12 +11,22 @@ import (
 
 	"onset/views/parts"
 	"onset/views/theme"
+	"onset/views/words"
 )
 
 // Confusion is counts of truth (rows) against answer (columns).
 type Confusion struct {
 	Classes []string
 	Counts  [][]int
+}
+
+// Named is a confusion whose classes are shown by their short names.
+func Named(classes []string, counts [][]int) Confusion {
+	c := Confusion{Counts: counts}
+	for _, id := range classes {
+		c.Classes = append(c.Classes, words.Exercise(id))
+	}
+	return c
 }
 
 // Total is the number of examples of the class in row i.

@@ -7,6 +7,7 @@ import (
 	"onset/app"
 	"onset/dataset"
 	"onset/training"
+	"onset/views/compare"
 	"onset/views/library"
 	"onset/views/parts"
 	"onset/views/room"
@@ -47,7 +48,6 @@ func (s *Shell) makeLabel() room.Room {
 	return s.empty(lang.L("No session is open"), lang.L("Choose one in the library."),
 		parts.NewPrimary(lang.L("Library"), "Ctrl 1", func() { s.showRoom("library") }))
 }
-func (s *Shell) makeCompare() room.Room { return s.makeLabel() }
 func (s *Shell) makeReplay() room.Room  { return s.makeLabel() }
 func (s *Shell) makeDevices() room.Room { return s.makeLabel() }
 
@@ -62,10 +62,9 @@ func (s *Shell) makeTrain() room.Room {
 			})
 			return job.ID()
 		},
-		Cancel:  s.cancelJob,
-		Compare: s.compareModels,
-		Error:   s.showError,
-		Now:     s.now,
+		Cancel: s.cancelJob,
+		Error:  s.showError,
+		Now:    s.now,
 	}, s.runner)
 	progress := task.NewCoalescer(s.runner, func(p app.TrainingProgress) {
 		left := ""
@@ -78,4 +77,6 @@ func (s *Shell) makeTrain() room.Room {
 	return t
 }
 
-func (s *Shell) compareModels(a, b string) {}
+func (s *Shell) makeCompare() room.Room {
+	return compare.New(s.bench, compare.Actions{Train: func() { s.showRoom("train") }, Error: s.showError}, s.runner)
+}

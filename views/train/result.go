@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"onset/training"
-	"onset/views/chart"
 	"onset/views/parts"
 	"onset/views/theme"
 	"onset/views/words"
@@ -67,15 +66,6 @@ func people(r *training.Result) []personScore {
 		return cmp.Or(cmp.Compare(a.macroF1, b.macroF1), cmp.Compare(a.person, b.person))
 	})
 	return list
-}
-
-// confusionOf shows the classes by their short names.
-func confusionOf(c training.Confusion) chart.Confusion {
-	out := chart.Confusion{Counts: c.Counts}
-	for _, id := range c.Classes {
-		out.Classes = append(out.Classes, words.Exercise(id))
-	}
-	return out
 }
 
 // peopleList is the scores per person as bars on one scale.

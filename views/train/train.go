@@ -31,11 +31,10 @@ type Source interface {
 
 // Actions are what the room asks of the window.
 type Actions struct {
-	Start   func(training.Config) (job int)
-	Cancel  func(job int)
-	Compare func(a, b string) // models; b may be empty
-	Error   func(error)
-	Now     func() time.Time
+	Start  func(training.Config) (job int)
+	Cancel func(job int)
+	Error  func(error)
+	Now    func() time.Time
 }
 
 // The pages of the middle.
@@ -220,7 +219,7 @@ func (t *Train) show(r *training.Result, name, run string) {
 	c := curvesOf(r)
 	t.curve.Set(c.series(), c.epochs)
 	t.people.set(r)
-	t.matrix.Set(confusionOf(r.Confusion))
+	t.matrix.Set(chart.Named(r.Confusion.Classes, r.Confusion.Counts))
 	t.cell.SetText(lang.L("Rows are the truth, columns the answer: count and share of the row. Point at a cell to read it."))
 	t.showRunning(t.job != 0)
 }
