@@ -176,7 +176,8 @@ func schemaOf(ctx context.Context, q queryer) ([]definition, error) {
 func (c *checker) rows(ctx context.Context) error {
 	var errs []error
 	for _, table := range []string{
-		"settings", "participants", "sessions", "recordings", "channels", "findings", "events", "runs", "models", "window_sets",
+		"settings", "participants", "sessions", "recordings", "channels", "findings", "events", "runs", "models",
+		"window_sets", "alignments", "fingerprints",
 	} {
 		if err := c.table(ctx, table); err != nil {
 			errs = append(errs, fmt.Errorf("table %s: %w", table, err))
@@ -208,19 +209,4 @@ func (c *checker) table(ctx context.Context, table string) error {
 		}
 		return nil
 	}, "SELECT * FROM "+table)
-}
-
-// scanFields reads a row as it lies in the table.
-func scanFields(rows *sql.Rows) ([]field, error) {
-	names, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
-	fields := make([]field, len(names))
-	dest := make([]any, len(names))
-	for i := range fields {
-		fields[i].name = names[i]
-		dest[i] = &fields[i].value
-	}
-	return fields, rows.Scan(dest...)
 }

@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 
@@ -28,6 +29,8 @@ type RecordingWriter struct {
 	codes    [][]int32   // per channel, what waits for a full chunk
 	values   [][]float64 // likewise, and scratch for the pyramid of codes
 	builders []*pyramid.Builder
+	prints   []*channelPrint
+	print    Fingerprint // once finished
 	times    []int64
 	timed    int64 // device times taken
 	flushed  int64 // samples encoded
@@ -68,6 +71,7 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 	}
 	for i := range w.builders {
 		w.builders[i] = pyramid.NewBuilder()
+		w.prints = append(w.prints, &channelPrint{})
 	}
 	w.codes, w.values = make([][]int32, n), make([][]float64, n)
 	ordinal := int64(len(im.recordings))
@@ -263,6 +267,7 @@ func (w *RecordingWriter) encode(ctx context.Context) error {
 			data = encodeFloats(w.values[i])
 		}
 		w.builders[i].Append(w.values[i])
+		w.prints[i].append(w.values[i])
 		n = len(w.values[i])
 		w.values[i] = w.values[i][:0]
 		blobs = append(blobs, blob{insertChunk,
@@ -388,12 +393,16 @@ func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
 			ordinal = int64(i)
 		}
 	}
-	err := w.im.study.stage(ctx, doing, func(tx *sql.Tx) error { return w.put(ctx, tx, ordinal) })
+	w.print = fingerprintOf(w.prints)
+	err := w.im.study.stage(ctx, doing, func(tx *sql.Tx) error {
+		_, err := insertRow(ctx, tx, "fingerprints", w.print.fields(w.rec.ID)...)
+		return errors.Join(err, w.put(ctx, tx, ordinal))
+	})
 	if err != nil {
 		w.im.err = err
 		return err
 	}
-	w.codes, w.values, w.times, w.finished = nil, nil, nil, true
+	w.codes, w.values, w.times, w.prints, w.finished = nil, nil, nil, nil, true
 	return nil
 }
 

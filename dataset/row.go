@@ -22,20 +22,19 @@ type field struct {
 }
 
 // rowSum is the checksum of a row, whatever the order of its columns. The crc
-// column itself and a numeric id that the database gives out are left out.
+// column itself and a numeric id that the database gives out are left out, and
+// columns without a value, so that a new column keeps old sums.
 func rowSum(fields []field) int64 {
 	fields = slices.Clone(fields)
 	slices.SortFunc(fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
 	var buf []byte
 	for _, f := range fields {
 		_, number := f.value.(int64)
-		if f.name == "crc" || f.name == "id" && (number || f.value == nil) {
+		if f.name == "crc" || f.value == nil || f.name == "id" && number {
 			continue
 		}
 		buf = appendText(buf, f.name)
 		switch v := f.value.(type) {
-		case nil:
-			buf = append(buf, 0)
 		case int64:
 			buf = binary.LittleEndian.AppendUint64(append(buf, 1), uint64(v))
 		case float64:
@@ -86,6 +85,46 @@ func putRow(ctx context.Context, q queryer, table, key string, fields []field) (
 		return 0, err
 	}
 	return res.LastInsertId()
+}
+
+// updateRow changes columns of a row and its checksum. sql.ErrNoRows when there
+// is no such row.
+func updateRow(ctx context.Context, q queryer, table, key string, value any, changed ...field) error {
+	var fields []field
+	err := each(ctx, q, func(rows *sql.Rows) (err error) {
+		fields, err = scanFields(rows)
+		return err
+	}, fmt.Sprintf("SELECT * FROM %s WHERE %s=?", table, key), value)
+	if err != nil {
+		return err
+	}
+	if fields == nil {
+		return sql.ErrNoRows
+	}
+	fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == "crc" })
+	for _, c := range changed {
+		for i := range fields {
+			if fields[i].name == c.name {
+				fields[i].value = c.value
+			}
+		}
+	}
+	return upsertRow(ctx, q, table, key, fields...)
+}
+
+// scanFields reads a row as it lies in the table.
+func scanFields(rows *sql.Rows) ([]field, error) {
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]field, len(names))
+	dest := make([]any, len(names))
+	for i := range fields {
+		fields[i].name = names[i]
+		dest[i] = &fields[i].value
+	}
+	return fields, rows.Scan(dest...)
 }
 
 func flag(b bool) int64 {
