@@ -56,6 +56,10 @@ bench: deps ## run the benchmarks (PKG=./training to run one package's)
 fuzz: deps ## fuzz every decoder for FUZZTIME each (30s)
 	@GO="$(GO)" TAGS="$(TAGS)" FUZZTIME="$(FUZZTIME)" scripts/fuzz.sh
 
+.PHONY: soak
+soak: deps ## kill and crash tests at length
+	$(GO) test -count=1 ./cmd/onsetctl -run Killed -kills 50
+
 .PHONY: e2e
 e2e: deps-window bin/onset bin/onsetctl ## drive the built window with real mouse and keys
 	$(GO) test -tags e2e -count=1 -v ./e2e -run 'TestWindow' -bin "$(CURDIR)/bin"

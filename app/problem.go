@@ -50,10 +50,10 @@ var advice = []struct {
 	{dataset.ErrCorrupt, "Nothing was written to it", "Make a copy of the file, then run onsetctl study check on it"},
 	{dataset.ErrDiskFull, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
 	{syscall.ENOSPC, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
-	{dataset.ErrReadOnly, "The study is as it was", "Open it for writing, or copy it to a disk that can be written"},
 	{syscall.EROFS, "Nothing was written", "Choose a disk that can be written"},
 	{dataset.ErrConflict, "The other change was kept", "Look at the label again and repeat the change"},
 	{fs.ErrPermission, "Nothing was written", "Ask for permission there, or choose another place"},
+	{dataset.ErrReadOnly, "The study is as it was", "Open it for writing, or copy it to a disk that can be written"},
 	{fs.ErrNotExist, "Nothing was written", "Check the name, and that the disk is connected"},
 	{fs.ErrExist, "What is there was not touched", ""},
 }

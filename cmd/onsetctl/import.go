@@ -43,11 +43,14 @@ is refused and the choices are named.`,
 					p.show(share(now.Done, now.Total), fmt.Sprintf("%d sessions, reading %s", now.Sessions, now.Source))
 				})
 				p.end()
+				// What came in before a failure stays, so it is told in any case.
+				if err == nil || len(report.Imported) > 0 {
+					if perr := t.print(report, func(w io.Writer) { writeReport(w, report) }); err == nil && perr != nil {
+						return perr
+					}
+				}
 				if err != nil {
 					return importFailed(err, report)
-				}
-				if err := t.print(report, func(w io.Writer) { writeReport(w, report) }); err != nil {
-					return err
 				}
 				return t.tellRefused(report.Refused)
 			})
