@@ -190,6 +190,11 @@ func (r *Rasterizer) points(p *plot, l Line, k ink) {
 		for i, v := range raw {
 			if !math.IsNaN(v) {
 				x, y := p.at(s, s.first+int64(i), v)
+				if spacing < 2 {
+					// Too close for discs: a dab in the sample's own column.
+					p.column(int(x), y-radius-0.5, y+radius+0.5, k)
+					continue
+				}
 				p.dot(x, min(max(y, -1), float64(p.h)+1), radius, k)
 			}
 		}

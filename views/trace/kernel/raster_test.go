@@ -229,6 +229,24 @@ func compare(t *testing.T, name string, img *image.RGBA) {
 	}
 }
 
+func TestBlocksShowEveryLook(t *testing.T) {
+	back := color.NRGBA{R: 26, G: 30, B: 37, A: 255}
+	img := image.NewRGBA(image.Rect(0, 0, 320, 96))
+	outline := color.NRGBA{R: 155, G: 165, B: 180, A: 255}
+	wrong := color.NRGBA{R: 232, G: 101, B: 95, A: 255}
+	DrawBlocks(img, View{0, 100}, 1, back, []Block{
+		{Start: -5, End: 20, Top: 4, Height: 24, Fill: red},
+		{Start: 30, End: 60, Top: 4, Height: 24, Fill: blue, Outline: color.NRGBA{R: 255, G: 255, B: 255, A: 255}, Thick: 2},
+		{Start: 70, End: 70.1, Top: 4, Height: 24, Fill: green},
+		{Start: 80, End: 130, Top: 4, Height: 24, Fill: green, Hatched: true},
+		{Start: 5, End: 30, Top: 36, Height: 18, Fill: back, Outline: outline},
+		{Start: 40, End: 70, Top: 36, Height: 18, Fill: back, Outline: outline, Dashed: true},
+		{Start: 10, End: 60, Top: 62, Height: 24, Fill: red, Outline: wrong, Dashed: true, Thick: 2},
+		{Start: 200, End: 300, Top: 62, Height: 24, Fill: red},
+	})
+	compare(t, "blocks", img)
+}
+
 func FuzzDraw(f *testing.F) {
 	f.Add(0.0, 10.0, -1.0, 1.0, 1.0, 50.0, uint8(40), uint8(20))
 	f.Add(1e300, 2e300, -1e-300, 1e300, math.Inf(1), 1e-9, uint8(3), uint8(1))
@@ -245,6 +263,7 @@ func FuzzDraw(f *testing.F) {
 			s.Guides = []float64{lo, value, hi}
 			new(Rasterizer).Draw(img, View{start, end}, s)
 			RawWanted(View{start, end}, int(w), clock, s.Samples)
+			DrawBlocks(img, View{start, end}, 1, ground, []Block{{Start: lo, End: hi, Height: value, Fill: red, Outline: blue, Dashed: raw}})
 		}
 	})
 }
