@@ -104,6 +104,15 @@ func (h *History) Push(v View) {
 	h.at = len(h.views) - 1
 }
 
+// Replace puts a view in the place of the current one.
+func (h *History) Replace(v View) {
+	if len(h.views) == 0 {
+		h.Push(v)
+		return
+	}
+	h.views[h.at] = v
+}
+
 // Back is the view before; ok is false when there is none.
 func (h *History) Back() (v View, ok bool) {
 	if h.at == 0 {
