@@ -74,8 +74,8 @@ static void span(const onset_unrolling *u, int64_t k, int64_t *from, int64_t *to
 	int64_t shift = k * u->dilation - u->left, over = u->samples - 1 - shift;
 	*from = shift < 0 ? (-shift + u->stride - 1) / u->stride : 0;
 	*to = over < 0 ? 0 : over / u->stride + 1;
-	if (*to > u->out)
-		*to = u->out;
+	if (*to > u->results)
+		*to = u->results;
 	if (*from > *to)
 		*from = *to;
 	*at = *from < *to ? *from * u->stride + shift : 0;
@@ -86,35 +86,17 @@ void onset_unroll(float *col, const float *x, const onset_unrolling *u) {
 		for (int64_t k = 0; k < u->kernel; k++) {
 			int64_t from, to, at;
 			span(u, k, &from, &to, &at);
-			for (int64_t b = u->first; b < u->last; b++, col += u->out) {
+			for (int64_t b = u->first; b < u->last; b++, col += u->results) {
 				const float *src = x + (c * u->batch + b) * u->samples + at;
 				for (int64_t t = 0; t < from; t++)
 					col[t] = 0;
 				if (u->stride == 1)
-					for (int64_t t = from; t < to; t++)
-						col[t] = src[t - from];
+					memcpy(col + from, src, (size_t)(to - from) * sizeof *col);
 				else
 					for (int64_t t = from; t < to; t++)
 						col[t] = src[(t - from) * u->stride];
-				for (int64_t t = to; t < u->out; t++)
+				for (int64_t t = to; t < u->results; t++)
 					col[t] = 0;
-			}
-		}
-}
-
-void onset_roll(float *dx, const float *col, const onset_unrolling *u) {
-	for (int64_t c = 0; c < u->channels; c++)
-		for (int64_t k = 0; k < u->kernel; k++) {
-			int64_t from, to, at;
-			span(u, k, &from, &to, &at);
-			for (int64_t b = u->first; b < u->last; b++, col += u->out) {
-				float *dst = dx + (c * u->batch + b) * u->samples + at;
-				if (u->stride == 1)
-					for (int64_t t = from; t < to; t++)
-						dst[t - from] += col[t];
-				else
-					for (int64_t t = from; t < to; t++)
-						dst[(t - from) * u->stride] += col[t];
 			}
 		}
 }
@@ -317,6 +299,8 @@ void onset_drop(int isa, float *dst, const float *src, int64_t n, uint32_t thres
 }
 
 void onset_add(int isa, float *dst, const float *src, int64_t n) { CALL(isa, add, dst, src, n); }
+
+void onset_roll(int isa, float *dx, const float *col, const onset_unrolling *u) { CALL(isa, roll, dx, col, u); }
 
 void onset_exp(int isa, double *x, int64_t n) { CALL(isa, exps, x, n); }
 
@@ -634,6 +618,22 @@ static TARGET void NAME(drop)(float *dst, const float *src, int64_t n, uint32_t 
 static TARGET void NAME(add)(float *dst, const float *src, int64_t n) {
 	EACH(n)
 		NAME(put)(dst + i, NAME(some)(dst + i, left) + NAME(some)(src + i, left), left);
+}
+
+static TARGET void NAME(roll)(float *dx, const float *col, const onset_unrolling *u) {
+	for (int64_t c = 0; c < u->channels; c++)
+		for (int64_t k = 0; k < u->kernel; k++) {
+			int64_t from, to, at;
+			span(u, k, &from, &to, &at);
+			for (int64_t b = u->first; b < u->last; b++, col += u->results) {
+				float *dst = dx + (c * u->batch + b) * u->samples + at;
+				if (u->stride == 1)
+					NAME(add)(dst, col + from, to - from);
+				else
+					for (int64_t t = from; t < to; t++)
+						dst[(t - from) * u->stride] += col[t];
+			}
+		}
 }
 
 static TARGET void NAME(adam)(float *w, const float *g, float *m, float *v, int64_t n, const onset_adam_step *s) {

@@ -41,10 +41,10 @@ void onset_spread(float *x, const float *mean, int64_t rows, int64_t width);
 // A convolution's geometry, and what each of its outputs sees: row [channel][tap],
 // column [example][output sample], for examples first to last of a batch.
 typedef struct {
-	int64_t channels, kernel, stride, dilation, left, samples, out, batch, first, last;
+	int64_t channels, kernel, stride, dilation, left, samples, results, batch, first, last;
 } onset_unrolling;
 void onset_unroll(float *col, const float *x, const onset_unrolling *u);
-void onset_roll(float *dx, const float *col, const onset_unrolling *u); // adds
+void onset_roll(int isa, float *dx, const float *col, const onset_unrolling *u); // adds
 
 void onset_exp(int isa, double *x, int64_t n);
 void onset_transpose(float *dst, const float *src, int64_t rows, int64_t cols);

@@ -168,7 +168,7 @@ func (u unrolling) c() C.onset_unrolling {
 	n := func(i int) C.int64_t { return C.int64_t(i) }
 	return C.onset_unrolling{
 		channels: n(u.channels), kernel: n(u.kernel), stride: n(u.stride), dilation: n(u.dilation), left: n(u.left),
-		samples: n(u.samples), out: n(u.results), batch: n(u.batch), first: n(u.first), last: n(u.last),
+		samples: n(u.samples), results: n(u.results), batch: n(u.batch), first: n(u.first), last: n(u.last),
 	}
 }
 
@@ -181,7 +181,7 @@ func (k *cKernel) unroll(col, x []float32, u unrolling) {
 func (k *cKernel) roll(dx, col []float32, u unrolling) {
 	u.check(col, dx)
 	c := u.c()
-	C.onset_roll(ptr(dx), ptr(col), &c)
+	C.onset_roll(k.how.isa, ptr(dx), ptr(col), &c)
 }
 
 func (k *cKernel) drop(dst, src []float32, threshold uint32, scale float32, key uint32) {
