@@ -15,8 +15,8 @@ import (
 type Options struct {
 	// Format names the decoder to use instead of detecting one; see Formats.
 	Format string
-	// Mapping describes delimited text files that no decoder knows. Files that
-	// a decoder recognises by a signature are still read by that decoder.
+	// Mapping describes delimited text files; it comes before all decoders for
+	// the files that it matches.
 	Mapping *Mapping
 	// Participant is the study code that every imported session gets. Empty:
 	// the code is taken from the mapping or a new one is given.

@@ -39,23 +39,29 @@ type format struct {
 }
 
 // formats lists the decoders, strongest signature first.
-func formats() []format {
-	return []format{
+func formats() ([]format, error) {
+	all := []format{
 		pebbleFormat(),
 		watchFormat(),
 		cwaFormat(),
 		gt3xFormat(),
 		geneActivFormat(),
 	}
+	shipped, err := ShippedMappings()
+	for _, m := range shipped {
+		all = append(all, m.asFormat(false))
+	}
+	return all, err
 }
 
 // Formats names the decoders that Options.Format accepts.
-func Formats() []string {
+func Formats() ([]string, error) {
+	all, err := formats()
 	var names []string
-	for _, f := range formats() {
+	for _, f := range all {
 		names = append(names, f.name)
 	}
-	return names
+	return names, err
 }
 
 // plan finds each file's format and groups the files into sessions, in the
@@ -113,17 +119,33 @@ func tellFormat(t tree, f *sourceFile, known []format) error {
 	return nil
 }
 
+// chosenFormats are the decoders to try: a mapping that a person gave comes
+// before all others.
 func chosenFormats(o Options) ([]format, error) {
-	all := formats()
+	all, err := formats()
+	if err != nil {
+		return nil, err
+	}
+	if o.Mapping != nil {
+		given := o.Mapping.asFormat(true)
+		if o.Format == "" {
+			return append([]format{given}, all...), nil
+		}
+		if o.Format == "csv" || o.Format == given.name {
+			return []format{given}, nil
+		}
+	}
 	if o.Format == "" {
 		return all, nil
 	}
+	var names []string
 	for _, f := range all {
 		if f.name == o.Format {
 			return []format{f}, nil
 		}
+		names = append(names, f.name)
 	}
-	return nil, fmt.Errorf("no decoder is called %q; there are %s", o.Format, strings.Join(Formats(), ", "))
+	return nil, fmt.Errorf("no decoder is called %q; there are %s", o.Format, strings.Join(names, ", "))
 }
 
 // leave puts a file that no decoder claimed where it belongs: skipped when it

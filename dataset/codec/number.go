@@ -1,0 +1,140 @@
+package codec
+
+import (
+	"math"
+	"strconv"
+)
+
+// pow10 holds the powers of ten that a float64 represents exactly.
+var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// decimal is a number as it is written: digits * 10^exp, negative or not.
+type decimal struct {
+	digits   uint64
+	exp      int
+	negative bool
+	cut      bool // more than 19 significant digits; the rest is left out
+}
+
+// maxExponent bounds an exponent's digits, so that it cannot overflow.
+const maxExponent = 100000
+
+// scanDecimal reads [+-]digits[point digits][e[+-]digits] at the start of b and
+// gives the number of bytes it takes, 0 when there is no number.
+func scanDecimal(b []byte, point byte) (d decimal, n int) {
+	i := 0
+	if i < len(b) && (b[i] == '-' || b[i] == '+') {
+		d.negative = b[i] == '-'
+		i++
+	}
+	digits, any := 0, false
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		any = true
+		if digits < 19 {
+			d.digits = d.digits*10 + uint64(b[i]-'0')
+			if d.digits != 0 {
+				digits++
+			}
+		} else {
+			d.cut = true
+			d.exp++
+		}
+	}
+	if i < len(b) && b[i] == point {
+		j := i + 1
+		for ; j < len(b) && b[j]-'0' <= 9; j++ {
+			any = true
+			if digits < 19 {
+				d.digits = d.digits*10 + uint64(b[j]-'0')
+				d.exp--
+				if d.digits != 0 {
+					digits++
+				}
+			} else {
+				d.cut = true
+			}
+		}
+		if any {
+			i = j
+		}
+	}
+	if !any {
+		return decimal{}, 0
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		j := i + 1
+		minus := false
+		if j < len(b) && (b[j] == '-' || b[j] == '+') {
+			minus = b[j] == '-'
+			j++
+		}
+		e, begin := 0, j
+		for ; j < len(b) && b[j]-'0' <= 9; j++ {
+			if e < maxExponent {
+				e = e*10 + int(b[j]-'0')
+			}
+		}
+		if j > begin {
+			if minus {
+				e = -e
+			}
+			d.exp += e
+			i = j
+		}
+	}
+	return d, i
+}
+
+// float is the nearest float64, as strconv would give it. text is what the
+// decimal was scanned from; it is read again only when the quick way, exact for
+// up to 15 digits and some longer ones, does not apply.
+func (d decimal) float(text []byte, point byte) (float64, bool) {
+	if !d.cut && d.digits < 1<<53 && d.exp >= -22 && d.exp <= 22 {
+		f := float64(d.digits)
+		if d.exp < 0 {
+			f /= pow10[-d.exp]
+		} else {
+			f *= pow10[d.exp]
+		}
+		if d.negative {
+			f = -f
+		}
+		return f, true
+	}
+	if point != '.' {
+		var buf [64]byte
+		text = append(buf[:0], text...)
+		for i, c := range text {
+			if c == point {
+				text[i] = '.'
+			}
+		}
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	return f, err == nil && !math.IsInf(f, 0)
+}
+
+// int64 is the number times 10^shift, rounded half away from zero.
+func (d decimal) int64(shift int) (int64, bool) {
+	v, e := d.digits, d.exp+shift
+	for ; e > 0 && v != 0; e-- {
+		if v > math.MaxInt64/10 {
+			return 0, false
+		}
+		v *= 10
+	}
+	for ; e < -1 && v != 0; e++ {
+		v /= 10
+	}
+	if e == -1 {
+		v = v/10 + v%10/5
+	}
+	if v > math.MaxInt64 {
+		return 0, false
+	}
+	if d.negative {
+		return -int64(v), true
+	}
+	return int64(v), true
+}

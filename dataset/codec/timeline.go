@@ -1,0 +1,347 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"onset/dataset"
+)
+
+// Sizes that a timeline works with, in samples.
+const (
+	timelineBlock = 4096 // how many times are looked at together
+	minStride     = 32   // over which a pace is taken
+	maxStride     = 1024
+	knotStep      = 128 // between the points that a line is laid through
+)
+
+// timeline turns the times that a device wrote beside its samples into a clock,
+// in one pass and with memory for a few blocks.
+//
+// Times lie: a phone hands over samples in batches, so times repeat and then
+// jump, and a device that writes whole seconds repeats each a hundred times. The
+// samples themselves come at an even pace. What a late time and a true one have
+// in common is that none is early, so the line is laid along the lower edge of
+// the times (along the upper edge for times that are cut to a coarse step). A
+// jump counts as lost samples only when the edge stays shifted after it.
+//
+// The line is connected pieces whose slope changes when it would miss the edge
+// by more than a sample period, which keeps rate changes of long recordings.
+type timeline struct {
+	zero    int64   // nanoseconds; times are kept from here
+	nominal float64 // Hz, 0 when unknown
+
+	buf    []int64 // times not yet placed, after the look-back
+	first  int64   // sample number of buf[0]
+	placed int     // how many of buf are placed already
+	total  int64
+	head   int64 // the first time
+	last   int64 // the time added last, before zero is taken off
+
+	stride int
+	coarse bool    // times repeat in runs: they are cut to a step of several samples
+	blind  bool    // the runs are too long to see a gap between them
+	period float64 // nanoseconds a sample, as of now
+
+	begun int64 // first sample of the present stretch
+	line  lineFit
+	clock dataset.Clock
+	count int64   // sample steps within stretches
+	took  float64 // and the nanoseconds that they took
+	since float64 // where the present stretch begins, nanoseconds
+
+	repeated int64 // times equal to the one before
+	stepped  int64 // times before the one before
+	found    []dataset.Finding
+	more     int64 // findings beyond maxFindings
+}
+
+// newTimeline starts a clock whose time zero is zero. nominalHz is 0 when the
+// source claims no rate.
+func newTimeline(zero int64, nominalHz float64) *timeline {
+	return &timeline{zero: zero, nominal: nominalHz}
+}
+
+// add takes the times of further samples, in nanoseconds.
+func (t *timeline) add(times []int64) {
+	for _, v := range times {
+		if t.total > 0 {
+			switch {
+			case v == t.last:
+				t.repeated++
+			case v < t.last:
+				t.stepped++
+			}
+		}
+		if t.total == 0 {
+			t.head = v - t.zero
+		}
+		t.last = v
+		t.total++
+		t.buf = append(t.buf, v-t.zero)
+	}
+	for len(t.buf)-t.placed >= 2*timelineBlock {
+		t.place(t.placed + timelineBlock)
+	}
+}
+
+// place lays the clock through buf[placed:until], looking further ahead.
+func (t *timeline) place(until int) {
+	t.pace()
+	for i := t.placed; i < until; i++ {
+		n := t.first + int64(i)
+		if n == 0 {
+			t.begin(i)
+		} else if i > 0 && t.breaks(i) {
+			t.close(n)
+			t.begin(i)
+		}
+		t.line.see(n, float64(t.buf[i]))
+	}
+	keep := max(until-2*t.stride, 0)
+	t.buf = append(t.buf[:0], t.buf[keep:]...)
+	t.first += int64(keep)
+	t.placed = until - keep
+}
+
+// pace estimates the sample period over the block ahead.
+func (t *timeline) pace() {
+	ahead := t.buf[t.placed:]
+	if t.stride == 0 {
+		distinct := 1
+		for i := 1; i < len(ahead); i++ {
+			if ahead[i] != ahead[i-1] {
+				distinct++
+			}
+		}
+		run := len(ahead) / distinct
+		t.stride = min(max(8*run, minStride), maxStride)
+		t.coarse = run > 3
+		t.blind = run > maxStride
+	}
+	slopes := fineSlopes(ahead, t.stride)
+	if t.coarse {
+		slopes = coarseSlopes(ahead)
+	}
+	if len(slopes) > 0 {
+		slices.Sort(slopes)
+		t.period = slopes[len(slopes)/2]
+	} else if t.period == 0 && t.nominal > 0 {
+		t.period = 1e9 / t.nominal
+	}
+}
+
+// fineSlopes are the paces over strides that are long against a batch of late
+// samples.
+func fineSlopes(times []int64, stride int) []float64 {
+	if stride = min(stride, len(times)-1); stride < 1 {
+		return nil
+	}
+	var slopes []float64
+	for i := 0; i+stride < len(times); i += max(stride/4, 1) {
+		if d := times[i+stride] - times[i]; d > 0 {
+			slopes = append(slopes, float64(d)/float64(stride))
+		}
+	}
+	return slopes
+}
+
+// coarseSlopes are the paces between times that differ from the one before:
+// those are true to a sample, whatever the step.
+func coarseSlopes(times []int64) []float64 {
+	var turns []int
+	for i := 1; i < len(times); i++ {
+		if times[i] > times[i-1] {
+			turns = append(turns, i)
+		}
+	}
+	var slopes []float64
+	span := max(len(turns)/4, 1)
+	for i := 0; i+span < len(turns); i++ {
+		a, b := turns[i], turns[i+span]
+		if d := times[b] - times[a]; d > 0 {
+			slopes = append(slopes, float64(d)/float64(b-a))
+		}
+	}
+	return slopes
+}
+
+// edge is the lower (or upper) edge of the times in buf[from:to], as the time
+// that it gives for the sample at buf[at].
+func (t *timeline) edge(from, to, at int) float64 {
+	best := math.Inf(1)
+	for i := from; i < to; i++ {
+		r := float64(t.buf[i]) - float64(i-at)*t.period
+		if t.coarse {
+			r = -r
+		}
+		best = min(best, r)
+	}
+	if t.coarse {
+		best = -best
+	}
+	return best
+}
+
+// breaks reports whether samples are missing, or the clock was set, right
+// before buf[i].
+func (t *timeline) breaks(i int) bool {
+	step := float64(t.buf[i] - t.buf[i-1])
+	if t.blind || t.period == 0 || step <= 2*t.period && step >= -t.period {
+		return false
+	}
+	look := 2 * t.stride
+	from := max(i-look, int(t.begun-t.first), 0)
+	to := min(i+look, len(t.buf))
+	limit := 1.5 * t.period
+	if to-i < minStride/2 && !t.coarse {
+		// Too few times follow to tell a late batch from a hole.
+		limit = max(limit, 0.25e9)
+	}
+	return math.Abs(t.edge(i, to, i)-t.edge(from, i, i)) > limit
+}
+
+// begin starts a stretch at buf[i].
+func (t *timeline) begin(i int) {
+	n := t.first + int64(i)
+	at := t.edge(i, min(i+2*t.stride, len(t.buf)), i)
+	if t.period == 0 {
+		at = float64(t.buf[i])
+	}
+	t.begun, t.since = n, at
+	t.line = lineFit{from: n, at: at, period: t.period, coarse: t.coarse, step: int64(max(knotStep, 2*t.stride))}
+}
+
+// close ends the present stretch before sample n and says what follows it.
+func (t *timeline) close(n int64) {
+	end := t.finishLine(n)
+	i := int(n - t.first)
+	start := t.edge(i, min(i+2*t.stride, len(t.buf)), i)
+	f := dataset.Finding{AtS: end / 1e9, Sample: n}
+	if hole := (start - end) / 1e9; hole > 0 {
+		f.Kind, f.LengthS = dataset.FindingGap, hole
+		f.Message = fmt.Sprintf("%s without samples, about %.0f of them.", seconds(hole), math.Max(hole*1e9/t.period, 1))
+	} else {
+		f.Kind = dataset.FindingClock
+		f.Message = fmt.Sprintf("The device's clock steps back by %s.", seconds(-hole))
+	}
+	if len(t.found) < maxFindings {
+		t.found = append(t.found, f)
+	} else {
+		t.more++
+	}
+}
+
+// finishLine ends the present stretch before sample n and gives the time at
+// which n would lie on it.
+func (t *timeline) finishLine(n int64) float64 {
+	segments := t.line.finish(n, t.fallback())
+	t.clock.Segments = append(t.clock.Segments, segments...)
+	last := segments[len(segments)-1]
+	end := (last.Start + float64(n-last.First)/last.Rate) * 1e9
+	if steps := n - t.begun - 1; steps > 0 {
+		t.count += steps
+		t.took += end - 1e9/last.Rate - t.since
+	}
+	return end
+}
+
+// fallback is the period of a stretch too short to tell its own.
+func (t *timeline) fallback() float64 {
+	switch {
+	case t.period > 0:
+		return t.period
+	case t.nominal > 0:
+		return 1e9 / t.nominal
+	}
+	return 0
+}
+
+// finish gives the clock, the counted rate in Hz (0 when nothing could be
+// counted) and what is odd about the times. It fails when neither the times nor
+// a claimed rate give a pace.
+func (t *timeline) finish() (dataset.Clock, float64, []dataset.Finding, error) {
+	if t.total == 0 {
+		return dataset.Clock{}, 0, nil, fmt.Errorf("there are no samples")
+	}
+	t.pace()
+	if t.blind {
+		return t.even()
+	}
+	if t.fallback() == 0 {
+		return dataset.Clock{}, 0, nil, errNoPace
+	}
+	for t.placed < len(t.buf) {
+		t.place(min(t.placed+timelineBlock, len(t.buf)))
+	}
+	t.finishLine(t.total)
+	t.lift()
+	measured := 0.0
+	if t.count > 0 && t.took > 0 && t.period > 0 {
+		measured = float64(t.count) / t.took * 1e9
+	}
+	return t.clock, measured, t.findings(measured), nil
+}
+
+// lift begins a recording at time zero when its line, which runs along the edge
+// of jittering times, begins less than two samples before. The end of the first
+// piece stays where it is.
+func (t *timeline) lift() {
+	s := &t.clock.Segments[0]
+	if s.Start >= 0 || s.Start*s.Rate < -2 {
+		return
+	}
+	n := t.total
+	if len(t.clock.Segments) > 1 {
+		n = t.clock.Segments[1].First
+	}
+	if end := s.Start + float64(n)/s.Rate; end > 0 && n > 2 {
+		s.Rate = float64(n) / end
+	}
+	s.Start = 0
+}
+
+var errNoPace = errors.New("the times do not advance and no rate is given")
+
+// even is the clock of times that are too coarse for more than a start and a
+// mean rate.
+func (t *timeline) even() (dataset.Clock, float64, []dataset.Finding, error) {
+	measured := 0.0
+	if d := t.last - t.zero - t.head; d > 0 && t.total > 1 {
+		measured = float64(t.total-1) / float64(d) * 1e9
+	}
+	rate := t.nominal
+	if rate == 0 {
+		rate = measured
+	}
+	if rate == 0 {
+		return dataset.Clock{}, 0, nil, errNoPace
+	}
+	found := []dataset.Finding{{Kind: dataset.FindingClock, Sample: -1, Message: fmt.Sprintf(
+		"More than %d rows in a row carry the same time. Such times cannot show gaps; samples are placed at %.3f Hz from the first.", maxStride, rate)}}
+	return dataset.Uniform(float64(t.head)/1e9, rate), measured, found, nil
+}
+
+func (t *timeline) findings(measured float64) []dataset.Finding {
+	found := t.found
+	note := func(kind, format string, args ...any) {
+		found = append(found, dataset.Finding{Kind: kind, Sample: -1, Message: fmt.Sprintf(format, args...)})
+	}
+	if t.more > 0 {
+		note(dataset.FindingGap, "%d more gaps and steps follow; the clock holds them all.", t.more)
+	}
+	if t.repeated > 0 {
+		note(dataset.FindingClock, "%d of %d times repeat the one before. The device's times are kept; samples are placed at an even pace through them.", t.repeated, t.total)
+	}
+	if t.stepped > 0 {
+		note(dataset.FindingClock, "%d times lie before the one ahead of them.", t.stepped)
+	}
+	if t.nominal > 0 && measured > 0 {
+		if f, odd := rateFinding(t.nominal, measured); odd {
+			found = append(found, f)
+		}
+	}
+	return found
+}
