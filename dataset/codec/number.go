@@ -9,8 +9,8 @@ import (
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// decimal is a number as it is written: digits * 10^exp, negative or not.
-type decimal struct {
+// numeral is a number as it is written: digits * 10^exp, negative or not.
+type numeral struct {
 	digits   uint64
 	exp      int
 	negative bool
@@ -22,7 +22,7 @@ const maxExponent = 100000
 
 // scanDecimal reads [+-]digits[point digits][e[+-]digits] at the start of b and
 // gives the number of bytes it takes, 0 when there is no number.
-func scanDecimal(b []byte, point byte) (d decimal, n int) {
+func scanDecimal(b []byte, point byte) (d numeral, n int) {
 	i := 0
 	if i < len(b) && (b[i] == '-' || b[i] == '+') {
 		d.negative = b[i] == '-'
@@ -60,7 +60,7 @@ func scanDecimal(b []byte, point byte) (d decimal, n int) {
 		}
 	}
 	if !any {
-		return decimal{}, 0
+		return numeral{}, 0
 	}
 	if i < len(b) && b[i]|0x20 == 'e' {
 		j := i + 1
@@ -89,7 +89,7 @@ func scanDecimal(b []byte, point byte) (d decimal, n int) {
 // float is the nearest float64, as strconv would give it. text is what the
 // decimal was scanned from; it is read again only when the quick way, exact for
 // up to 15 digits and some longer ones, does not apply.
-func (d decimal) float(text []byte, point byte) (float64, bool) {
+func (d numeral) float(text []byte, point byte) (float64, bool) {
 	if !d.cut && d.digits < 1<<53 && d.exp >= -22 && d.exp <= 22 {
 		f := float64(d.digits)
 		if d.exp < 0 {
@@ -116,7 +116,7 @@ func (d decimal) float(text []byte, point byte) (float64, bool) {
 }
 
 // int64 is the number times 10^shift, rounded half away from zero.
-func (d decimal) int64(shift int) (int64, bool) {
+func (d numeral) int64(shift int) (int64, bool) {
 	v, e := d.digits, d.exp+shift
 	for ; e > 0 && v != 0; e-- {
 		if v > math.MaxInt64/10 {
