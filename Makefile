@@ -52,6 +52,11 @@ lint-more: deps ## run golangci-lint as well (slow to build the first time)
 bench: deps ## run the benchmarks (PKG=./training to run one package's)
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(or $(PKG),./...)
 
+.PHONY: bench-peers
+bench-peers: deps ## time a training step beside scikit-learn and PyTorch, installed from Debian where they can be
+	@scripts/deps.sh peers || echo "going on without what is missing" >&2
+	$(GO) run ./training/nn/internal/peers
+
 .PHONY: fuzz
 fuzz: deps ## fuzz every decoder for FUZZTIME each (30s)
 	@GO="$(GO)" TAGS="$(TAGS)" FUZZTIME="$(FUZZTIME)" scripts/fuzz.sh

@@ -2,6 +2,7 @@
 # Installs the Debian packages that a task needs and that are missing.
 #   scripts/deps.sh build          to compile the desktop program
 #   scripts/deps.sh build window   and to drive it under a virtual screen
+#   scripts/deps.sh peers          to time training beside other programs
 # Asks for root only when something is missing, and says what it installs.
 set -euo pipefail
 
@@ -10,8 +11,9 @@ for set in "$@"; do
     case $set in
     build) packages+=(gcc libc6-dev libgl1-mesa-dev libx11-dev libxrandr-dev libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev) ;;
     window) packages+=(xvfb xauth xdotool imagemagick x11-utils libgl1-mesa-dri) ;;
+    peers) packages+=(python3-sklearn python3-torch) ;;
     *)
-        echo "deps.sh: unknown set '$set' (build, window)" >&2
+        echo "deps.sh: unknown set '$set' (build, window, peers)" >&2
         exit 2
         ;;
     esac
