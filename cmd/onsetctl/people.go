@@ -1,0 +1,318 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/dataset/grouping"
+)
+
+// participantRow is one person in the result of participants.
+type participantRow struct {
+	ID          string            `json:"id"`
+	AgeBand     string            `json:"age_band"`
+	Sex         string            `json:"sex"`
+	Proficiency string            `json:"proficiency"`
+	Side        string            `json:"side"`
+	Group       string            `json:"group"`
+	Fields      map[string]string `json:"fields,omitempty"`
+	Sessions    int               `json:"sessions"`
+}
+
+func newParticipants(t *terminal) *cobra.Command {
+	var csvIn, csvOut string
+	cmd := &cobra.Command{
+		Use:   "participants FILE",
+		Short: "List people by their study codes, or read and write their sheet as CSV",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if csvIn != "" && csvOut != "" {
+				return usagef("participants takes --read or --write, not both")
+			}
+			return withStudy(cmd.Context(), args[0], csvIn == "", func(s *dataset.Study) error {
+				if csvIn != "" {
+					if err := readSheet(cmd.Context(), s, csvIn); err != nil {
+						return err
+					}
+				}
+				people, err := s.Participants(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if csvOut != "" {
+					return writeSheet(csvOut, people)
+				}
+				return printPeople(cmd.Context(), t, s, people)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&csvIn, "read", "", "take the fields of a participant sheet (CSV) into the study")
+	cmd.Flags().StringVar(&csvOut, "write", "", "write the participant sheet to a new CSV file")
+	return cmd
+}
+
+// readSheet puts a whole sheet in, or nothing when any row is bad.
+func readSheet(ctx context.Context, s *dataset.Study, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening the participant sheet: %w", err)
+	}
+	defer f.Close()
+	people, err := dataset.ReadParticipants(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w; nothing was changed", path, err)
+	}
+	for _, p := range people {
+		if err := s.PutParticipant(ctx, p); err != nil {
+			return fmt.Errorf("storing participant %s: %w", p.ID, err)
+		}
+	}
+	return nil
+}
+
+func writeSheet(path string, people []dataset.Participant) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the participant sheet: %w", err)
+	}
+	return errors.Join(dataset.WriteParticipants(f, people), f.Sync(), f.Close())
+}
+
+func printPeople(ctx context.Context, t *terminal, s *dataset.Study, people []dataset.Participant) error {
+	sessions, err := s.Sessions(ctx)
+	if err != nil {
+		return err
+	}
+	count := map[dataset.ParticipantID]int{}
+	for _, x := range sessions {
+		count[x.Participant]++
+	}
+	result := struct {
+		Participants []participantRow `json:"participants"`
+	}{[]participantRow{}}
+	for _, p := range people {
+		result.Participants = append(result.Participants, participantRow{ID: string(p.ID), AgeBand: p.AgeBand, Sex: p.Sex,
+			Proficiency: p.Proficiency, Side: p.Side, Group: p.Group, Fields: p.Fields, Sessions: count[p.ID]})
+	}
+	return t.print(result, func(w io.Writer) {
+		rows := [][]string{{"participant", "age", "sex", "proficiency", "side", "group", "sessions"}}
+		for _, p := range result.Participants {
+			rows = append(rows, []string{p.ID, p.AgeBand, p.Sex, p.Proficiency, p.Side, p.Group, strconv.Itoa(p.Sessions)})
+		}
+		table(w, rows)
+	})
+}
+
+// groupRow is one group in the result of groups.
+type groupRow struct {
+	Name         string   `json:"name"`
+	Participants []string `json:"participants"`
+	Typical      string   `json:"typical,omitempty"` // the most typical person
+	Small        bool     `json:"small"`             // fewer people than a group's model deserves
+}
+
+// groupsResult is the result of groups.
+type groupsResult struct {
+	Groups     []groupRow `json:"groups"`
+	Silhouette *float64   `json:"silhouette,omitempty"` // only where groups were computed
+	Stored     bool       `json:"stored"`
+	Warnings   []string   `json:"warnings"`
+}
+
+func newGroups(t *terminal) *cobra.Command {
+	var want string
+	var store bool
+	cmd := &cobra.Command{
+		Use:   "groups FILE",
+		Short: "Show who shares a model, or cluster people by their profiles",
+		Long: `Show the groups of people that share a model. --cluster N divides the people
+into N groups by age, sex, proficiency and side (partitioning around medoids over
+Gower's distance, the same every time); --cluster auto takes the number with the
+best silhouette, at most ten. Nothing is kept without --store.`,
+		Args: words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if store && want == "" {
+				return usagef("groups --store needs --cluster")
+			}
+			return withStudy(cmd.Context(), args[0], !store, func(s *dataset.Study) error {
+				people, err := s.Participants(cmd.Context())
+				if err != nil {
+					return err
+				}
+				result := groupsOf(people)
+				if want != "" {
+					if result, people, err = clusterPeople(people, want); err != nil {
+						return err
+					}
+				}
+				if store {
+					for _, p := range people {
+						if err := s.PutParticipant(cmd.Context(), p); err != nil {
+							return fmt.Errorf("storing the group of %s: %w", p.ID, err)
+						}
+					}
+					result.Stored = true
+				}
+				return t.print(result, result.write)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&want, "cluster", "", "how many groups to make, or auto")
+	cmd.Flags().BoolVar(&store, "store", false, "keep the groups in the study")
+	return cmd
+}
+
+func (r groupsResult) write(w io.Writer) {
+	rows := [][]string{{"group", "people", ""}}
+	for _, g := range r.Groups {
+		rows = append(rows, []string{g.Name, strconv.Itoa(len(g.Participants)), strings.Join(g.Participants, " ")})
+	}
+	table(w, rows)
+	if r.Silhouette != nil {
+		fmt.Fprintf(w, "silhouette %.2f\n", *r.Silhouette)
+	}
+	for _, text := range r.Warnings {
+		fmt.Fprintln(w, text)
+	}
+}
+
+// groupsOf are the groups as the study keeps them.
+func groupsOf(people []dataset.Participant) groupsResult {
+	result := groupsResult{Groups: []groupRow{}, Stored: true, Warnings: []string{}}
+	for _, p := range people {
+		i := slices.IndexFunc(result.Groups, func(g groupRow) bool { return g.Name == p.Group })
+		if i < 0 {
+			i = len(result.Groups)
+			result.Groups = append(result.Groups, groupRow{Name: p.Group})
+		}
+		result.Groups[i].Participants = append(result.Groups[i].Participants, string(p.ID))
+	}
+	result.warn()
+	return result
+}
+
+func (r *groupsResult) warn() {
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		if g.Small = len(g.Participants) < grouping.MinSize; g.Small {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("group %q has %d people; a model of fewer than %d says little about others", g.Name, len(g.Participants), grouping.MinSize))
+		}
+	}
+}
+
+// clusterPeople computes groups and gives the people with their group set.
+func clusterPeople(people []dataset.Participant, want string) (groupsResult, []dataset.Participant, error) {
+	var profiles []grouping.Profile
+	for _, p := range people {
+		profiles = append(profiles, profileOf(p))
+	}
+	var g grouping.Grouping
+	var err error
+	if want == "auto" {
+		g, err = grouping.Suggest(profiles, grouping.DefaultGroups)
+	} else {
+		n, aerr := strconv.Atoi(want)
+		if aerr != nil || n < 1 {
+			return groupsResult{}, nil, usagef("--cluster takes a number of groups or auto, not %q", want)
+		}
+		g, err = grouping.Cluster(profiles, n)
+	}
+	if err != nil {
+		return groupsResult{}, nil, fmt.Errorf("grouping people: %w", err)
+	}
+	result := groupsResult{Silhouette: &g.Silhouette, Warnings: []string{}}
+	for i, typical := range g.Medoids {
+		result.Groups = append(result.Groups, groupRow{Name: fmt.Sprintf("G%d", i+1), Typical: typical, Participants: []string{}})
+	}
+	people = slices.Clone(people)
+	for i, p := range people {
+		row := &result.Groups[g.Of[string(p.ID)]]
+		row.Participants = append(row.Participants, string(p.ID))
+		people[i].Group = row.Name
+	}
+	result.warn()
+	return result, people, nil
+}
+
+// profileOf turns a person's bands into what can be compared. An age band
+// counts by its middle.
+func profileOf(p dataset.Participant) grouping.Profile {
+	age := math.NaN()
+	if low, high, ok := strings.Cut(p.AgeBand, "-"); ok {
+		a, aerr := strconv.ParseFloat(strings.TrimSpace(low), 64)
+		b, berr := strconv.ParseFloat(strings.TrimSpace(high), 64)
+		if aerr == nil && berr == nil {
+			age = (a + b) / 2
+		}
+	}
+	level := math.NaN()
+	if i := slices.Index([]string{"novice", "trained", "expert"}, p.Proficiency); i >= 0 {
+		level = float64(i)
+	}
+	return grouping.Profile{Code: string(p.ID), Numbers: []float64{age, level}, Words: []string{p.Sex, p.Side}}
+}
+
+// sensorSetRow is one choice of sensors in the result of sensor-sets.
+type sensorSetRow struct {
+	Sensors  []string `json:"sensors"`
+	Sessions int      `json:"sessions"`
+}
+
+func newSensorSets(t *terminal) *cobra.Command {
+	var most int
+	cmd := &cobra.Command{
+		Use:   "sensor-sets FILE",
+		Short: "List the sets of sensors that sessions hold whole, the smallest first",
+		Args:  words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if most < 1 {
+				return usagef("--most takes a positive number")
+			}
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				sessions, err := s.Sessions(cmd.Context())
+				if err != nil {
+					return err
+				}
+				choice, err := dataset.NewChoice(sessions)
+				if err != nil {
+					return err
+				}
+				result := struct {
+					Sensors      []string       `json:"sensors"`
+					Combinations uint64         `json:"combinations"` // of all sensors, whether or not a session holds them
+					SensorSets   []sensorSetRow `json:"sensor_sets"`
+					More         bool           `json:"more"` // further sets exist
+				}{append([]string{}, choice.Sensors()...), choice.Count(), []sensorSetRow{}, false}
+				for set, n := range choice.Offered() {
+					if len(result.SensorSets) == most {
+						result.More = true
+						break
+					}
+					result.SensorSets = append(result.SensorSets, sensorSetRow{set, n})
+				}
+				return t.print(result, func(w io.Writer) {
+					rows := [][]string{{"sessions", "sensors"}}
+					for _, r := range result.SensorSets {
+						rows = append(rows, []string{strconv.Itoa(r.Sessions), strings.Join(r.Sensors, " + ")})
+					}
+					table(w, rows)
+					if result.More {
+						fmt.Fprintf(w, "and more, of %d combinations; --most shows them\n", result.Combinations)
+					}
+				})
+			})
+		},
+	}
+	cmd.Flags().IntVar(&most, "most", 200, "how many sets to list")
+	return cmd
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestParticipantSheetInAndOut(t *testing.T) {
+	study := sampleStudy(t)
+	sheet := filepath.Join(t.TempDir(), "people.csv")
+	if o := ctl(t, "participants", study, "--write", sheet); o.code != exitOK {
+		t.Fatal(o.err)
+	}
+	text, err := os.ReadFile(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	cells := strings.Split(lines[1], ",")
+	cells[1] = "90-99"
+	lines[1] = strings.Join(cells, ",")
+	if err := os.WriteFile(sheet, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := must[struct{ Participants []participantRow }](t, "participants", study, "--read", sheet)
+	if len(got.Participants) != len(lines)-1 || got.Participants[0].AgeBand != "90-99" || got.Participants[0].Sessions == 0 {
+		t.Errorf("%+v", got.Participants)
+	}
+	bad := strings.Replace(strings.Join(lines, "\n"), "90-99", "20-29", 1) + "\nS99,,upside,,,\n"
+	if err := os.WriteFile(sheet, []byte(bad), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := ctl(t, "participants", study, "--read", sheet); o.code != exitFailed || !strings.Contains(o.err, "nothing was changed") {
+		t.Errorf("a bad row: exit %d, %s", o.code, o.err)
+	}
+	if got := must[struct{ Participants []participantRow }](t, "participants", study); got.Participants[0].AgeBand != "90-99" {
+		t.Error("a refused sheet changed something")
+	}
+}
+
+func TestGroupsAreComputedAndStored(t *testing.T) {
+	study := sampleStudy(t)
+	made := must[groupsResult](t, "groups", study, "--cluster", "2")
+	if len(made.Groups) != 2 || made.Silhouette == nil || made.Stored {
+		t.Fatalf("%+v", made)
+	}
+	again := must[groupsResult](t, "groups", study, "--cluster", "2", "--store")
+	if !again.Stored || strings.Join(again.Groups[0].Participants, " ") != strings.Join(made.Groups[0].Participants, " ") {
+		t.Errorf("%+v against %+v", again, made)
+	}
+	kept := must[groupsResult](t, "groups", study)
+	total := 0
+	for _, g := range kept.Groups {
+		total += len(g.Participants)
+		if g.Small && len(kept.Warnings) == 0 {
+			t.Error("a small group gives no warning")
+		}
+	}
+	if total != 10 || len(kept.Groups) != 2 {
+		t.Errorf("%+v", kept)
+	}
+	if o := ctl(t, "groups", study, "--cluster", "some"); o.code != exitUsage {
+		t.Errorf("exit %d", o.code)
+	}
+}
+
+func TestSensorSetsOfTheSample(t *testing.T) {
+	got := must[struct {
+		Sensors      []string
+		Combinations int
+		SensorSets   []sensorSetRow `json:"sensor_sets"`
+		More         bool
+	}](t, "sensor-sets", sampleStudy(t), "--most", "3")
+	if len(got.Sensors) != 4 || got.Combinations != 15 || len(got.SensorSets) != 3 || !got.More || got.SensorSets[0].Sessions != 25 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestPrivacyScanFindsWhatTheKeyFileHolds(t *testing.T) {
+	t.Setenv(passphraseVariable, "correct horse")
+	dir := t.TempDir()
+	key := filepath.Join(dir, "names.key")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
+	must[map[string]int](t, "privacy", "add", "P02", "SN-40021", "--key", key)
+	export := filepath.Join(dir, "export")
+	if err := os.Mkdir(export, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(export, "card.md"), []byte("Trained on P01"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := must[scanResult](t, "privacy", "scan", export, "--key", key); got.Hits != 0 {
+		t.Errorf("%+v", got)
+	}
+	if err := os.WriteFile(filepath.Join(export, "log.txt"), []byte("by ERIKA MUSTERMANN"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := ctl(t, "privacy", "scan", export, "--key", key, "--json")
+	if o.code != exitFailed || !strings.Contains(o.out, `"hits":1`) || strings.Contains(o.out, "ustermann") {
+		t.Errorf("exit %d, %s", o.code, o.out)
+	}
+	t.Setenv(passphraseVariable, "wrong")
+	if o := ctl(t, "privacy", "scan", export, "--key", key); o.code != exitFailed || !strings.Contains(o.err, "passphrase") {
+		t.Errorf("a wrong passphrase: exit %d, %s", o.code, o.err)
+	}
+	t.Setenv(passphraseVariable, "")
+	if o := ctl(t, "privacy", "scan", export, "--key", key); o.code != exitUsage {
+		t.Errorf("no passphrase: exit %d, %s", o.code, o.err)
+	}
+}
+
+// The sample study's pseudonyms are all that it says of its people.
+func TestAStudyCanBeScanned(t *testing.T) {
+	t.Setenv(passphraseVariable, "p")
+	key := filepath.Join(t.TempDir(), "k")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
+	if got := must[scanResult](t, "privacy", "scan", sampleStudy(t), "--key", key); got.Hits != 0 {
+		t.Errorf("%+v", got.Found)
+	}
+}

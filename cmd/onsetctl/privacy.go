@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset/privacy"
+)
+
+// passphraseVariable may hold the passphrase of a key file, for scripts.
+const passphraseVariable = "ONSET_PASSPHRASE"
+
+// keyFlags are what every command about a key file takes.
+type keyFlags struct{ key, passphraseFile string }
+
+func (k *keyFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&k.key, "key", "", "the key file that links study codes to names")
+	cmd.Flags().StringVar(&k.passphraseFile, "passphrase-file", "", "a file whose first line is the passphrase (default: the variable "+passphraseVariable+")")
+}
+
+// passphrase reads the passphrase; it is never taken from the command line,
+// where others could see it.
+func (k *keyFlags) passphrase() (string, error) {
+	if k.passphraseFile != "" {
+		b, err := os.ReadFile(k.passphraseFile)
+		if err != nil {
+			return "", fmt.Errorf("reading the passphrase: %w", err)
+		}
+		line, _, _ := strings.Cut(string(b), "\n")
+		return strings.TrimRight(line, "\r"), nil
+	}
+	if v := os.Getenv(passphraseVariable); v != "" {
+		return v, nil
+	}
+	return "", usagef("the key file needs its passphrase: give --passphrase-file or set %s", passphraseVariable)
+}
+
+// load opens the key file; fresh allows one that does not exist yet.
+func (k *keyFlags) load(fresh bool) (privacy.Keys, string, error) {
+	if k.key == "" {
+		return privacy.Keys{}, "", usagef("--key names the key file")
+	}
+	pass, err := k.passphrase()
+	if err != nil {
+		return privacy.Keys{}, "", err
+	}
+	keys, err := privacy.Sealer{}.Load(k.key, pass)
+	if fresh && errors.Is(err, os.ErrNotExist) {
+		return privacy.Keys{}, pass, nil
+	}
+	return keys, pass, err
+}
+
+func newPrivacy(t *terminal) *cobra.Command {
+	return group("privacy", "Keep names at home: the key file, and the scan for what it holds", newPrivacyScan(t), newPrivacyAdd(t), newPrivacyList(t))
+}
+
+// scanResult is the result of privacy scan.
+type scanResult struct {
+	Hits     int           `json:"hits"`
+	Found    []privacy.Hit `json:"found"`
+	TooShort int           `json:"too_short"` // identifiers too short to be looked for
+}
+
+// scanTold is how many hits a result lists; all are counted.
+const scanTold = 1000
+
+func newPrivacyScan(t *terminal) *cobra.Command {
+	var k keyFlags
+	cmd := &cobra.Command{
+		Use:   "scan PATH --key KEYFILE",
+		Short: "Read a study or an export byte by byte for every identifier of the key file",
+		Long: `Read a file, or every file of a folder with the names of files and folders, for
+every identifier of the key file: in any letter case, as UTF-8 and UTF-16, and in
+base64 and hexadecimal. Hits are told by study code, never by name; the exit code
+is 1 when there are any.`,
+		Args: words(1, 1, "one file or folder"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			keys, _, err := k.load(false)
+			if err != nil {
+				return err
+			}
+			s := privacy.NewScanner(keys)
+			result := scanResult{Found: []privacy.Hit{}, TooShort: s.TooShort()}
+			err = s.ScanPath(cmd.Context(), args[0], func(h privacy.Hit) {
+				result.Hits++
+				if len(result.Found) < scanTold {
+					result.Found = append(result.Found, h)
+				}
+			})
+			if err != nil {
+				return err
+			}
+			err = t.print(result, func(w io.Writer) {
+				for _, h := range result.Found {
+					fmt.Fprintf(w, "%s, byte %d: an identifier of %s as %s\n", h.File, h.Offset, h.Code, h.As)
+				}
+				fmt.Fprintf(w, "%d hits\n", result.Hits)
+				if result.TooShort > 0 {
+					fmt.Fprintf(w, "%d identifiers are too short to be looked for\n", result.TooShort)
+				}
+			})
+			if err == nil && result.Hits > 0 {
+				return errReported
+			}
+			return err
+		},
+	}
+	k.add(cmd)
+	return cmd
+}
+
+func newPrivacyAdd(t *terminal) *cobra.Command {
+	var k keyFlags
+	cmd := &cobra.Command{
+		Use:   "add CODE IDENTIFIER... --key KEYFILE",
+		Short: "Link a study code to identifiers in the key file, which is made when absent",
+		Args:  words(2, -1, "a study code and at least one identifier"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			keys, pass, err := k.load(true)
+			if err != nil {
+				return err
+			}
+			keys.Add(args[0], args[1:]...)
+			if err := (privacy.Sealer{}).Save(k.key, keys, pass); err != nil {
+				return err
+			}
+			return t.print(map[string]int{"codes": len(keys.Identities)}, func(w io.Writer) {
+				fmt.Fprintf(w, "The key file holds %d codes.\n", len(keys.Identities))
+			})
+		},
+	}
+	k.add(cmd)
+	return cmd
+}
+
+func newPrivacyList(t *terminal) *cobra.Command {
+	var k keyFlags
+	cmd := &cobra.Command{
+		Use:   "list --key KEYFILE",
+		Short: "Show whom the study codes stand for",
+		Args:  words(0, 0, "no further words"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			keys, _, err := k.load(false)
+			if err != nil {
+				return err
+			}
+			return t.print(keys, func(w io.Writer) {
+				rows := [][]string{{"code", "identifiers"}}
+				for _, id := range keys.Identities {
+					rows = append(rows, []string{id.Code, strings.Join(id.Identifiers, ", ")})
+				}
+				table(w, rows)
+			})
+		},
+	}
+	k.add(cmd)
+	return cmd
+}
