@@ -127,18 +127,8 @@ func (c *checker) references(ctx context.Context) error {
 }
 
 // schema compares the tables with those that the migrations make.
-func (c *checker) schema(ctx context.Context) (err error) {
-	db := sql.OpenDB(connector{dsn: "file::memory:?_txlock=immediate"})
-	db.SetMaxOpenConns(1)
-	defer closing(db, &err)
-	steps, err := migrations()
-	if err != nil {
-		return err
-	}
-	if err := migrate(ctx, db, steps); err != nil {
-		return err
-	}
-	want, err := schemaOf(ctx, db)
+func (c *checker) schema(ctx context.Context) error {
+	want, err := expectedSchema(ctx)
 	if err != nil {
 		return err
 	}
@@ -149,17 +139,38 @@ func (c *checker) schema(ctx context.Context) (err error) {
 	for _, d := range have {
 		if !slices.Contains(want, d) && !strings.HasPrefix(d.name, "sqlite_stat") {
 			c.add("schema", "%s %s is not what this version makes", d.kind, d.name)
+			c.problems[len(c.problems)-1].Repairable = d.kind != "table" && slices.ContainsFunc(want, d.sameName)
 		}
 	}
 	for _, d := range want {
-		if !slices.Contains(have, d) {
-			c.add("schema", "%s %s is missing or changed", d.kind, d.name)
+		if !slices.ContainsFunc(have, d.sameName) {
+			c.add("schema", "%s %s is missing", d.kind, d.name)
+			c.problems[len(c.problems)-1].Repairable = d.kind != "table"
 		}
 	}
 	return nil
 }
 
+// expectedSchema is what the migrations make of an empty file.
+func expectedSchema(ctx context.Context) (_ []definition, err error) {
+	db := sql.OpenDB(connector{dsn: "file::memory:?_txlock=immediate"})
+	db.SetMaxOpenConns(1)
+	defer closing(db, &err)
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, db, steps); err != nil {
+		return nil, err
+	}
+	return schemaOf(ctx, db)
+}
+
 type definition struct{ kind, name, table, sql string }
+
+func (d definition) sameName(other definition) bool {
+	return d.kind == other.kind && d.name == other.name
+}
 
 func schemaOf(ctx context.Context, q queryer) ([]definition, error) {
 	var out []definition

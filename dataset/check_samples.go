@@ -9,17 +9,18 @@ import (
 	"onset/dataset/pyramid"
 )
 
-// samples verifies every channel's chunks and that its pyramid is what they say.
-func (c *checker) samples(ctx context.Context) error {
-	type channel struct {
-		id            ChannelID
-		where         string
-		scale, offset float64
-		samples       int64
-	}
-	var list []channel
+// channelToCheck is a channel of a visible session.
+type channelToCheck struct {
+	id            ChannelID
+	where         string
+	scale, offset float64
+	samples       int64
+}
+
+func (c *checker) channels(ctx context.Context) ([]channelToCheck, error) {
+	var list []channelToCheck
 	err := each(ctx, c.q, func(rows *sql.Rows) error {
-		var v channel
+		var v channelToCheck
 		var session, recording string
 		if err := rows.Scan(&v.id, &v.scale, &v.offset, &v.samples, &session, &recording); err != nil {
 			return err
@@ -29,11 +30,17 @@ func (c *checker) samples(ctx context.Context) error {
 		return nil
 	}, `SELECT c.id, c.scale, c.zero, r.samples, r.session, r.id FROM channels c
 		JOIN recordings r ON r.id=c.recording JOIN sessions s ON s.id=r.session WHERE s.visible=1`)
+	return list, err
+}
+
+// samples verifies every channel's chunks and that its pyramid is what they say.
+func (c *checker) samples(ctx context.Context) error {
+	list, err := c.channels(ctx)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		built, whole, err := c.channel(ctx, v.where, v.id, v.scale, v.offset, v.samples)
+		built, whole, err := c.channel(ctx, v)
 		if err != nil {
 			c.add(v.where, "reading stopped: %v", err)
 			continue
@@ -45,14 +52,14 @@ func (c *checker) samples(ctx context.Context) error {
 
 // channel reads the chunks of a channel and rebuilds its pyramid; whole says
 // that every sample was there.
-func (c *checker) channel(ctx context.Context, where string, id ChannelID, scale, offset float64, samples int64) (*pyramid.Pyramid, bool, error) {
+func (c *checker) channel(ctx context.Context, v channelToCheck) (*pyramid.Pyramid, bool, error) {
 	b := pyramid.NewBuilder()
 	buf := make([]float64, chunkLen)
 	var next int64
 	whole := true
 	flaw := func(what string, args ...any) {
 		whole = false
-		c.add(where, what, args...)
+		c.add(v.where, what, args...)
 	}
 	err := each(ctx, c.q, func(rows *sql.Rows) error {
 		defer c.step(1)
@@ -63,7 +70,7 @@ func (c *checker) channel(ctx context.Context, where string, id ChannelID, scale
 		case p.first != next:
 			flaw("samples %d to %d are missing or stored twice", next, p.first)
 		default:
-			if err := decodeChunk(p.data, int(p.count), 0, scale, offset, buf[:p.count]); err != nil {
+			if err := decodeChunk(p.data, int(p.count), 0, v.scale, v.offset, buf[:p.count]); err != nil {
 				flaw("the chunk at sample %d can not be read: %v", p.first, err)
 				break
 			}
@@ -71,9 +78,9 @@ func (c *checker) channel(ctx context.Context, where string, id ChannelID, scale
 		}
 		next = p.first + p.count
 		return nil
-	}, "SELECT first, count, crc, data FROM chunks WHERE channel=? ORDER BY first", int64(id))
-	if err == nil && next != samples {
-		flaw("%d samples are stored of %d", next, samples)
+	}, "SELECT first, count, crc, data FROM chunks WHERE channel=? ORDER BY first", int64(v.id))
+	if err == nil && next != v.samples {
+		flaw("%d samples are stored of %d", next, v.samples)
 	}
 	return b.Pyramid(), whole, err
 }

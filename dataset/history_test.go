@@ -50,17 +50,14 @@ func top[T any](s []T) (v T) {
 }
 
 func TestUndoAndRedoAreAStackThatSurvivesRestarts(t *testing.T) {
-	dir := t.TempDir()
-	study := 0
+	o := Options{Now: clockAt(time.Unix(1e9, 0)), Program: "test"}
+	s, err := Create(t.Context(), filepath.Join(t.TempDir(), "study.onset"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
 	rapid.Check(t, func(t *rapid.T) {
-		study++
 		ctx := t.Context()
-		o := Options{Now: clockAt(time.Unix(1e9, 0)), Program: "test"}
-		s, err := Create(ctx, filepath.Join(dir, fmt.Sprintf("%d.onset", study)), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = s.Close() }()
 		id, err := importWave(ctx, s, "P01", 1000)
 		if err != nil {
 			t.Fatal(err)
@@ -154,6 +151,9 @@ func TestUndoAndRedoAreAStackThatSurvivesRestarts(t *testing.T) {
 				m.redo, m.redoNames = m.redo[:len(m.redo)-1], m.redoNames[:len(m.redoNames)-1]
 			},
 			"restart": func(t *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(t, "now") > 0 {
+					return
+				}
 				if err := s.Close(); err != nil {
 					t.Fatal(err)
 				}
@@ -179,10 +179,8 @@ func TestUndoAndRedoAreAStackThatSurvivesRestarts(t *testing.T) {
 				}
 			},
 		})
-		if problems, err := s.Check(ctx, nil); err != nil || len(problems) > 0 {
-			t.Fatalf("check: %v %v", problems, err)
-		}
 	})
+	mustBeWhole(t, s)
 }
 
 func TestApplyRefusesWhatChangedMeanwhile(t *testing.T) {

@@ -248,7 +248,10 @@ func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in
 	return nil
 }
 
-const insertChunk = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
+const (
+	insertChunk = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
+	insertLevel = "INSERT INTO pyramids (channel, level, data) VALUES (?,?,?)"
+)
 
 // encode turns the gathered samples into chunks and feeds the pyramids.
 func (w *RecordingWriter) encode(ctx context.Context) error {
@@ -374,8 +377,7 @@ func (w *RecordingWriter) encodePyramids(ctx context.Context) error {
 		w.builders[i] = nil
 		blobs := make([]blob, len(levels))
 		for k, data := range levels {
-			blobs[k] = blob{"INSERT INTO pyramids (channel, level, data) VALUES (?,?,?)",
-				[]any{int64(w.rec.Channels[i].ID), int64(k), data}}
+			blobs[k] = blob{insertLevel, []any{int64(w.rec.Channels[i].ID), int64(k), data}}
 		}
 		if err := w.im.enqueue(ctx, blobs); err != nil {
 			return err
