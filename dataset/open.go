@@ -158,7 +158,7 @@ func (s *Study) openForReading(ctx context.Context) error {
 func (s *Study) mustBeCurrent(version int) error {
 	steps, err := migrations()
 	if err == nil && version < len(steps) {
-		err = fmt.Errorf("an older version of Onset made it: open it once for writing, which brings it up to date: %w", ErrBadRequest)
+		err = fmt.Errorf("%w: open it once for writing, which brings it up to date", ErrOlder)
 	}
 	if err != nil {
 		return errors.Join(err, s.reader.Close())

@@ -11,6 +11,7 @@ var (
 	ErrNotFound   = errors.New("not found")
 	ErrNotAStudy  = errors.New("not a study file")
 	ErrNewer      = errors.New("made by a newer version of Onset")
+	ErrOlder      = errors.New("made by an older version of Onset")
 	ErrLocked     = errors.New("open for writing elsewhere")
 	ErrReadOnly   = errors.New("study is open read-only")
 	ErrDiskFull   = errors.New("disk is full")
