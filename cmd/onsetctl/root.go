@@ -32,7 +32,7 @@ command line made no sense.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newStudy(t), newSample(t), newImport(t), newSessions(t), newSamples(t), newLabels(t),
-		newTrain(t), newModels(t), newCompare(t), newExport(t), newModel(t),
+		newTrain(t), newModels(t), newCompare(t), newReplay(t), newExport(t), newModel(t),
 		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t),
 	)
 	requireSubcommand(root)
@@ -61,9 +61,13 @@ func requireSubcommand(cmd *cobra.Command) {
 // program is what is written into the ledger.
 func program() string { return "onsetctl " + app.Version }
 
-// withStudy opens a study for reading or writing, runs f and closes it.
+// withStudy opens a study for reading or writing, runs f and closes it. A study
+// of an older version is brought up to date first, where it can be written.
 func withStudy(ctx context.Context, path string, readOnly bool, f func(*dataset.Study) error) (err error) {
 	s, err := dataset.Open(ctx, path, dataset.Options{ReadOnly: readOnly, Program: program()})
+	if errors.Is(err, dataset.ErrOlder) {
+		s, err = dataset.Open(ctx, path, dataset.Options{Program: program()})
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"onset/dataset"
+	"onset/devices"
+	"onset/replay"
+	"onset/training"
+)
+
+// Replay streams a session of the open study through the whole classifier as a
+// job. model may be empty: then the sensor is silent. done gets the replay,
+// which answers for any moment and any weights without the study, on the job's
+// goroutine just before the job ends.
+func (w *Workbench) Replay(model string, session dataset.SessionID, o replay.Options, done func(*replay.Replay, error)) *Job {
+	return w.job("Replay", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		t.Message("streaming the session")
+		r, err := loadReplay(ctx, s, model, session, o)
+		if done != nil {
+			done(r, err)
+		}
+		return err
+	})
+}
+
+func loadReplay(ctx context.Context, s *dataset.Study, model string, session dataset.SessionID, o replay.Options) (*replay.Replay, error) {
+	var c replay.Classifier
+	if model != "" {
+		m, err := training.Load(ctx, s, model)
+		if err != nil {
+			return nil, err
+		}
+		c = m
+	}
+	r, err := replay.Load(ctx, s, c, session, o)
+	if err != nil {
+		return nil, fmt.Errorf("replaying session %s: %w", session, err)
+	}
+	return r, nil
+}
+
+// Export writes a model of the open study to a new folder as a job.
+func (w *Workbench) Export(model, dir string, formats []string, done func(devices.Report, error)) *Job {
+	return w.job("Export model", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		t.Message("computing golden vectors")
+		r, err := devices.Export(ctx, s, model, dir, w.options.Program, formats)
+		if done != nil {
+			done(r, err)
+		}
+		return err
+	})
+}

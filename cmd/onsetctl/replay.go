@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/replay"
+	"onset/training"
+)
+
+func newReplay(t *terminal) *cobra.Command {
+	var model, session, sources string
+	var o replay.Options
+	cmd := &cobra.Command{
+		Use:   "replay FILE --model M --session ID",
+		Short: "Stream a session through the whole classifier and show every source's answer",
+		Long: `Stream a session through the whole classifier as a device would, in packets of one
+second without looking ahead, and print each decision with what every source of
+evidence said. Order, place and memory are learnt from the study's other
+sessions.`,
+		Args: words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Sources = splitList(sources)
+			if session == "" {
+				return usagef("replay needs --session")
+			}
+			if model == "" && (len(o.Sources) == 0 || slices.Contains(o.Sources, replay.Sensor.String())) {
+				return usagef("replay needs --model, or --sources without sensor")
+			}
+			for _, name := range o.Sources {
+				if _, err := replay.SourceNamed(name); err != nil {
+					return usagef("--sources: %v", err)
+				}
+			}
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				found, err := find(cmd.Context(), s, session)
+				if err != nil {
+					return err
+				}
+				var m *training.Model
+				if model != "" {
+					if m, err = training.Load(cmd.Context(), s, model); err != nil {
+						return err
+					}
+				}
+				result, err := replay.Run(cmd.Context(), s, m, found.ID, o)
+				if err != nil {
+					return err
+				}
+				return t.print(result, func(w io.Writer) { writeReplay(w, result) })
+			})
+		},
+	}
+	cmd.Flags().StringVar(&model, "model", "", "the model's id, or a beginning of it that only one has")
+	cmd.Flags().StringVar(&session, "session", "", "the session's id, or a beginning of it that only one has")
+	cmd.Flags().StringVar(&sources, "sources", "", "sources of evidence, with commas between: "+strings.Join(replay.SourceNames(), ", ")+" (default: all)")
+	cmd.Flags().StringVar(&o.At, "at", replay.AtLabel, "decide once for every labelled set (label) or wherever an onset is found (detected)")
+	cmd.Flags().BoolVar(&o.Unconfirmed, "unconfirmed", false, "learn within the session from the answers given, not from what was truly done")
+	cmd.Flags().StringVar(&o.LabelSet, "set", "", "the label set that says what was truly done (default: all)")
+	cmd.Flags().Float64Var(&o.Abstain, "abstain", 0, "give no answer below this probability")
+	cmd.AddCommand(newScenarios(t))
+	return cmd
+}
+
+func writeReplay(w io.Writer, r *replay.Result) {
+	for _, n := range r.Notes {
+		fmt.Fprintln(w, n)
+	}
+	rows := [][]string{{"at", "truth", "answer", "p", "sensor", "order", "place", "memory"}}
+	for _, d := range r.Decisions {
+		mark := ""
+		if d.Truth != "" && d.Truth != d.Fused {
+			mark = " (wrong)"
+		}
+		rows = append(rows, []string{
+			fixed(d.AtS, 2), d.Truth, d.Fused + mark, fixed(d.P, 2),
+			best(d.Sensor), best(d.Markov), best(d.Place), best(d.Memory),
+		})
+	}
+	table(w, rows)
+	a := r.Accuracy
+	fmt.Fprintln(w)
+	table(w, [][]string{
+		{"accuracy of", "sensor", "order", "place", "memory", "all together", "decisions"},
+		{"", fixed(a.Sensor, 3), fixed(a.Markov, 3), fixed(a.Place, 3), fixed(a.Memory, 3), fixed(a.Fused, 3), strconv.Itoa(r.N)},
+	})
+	if r.TrainedOnSession {
+		fmt.Fprintln(w, "\nThe model has learnt from this very session: the sensor's answers prove nothing.")
+	} else if r.TrainedOnPerson {
+		fmt.Fprintln(w, "\nThe model has learnt from other sessions of this person.")
+	}
+}
+
+// best names what a source holds most probable; "-" when it can't tell.
+func best(d replay.Distribution) string {
+	name, most, tied := "-", 0.0, false
+	for e, p := range d {
+		switch {
+		case p > most:
+			name, most, tied = e, p, false
+		case p == most:
+			tied = true
+		}
+	}
+	if tied {
+		return "-"
+	}
+	return name
+}
+
+func newScenarios(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "scenarios DIR",
+		Short: "Predict logged workouts: what comes next, and how much of it",
+		Args:  words(1, 1, "a folder of workout logs"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := os.ReadDir(args[0]); err != nil {
+				return fmt.Errorf("reading workout logs: %w", err)
+			}
+			r, err := replay.Scenarios(cmd.Context(), os.DirFS(args[0]))
+			if err != nil {
+				return err
+			}
+			return t.print(r, func(w io.Writer) { fmt.Fprintf(w, "%+v\n", r) })
+		},
+	}
+}
