@@ -12,3 +12,8 @@ var SampleRecipe []byte
 //
 //go:embed icon.png
 var Icon []byte
+
+// Catalogue is the catalogue of exercises (TOML).
+//
+//go:embed catalogue.toml
+var Catalogue []byte
