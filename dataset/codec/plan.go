@@ -51,7 +51,7 @@ func formats() ([]format, error) {
 	for _, m := range shipped {
 		all = append(all, m.asFormat(false))
 	}
-	return all, err
+	return append(all, sevenFormat()), err
 }
 
 // Formats names the decoders that Options.Format accepts.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"onset/dataset"
@@ -76,12 +78,38 @@ func (w *session) find(f dataset.Finding) { w.findings = append(w.findings, f) }
 
 // label keeps a label; its exercise goes through Options.Resolve.
 func (w *session) label(l dataset.Label, name, group string) {
-	l.Set, l.Origin, l.Rater, l.Confidence = LabelSet, "import", "source", 1
 	if l.Kind == "" {
 		l.Kind = dataset.KindExercise
 	}
 	l.Exercise = w.exercise(name, group)
+	w.plainLabel(l)
+}
+
+// plainLabel keeps a label that names no exercise.
+func (w *session) plainLabel(l dataset.Label) {
+	l.Set, l.Origin, l.Rater, l.Confidence = LabelSet, "import", "source", 1
 	w.labels = append(w.labels, l)
+}
+
+// ask settles what a source leaves open. Without anybody to ask, the source is
+// refused and the reason says what the answers would be.
+func (w *session) ask(q Question) (string, error) {
+	q.Source = w.unit.source
+	var keys []string
+	for _, c := range q.Choices {
+		keys = append(keys, c.Key)
+	}
+	if w.options.Ask == nil {
+		return "", badFile(w.unit.source, "%s Say which %s it is: %s", q.Text, q.Topic, strings.Join(keys, " or "))
+	}
+	answer, err := w.options.Ask(q)
+	if err != nil {
+		return "", badFile(w.unit.source, "%s %v", q.Text, err)
+	}
+	if !slices.Contains(keys, answer) {
+		return "", badFile(w.unit.source, "%s %q is none of the answers: %s", q.Text, answer, strings.Join(keys, ", "))
+	}
+	return answer, nil
 }
 
 func (w *session) exercise(name, group string) string {
