@@ -209,7 +209,7 @@ type labelRow struct {
 }
 
 func newLabels(t *terminal) *cobra.Command {
-	return group("labels", "Read the labels of a study", newLabelsList(t))
+	return group("labels", "List labels; exchange them with other programs", newLabelsList(t), newLabelsExport(t), newLabelsImport(t))
 }
 
 func newLabelsList(t *terminal) *cobra.Command {

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/labeling/interchange"
+)
+
+// formatNames lists the label formats for a flag's help.
+func formatNames() string {
+	var names []string
+	for _, f := range interchange.Formats() {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// labelTarget says which labels a command is about.
+type labelTarget struct{ session, recording, set, format, rater string }
+
+func (l *labelTarget) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&l.session, "session", "", "the session's id, or a beginning of it that only one has")
+	f.StringVar(&l.recording, "recording", "", "the recording whose samples count (default: the session's first)")
+	f.StringVar(&l.set, "set", "", "the label set")
+	f.StringVar(&l.format, "format", "csv", "the file's format: "+formatNames())
+}
+
+// resolve finds the session and the recording.
+func (l *labelTarget) resolve(ctx context.Context, s *dataset.Study) (dataset.Session, dataset.Recording, error) {
+	if l.session == "" {
+		return dataset.Session{}, dataset.Recording{}, usagef("--session says which session's labels")
+	}
+	session, err := find(ctx, s, l.session)
+	if err != nil {
+		return session, dataset.Recording{}, err
+	}
+	for _, r := range session.Recordings {
+		if l.recording == "" || string(r.ID) == l.recording {
+			return session, r, nil
+		}
+	}
+	return session, dataset.Recording{}, fmt.Errorf("session %s has no recording %q: %w", session.ID, l.recording, dataset.ErrNotFound)
+}
+
+// frame is what the study knows of a session that a label file may leave out.
+func frame(session dataset.Session, r dataset.Recording) interchange.Document {
+	d := interchange.Document{Session: string(session.ID), Start: session.Start}
+	if len(r.Clock.Segments) == 1 && r.Clock.Segments[0].Start == 0 {
+		d.RateHz = r.Clock.Segments[0].Rate // sample numbers and times are one only then
+	}
+	return d
+}
+
+func newLabelsExport(t *terminal) *cobra.Command {
+	var l labelTarget
+	cmd := &cobra.Command{
+		Use:   "export FILE --session ID --format F OUT",
+		Short: "Write a session's labels to a file for another program",
+		Args:  words(2, 2, "a study file and the file to write"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := interchange.ByName(l.format)
+			if err != nil {
+				return usagef("%v", err)
+			}
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				session, r, err := l.resolve(cmd.Context(), s)
+				if err != nil {
+					return err
+				}
+				labels, err := s.Labels(cmd.Context(), dataset.LabelFilter{Session: session.ID, Set: l.set})
+				if err != nil {
+					return err
+				}
+				d := frame(session, r)
+				d.Spans = spansOf(session, labels)
+				notes, err := writeLabels(args[1], format, d)
+				if err != nil {
+					return err
+				}
+				return t.printNotes(args[1], len(d.Spans), notes)
+			})
+		},
+	}
+	l.add(cmd)
+	return cmd
+}
+
+// spansOf takes labels out of the study, timed on their own recordings.
+func spansOf(session dataset.Session, labels []dataset.Label) []interchange.Span {
+	clocks := map[dataset.RecordingID]dataset.Clock{}
+	for _, r := range session.Recordings {
+		clocks[r.ID] = r.Clock
+	}
+	var spans []interchange.Span
+	for _, x := range labels {
+		c := clocks[x.Recording]
+		end := c.Time(x.Start)
+		if x.End > x.Start {
+			end = c.End(x.End)
+		}
+		spans = append(spans, interchange.Span{StartS: c.Time(x.Start), EndS: end, Label: x.Exercise, Kind: x.Kind, Rater: x.Rater,
+			Set: x.Set, Origin: x.Origin, Confidence: x.Confidence, Attributes: x.Attributes})
+	}
+	return spans
+}
+
+// writeLabels writes a new file; one that exists is never replaced.
+func writeLabels(path string, format interchange.Format, d interchange.Document) ([]interchange.Note, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("writing labels: %w", err)
+	}
+	notes, err := format.Export(f, d)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, errors.Join(fmt.Errorf("writing labels to %s: %w", path, err), os.Remove(path))
+	}
+	return notes, nil
+}
+
+// labelFileResult is the result of labels export and labels import.
+type labelFileResult struct {
+	File   string   `json:"file"`
+	Labels int      `json:"labels"`
+	Notes  []string `json:"notes"`
+}
+
+func (t *terminal) printNotes(path string, n int, notes []interchange.Note) error {
+	result := labelFileResult{File: path, Labels: n, Notes: []string{}}
+	for _, note := range notes {
+		text := note.Message
+		if note.Line > 0 {
+			text = fmt.Sprintf("line %d: %s", note.Line, text)
+		}
+		result.Notes = append(result.Notes, text)
+	}
+	return t.print(result, func(w io.Writer) {
+		fmt.Fprintf(w, "%d labels, %s\n", n, path)
+		for _, text := range result.Notes {
+			fmt.Fprintln(w, text)
+		}
+	})
+}
+
+func newLabelsImport(t *terminal) *cobra.Command {
+	var l labelTarget
+	cmd := &cobra.Command{
+		Use:   "import FILE --session ID --format F --set SET IN",
+		Short: "Read labels for a session from another program's file, all or none",
+		Args:  words(2, 2, "a study file and the label file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := interchange.ByName(l.format)
+			if err != nil {
+				return usagef("%v", err)
+			}
+			if l.set == "" {
+				return usagef("--set names the label set that the labels go into")
+			}
+			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				session, r, err := l.resolve(cmd.Context(), s)
+				if err != nil {
+					return err
+				}
+				f, err := os.Open(args[1])
+				if err != nil {
+					return fmt.Errorf("opening the label file: %w", err)
+				}
+				defer f.Close()
+				d, notes, err := format.Import(f, frame(session, r))
+				if err != nil {
+					return fmt.Errorf("%s: %w; no label was taken in", args[1], err)
+				}
+				edit, err := l.edit(session, r, d)
+				if err != nil {
+					return fmt.Errorf("%s: %w; no label was taken in", args[1], err)
+				}
+				if len(edit.Changes) > 0 {
+					if _, err := s.Apply(cmd.Context(), edit); err != nil {
+						return err
+					}
+				}
+				return t.printNotes(args[1], len(d.Spans), notes)
+			})
+		},
+	}
+	l.add(cmd)
+	cmd.Flags().StringVar(&l.rater, "rater", "", "who made the labels, where the file does not say")
+	return cmd
+}
+
+// edit turns spans into one change of the study, which undo takes back whole.
+func (l *labelTarget) edit(session dataset.Session, r dataset.Recording, d interchange.Document) (dataset.Edit, error) {
+	if d.Session != "" && d.Session != string(session.ID) {
+		return dataset.Edit{}, fmt.Errorf("its labels are of session %s, not %s", d.Session, session.ID)
+	}
+	edit := dataset.Edit{Session: session.ID, Rater: l.rater, Action: "import labels"}
+	length := session.Duration()
+	for i, span := range d.Spans {
+		if span.StartS < -1e-6 || span.EndS > length+1e-3 {
+			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) lies outside the session of %.3f s", i+1, span.Label, span.StartS, span.EndS, length)
+		}
+		label := dataset.Label{Session: session.ID, Recording: r.ID, Set: l.set, Kind: span.Kind, Exercise: span.Label, Rater: span.Rater,
+			Origin: span.Origin, Confidence: span.Confidence, Attributes: span.Attributes, Start: nearest(r, span.StartS)}
+		if label.Rater == "" {
+			label.Rater = l.rater
+		}
+		if label.End = nearest(r, span.EndS); span.Kind == dataset.KindPoint {
+			label.End = label.Start
+		} else if label.End <= label.Start {
+			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) covers no sample of the recording", i+1, span.Label, span.StartS, span.EndS)
+		}
+		edit.Changes = append(edit.Changes, dataset.Change{After: &label})
+	}
+	slices.SortStableFunc(edit.Changes, func(a, b dataset.Change) int { return int(a.After.Start - b.After.Start) })
+	return edit, nil
+}
+
+// nearest is the sample whose time lies nearest to t, or the end of the
+// recording for a time at or past it.
+func nearest(r dataset.Recording, t float64) int64 {
+	at := r.Clock.Sample(t, r.Samples)
+	if at == 0 || t >= r.Clock.End(r.Samples)-1e-9 {
+		return at
+	}
+	before := r.Clock.Time(at - 1)
+	after := r.Clock.Time(at)
+	if at == r.Samples {
+		after = r.Clock.End(r.Samples)
+	}
+	if t-before < after-t {
+		return at - 1
+	}
+	return at
+}
