@@ -51,7 +51,7 @@ func (c *checker) ledger(ctx context.Context) error {
 	if err := c.head(ctx, last, before); err != nil {
 		return err
 	}
-	return c.compareLabels(ctx, replay)
+	return errors.Join(c.compareLabels(ctx, replay), c.compareAlignments(ctx, replay))
 }
 
 // erasures is by which entry each erased detail was erased.
@@ -93,10 +93,10 @@ func (c *checker) detail(where string, r ledgerRow, data []byte, erased map[int6
 		erased[position] = 0
 	}
 	if r.kind == entryDeletion {
-		delete(replay.sessions, r.session)
+		replay.forget(r.session)
 		return
 	}
-	if err := replay.apply(r.session, d.Changes); err != nil {
+	if err := replay.entry(r.session, d); err != nil {
 		c.add(where, "it does not follow from the entries before it: %v", err)
 	}
 }
@@ -115,12 +115,24 @@ func (c *checker) head(ctx context.Context, last int64, hash []byte) error {
 	return err
 }
 
-// labelReplay is the labels that ledger entries add up to.
+// labelReplay is the labels and alignments that ledger entries add up to.
 type labelReplay struct {
-	sessions map[SessionID]map[LabelID]string // label as JSON
+	sessions   map[SessionID]map[LabelID]string // label as JSON
+	alignments map[SessionID]map[RecordingID]Alignment
 }
 
-func newReplay() *labelReplay { return &labelReplay{map[SessionID]map[LabelID]string{}} }
+func newReplay() *labelReplay {
+	return &labelReplay{map[SessionID]map[LabelID]string{}, map[SessionID]map[RecordingID]Alignment{}}
+}
+
+func (r *labelReplay) forget(session SessionID) {
+	delete(r.sessions, session)
+	delete(r.alignments, session)
+}
+
+func (r *labelReplay) entry(session SessionID, d ledgerDetail) error {
+	return errors.Join(r.align(session, d.Alignments), r.apply(session, d.Changes))
+}
 
 func (r *labelReplay) apply(session SessionID, changes []storedChange) error {
 	labels := r.sessions[session]

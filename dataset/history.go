@@ -88,9 +88,10 @@ func (s *Study) Undo(ctx context.Context, session SessionID) (Edit, error) {
 	return s.step(ctx, "undo", session, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
 		target, d, err := entryAt(ctx, tx, last.undoTop)
 		return ledgerRow{
-			kind: entryUndo, rater: target.rater, session: session,
-			target: target.position, undoTop: target.below, below: last.redoTop,
-		}, ledgerDetail{Summary: "undo: " + d.Action, Action: d.Action, Changes: reversed(d.Changes)}, err
+				kind: entryUndo, rater: target.rater, session: session,
+				target: target.position, undoTop: target.below, below: last.redoTop,
+			}, ledgerDetail{Summary: "undo: " + d.Action, Action: d.Action,
+				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments)}, err
 	})
 }
 
@@ -100,9 +101,10 @@ func (s *Study) Redo(ctx context.Context, session SessionID) (Edit, error) {
 	return s.step(ctx, "redo", session, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
 		undo, d, err := entryAt(ctx, tx, last.redoTop)
 		return ledgerRow{
-			kind: entryRedo, rater: undo.rater, session: session,
-			target: undo.target, undoTop: undo.target, redoTop: undo.below,
-		}, ledgerDetail{Summary: "redo: " + d.Action, Action: d.Action, Changes: reversed(d.Changes)}, err
+				kind: entryRedo, rater: undo.rater, session: session,
+				target: undo.target, undoTop: undo.target, redoTop: undo.below,
+			}, ledgerDetail{Summary: "redo: " + d.Action, Action: d.Action,
+				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments)}, err
 	})
 }
 
@@ -125,16 +127,13 @@ func (s *Study) step(ctx context.Context, doing string, session SessionID, plan 
 		if err != nil {
 			return err
 		}
-		if len(d.Changes) == 0 {
+		if len(d.Changes)+len(d.Alignments) == 0 {
 			return fmt.Errorf("the ledger no longer says what was changed: %w", ErrCorrupt)
 		}
-		if err := applyChanges(ctx, tx, session, d.Changes); err != nil {
+		if err := applyDetail(ctx, tx, session, d); err != nil {
 			return err
 		}
-		e = Edit{Session: session, Rater: row.rater, Action: d.Action}
-		for _, c := range d.Changes {
-			e.Changes = append(e.Changes, Change{Before: c.Before.label(session), After: c.After.label(session)})
-		}
+		e = d.edit(session, row.rater)
 		_, err = s.record(ctx, tx, row, d)
 		return err
 	})

@@ -58,6 +58,8 @@ type Edit struct {
 	Rater   string
 	Action  string // such as "add label", "move edge", "import labels"
 	Changes []Change
+	// Alignments put recordings of the session on its time axis.
+	Alignments []AlignmentChange
 }
 
 // LedgerEntry is one row of the append-only ledger.

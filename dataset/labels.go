@@ -153,7 +153,7 @@ func (s *Study) Apply(ctx context.Context, e Edit) (LedgerEntry, error) {
 		doing, e.Action = "editing labels", "edit labels"
 	}
 	var entry LedgerEntry
-	if len(e.Changes) == 0 {
+	if len(e.Changes)+len(e.Alignments) == 0 {
 		return entry, fmt.Errorf("%s: nothing to change: %w", doing, ErrBadRequest)
 	}
 	changes := make([]storedChange, len(e.Changes))
@@ -164,19 +164,22 @@ func (s *Study) Apply(ctx context.Context, e Edit) (LedgerEntry, error) {
 		}
 		changes[i] = storedChange{Before: storeLabel(c.Before), After: storeLabel(after)}
 	}
+	d := ledgerDetail{Summary: e.Action, Action: e.Action, Changes: changes}
+	for _, a := range e.Alignments {
+		d.Alignments = append(d.Alignments, storedAlignment(a))
+	}
 	err := s.write(ctx, doing, func(tx *sql.Tx) error {
 		if err := mustBeVisible(ctx, tx, e.Session); err != nil {
 			return err
 		}
-		if err := applyChanges(ctx, tx, e.Session, changes); err != nil {
+		if err := applyDetail(ctx, tx, e.Session, d); err != nil {
 			return err
 		}
 		last, err := lastOf(ctx, tx, e.Session)
 		if err != nil {
 			return err
 		}
-		entry, err = s.record(ctx, tx, ledgerRow{kind: entryEdit, rater: e.Rater, session: e.Session, below: last.undoTop},
-			ledgerDetail{Summary: e.Action, Action: e.Action, Changes: changes})
+		entry, err = s.record(ctx, tx, ledgerRow{kind: entryEdit, rater: e.Rater, session: e.Session, below: last.undoTop}, d)
 		return err
 	})
 	if err != nil {
@@ -229,6 +232,13 @@ func mustBeVisible(ctx context.Context, q queryer, id SessionID) error {
 		return fmt.Errorf("session %q: %w", id, ErrNotFound)
 	}
 	return err
+}
+
+func applyDetail(ctx context.Context, tx *sql.Tx, session SessionID, d ledgerDetail) error {
+	if err := applyAlignments(ctx, tx, session, d.Alignments); err != nil {
+		return err
+	}
+	return applyChanges(ctx, tx, session, d.Changes)
 }
 
 func applyChanges(ctx context.Context, tx *sql.Tx, session SessionID, changes []storedChange) error {

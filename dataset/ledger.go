@@ -36,6 +36,8 @@ type ledgerDetail struct {
 	Action  string         `json:"action,omitempty"`
 	Changes []storedChange `json:"changes,omitempty"`
 	Erased  []int64        `json:"erased,omitempty"`
+
+	Alignments []storedAlignment `json:"alignments,omitempty"`
 }
 
 // sum is the entry's hash: SHA-256 over the hash before it and every field of

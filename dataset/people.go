@@ -70,10 +70,13 @@ type Recording struct {
 	// NominalHz is what the device claims; MeasuredHz is estimated from its own
 	// timestamps, 0 when it has none.
 	NominalHz, MeasuredHz float64
-	Clock                 Clock
-	HasDeviceTime         bool // per-sample device timestamps are kept beside the channels
-	Channels              []Channel
-	Findings              []Finding
+	// Clock is the recording's clock on the session's axis. It is OwnClock, as
+	// it was imported, moved by Alignment; without one they are the same.
+	Clock, OwnClock Clock
+	Alignment       *Alignment
+	HasDeviceTime   bool // per-sample device timestamps are kept beside the channels
+	Channels        []Channel
+	Findings        []Finding
 }
 
 // Channel is one series of a recording.

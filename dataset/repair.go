@@ -126,15 +126,20 @@ func rebuildPyramids(ctx context.Context, tx *sql.Tx) error {
 	return ctx.Err()
 }
 
-// rebuildLabels makes the labels what a whole ledger says.
+// rebuildLabels makes the labels and alignments what a whole ledger says.
 func rebuildLabels(ctx context.Context, tx *sql.Tx, problems []Problem) error {
-	label := func(p Problem) bool { return p.Repairable && strings.HasPrefix(p.Where, "label ") }
+	label := func(p Problem) bool {
+		return p.Repairable && (strings.HasPrefix(p.Where, "label ") || strings.HasPrefix(p.Where, "alignment "))
+	}
 	ledger := func(p Problem) bool { return strings.HasPrefix(p.Where, "ledger") }
 	if !slices.ContainsFunc(problems, label) || slices.ContainsFunc(problems, ledger) {
 		return nil
 	}
 	replay, err := replayLedger(ctx, tx)
 	if err != nil {
+		return err
+	}
+	if err := rebuildAlignments(ctx, tx, replay); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM labels"); err != nil {
@@ -164,11 +169,11 @@ func replayLedger(ctx context.Context, q queryer) (*labelReplay, error) {
 			return err
 		}
 		if r.kind == entryDeletion {
-			delete(replay.sessions, r.session)
+			replay.forget(r.session)
 			return nil
 		}
 		var d ledgerDetail
-		return errors.Join(json.Unmarshal(data, &d), replay.apply(r.session, d.Changes))
+		return errors.Join(json.Unmarshal(data, &d), replay.entry(r.session, d))
 	}, "SELECT "+ledgerColumns+`, d.data FROM ledger l JOIN ledger_details d USING (position) ORDER BY l.position`)
 	return replay, err
 }

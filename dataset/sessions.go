@@ -119,7 +119,11 @@ func readSession(ctx context.Context, q queryer, id string) (Session, error) {
 func readRecordings(ctx context.Context, q queryer, session string) ([]Recording, error) {
 	var out []Recording
 	at := map[RecordingID]int{}
-	err := each(ctx, q, func(rows *sql.Rows) error {
+	aligned, err := alignmentsOf(ctx, q, SessionID(session))
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, q, func(rows *sql.Rows) error {
 		var r Recording
 		var clock []byte
 		if err := rows.Scan(&r.ID, &r.Session, &r.Device, &r.Placement, &r.Samples, &r.NominalHz,
@@ -127,7 +131,11 @@ func readRecordings(ctx context.Context, q queryer, session string) ([]Recording
 			return err
 		}
 		var err error
-		r.Clock, err = decodeClock(clock)
+		r.OwnClock, err = decodeClock(clock)
+		r.Clock = r.OwnClock
+		if a, ok := aligned[r.ID]; ok {
+			r.Alignment, r.Clock = &a, r.OwnClock.Aligned(a)
+		}
 		at[r.ID] = len(out)
 		out = append(out, r)
 		return err
@@ -163,6 +171,9 @@ func readFindings(ctx context.Context, q queryer, v *Session) error {
 		}
 		f.Recording = RecordingID(of.String)
 		if i, ok := at[f.Recording]; ok {
+			if a := v.Recordings[i].Alignment; a != nil {
+				f.AtS, f.LengthS = a.ShiftS+a.Stretch*f.AtS, a.Stretch*f.LengthS
+			}
 			v.Recordings[i].Findings = append(v.Recordings[i].Findings, f)
 		} else {
 			v.Findings = append(v.Findings, f)
