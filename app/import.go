@@ -7,6 +7,7 @@ import (
 
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/labeling"
 )
 
 // Import brings files and folders into the open study as a job. done gets the
@@ -14,6 +15,9 @@ import (
 // in the study whatever happened later. It is called on the job's goroutine
 // just before the job ends.
 func (w *Workbench) Import(paths []string, o codec.Options, done func(codec.Report, error)) *Job {
+	if o.Resolve == nil {
+		o.Resolve = labeling.DefaultCatalogue().Resolve
+	}
 	return w.job(importName(paths), func(ctx context.Context, t *Task, s *dataset.Study) error {
 		report, err := codec.Import(ctx, s, paths, o, func(p codec.Progress) {
 			t.Progress(float64(p.Done), float64(p.Total), "bytes", "reading "+filepath.Base(p.Source))

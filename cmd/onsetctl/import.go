@@ -13,6 +13,7 @@ import (
 
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/labeling"
 )
 
 func newImport(t *terminal) *cobra.Command {
@@ -31,7 +32,8 @@ terminal; elsewhere --answer TOPIC=CHOICE says it, and without that the source
 is refused and the choices are named.`,
 		Args: words(2, -1, "a study file and what to import"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o := codec.Options{Format: format, Zone: zone, Participant: dataset.ParticipantID(participant)}
+			o := codec.Options{Format: format, Zone: zone, Participant: dataset.ParticipantID(participant),
+				Resolve: labeling.DefaultCatalogue().Resolve}
 			given, err := parseAnswers(answers)
 			if err != nil {
 				return err
