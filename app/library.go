@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"onset/dataset"
+	"onset/dataset/pyramid"
 )
 
 // Counts says how much of everything the open study holds. It doesn't look at
@@ -72,6 +73,17 @@ func (w *Workbench) DeleteSession(ctx context.Context, id dataset.SessionID) err
 		w.Signals.Sessions.Emit(struct{}{})
 	}
 	return err
+}
+
+// Pyramid is the minima and maxima of a channel, for drawing it.
+func (w *Workbench) Pyramid(ctx context.Context, channel dataset.ChannelID) (*pyramid.Pyramid, error) {
+	return read(w, func(s *dataset.Study) (*pyramid.Pyramid, error) { return s.Pyramid(ctx, channel) })
+}
+
+// ReadSamples reads a channel's exact values from sample first on into dst and
+// returns how many there were.
+func (w *Workbench) ReadSamples(ctx context.Context, channel dataset.ChannelID, first int64, dst []float64) (int, error) {
+	return read(w, func(s *dataset.Study) (int, error) { return s.ReadSamples(ctx, channel, first, dst) })
 }
 
 // Labels are a session's labels by start, of every label set.
