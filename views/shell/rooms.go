@@ -1,16 +1,23 @@
 package shell
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
 	"onset/dataset"
+	standard "onset/devices"
+	core "onset/replay"
 	"onset/training"
 	"onset/views/compare"
+	"onset/views/devices"
 	"onset/views/library"
 	"onset/views/parts"
+	"onset/views/replay"
 	"onset/views/room"
+	"onset/views/signals"
 	"onset/views/task"
 	"onset/views/train"
 )
@@ -34,13 +41,21 @@ func (s *Shell) makeLibrary() room.Room {
 		Confirm: s.confirm,
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
-	}, nil, s.runner)
+	}, signals.NewPreview(s.bench), s.runner)
 }
+
+// opener is a room that shows one session.
+type opener interface{ Open(dataset.SessionID) }
 
 // openSession shows a session in the label or the replay room.
 func (s *Shell) openSession(id string, v dataset.SessionSummary) {
 	s.session = v
 	s.showRoom(id)
+	for _, p := range s.places {
+		if o, ok := p.room.(opener); ok {
+			o.Open(v.ID)
+		}
+	}
 	s.refresh()
 }
 
@@ -48,8 +63,6 @@ func (s *Shell) makeLabel() room.Room {
 	return s.empty(lang.L("No session is open"), lang.L("Choose one in the library."),
 		parts.NewPrimary(lang.L("Library"), "Ctrl 1", func() { s.showRoom("library") }))
 }
-func (s *Shell) makeReplay() room.Room  { return s.makeLabel() }
-func (s *Shell) makeDevices() room.Room { return s.makeLabel() }
 
 func (s *Shell) makeTrain() room.Room {
 	var t *train.Train
@@ -79,4 +92,61 @@ func (s *Shell) makeTrain() room.Room {
 
 func (s *Shell) makeCompare() room.Room {
 	return compare.New(s.bench, compare.Actions{Train: func() { s.showRoom("train") }, Error: s.showError}, s.runner)
+}
+
+func (s *Shell) makeReplay() room.Room {
+	var r *replay.Replay
+	r = replay.New(s.bench, replay.Actions{
+		Start: func(model string, session dataset.SessionID, o core.Options) int {
+			var got *core.Replay
+			job := s.bench.Replay(model, session, o, func(v *core.Replay, _ error) { got = v }) // read after the job has ended
+			s.whenDone(job.ID(), func(end app.JobStatus) {
+				r.Ended(end.ID, got, end.Err, end.State == app.JobCancelled)
+			})
+			return job.ID()
+		},
+		Cancel:  s.cancelJob,
+		Library: func() { s.showRoom("library") },
+		Train:   func() { s.showRoom("train") },
+		Model:   s.setModel,
+		Error:   s.showError,
+		Now:     s.now,
+	}, s.runner)
+	r.Open(s.session.ID)
+	return r
+}
+
+// setModel names the model in the top line.
+func (s *Shell) setModel(text string) {
+	s.model = text
+	s.refresh()
+}
+
+// deviceSource adds what needs no study to the workbench.
+type deviceSource struct{ *app.Workbench }
+
+// CheckExport verifies an exported model.
+func (deviceSource) CheckExport(_ context.Context, dir string) (standard.CheckReport, error) {
+	return standard.Check(dir)
+}
+
+func (s *Shell) makeDevices() room.Room {
+	var d *devices.Devices
+	d = devices.New(deviceSource{s.bench}, devices.Actions{
+		Start: func(model, dir string) int {
+			var report standard.Report
+			job := s.bench.Export(model, dir, standard.Formats(), func(r standard.Report, _ error) { report = r }) // read after the job has ended
+			s.whenDone(job.ID(), func(end app.JobStatus) {
+				d.Ended(end.ID, report, end.Err, end.State == app.JobCancelled)
+			})
+			return job.ID()
+		},
+		AskFolder: func(suggested string, done func(string)) {
+			s.askSave(lang.L("Export a model"), lang.L("A new folder is made for it. It must not exist yet."), suggested, "", lang.L("Export"), done)
+		},
+		PickFolder: func(done func(string)) { s.pickFolder(lang.L("Check an exported model"), done) },
+		Train:      func() { s.showRoom("train") },
+		Error:      s.showError,
+	}, s.runner)
+	return d
 }

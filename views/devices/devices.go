@@ -1,0 +1,280 @@
+// Package devices is the room where models leave for devices: a model is
+// written to a folder with all that proves it, and a folder can be checked.
+package devices
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/dataset"
+	core "onset/devices"
+	"onset/views/grid"
+	"onset/views/parts"
+	"onset/views/room"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// Source is where models come from. Its methods may block.
+type Source interface {
+	Models(context.Context) ([]dataset.ModelRow, error)
+	CheckExport(ctx context.Context, dir string) (core.CheckReport, error)
+}
+
+// Actions are what the room asks of the window.
+type Actions struct {
+	// Start exports a model to a new folder as a job; Ended is called with what
+	// came of it.
+	Start func(model, dir string) (job int)
+	// AskFolder asks for a name and place for a new folder.
+	AskFolder func(suggested string, done func(dir string))
+	// PickFolder asks for a folder that exists.
+	PickFolder func(done func(dir string))
+	Train      func()
+	Error      func(error)
+}
+
+// Devices is the room.
+type Devices struct {
+	source   Source
+	actions  Actions
+	loading  *task.Lane
+	checking *task.Lane
+
+	models []dataset.ModelRow // best first
+	job    int
+	report *core.Report
+	check  *core.CheckReport
+	failed string // why the last check refused
+
+	choose  *widget.Select
+	about   *parts.Paragraph
+	export  *parts.Button
+	written *parts.Paragraph
+	files   *grid.Grid
+	verdict *parts.Text
+	detail  *parts.Paragraph
+	facts   *grid.Grid
+	body    fyne.CanvasObject
+	empty   fyne.CanvasObject
+	object  fyne.CanvasObject
+	status  func(string, bool)
+}
+
+var (
+	_ room.Room        = (*Devices)(nil)
+	_ room.Commander   = (*Devices)(nil)
+	_ room.StateDumper = (*Devices)(nil)
+	_ room.Status      = (*Devices)(nil)
+)
+
+// New makes the room.
+func New(source Source, actions Actions, runner task.Runner) *Devices {
+	d := &Devices{source: source, actions: actions, loading: task.NewLane(runner), checking: task.NewLane(runner),
+		about: parts.NewParagraph("", true), written: parts.NewParagraph("", true),
+		verdict: parts.NewText("", parts.Style{Bold: true}), detail: parts.NewParagraph("", true), status: func(string, bool) {}}
+	d.choose = widget.NewSelect(nil, func(string) { d.picked() })
+	d.choose.PlaceHolder = lang.L("Choose a model")
+	d.export = parts.NewPrimary(lang.L("Export…"), "Ctrl E", d.Export)
+	d.files = grid.New([]grid.Column{{Title: lang.L("File"), Weight: 1, Bold: true}, {Title: lang.L("Size"), Width: 90, Numeric: true},
+		{Title: lang.L("SHA-256"), Weight: 1.6, Muted: true}})
+	d.facts = grid.New([]grid.Column{{Title: lang.L("What the folder holds"), Weight: 1}, {Title: "", Weight: 1.5, Muted: true}})
+	d.object = d.build()
+	return d
+}
+
+func card(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, o))
+}
+
+func (d *Devices) build() fyne.CanvasObject {
+	writing := card(container.NewBorder(parts.VBox(theme.Space2,
+		parts.Section(lang.L("Write a model for devices"), ""), d.choose, d.about,
+		parts.HBox(theme.Space2, d.export), d.written), nil, nil, nil, d.files.Object()))
+	checking := card(container.NewBorder(parts.VBox(theme.Space2,
+		parts.Section(lang.L("Check an exported model"), ""),
+		parts.NewParagraph(lang.L("Every part's length and checksum, that the parts belong together, and that all golden vectors give the same layers bit for bit."), true),
+		parts.HBox(theme.Space2, parts.NewButton(lang.L("Choose folder…"), "", d.Check), d.verdict), d.detail), nil, nil, nil, d.facts.Object()))
+	server := card(parts.VBox(theme.Space1, parts.Section(lang.L("Sync server"), ""),
+		parts.NewParagraph(lang.L("Not in this version. Until then, copy the exported folder to the device by hand; sessions come back through Import."), true)))
+	d.body = parts.Inset(theme.Space3, container.NewBorder(nil, parts.InsetXY(0, theme.Space2, server), nil, nil,
+		container.New(layout.NewGridLayoutWithColumns(2), writing, checking)))
+	d.empty = parts.Empty(lang.L("No model yet"), lang.L("Train a model; then it can be written for devices here. A folder that was exported elsewhere can be checked at once."),
+		parts.NewPrimary(lang.L("Go to Train"), "Ctrl 3", d.actions.Train), parts.NewButton(lang.L("Check a folder…"), "", d.Check))
+	d.body.Hide()
+	d.empty.Hide()
+	return container.NewStack(parts.NewFill(theme.Ground), d.body, d.empty)
+}
+
+// Content implements room.Room.
+func (d *Devices) Content() fyne.CanvasObject { return d.object }
+
+// Shown reads the models again.
+func (d *Devices) Shown() { d.Reload() }
+
+// Hidden implements room.Room.
+func (d *Devices) Hidden() {}
+
+// SetStatus implements room.Status.
+func (d *Devices) SetStatus(show func(string, bool)) { d.status = show }
+
+// Reload reads the models again, keeping the chosen one.
+func (d *Devices) Reload() {
+	task.Run(d.loading, func(ctx context.Context) ([]dataset.ModelRow, error) { return d.source.Models(ctx) },
+		func(models []dataset.ModelRow, err error) {
+			if err != nil {
+				d.actions.Error(err)
+				return
+			}
+			d.setModels(models)
+		})
+}
+
+func (d *Devices) setModels(models []dataset.ModelRow) {
+	before := d.chosen()
+	d.models = slices.Clone(models)
+	slices.SortStableFunc(d.models, func(a, b dataset.ModelRow) int {
+		switch {
+		case a.MacroF1 > b.MacroF1:
+			return -1
+		case a.MacroF1 < b.MacroF1:
+			return 1
+		}
+		return 0
+	})
+	names := make([]string, len(d.models))
+	at := 0
+	for i, m := range d.models {
+		names[i] = modelLine(m)
+		if m.ID == before.ID {
+			at = i
+		}
+	}
+	d.choose.SetOptions(names)
+	if len(names) > 0 {
+		d.choose.SetSelectedIndex(at)
+	}
+	d.show()
+}
+
+// show chooses between the cards and what to do first.
+func (d *Devices) show() {
+	if len(d.models) > 0 || d.check != nil || d.failed != "" {
+		d.body.Show()
+		d.empty.Hide()
+	} else {
+		d.body.Hide()
+		d.empty.Show()
+	}
+}
+
+// chosen is the chosen model; the zero row when there is none.
+func (d *Devices) chosen() dataset.ModelRow {
+	if i := d.choose.SelectedIndex(); i >= 0 && i < len(d.models) {
+		return d.models[i]
+	}
+	return dataset.ModelRow{}
+}
+
+func (d *Devices) picked() {
+	m := d.chosen()
+	if m.ID == "" {
+		d.about.SetText("")
+		return
+	}
+	d.about.SetText(aboutModel(m))
+}
+
+// Export asks where to and writes the chosen model.
+func (d *Devices) Export() {
+	m := d.chosen()
+	if m.ID == "" || d.job != 0 {
+		return
+	}
+	d.actions.AskFolder("onset-"+modelName(m), func(dir string) {
+		d.export.Disable()
+		d.written.SetText(lang.L("Writing…"))
+		d.job = d.actions.Start(m.ID, dir)
+	})
+}
+
+// Ended shows what an export wrote, or why it did not.
+func (d *Devices) Ended(job int, r core.Report, err error, cancelled bool) {
+	if job != d.job {
+		return
+	}
+	d.job = 0
+	d.export.Enable()
+	d.written.SetText("")
+	switch {
+	case cancelled:
+	case err != nil:
+		d.actions.Error(err)
+	default:
+		d.report = &r
+		d.written.SetText(writtenText(r))
+		d.files.Set(fileRows(r))
+		d.status(lang.L("Exported to {{.Dir}}", map[string]any{"Dir": r.Directory}), false)
+		d.checkFolder(r.Directory)
+	}
+}
+
+// Check asks for a folder and checks it.
+func (d *Devices) Check() { d.actions.PickFolder(d.checkFolder) }
+
+func (d *Devices) checkFolder(dir string) {
+	d.verdict.SetText(lang.L("Checking…"))
+	d.verdict.SetTone(theme.Muted)
+	task.Run(d.checking, func(ctx context.Context) (core.CheckReport, error) { return d.source.CheckExport(ctx, dir) },
+		func(r core.CheckReport, err error) {
+			d.check, d.failed = nil, ""
+			d.detail.SetText(dir)
+			if err != nil {
+				d.failed = refusal(err)
+				d.verdict.SetText(lang.L("Refused"))
+				d.verdict.SetTone(theme.Error)
+				d.detail.SetText(dir + ": " + d.failed)
+				d.facts.Set(nil)
+			} else {
+				d.check = &r
+				d.verdict.SetText(lang.L("Checked: all parts are whole and prove themselves"))
+				d.verdict.SetTone(theme.Accent)
+				d.facts.Set(factRows(r))
+			}
+			d.show()
+		})
+}
+
+// refusal is why a folder was refused, in its own words.
+func refusal(err error) string {
+	var refused *core.RefusedError
+	if errors.As(err, &refused) {
+		return strings.TrimSpace(refused.Error())
+	}
+	return err.Error()
+}
+
+// Commands implements room.Commander.
+func (d *Devices) Commands() []room.Command {
+	return []room.Command{
+		{ID: "devices.export", Name: lang.L("Export the chosen model"), Keys: "Ctrl+E", Run: d.Export},
+		{ID: "devices.check", Name: lang.L("Check an exported model"), Run: d.Check},
+	}
+}
+
+// DumpState implements room.StateDumper.
+func (d *Devices) DumpState() map[string]any {
+	state := map[string]any{"models": len(d.models), "model": d.chosen().ID, "running": d.job != 0, "refused": d.failed, "verdict": d.verdict.Text()}
+	if d.report != nil {
+		state["directory"], state["files"] = d.report.Directory, len(d.report.Files)
+	}
+	return state
+}

@@ -1,0 +1,254 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	core "onset/replay"
+	"onset/views/parts"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+const (
+	panelWidth = 292
+	topShown   = 3 // exercises shown of each distribution
+)
+
+// panel explains the decision at the playhead: the answer, why, and each
+// source's distribution with its weight.
+type panel struct {
+	at       *parts.Text
+	swatch   *parts.Swatch
+	answer   *parts.Text
+	p        *parts.Text
+	verdict  *parts.Paragraph
+	why      *parts.Paragraph
+	sections [core.Sources]*section
+	fused    *bars
+	notes    *parts.Paragraph
+	object   fyne.CanvasObject
+}
+
+// section is one source: its name, weight, mute and most probable exercises.
+type section struct {
+	name   *parts.Text
+	weight *widget.Slider
+	value  *parts.Text
+	mute   *parts.Button
+	bars   *bars
+	none   *parts.Text
+	object fyne.CanvasObject
+}
+
+// newPanel reports a changed weight, and mute, of a source.
+func newPanel(weigh func(core.Source, float64), mute func(core.Source)) *panel {
+	p := &panel{at: parts.NewText("", parts.Style{Tone: theme.Muted, Size: 12, Bold: true}), swatch: parts.NewSwatch(theme.Color(theme.Line)),
+		answer:  parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true, Cut: true}),
+		p:       parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true}),
+		verdict: parts.NewParagraph("", false), why: parts.NewParagraph("", true), fused: newBars(), notes: parts.NewParagraph("", true)}
+	head := parts.VBox(6, p.at, container.NewBorder(nil, nil, parts.HBox(theme.Space1, p.swatch), p.p, parts.InsetXY(4, 0, p.answer)), p.verdict, p.why)
+	column := parts.VBox(7, head)
+	for s := range core.Sources {
+		sec := newSection(s, func(w float64) { weigh(s, w) }, func() { mute(s) })
+		p.sections[s] = sec
+		column.Add(parts.Rule())
+		column.Add(sec.object)
+	}
+	column.Add(parts.Rule())
+	column.Add(parts.VBox(3, parts.NewText(lang.L("Fused"), parts.Style{Bold: true}), p.fused.object))
+	column.Add(parts.Rule())
+	column.Add(p.notes)
+	p.object = parts.Leading(parts.Upright(), container.NewStack(parts.NewFill(theme.Panel), parts.Sized(panelWidth, 10,
+		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 12, 14), column)))))
+	return p
+}
+
+func newSection(s core.Source, weigh func(float64), mute func()) *section {
+	sec := &section{name: parts.NewText(sourceWord(s), parts.Style{Bold: true, Cut: true}), value: parts.NewText("", parts.Style{Tone: theme.Muted}),
+		bars: newBars(), none: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
+	sec.weight = widget.NewSlider(0, 2)
+	sec.weight.Step = 0.05
+	sec.weight.OnChanged = weigh
+	sec.mute = parts.NewButton(lang.L("mute"), "", mute)
+	line := container.NewBorder(nil, nil, nil, parts.HBox(6, sec.value, parts.Sized(78, 20, sec.weight), sec.mute), sec.name)
+	sec.object = parts.VBox(2, line, sec.none, sec.bars.object)
+	return sec
+}
+
+// show explains decision i; -1 says that none has been made yet.
+func (p *panel) show(r *replayed, i int) {
+	if i < 0 {
+		p.at.SetText(lang.L("Before the first decision"))
+		p.answer.SetText(lang.L("nothing decided yet"))
+		p.p.SetText("")
+		p.swatch.SetColor(theme.Color(theme.Line))
+		p.verdict.SetText("")
+		p.why.SetText(lang.L("Play, press E for the next error, or click on the trace."))
+		for _, s := range p.sections {
+			s.bars.set(nil, r)
+			s.none.Hide()
+		}
+		p.fused.set(nil, r)
+		return
+	}
+	d := r.result.Decisions[i]
+	p.at.SetText(lang.L("Decision at {{.At}}", map[string]any{"At": words.Moment(d.AtS)}))
+	p.answer.SetText(orNoAnswer(d.Fused))
+	p.p.SetText(fmt.Sprintf("%.2f", d.P))
+	p.swatch.SetColor(r.classes.Color(d.Fused))
+	p.verdict.SetText(verdict(d))
+	p.why.SetText(d.Why)
+	for s, sec := range p.sections {
+		dist := d.By(core.Source(s))
+		sec.bars.set(dist, r)
+		sec.none.SetText(silence(d, core.Source(s)))
+		if len(dist) == 0 {
+			sec.none.Show()
+		} else {
+			sec.none.Hide()
+		}
+	}
+	name := sourceWord(core.Place)
+	if d.Zone != "" {
+		name += ": " + d.Zone
+	}
+	p.sections[core.Place].name.SetText(name)
+	p.fused.set(d.Whole, r)
+}
+
+func orNoAnswer(exercise string) string {
+	if exercise == "" {
+		return lang.L("no answer")
+	}
+	return words.Exercise(exercise)
+}
+
+// verdict says how long after the onset the answer came, whether it is right,
+// and what the sensor alone would have said.
+func verdict(d core.Decision) string {
+	text := lang.L("{{.S}} s after onset.", map[string]any{"S": fmt.Sprintf("%.1f", d.AtS-d.OnsetS)})
+	switch {
+	case d.Truth == "":
+		text += " " + lang.L("Nothing is labelled here.")
+	case d.Fused == d.Truth:
+		text += " " + lang.L("Right.")
+	case d.Fused == "":
+		text += " " + lang.L("Not sure enough to answer; it was {{.Truth}}.", map[string]any{"Truth": words.Exercise(d.Truth)})
+	default:
+		text += " " + lang.L("Wrong: it was {{.Truth}}.", map[string]any{"Truth": words.Exercise(d.Truth)})
+	}
+	if alone := d.Sensor.Best(); alone != "" && alone != d.Fused {
+		text += " " + lang.L("The sensor alone would have said {{.Name}}.", map[string]any{"Name": words.Exercise(alone)})
+	}
+	return text
+}
+
+// silence says why a source has nothing to say.
+func silence(d core.Decision, s core.Source) string {
+	switch {
+	case s == core.Sensor && d.Missing != "":
+		return words.Upper(d.Missing)
+	case s == core.Memory:
+		return lang.L("Nothing to remember yet")
+	}
+	return lang.L("Says nothing here")
+}
+
+// setWeights shows the weights in use without reporting them back.
+func (p *panel) setWeights(pool core.Pool, muted [core.Sources]bool) {
+	for s, sec := range p.sections {
+		report := sec.weight.OnChanged
+		sec.weight.OnChanged = nil
+		sec.weight.SetValue(pool.Weight[s])
+		sec.weight.OnChanged = report
+		sec.value.SetText(fmt.Sprintf("%.2f", pool.Weight[s]))
+		sec.mute.SetChosen(muted[s])
+		tone := theme.Text
+		if muted[s] {
+			sec.value.SetText(lang.L("off"))
+			tone = theme.Muted
+		}
+		sec.name.SetTone(tone)
+	}
+}
+
+func (p *panel) setNotes(r *core.Result) {
+	lines := slices.Clone(r.Notes)
+	if n := len(r.LearntFrom); n > 0 {
+		lines = append(lines, lang.L("Order, place and memory were learnt from {{.N}} other sessions.", map[string]any{"N": n}))
+	}
+	if n := len(r.Anomalies); n > 0 {
+		lines = append(lines, lang.L("{{.N}} packets were late, repeated or missing.", map[string]any{"N": n}))
+	}
+	p.notes.SetText(strings.Join(lines, " "))
+}
+
+// bars are the most probable exercises of a distribution, on a scale of 0 to 1.
+type bars struct {
+	lines  [topShown]*barLine
+	object *fyne.Container
+}
+
+type barLine struct {
+	name, value *parts.Text
+	bar         *parts.Bar
+	object      fyne.CanvasObject
+}
+
+func newBars() *bars {
+	b := &bars{object: parts.VBox(1)}
+	for i := range b.lines {
+		l := &barLine{name: parts.NewText("", parts.Style{Size: 12, Cut: true}), bar: parts.NewBar(0),
+			value: parts.NewText("", parts.Style{Size: 12, Tone: theme.Muted, Align: fyne.TextAlignTrailing})}
+		l.object = container.New(barLayout{}, l.name, l.bar, l.value)
+		b.lines[i] = l
+		b.object.Add(l.object)
+	}
+	return b
+}
+
+func (b *bars) set(d core.Distribution, r *replayed) {
+	names := make([]string, 0, len(d))
+	for n := range d {
+		names = append(names, n)
+	}
+	slices.SortFunc(names, func(x, y string) int {
+		if d[x] != d[y] {
+			return compareFloat(d[y], d[x])
+		}
+		return strings.Compare(x, y)
+	})
+	for i, l := range b.lines {
+		if i >= len(names) {
+			l.object.Hide()
+			continue
+		}
+		l.name.SetText(words.Exercise(names[i]))
+		l.bar.SetColor(r.classes.Color(names[i]))
+		l.bar.SetValue(d[names[i]])
+		l.value.SetText(fmt.Sprintf("%.2f", d[names[i]]))
+		l.object.Show()
+	}
+}
+
+// barLayout lays out a name, a bar and a number.
+type barLayout struct{}
+
+func (barLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	name, value := size.Width*0.44, float32(36)
+	for i, x := range []struct{ x, w float32 }{{0, name - 6}, {name, size.Width - name - value}, {size.Width - value, value}} {
+		h := o[i].MinSize().Height
+		o[i].Move(fyne.NewPos(x.x, (size.Height-h)/2))
+		o[i].Resize(fyne.NewSize(x.w, h))
+	}
+}
+
+func (barLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(160, 17) }

@@ -1,0 +1,389 @@
+// Package replay is the room where a session is streamed through the whole
+// classifier: the trace with the truth, the states and every source's answer,
+// and beside it why each decision was made. Any moment can be asked for; playing
+// only moves the moment.
+package replay
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"onset/dataset"
+	core "onset/replay"
+	"onset/views/parts"
+	"onset/views/room"
+	"onset/views/signals"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/trace"
+
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Source is where sessions and models come from. Its methods may block.
+type Source interface {
+	signals.Reader
+	Session(context.Context, dataset.SessionID) (dataset.Session, error)
+	Labels(context.Context, dataset.SessionID) ([]dataset.Label, error)
+	Models(context.Context) ([]dataset.ModelRow, error)
+	Settings(context.Context) (dataset.Settings, error)
+}
+
+// Replayed is a session that went through the classifier; its decisions can be
+// made again with other weights at no cost.
+type Replayed interface {
+	Result() *core.Result
+	With(core.Pool) *core.Result
+	Pool() core.Pool
+}
+
+// Actions are what the room asks of the window.
+type Actions struct {
+	// Start replays a session as a job; Ended is called with what came of it.
+	Start   func(model string, session dataset.SessionID, o core.Options) (job int)
+	Cancel  func(job int)
+	Library func()            // go where sessions are chosen
+	Train   func()            // go where models are made
+	Model   func(text string) // names the model in the top line
+	Error   func(error)
+	Now     func() time.Time
+}
+
+// Replay is the room.
+type Replay struct {
+	source  Source
+	actions Actions
+	opening *task.Lane
+	listing *task.Lane
+	pooling *task.Lane
+
+	session dataset.SessionID // asked for
+	models  []dataset.ModelRow
+	model   string // id
+	at      string // where decisions are made
+	job     int
+	from    Replayed
+	shown   *replayed // nil until a replay has ended
+	opened  *dataset.Session
+	labels  []dataset.Label
+	classes *theme.Classes
+	pool    core.Pool
+	muted   [core.Sources]bool
+	player  player
+	current int // decision that the panel explains
+
+	trace     *trace.Trace
+	panel     *panel
+	bar       *bar
+	choose    *widget.Select
+	decide    *widget.Select
+	again     *parts.Button
+	animation *fyne.Animation
+	view      views
+	status    func(string, bool)
+	filling   bool
+	inFront   bool
+}
+
+var (
+	_ room.Room        = (*Replay)(nil)
+	_ room.KeyHandler  = (*Replay)(nil)
+	_ room.Commander   = (*Replay)(nil)
+	_ room.StateDumper = (*Replay)(nil)
+	_ room.Status      = (*Replay)(nil)
+)
+
+// New makes the room.
+func New(source Source, actions Actions, runner task.Runner) *Replay {
+	r := &Replay{source: source, actions: actions, opening: task.NewLane(runner), listing: task.NewLane(runner), pooling: task.NewLane(runner),
+		at: core.AtLabel, current: -1, classes: theme.NewClasses(nil), status: func(string, bool) {}}
+	r.player.speed = 1
+	r.trace = trace.New(trace.Config{
+		OnClick: r.seek,
+		OnPick:  func(id string, _ fyne.KeyModifier) { r.pick(id) },
+		OnKey:   func(k *fyne.KeyEvent, m fyne.KeyModifier) bool { return m == 0 && r.key(k.Name) },
+		OnRune:  r.rune,
+		OnError: actions.Error,
+	})
+	r.panel = newPanel(r.weigh, r.mute)
+	r.bar = newBar(r)
+	r.choose = widget.NewSelect(nil, func(string) { r.picked() })
+	r.choose.PlaceHolder = lang.L("Choose a model")
+	r.decide = widget.NewSelect([]string{lang.L("at each label"), lang.L("where movement begins")}, func(string) { r.picked() })
+	r.decide.SetSelectedIndex(0)
+	r.again = parts.NewButton(lang.L("Replay again"), "", r.start)
+	r.animation = fyne.NewAnimation(time.Second, func(float32) { r.tick() })
+	r.animation.RepeatCount = fyne.AnimationRepeatForever
+	r.animation.Curve = fyne.AnimationLinear
+	r.view = r.build()
+	r.showState()
+	return r
+}
+
+// Content implements room.Room.
+func (r *Replay) Content() fyne.CanvasObject { return r.view.object }
+
+// Shown reads the models again and replays when there is something to.
+func (r *Replay) Shown() {
+	r.inFront = true
+	r.list()
+}
+
+// Hidden stops playing.
+func (r *Replay) Hidden() {
+	r.inFront = false
+	r.pause()
+}
+
+// SetStatus implements room.Status.
+func (r *Replay) SetStatus(show func(string, bool)) { r.status = show }
+
+// Open shows a session; it is replayed as soon as a model is chosen.
+func (r *Replay) Open(id dataset.SessionID) {
+	if id == r.session {
+		return
+	}
+	r.pause()
+	r.cancel()
+	r.session, r.from, r.shown, r.opened, r.current = id, nil, nil, nil, -1
+	r.player.seek(0, r.actions.Now())
+	r.trace.SetTracks(nil, 1)
+	r.trace.SetLanes(nil)
+	r.showState()
+	if id != "" {
+		r.read(id)
+	}
+}
+
+type opened struct {
+	session  dataset.Session
+	labels   []dataset.Label
+	settings dataset.Settings
+}
+
+// shownTracks is how many sensors are drawn above the lanes.
+const shownTracks = 2
+
+func (r *Replay) read(id dataset.SessionID) {
+	task.Run(r.opening, func(ctx context.Context) (opened, error) {
+		s, err := r.source.Session(ctx, id)
+		if err != nil {
+			return opened{}, err
+		}
+		labels, err := r.source.Labels(ctx, id)
+		if err != nil {
+			return opened{}, err
+		}
+		settings, err := r.source.Settings(ctx)
+		return opened{s, labels, settings}, err
+	}, func(v opened, err error) {
+		if err != nil {
+			r.actions.Error(err)
+			return
+		}
+		r.opened, r.labels, r.classes = &v.session, v.labels, theme.NewClasses(v.settings.Exercises)
+		r.player.length = v.session.Duration()
+		r.trace.SetTracks(signals.Tracks(v.session, r.source, shownTracks), v.session.Duration())
+		r.trace.SetPlayhead(0, true)
+		r.showState()
+		r.startIfReady()
+	})
+}
+
+func (r *Replay) list() {
+	task.Run(r.listing, func(ctx context.Context) ([]dataset.ModelRow, error) { return r.source.Models(ctx) },
+		func(models []dataset.ModelRow, err error) {
+			if err != nil {
+				r.actions.Error(err)
+				return
+			}
+			r.setModels(models)
+		})
+}
+
+func (r *Replay) setModels(models []dataset.ModelRow) {
+	r.models = slices.Clone(models)
+	slices.SortStableFunc(r.models, func(a, b dataset.ModelRow) int { return compareFloat(b.MacroF1, a.MacroF1) })
+	names := make([]string, len(r.models))
+	found := false
+	for i, m := range r.models {
+		names[i] = modelLine(m)
+		found = found || m.ID == r.model
+	}
+	if !found {
+		r.model = ""
+		if len(r.models) > 0 {
+			r.model = r.models[0].ID
+		}
+	}
+	r.filling = true
+	r.choose.SetOptions(names)
+	r.choose.SetSelectedIndex(slices.IndexFunc(r.models, func(m dataset.ModelRow) bool { return m.ID == r.model }))
+	r.filling = false
+	r.showState()
+	r.startIfReady()
+}
+
+// picked follows the two selects.
+func (r *Replay) picked() {
+	if r.filling || r.choose == nil || r.decide == nil || r.again == nil {
+		return
+	}
+	if i := r.choose.SelectedIndex(); i >= 0 && i < len(r.models) {
+		r.model = r.models[i].ID
+	}
+	r.at = core.AtLabel
+	if r.decide.SelectedIndex() == 1 {
+		r.at = core.AtDetected
+	}
+	r.start()
+}
+
+func (r *Replay) startIfReady() {
+	if r.shown == nil && r.job == 0 && r.inFront {
+		r.start()
+	}
+}
+
+// start replays the session with the model, when both are there.
+func (r *Replay) start() {
+	if r.opened == nil || r.model == "" {
+		return
+	}
+	r.cancel()
+	r.pause()
+	r.job = r.actions.Start(r.model, r.session, core.Options{At: r.at})
+	r.showState()
+}
+
+func (r *Replay) cancel() {
+	if r.job != 0 {
+		r.actions.Cancel(r.job)
+		r.job = 0
+	}
+}
+
+// Ended shows a replay, or why there is none.
+func (r *Replay) Ended(job int, v Replayed, err error, cancelled bool) {
+	if job != r.job {
+		return
+	}
+	r.job = 0
+	switch {
+	case cancelled:
+	case err != nil:
+		r.actions.Error(err)
+	case r.opened != nil:
+		r.from = v
+		r.pool, r.muted = v.Pool(), [core.Sources]bool{}
+		result := v.Result()
+		r.shown = &replayed{session: *r.opened, labels: r.labels, result: result, base: result, classes: r.classes}
+		r.current = -2
+		r.panel.setNotes(result)
+		r.repool(result)
+		r.actions.Model(r.modelText(result))
+	}
+	r.showState()
+}
+
+// repool shows the decisions made with the weights as they are now.
+func (r *Replay) repool(result *core.Result) {
+	s := *r.shown
+	s.result = result
+	r.shown = &s
+	r.trace.SetLanes(s.lanes())
+	r.panel.setWeights(r.pool, r.muted)
+	r.bar.setScores(s.result)
+	r.current = -2
+	r.moved(r.player.position(r.actions.Now()))
+	r.tellFlips()
+}
+
+func (r *Replay) tellFlips() {
+	flips := r.shown.flips()
+	if len(flips) == 0 {
+		r.status("", false)
+		return
+	}
+	better, worse := 0, 0
+	for _, i := range flips {
+		now, was := r.shown.result.Decisions[i], r.shown.base.Decisions[i]
+		switch {
+		case now.Truth == "":
+		case now.Fused == now.Truth:
+			better++
+		case was.Fused == was.Truth:
+			worse++
+		}
+	}
+	r.status(lang.L("{{.N}} decisions flip against the fitted weights: {{.Better}} become right, {{.Worse}} become wrong",
+		map[string]any{"N": len(flips), "Better": better, "Worse": worse}), false)
+}
+
+// weigh and mute change a source's weight and decide everything anew.
+func (r *Replay) weigh(s core.Source, w float64) {
+	r.pool.Weight[s] = w
+	r.muted[s] = false
+	r.decideAgain()
+}
+
+func (r *Replay) mute(s core.Source) {
+	r.muted[s] = !r.muted[s]
+	r.decideAgain()
+}
+
+func (r *Replay) decideAgain() {
+	if r.from == nil || r.shown == nil {
+		return
+	}
+	r.panel.setWeights(r.pool, r.muted)
+	pool, from := r.pool, r.from
+	for s, off := range r.muted {
+		if off {
+			pool = pool.Mute(core.Source(s))
+		}
+	}
+	task.Run(r.pooling, func(context.Context) (*core.Result, error) { return from.With(pool), nil },
+		func(result *core.Result, err error) {
+			if err == nil && r.from == from {
+				r.repool(result)
+			}
+		})
+}
+
+// reset goes back to the weights that the replay began with.
+func (r *Replay) reset() {
+	if r.from != nil {
+		r.pool, r.muted = r.from.Pool(), [core.Sources]bool{}
+		r.decideAgain()
+	}
+}
+
+// ThemeChanged draws what keeps colours of its own again.
+func (r *Replay) ThemeChanged() {
+	if r.shown != nil {
+		r.trace.SetLanes(r.shown.lanes())
+	}
+	r.trace.Refresh()
+}
+
+// DumpState implements room.StateDumper.
+func (r *Replay) DumpState() map[string]any {
+	v := r.trace.View()
+	state := map[string]any{"session": string(r.session), "model": r.model, "running": r.job != 0, "playing": r.player.playing,
+		"at": r.player.position(r.actions.Now()), "speed": r.player.speed, "decision": r.current, "view": []float64{v.Start, v.End}, "decisions": 0}
+	if r.shown != nil {
+		a := r.shown.result.Accuracy
+		state["decisions"], state["flips"] = len(r.shown.result.Decisions), len(r.shown.flips())
+		state["accuracy"] = map[string]float64{"sensor": a.Sensor, "markov": a.Markov, "place": a.Place, "memory": a.Memory, "fused": a.Fused}
+		if r.current >= 0 {
+			d := r.shown.result.Decisions[r.current]
+			state["fused"], state["why"] = d.Fused, d.Why
+		}
+	}
+	return state
+}
