@@ -40,3 +40,27 @@ func tanh(x float64) float64 {
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + exp(-x)) }
+
+// log is the natural logarithm of a positive number, to 1e-15, with the same
+// bits on every machine.
+func log(x float64) float64 {
+	m, e := math.Frexp(x)
+	if m < math.Sqrt2/2 {
+		m, e = 2*m, e-1
+	}
+	s := (m - 1) / (m + 1) // log m = 2 (s + s^3/3 + s^5/5 + ...), |s| <= 0.172
+	q, sum := float64(s*s), 0.0
+	for k := 21; k >= 1; k -= 2 {
+		sum = float64(sum*q) + 1/float64(k)
+	}
+	return float64(float64(e)*math.Ln2) + float64(float64(2*s)*sum)
+}
+
+// cosine is that of x in [0, pi], with the same bits on every machine.
+func cosine(x float64) float64 {
+	q, sum := float64(x*x), 0.0
+	for k := 30; k >= 2; k -= 2 {
+		sum = float64((1-sum)*q) / float64(k*(k-1))
+	}
+	return 1 - sum
+}

@@ -308,6 +308,10 @@ void onset_adam(int isa, float *w, const float *g, float *m, float *v, int64_t n
 	CALL(isa, adam, w, g, m, v, n, step);
 }
 
+void onset_sgd(int isa, float *w, const float *g, float *m, int64_t n, const onset_sgd_step *step) {
+	CALL(isa, sgd, w, g, m, n, step);
+}
+
 #else // once per instruction set
 
 #define V NAME(vector)
@@ -648,6 +652,19 @@ static TARGET void NAME(adam)(float *w, const float *g, float *m, float *v, int6
 		NAME(put)(m + i, mi, left);
 		NAME(put)(v + i, vi, left);
 		NAME(put)(w + i, wi * shrink - rate * mi / (SQRT(vi) * root + epsilon), left);
+	}
+}
+
+static TARGET void NAME(sgd)(float *w, const float *g, float *m, int64_t n, const onset_sgd_step *s) {
+	const V rate = SPLAT(s->rate), momentum = SPLAT(s->momentum), penalty = SPLAT(s->penalty), scale = SPLAT(s->scale);
+	EACH(n) {
+		V wi = NAME(some)(w + i, left);
+		V gi = NAME(some)(g + i, left) * scale + penalty * wi;
+		V mi = momentum * NAME(some)(m + i, left) + gi;
+		NAME(put)(m + i, mi, left);
+		if (s->nesterov)
+			mi = gi + momentum * mi;
+		NAME(put)(w + i, wi - rate * mi, left);
 	}
 }
 

@@ -28,6 +28,7 @@ type kernel interface {
 	exps(x []float64)
 	transpose(dst, src []float32, rows, cols int)
 	adam(w, g, m, v []float32, a adamStep)
+	sgd(w, g, m []float32, s sgdStep)
 }
 
 // Kernels names the kernels that this build and machine can use, the fastest
@@ -249,3 +250,5 @@ func (plain) exps(x []float64) {
 func (plain) transpose(dst, src []float32, rows, cols int) { transpose(dst, src, rows, cols) }
 
 func (plain) adam(w, g, m, v []float32, a adamStep) { adam(w, g, m, v, a) }
+
+func (plain) sgd(w, g, m []float32, s sgdStep) { sgd(w, g, m, s) }

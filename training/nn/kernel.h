@@ -52,4 +52,7 @@ void onset_transpose(float *dst, const float *src, int64_t rows, int64_t cols);
 typedef struct { float beta1, beta2, rest1, rest2, rate, root, epsilon, penalty, shrink, scale; } onset_adam_step;
 void onset_adam(int isa, float *w, const float *g, float *m, float *v, int64_t n, const onset_adam_step *step);
 
+typedef struct { float rate, momentum, penalty, scale; int nesterov; } onset_sgd_step;
+void onset_sgd(int isa, float *w, const float *g, float *m, int64_t n, const onset_sgd_step *step);
+
 #endif

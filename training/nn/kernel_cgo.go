@@ -31,6 +31,8 @@ package nn
 #cgo nocallback onset_transpose
 #cgo noescape onset_adam
 #cgo nocallback onset_adam
+#cgo noescape onset_sgd
+#cgo nocallback onset_sgd
 #include "kernel.h"
 */
 import "C"
@@ -210,4 +212,12 @@ func (k *cKernel) adam(w, g, m, v []float32, a adamStep) {
 		root: C.float(a.root), epsilon: C.float(a.epsilon), penalty: C.float(a.penalty), shrink: C.float(a.shrink), scale: C.float(a.scale),
 	}
 	C.onset_adam(k.how.isa, ptr(w), ptr(g), ptr(m), ptr(v), C.int64_t(len(w)), &s)
+}
+
+func (k *cKernel) sgd(w, g, m []float32, s sgdStep) {
+	g, m = g[:len(w)], m[:len(w)]
+	c := C.onset_sgd_step{
+		rate: C.float(s.rate), momentum: C.float(s.momentum), penalty: C.float(s.penalty), scale: C.float(s.scale), nesterov: flag(s.nesterov),
+	}
+	C.onset_sgd(k.how.isa, ptr(w), ptr(g), ptr(m), C.int64_t(len(w)), &c)
 }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -225,6 +226,8 @@ func TestElementwiseBitForBit(t *testing.T) {
 			k.transpose(turned, x, rows, width)
 			w, m, v := slices.Clone(x), slices.Clone(y), slices.Clone(u)
 			k.adam(w, z, m, v, step)
+			sw, sm := slices.Clone(x), slices.Clone(y)
+			k.sgd(sw, z, sm, sgdStep{rate: 0.1, momentum: 0.9, penalty: 0.01, scale: 0.7, nesterov: rows%2 == 0})
 			e, e32 := make([]float64, n), make([]float32, 2*n)
 			for i := range e {
 				e[i] = 50 * float64(x[i])
@@ -239,7 +242,7 @@ func TestElementwiseBitForBit(t *testing.T) {
 			plainAct, plainDy := slices.Clone(x), slices.Clone(y)
 			k.activate(act, plainAct, nil, n)
 			k.deactivate(act, plainDy, z, nil, n)
-			return [][]float32{means, spread, plainAct, plainDy, fwd, db, dy, dropped, sum, turned, w, m, v, e32}
+			return [][]float32{sw, sm, means, spread, plainAct, plainDy, fwd, db, dy, dropped, sum, turned, w, m, v, e32}
 		}
 		want := results(goKernel{name: "portable"})
 		for _, name := range Kernels() {
@@ -311,6 +314,34 @@ func TestPortableTrainingBitForBit(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("%s: %s %d gives other bits than the first", text, k.kernelName(), i)
 			}
+		}
+	}
+}
+
+// What the portable kernel learns doesn't depend on the machine: these sums were
+// taken on amd64, and are the same on arm64 and without C.
+func TestPortableTrainingOnAnyMachine(t *testing.T) {
+	use(t, "portable")
+	d := Data{X: make([]float32, 150*60), Y: make([]int, 150)}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range d.X {
+		d.X[i] = rng.Float32()*2 - 1
+	}
+	for i := range d.Y {
+		d.Y[i] = i % 4
+		d.X[i*60+i%4] += 1
+	}
+	for text, want := range map[string]string{
+		"dense 30 relu / dropout 0.2 / dense 10 tanh / dense 4 softmax":                                                       "",
+		"conv 6 k3 gelu / batchnorm / maxpool 2 / residual ( conv 6 k3 sigmoid / layernorm ) / global mean / dense 4 softmax": "964ca2fe76e11280",
+	} {
+		n := mustNew(t, mustParse(t, Shape{2, 30}, text), 3)
+		c := FitConfig{Optimizer: Optimizer{Kind: "adamw", Rate: 0.01, WeightDecay: 0.01, ClipNorm: 1, Schedule: Schedule{Kind: "cosine", Warmup: 3}}, Epochs: 4, Patience: 3}
+		if _, err := Fit(t.Context(), n, d, d, c, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%x", sha256.Sum256(n.MarshalWeights())); got[:16] != want {
+			t.Errorf("%s: the weights' sum is %s, want %s", text, got[:16], want)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (l Loss) gradient(k kernel, logits []float32, y []int, classes int, dz []fl
 			e[c*batch+b] = d
 			spread[b] += d
 		}
-		t.loss -= l.weight(y[b]) * ((1-l.LabelSmoothing)*e[y[b]*batch+b] + off*spread[b])
+		t.loss -= float64(l.weight(y[b]) * (float64((1-l.LabelSmoothing)*e[y[b]*batch+b]) + float64(off*spread[b])))
 	}
 	k.exps(e)
 	for b, target := range y {
@@ -100,7 +100,7 @@ func (l Loss) gradient(k kernel, logits []float32, y []int, classes int, dz []fl
 			sum += e[c*batch+b]
 		}
 		w := l.weight(target)
-		t.loss += w * math.Log(sum)
+		t.loss += float64(w * log(sum))
 		if dz == nil || t.weight == 0 {
 			continue
 		}

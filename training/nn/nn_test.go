@@ -247,13 +247,23 @@ func TestDropoutRateAndScale(t *testing.T) {
 	}
 }
 
-func TestExpAndTanhToFloat32(t *testing.T) {
+func TestOwnFunctionsAgainstMath(t *testing.T) {
 	for x := -80.0; x < 80; x += 0.0137 {
 		if got, want := exp(x), math.Exp(x); math.Abs(got-want) > 1e-13*want {
 			t.Fatalf("exp(%v) is %v, not %v", x, got, want)
 		}
 		if got, want := tanh(x/10), math.Tanh(x/10); math.Abs(got-want) > 1e-11*math.Abs(want) {
 			t.Fatalf("tanh(%v) is %v, not %v", x/10, got, want)
+		}
+	}
+	for x := 1e-9; x < 1e12; x *= 1.0173 {
+		if got, want := log(x), math.Log(x); math.Abs(got-want) > 4e-16*(1+math.Abs(want)) {
+			t.Fatalf("log(%v) is %v, not %v", x, got, want)
+		}
+	}
+	for x := 0.0; x <= math.Pi; x += 0.001 {
+		if got, want := cosine(x), math.Cos(x); math.Abs(got-want) > 2e-15 {
+			t.Fatalf("cosine(%v) is %v, not %v", x, got, want)
 		}
 	}
 	if !math.IsNaN(exp(math.NaN())) || exp(-1e9) > 1e-300 || tanh(1e-30) != 1e-30 {

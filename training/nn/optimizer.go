@@ -115,7 +115,7 @@ func (s Schedule) At(step int) float64 {
 			return 1
 		}
 		part := min(float64(step)/float64(total), 1)
-		return s.Floor + (1-s.Floor)*(1+math.Cos(math.Pi*part))/2
+		return s.Floor + float64((1-s.Floor)*(1+cosine(math.Pi*part)))/2
 	case "step":
 		factor := s.Factor
 		if factor == 0 {
@@ -174,7 +174,7 @@ func (d *descent) apply(k kernel, w, g []float32) {
 		}
 		i, j := s.offset, s.offset+s.len
 		if d.o.Kind == "sgd" {
-			sgd(w[i:j], g[i:j], d.m[i:j], sgdStep{float32(rate), float32(d.o.Momentum), float32(decay), scale, d.o.Nesterov})
+			k.sgd(w[i:j], g[i:j], d.m[i:j], sgdStep{float32(rate), float32(d.o.Momentum), float32(decay), scale, d.o.Nesterov})
 			continue
 		}
 		k.adam(w[i:j], g[i:j], d.m[i:j], d.v[i:j], d.adamStep(rate, decay, scale))
@@ -188,14 +188,26 @@ func (d *descent) clip(g []float32) float32 {
 	}
 	sum := 0.0
 	for _, s := range d.segments {
-		for _, v := range g[s.offset : s.offset+s.len] {
-			sum += float64(float64(v) * float64(v))
-		}
+		sum += squares(g[s.offset : s.offset+s.len])
 	}
 	if norm := math.Sqrt(sum); norm > d.o.ClipNorm {
 		return float32(d.o.ClipNorm / norm)
 	}
 	return 1
+}
+
+// squares sums the squares of x, in four parts that don't wait for each other.
+func squares(x []float32) float64 {
+	var part [4]float64
+	for ; len(x) >= 4; x = x[4:] {
+		for i, v := range x[:4] {
+			part[i] += float64(float64(v) * float64(v))
+		}
+	}
+	for i, v := range x {
+		part[i] += float64(float64(v) * float64(v))
+	}
+	return part[0] + part[1] + part[2] + part[3]
 }
 
 // adamStep has the numbers of one step, the corrections for the bias of the
