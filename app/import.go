@@ -13,7 +13,8 @@ import (
 // Import brings files and folders into the open study as a job. done gets the
 // report, also of an import that ended early: sessions reported as imported are
 // in the study whatever happened later. It is called on the job's goroutine
-// just before the job ends.
+// just before the job ends. Exercises are named by the catalogue unless o says
+// how else.
 func (w *Workbench) Import(paths []string, o codec.Options, done func(codec.Report, error)) *Job {
 	if o.Resolve == nil {
 		o.Resolve = labeling.DefaultCatalogue().Resolve

@@ -17,7 +17,7 @@ import (
 )
 
 func newImport(t *terminal) *cobra.Command {
-	var format, participant, zone string
+	var format, mapping, participant, zone string
 	var answers []string
 	cmd := &cobra.Command{
 		Use:   "import FILE PATH...",
@@ -34,6 +34,13 @@ is refused and the choices are named.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := codec.Options{Format: format, Zone: zone, Participant: dataset.ParticipantID(participant),
 				Resolve: labeling.DefaultCatalogue().Resolve}
+			if mapping != "" {
+				m, err := codec.LoadMapping(mapping)
+				if err != nil {
+					return err
+				}
+				o.Mapping = m
+			}
 			given, err := parseAnswers(answers)
 			if err != nil {
 				return err
@@ -59,6 +66,7 @@ is refused and the choices are named.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
+	cmd.Flags().StringVar(&mapping, "map", "", "how to read delimited text: a mapping file (TOML)")
 	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, or a new one)")
 	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of sources that hold local time without one, such as Europe/Berlin")
 	cmd.Flags().StringArrayVar(&answers, "answer", nil, "settle what a source leaves open: TOPIC=CHOICE, may be repeated")

@@ -54,6 +54,7 @@ sessions.`,
 				if err != nil {
 					return err
 				}
+				result.Decisions = append([]replay.Decision{}, result.Decisions...) // a list, also when empty
 				return t.print(result, func(w io.Writer) { writeReplay(w, result) })
 			})
 		},
