@@ -46,6 +46,7 @@ func formats() ([]format, error) {
 		cwaFormat(),
 		gt3xFormat(),
 		geneActivFormat(),
+		liftFormat(),
 	}
 	shipped, err := ShippedMappings()
 	for _, m := range shipped {
@@ -195,7 +196,8 @@ func isProse(head []byte) bool {
 			continue
 		}
 		lines++
-		if c := line[0]; c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' {
+		cell := bytes.TrimLeft(line, "\",; \t")
+		if len(cell) > 0 && (cell[0]-'0' <= 9 || cell[0] == '-' || cell[0] == '+' || cell[0] == '.') {
 			numeric++
 		}
 	}
