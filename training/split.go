@@ -264,8 +264,9 @@ func laterFold(examples []Example, windowS float64, among []int, share float64) 
 }
 
 // Inner takes a validation part out of the fold's own training side: whole
-// participants where at least three train, else whole sessions, else the latest
-// windows. It never holds anyone of the fold's test side.
+// participants where at least three train and they do the same things, else
+// whole sessions, else the latest windows. It never holds anyone of the fold's
+// test side.
 func (f Fold) Inner(set *WindowSet, share float64, seed uint64) (Fold, error) {
 	by := f.innerBy(set)
 	if by == ByTime {
@@ -303,14 +304,42 @@ func (f Fold) InnerFolds(set *WindowSet, n int, seed uint64) ([]Fold, error) {
 	return folds, nil
 }
 
+// leastShared is the share of training windows whose class more than one owner
+// must hold before owners are taken out for validation: people who do other
+// exercises say nothing about a model that never saw those.
+const leastShared = 0.8
+
 func (f Fold) innerBy(set *WindowSet) string {
+	fit := func(by string) bool {
+		return len(ownersOf(set.Examples, by, f.train)) >= 3 && sharedClasses(set.Examples, by, f.train) >= leastShared
+	}
 	switch {
 	case f.by == ByTime:
 		return ByTime
-	case f.by != BySession && len(ownersOf(set.Examples, ByParticipant, f.train)) >= 3:
+	case f.by != BySession && fit(ByParticipant):
 		return ByParticipant
-	case len(ownersOf(set.Examples, BySession, f.train)) >= 3:
+	case fit(BySession):
 		return BySession
 	}
 	return ByTime
+}
+
+// sharedClasses is the share of windows whose class at least two owners hold.
+func sharedClasses(examples []Example, by string, indices []int) float64 {
+	first, shared := map[int]string{}, map[int]bool{}
+	for _, i := range indices {
+		e := examples[i]
+		if name, seen := first[e.Class]; seen && name != owner(e, by) {
+			shared[e.Class] = true
+		} else if !seen {
+			first[e.Class] = owner(e, by)
+		}
+	}
+	n := 0
+	for _, i := range indices {
+		if shared[examples[i].Class] {
+			n++
+		}
+	}
+	return float64(n) / float64(max(len(indices), 1))
 }

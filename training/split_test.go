@@ -205,3 +205,33 @@ func TestScoresAgreeWithScikitLearn(t *testing.T) {
 		}
 	}
 }
+
+// Sessions that share no exercise cannot validate one another's models.
+func TestValidationNeedsSharedClasses(t *testing.T) {
+	set := &WindowSet{Contract: Contract{WindowS: 1}}
+	for session := range 4 {
+		for k := range 10 {
+			set.Examples = append(set.Examples, Example{Participant: "P1", Session: dataset.SessionID(rune('a' + session)), StartS: float64(10 * k), Class: 2*session + k%2})
+		}
+	}
+	f, err := holdOut(set.Examples, BySession, set.everything(), []string{"a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, err := f.Inner(set, 0.2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taught := map[int]bool{}
+	for _, i := range inner.train {
+		taught[set.Examples[i].Class] = true
+	}
+	for _, i := range inner.test {
+		if !taught[set.Examples[i].Class] {
+			t.Errorf("class %d validates without having been taught", set.Examples[i].Class)
+		}
+	}
+	if inner.By() != ByTime {
+		t.Errorf("validated by %s", inner.By())
+	}
+}
