@@ -166,13 +166,46 @@ func (t *run) final(ctx context.Context) (*Model, error) {
 	}
 	t.report.finished(k)
 	t.result.Curves[0] = Curve{Points: report.curve}
+	t.result.Epochs, t.result.Temperature = epochs, t.finalTemperature()
+	return t.model(b)
+}
+
+// leastToCalibrate is how many held-out windows a temperature is fitted on.
+const leastToCalibrate = 20
+
+// finalTemperature is fitted on the held-out windows of classes that their
+// fold's training side taught: of the others no temperature makes the truth
+// likely. With too few it is the median of the folds' own temperatures.
+func (t *run) finalTemperature() float64 {
 	var logits [][]float64
 	var truth []int
-	for i, row := range t.logits {
-		if row != nil {
-			logits, truth = append(logits, row), append(truth, t.m.classes[i])
+	untaught := 0
+	for _, f := range t.split.folds {
+		taught := map[int]bool{}
+		for _, i := range f.train {
+			taught[t.m.classes[i]] = true
+		}
+		for _, i := range f.test {
+			if t.logits[i] == nil {
+				continue
+			}
+			if !taught[t.m.classes[i]] {
+				untaught++
+				continue
+			}
+			logits, truth = append(logits, t.logits[i]), append(truth, t.m.classes[i])
 		}
 	}
-	t.result.Epochs, t.result.Temperature = epochs, fitTemperature(logits, truth)
-	return t.model(b)
+	if untaught > 0 {
+		t.result.Notes = append(t.result.Notes, fmt.Sprintf("%d of %d judged windows are of classes that only those held out show; the model that judged them could not know them.", untaught, untaught+len(truth)))
+	}
+	if len(truth) >= leastToCalibrate {
+		return fitTemperature(logits, truth)
+	}
+	var own []float64
+	for _, f := range t.result.Folds {
+		own = append(own, f.Temperature)
+	}
+	slices.Sort(own)
+	return own[len(own)/2]
 }
