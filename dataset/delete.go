@@ -81,7 +81,7 @@ func (s *Study) overwriting(ctx context.Context, doing string, f func(tx *sql.Tx
 		return explain(doing, err)
 	}
 	defer func() {
-		_, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete=0")
+		_, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete=FAST")
 		err = errors.Join(err, explain(doing, e))
 	}()
 	tx, err := conn.BeginTx(ctx, nil)

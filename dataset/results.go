@@ -100,7 +100,8 @@ func (s *Study) SaveModel(ctx context.Context, m ModelRow) error {
 		err := upsertRow(ctx, tx, "models", "id",
 			field{"id", m.ID}, field{"run", m.Run}, field{"name", m.Name}, field{"created_ns", s.stamp(m.CreatedAt)},
 			field{"architecture", m.Architecture}, field{"spec", bytesOf(m.Spec)}, field{"scores", bytesOf(m.Scores)},
-			field{"accuracy", m.Accuracy}, field{"macro_f1", m.MacroF1}, field{"weights", bytesOf(m.Weights)})
+			field{"accuracy", m.Accuracy}, field{"macro_f1", m.MacroF1}, field{"weights", bytesOf(m.Weights)},
+			field{"withdrawn", textOrNil(m.Withdrawn)})
 		if err != nil {
 			return err
 		}
@@ -109,14 +110,15 @@ func (s *Study) SaveModel(ctx context.Context, m ModelRow) error {
 	})
 }
 
-const modelColumns = "id, run, name, created_ns, architecture, spec, scores, accuracy, macro_f1"
+const modelColumns = "id, run, name, created_ns, architecture, spec, scores, accuracy, macro_f1, withdrawn"
 
 func scanModel(row scanner, more ...any) (ModelRow, error) {
 	var m ModelRow
 	var created sql.NullInt64
+	var withdrawn sql.NullString
 	err := row.Scan(append([]any{&m.ID, &m.Run, &m.Name, &created, &m.Architecture, &m.Spec, &m.Scores,
-		&m.Accuracy, &m.MacroF1}, more...)...)
-	m.CreatedAt = timeOf(created)
+		&m.Accuracy, &m.MacroF1, &withdrawn}, more...)...)
+	m.CreatedAt, m.Withdrawn = timeOf(created), withdrawn.String
 	return m, err
 }
 

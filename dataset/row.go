@@ -142,6 +142,14 @@ func bytesOf(b []byte) []byte {
 	return b
 }
 
+// textOrNil is s for a column: nil when empty.
+func textOrNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 // nanos is t for a column: nil for the zero time.
 func nanos(t time.Time) any {
 	if t.IsZero() {

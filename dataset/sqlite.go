@@ -57,7 +57,7 @@ func openWriter(path string) *sql.DB {
 	db := sql.OpenDB(connector{
 		dsn: dataSource(path, "mode=rw", "_txlock=immediate", "_busy_timeout=10000",
 			"_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL"),
-		hook: pragmas("recursive_triggers=1", "trusted_schema=0", "cell_size_check=1", "cache_size=-16384", "journal_size_limit=67108864"),
+		hook: pragmas("recursive_triggers=1", "trusted_schema=0", "secure_delete=FAST", "cell_size_check=1", "cache_size=-16384", "journal_size_limit=67108864"),
 	})
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)

@@ -102,6 +102,7 @@ type ModelRow struct {
 	Scores       []byte // JSON
 	Accuracy     float64
 	MacroF1      float64
+	Withdrawn    string // why it must not be used any more; empty while it may
 }
 
 // WindowSetRow is a frozen choice of examples.

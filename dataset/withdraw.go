@@ -1,0 +1,190 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Withdrawal says what went with a participant who withdrew.
+type Withdrawal struct {
+	Sessions   int
+	WindowSets int
+	Models     []string // trained on them; marked, and not to be used any more
+}
+
+// withdrawnName stands where the person's codes stood in results.
+const withdrawnName = "withdrawn"
+
+// Withdraw removes a participant with everything recorded of and derived from
+// them: sessions, samples, labels, and the window sets that hold their
+// examples. Models that learnt from them are marked. Their codes are replaced
+// in what runs and models say, and what is deleted is overwritten in the file.
+// The ledger keeps that it happened, not what.
+func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, error) {
+	var out Withdrawal
+	err := s.overwriting(ctx, fmt.Sprintf("withdrawing participant %q", id), func(tx *sql.Tx) error {
+		if _, _, err := participant(ctx, tx, id); err != nil {
+			return err
+		}
+		codes := []string{string(id)}
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var session string
+			err := rows.Scan(&session)
+			codes = append(codes, session)
+			return err
+		}, "SELECT id FROM sessions WHERE participant=? AND visible=1", string(id))
+		if err != nil {
+			return err
+		}
+		for _, session := range codes[1:] {
+			if err := s.deleteSession(ctx, tx, SessionID(session)); err != nil {
+				return err
+			}
+			out.Sessions++
+		}
+		if err := out.cleanResults(ctx, tx, codes); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM participants WHERE id=?", string(id)); err != nil {
+			return err
+		}
+		_, err = s.record(ctx, tx, ledgerRow{kind: "withdraw"}, ledgerDetail{Summary: "a participant withdrew"})
+		return err
+	})
+	if err != nil {
+		return Withdrawal{}, err
+	}
+	s.mu.Lock()
+	clear(s.counts)
+	s.mu.Unlock()
+	// Pages keep crumbs of rows that were once moved or rewritten. Writing the
+	// whole file anew leaves none.
+	if _, err := s.writer.ExecContext(ctx, "VACUUM"); err != nil {
+		return out, explain("the participant is removed; overwriting what was left in the file", err)
+	}
+	return out, s.forget(ctx)
+}
+
+// cleanResults removes the person from window sets, runs and models.
+func (w *Withdrawal) cleanResults(ctx context.Context, tx *sql.Tx, codes []string) error {
+	sets, err := touched(ctx, tx, "window_sets", "hash", codes)
+	if err != nil {
+		return err
+	}
+	for _, row := range sets {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM window_sets WHERE hash=?", row.key); err != nil {
+			return err
+		}
+		w.WindowSets++
+	}
+	runs, err := touched(ctx, tx, "runs", "id", codes)
+	if err != nil {
+		return err
+	}
+	for _, row := range runs {
+		if err := updateRow(ctx, tx, "runs", "id", row.key, row.cleaned...); err != nil {
+			return err
+		}
+	}
+	models, err := touched(ctx, tx, "models", "id", codes)
+	if err != nil {
+		return err
+	}
+	for _, row := range models {
+		row.cleaned = append(row.cleaned, field{"withdrawn", "a participant it learnt from withdrew"})
+		if err := updateRow(ctx, tx, "models", "id", row.key, row.cleaned...); err != nil {
+			return err
+		}
+		w.Models = append(w.Models, row.key)
+	}
+	return w.markModelsOf(ctx, tx, sets)
+}
+
+// markModelsOf marks the models whose run read a removed window set, also when
+// the model itself does not say whom it learnt from.
+func (w *Withdrawal) markModelsOf(ctx context.Context, tx *sql.Tx, sets []touchedRow) error {
+	for _, set := range sets {
+		var ids []string
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, "SELECT m.id FROM models m JOIN runs r ON r.id=m.run WHERE r.window_set=? AND m.withdrawn IS NULL", set.key)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := updateRow(ctx, tx, "models", "id", id, field{"withdrawn", "a participant it learnt from withdrew"}); err != nil {
+				return err
+			}
+			w.Models = append(w.Models, id)
+		}
+	}
+	slices.Sort(w.Models)
+	return nil
+}
+
+// touchedRow is a row that names a code, and its columns without it.
+type touchedRow struct {
+	key     string
+	cleaned []field
+}
+
+// touched finds the rows of a table whose JSON or TOML names one of the codes
+// as a whole string.
+func touched(ctx context.Context, tx *sql.Tx, table, key string, codes []string) ([]touchedRow, error) {
+	columns := map[string]string{"window_sets": "manifest", "runs": "outcome,config", "models": "spec,scores"}[table]
+	names := strings.Split(columns, ",")
+	var out []touchedRow
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		fields, err := scanFields(rows)
+		if err != nil {
+			return err
+		}
+		row := touchedRow{}
+		for _, f := range fields {
+			if f.name == key {
+				row.key, _ = f.value.(string)
+			}
+			text, ok := f.value.([]byte)
+			if !ok || !slices.Contains(names, f.name) {
+				continue
+			}
+			cleaned, err := withoutCodes(text, codes)
+			if err != nil {
+				return err
+			}
+			if !bytes.Equal(cleaned, text) {
+				row.cleaned = append(row.cleaned, field{f.name, cleaned})
+			}
+		}
+		if row.cleaned != nil {
+			out = append(out, row)
+		}
+		return nil
+	}, fmt.Sprintf("SELECT %s, %s FROM %s", key, columns, table))
+	return out, err
+}
+
+// withoutCodes replaces quoted codes in JSON or TOML text.
+func withoutCodes(text []byte, codes []string) ([]byte, error) {
+	stand, err := json.Marshal(withdrawnName)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, code := range codes {
+		quoted, err := json.Marshal(code)
+		errs = append(errs, err)
+		text = bytes.ReplaceAll(text, quoted, stand)
+		text = bytes.ReplaceAll(text, []byte("'"+code+"'"), stand) // TOML's other quotes
+	}
+	return text, errors.Join(errs...)
+}
