@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -161,5 +162,120 @@ func TestNewerStudyIsRefusedUntouched(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(study + "-*"); len(left) > 0 {
 		t.Errorf("left beside it: %v", left)
+	}
+}
+
+const wristMapping = `name = "wrist"
+[file]
+delimiter = ";"
+decimal = ","
+header = true
+[time]
+column = "t"
+unit = "s"
+from = "start"
+rate = 50.0
+[[channel]]
+column = "x"
+kind = "accelerometer"
+axis = "x"
+unit = "g"
+[[channel]]
+column = "y"
+kind = "accelerometer"
+axis = "y"
+unit = "g"
+[recording]
+device = "logger"
+placement = "left-wrist"
+[session]
+participant = "L1"
+[[label]]
+span = "runs"
+column = "what"
+ignore = [""]
+exercise = "{value}"
+`
+
+// wristTable is a table with decimal commas and a label column; bad replaces
+// the x of one row, counted from 1 with the header, when it isn't empty.
+func wristTable(rows, badRow int, bad string) []byte {
+	var b strings.Builder
+	b.WriteString("t;x;y;what\n")
+	for i := range rows {
+		what, x := "", fmt.Sprintf("%d,%02d", i%3, i%100)
+		if i >= 500 && i < 900 {
+			what = "squat"
+		}
+		if i+2 == badRow {
+			x = bad
+		}
+		fmt.Fprintf(&b, "%d,%02d;%s;-0,5;%s\n", i/50, i%50*2, x, what)
+	}
+	return []byte(b.String())
+}
+
+func TestTextInRow70000IsNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	mapping, table := filepath.Join(dir, "wrist.toml"), filepath.Join(dir, "walk.csv")
+	writeFile(t, mapping, []byte(wristMapping))
+	writeFile(t, table, wristTable(80_000, 70_000, "battery low"))
+	study := newStudyFile(t)
+	o := ctl(t, "import", study, table, "--map", mapping, "--json")
+	if o.code != exitFailed || !strings.Contains(o.err, "walk.csv") || !strings.Contains(o.err, "row 70000") || !strings.Contains(o.err, "battery low") {
+		t.Errorf("%+v", o)
+	}
+	if got := must[infoResult](t, "study", "info", study); got != (infoResult{Integrity: "ok"}) {
+		t.Errorf("the study holds %+v", got)
+	}
+	writeFile(t, table, wristTable(80_000, 0, ""))
+	r := must[importResult](t, "import", study, table, "--map", mapping)
+	if len(r.Imported) != 1 || r.Imported[0].Samples != 80_000 || r.Imported[0].Participant != "L1" {
+		t.Fatalf("the mended table: %+v", r)
+	}
+	labels := must[labelsResult](t, "labels", "list", study).Labels
+	if len(labels) != 1 || labels[0].StartSample != 500 || labels[0].EndSample != 900 || !strings.HasSuffix(labels[0].Exercise, "squat") {
+		t.Errorf("labels %+v", labels)
+	}
+	out := ctl(t, "samples", study, "--session", r.Imported[0].Session)
+	if rows := strings.SplitN(out.out, "\n", 5); len(rows) < 4 || rows[3] != "0.02,1.01,-0.5" {
+		t.Errorf("samples begin %q", rows[:min(len(rows), 4)])
+	}
+}
+
+func TestRealRecordings(t *testing.T) {
+	t.Parallel()
+	study := newStudyFile(t)
+	r := must[importResult](t, "import", study,
+		sharedData(t, "muvr/pebble-sessions/jan-arms-24-05"), sharedData(t, "muvr/pebble-sessions/jan-arms-11-06"))
+	// Counted by an independent reader: packets told apart by sequence and time.
+	if len(r.Imported) != 2 || r.Imported[0].Samples != 69_490 || r.Imported[1].Samples != 38_790 {
+		t.Errorf("imported %d and %d samples", r.Imported[0].Samples, r.Imported[1].Samples)
+	}
+	twice := false
+	for _, f := range r.Imported[1].Findings {
+		twice = twice || f.Kind == "labels" && strings.Contains(f.Message, "twice")
+		if f.Kind == "gap" && (f.AtS <= 0 || !strings.Contains(f.Message, "lost")) {
+			t.Errorf("a lost stretch without its place: %+v", f)
+		}
+	}
+	if !twice {
+		t.Error("the duplicate keys of labels.txt are no finding")
+	}
+	labels := must[labelsResult](t, "labels", "list", study, "--session", r.Imported[1].Session).Labels
+	if len(labels) != 31 || labels[0].Attributes["repetitions"] == nil || labels[0].Attributes["weight_kg"] == nil {
+		t.Errorf("%d labels, the first %+v", len(labels), labels[0])
+	}
+
+	mex := must[importResult](t, "import", newStudyFile(t), sharedData(t, "mex-thigh"))
+	people, samples, recordings := map[string]bool{}, int64(0), 0
+	for _, s := range mex.Imported {
+		people[s.Participant] = true
+		samples += s.Samples
+		recordings += s.Recordings
+	}
+	if len(people) != 24 || samples != 1_120_158 || recordings != 191 || len(mex.Refused) != 0 {
+		t.Errorf("MEx: %d people, %d samples, %d recordings, refused %v", len(people), samples, recordings, mex.Refused)
 	}
 }
