@@ -1,0 +1,88 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// size of the window that the tests drive.
+const (
+	screenSize = "1366x768"
+	windowSize = "1366x768"
+)
+
+// place finds something that can be pressed by its kind and text, and returns
+// its middle in pixels.
+func (s state) place(kind, text string) (x, y float64, ok bool) {
+	list, _ := s["targets"].([]any)
+	for _, v := range list {
+		t, _ := v.(map[string]any)
+		if t == nil || state(t).text("kind") != kind || state(t).text("text") != text {
+			continue
+		}
+		scale := s.number("scale")
+		x = (state(t).number("x") + state(t).number("w")/2) * scale
+		y = (state(t).number("y") + state(t).number("h")/2) * scale
+		return x, y, true
+	}
+	return 0, 0, false
+}
+
+// press waits for something to be there and clicks it.
+func (w *window) press(kind, text string) {
+	w.t.Helper()
+	var x, y float64
+	w.until("there is a "+kind+" "+text, func(s state) (ok bool) {
+		x, y, ok = s.place(kind, text)
+		return ok
+	})
+	w.click(x, y)
+}
+
+// room goes to a room and waits until it is in front.
+func (w *window) room(name string) {
+	w.t.Helper()
+	w.press("room", name)
+	w.until("the room "+name+" is in front", func(s state) bool { return s.text("room") == strings.ToLower(name) })
+}
+
+// jobEnded waits for a job whose name begins so and expects it to be done.
+func (w *window) jobEnded(name string) {
+	w.t.Helper()
+	var last state
+	w.until("the job "+name+" has ended", func(s state) bool {
+		list, _ := s["jobs"].([]any)
+		for _, v := range list {
+			j, _ := v.(map[string]any)
+			if last = state(j); strings.HasPrefix(last.text("name"), name) && last.text("state") != "running" {
+				return true
+			}
+		}
+		return false
+	})
+	if last.text("state") != "done" {
+		w.t.Fatalf("the job %s is %s: %s", name, last.text("state"), last.text("error"))
+	}
+}
+
+func TestWindowTrainsAModel(t *testing.T) {
+	screen := newScreen(t, screenSize)
+	study := filepath.Join(t.TempDir(), "sample.onset")
+	onsetctl(t, nil, "sample", study)
+	w := screen.open(t, t.TempDir(), "-size", windowSize, study)
+	w.until("the study is open", func(s state) bool { return s.at("study", "Open") == true })
+	w.room("Train")
+	w.press("button", "Train")
+	w.jobEnded("Train")
+	w.quit()
+	var models struct {
+		Models []struct{ ID string }
+	}
+	onsetctl(t, &models, "models", study, "--json")
+	if len(models.Models) != 1 {
+		t.Errorf("%d models are in the study", len(models.Models))
+	}
+}
