@@ -176,6 +176,7 @@ func (c *Compare) setModels(models []dataset.ModelRow) {
 	enough := len(models) > 1
 	show(c.body, enough)
 	show(c.empty, !enough)
+	c.object.Refresh() // showing alone paints nothing
 	if !enough {
 		return
 	}

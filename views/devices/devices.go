@@ -174,6 +174,7 @@ func (d *Devices) show() {
 		d.body.Hide()
 		d.empty.Show()
 	}
+	d.object.Refresh() // showing alone paints nothing
 }
 
 // chosen is the chosen model; the zero row when there is none.

@@ -175,6 +175,7 @@ func (l *Library) arranged() {
 	if len(l.table.all) > 0 {
 		l.totals.SetText(l.table.totals())
 	}
+	l.object.Refresh() // showing alone paints nothing
 	l.list.UnselectAll()
 	l.list.Refresh()
 	if i := l.table.index(l.chosen); i >= 0 {

@@ -134,6 +134,7 @@ func (r *railItemRenderer) colour() {
 		r.ground.FillColor = theme.Color(fill)
 	}
 	r.image.Resource = icon.In(i.name, ink)
+	r.image.Refresh()
 	r.text.Text, r.text.Color = i.text, theme.Color(ink)
 	r.text.TextSize = theme.TextSmall
 	r.text.TextStyle.Bold = i.open && !i.disabled

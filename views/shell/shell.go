@@ -190,7 +190,10 @@ func (s *Shell) preferencesChanged() {
 // refresh brings the top line and the menu up to date.
 func (s *Shell) refresh() {
 	st := s.bench.Current()
-	w := where{Study: st.Name, Notice: st.Notice, Rater: s.bench.Preferences().Rater, Model: s.model}
+	w := where{Study: st.Name, Notice: st.Notice, Rater: s.bench.Preferences().Rater}
+	if s.current >= 0 && s.places[s.current].id == "replay" {
+		w.Model = s.model
+	}
 	if s.session.ID != "" && s.showsSession() {
 		w.Path = []string{string(s.session.Participant),
 			lang.L("Session {{.N}}", map[string]any{"N": s.session.Number})}
@@ -231,6 +234,7 @@ func (s *Shell) show(i int) {
 	p.room.Content().Show()
 	s.rail.show(i)
 	p.room.Shown()
+	s.stage.Refresh() // showing alone paints nothing
 	s.refresh()
 }
 
@@ -255,6 +259,7 @@ func (s *Shell) leave() {
 	s.status.say("", false)
 	s.window.Canvas().Unfocus()
 	s.welcome.object.Show()
+	s.stage.Refresh()
 }
 
 func (s *Shell) roomSays(p *place, sentence string, urgent bool) {

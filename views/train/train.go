@@ -168,6 +168,7 @@ func (t *Train) Reload() {
 		t.board = v.board
 		t.grid.Set(boardRows(v.board, t.actions.Now()))
 		shown(t.none, len(v.board) == 0)
+		t.repaint()
 		t.markBoard()
 		if t.result == nil && t.job == 0 && len(v.board) > 0 {
 			t.grid.Choose(0)
@@ -238,6 +239,14 @@ func (t *Train) turn(page int) {
 		shown(b, i == page)
 		t.tabs[i].SetChosen(i == page)
 	}
+	t.repaint()
+}
+
+// repaint shows what was shown or hidden: showing alone paints nothing.
+func (t *Train) repaint() {
+	if t.object != nil {
+		t.object.Refresh()
+	}
 }
 
 func (t *Train) showRunning(on bool) {
@@ -253,6 +262,7 @@ func (t *Train) showRunning(on bool) {
 			t.turn(pageCurve)
 		}
 	}
+	t.repaint()
 }
 
 func (t *Train) start(c training.Config) {
