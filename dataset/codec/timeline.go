@@ -44,6 +44,7 @@ type timeline struct {
 	coarse bool    // times repeat in runs: they are cut to a step of several samples
 	blind  bool    // the runs are too long to see a gap between them
 	period float64 // nanoseconds a sample, as of now
+	even   float64 // likewise when the times do not jitter, else 0
 
 	begun int64 // first sample of the present stretch
 	line  lineFit
@@ -121,16 +122,60 @@ func (t *timeline) pace() {
 		t.coarse = run > 3
 		t.blind = run > maxStride
 	}
+	if t.even = 0; !t.coarse {
+		t.even = evenPace(ahead, t.nominal)
+	}
 	slopes := fineSlopes(ahead, t.stride)
 	if t.coarse {
 		slopes = coarseSlopes(ahead)
 	}
-	if len(slopes) > 0 {
+	if t.even > 0 {
+		t.period = t.even
+	} else if len(slopes) > 0 {
 		slices.Sort(slopes)
 		t.period = slopes[len(slopes)/2]
 	} else if t.period == 0 && t.nominal > 0 {
 		t.period = 1e9 / t.nominal
 	}
+}
+
+// evenPace is the sample period, in nanoseconds, of a clock without jitter: one
+// whose steps are nearly all one period or, where samples are missing, several.
+// It is 0 for other clocks. nominal, in Hz, tells the period even where most
+// steps skip samples.
+func evenPace(times []int64, nominal float64) float64 {
+	if len(times) < 3 {
+		return 0
+	}
+	steps := make([]float64, 0, len(times)-1)
+	for i := 1; i < len(times); i++ {
+		if d := times[i] - times[i-1]; d > 0 {
+			steps = append(steps, float64(d))
+		}
+	}
+	if len(steps)*10 < (len(times)-1)*9 {
+		return 0
+	}
+	slices.Sort(steps)
+	base := steps[len(steps)/10]
+	var whole, single int
+	var sum float64
+	for _, d := range steps {
+		m := math.Round(d / base)
+		if math.Abs(d/base-m) <= 0.15 {
+			whole++
+		}
+		if m == 1 {
+			single++
+			sum += d
+		}
+	}
+	period := sum / float64(single)
+	claimed := nominal > 0 && math.Abs(period*nominal/1e9-1) < 0.1
+	if whole*10 < len(steps)*9 || single*2 < len(steps) && !claimed {
+		return 0
+	}
+	return period
 }
 
 // fineSlopes are the paces over strides that are long against a batch of late
@@ -189,14 +234,17 @@ func (t *timeline) edge(from, to, at int) float64 {
 // before buf[i].
 func (t *timeline) breaks(i int) bool {
 	step := float64(t.buf[i] - t.buf[i-1])
-	if t.blind || t.period == 0 || step <= 2*t.period && step >= -t.period {
+	suspect, limit := 2*t.period, 1.5*t.period
+	if t.even > 0 {
+		suspect, limit = 1.5*t.period, 0.7*t.period
+	}
+	if t.blind || t.period == 0 || step <= suspect && step >= -t.period {
 		return false
 	}
 	look := 2 * t.stride
 	from := max(i-look, int(t.begun-t.first), 0)
 	to := min(i+look, len(t.buf))
-	limit := 1.5 * t.period
-	if to-i < minStride/2 && !t.coarse {
+	if to-i < minStride/2 && !t.coarse && t.even == 0 {
 		// Too few times follow to tell a late batch from a hole.
 		limit = max(limit, 0.25e9)
 	}
@@ -268,7 +316,7 @@ func (t *timeline) finish() (dataset.Clock, float64, []dataset.Finding, error) {
 	}
 	t.pace()
 	if t.blind {
-		return t.even()
+		return t.byMean()
 	}
 	if t.fallback() == 0 {
 		return dataset.Clock{}, 0, nil, errNoPace
@@ -305,9 +353,9 @@ func (t *timeline) lift() {
 
 var errNoPace = errors.New("the times do not advance and no rate is given")
 
-// even is the clock of times that are too coarse for more than a start and a
+// byMean is the clock of times that are too coarse for more than a start and a
 // mean rate.
-func (t *timeline) even() (dataset.Clock, float64, []dataset.Finding, error) {
+func (t *timeline) byMean() (dataset.Clock, float64, []dataset.Finding, error) {
 	measured := 0.0
 	if d := t.last - t.zero - t.head; d > 0 && t.total > 1 {
 		measured = float64(t.total-1) / float64(d) * 1e9
