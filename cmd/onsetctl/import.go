@@ -19,6 +19,7 @@ import (
 func newImport(t *terminal) *cobra.Command {
 	var format, mapping, participant, zone string
 	var answers []string
+	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "import FILE PATH...",
 		Short: "Import recordings, files or whole folders",
@@ -46,12 +47,20 @@ is refused and the choices are named.`,
 				return err
 			}
 			o.Ask = t.asker(given)
+			names, err := k.ledger()
+			if err != nil {
+				return err
+			}
+			names.follow(&o)
 			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				p := t.progress()
 				report, err := codec.Import(cmd.Context(), s, args[1:], o, func(now codec.Progress) {
 					p.show(share(now.Done, now.Total), fmt.Sprintf("%d sessions, reading %s", now.Sessions, now.Source))
 				})
 				p.end()
+				if kerr := names.save(); err == nil {
+					err = kerr
+				}
 				// What came in before a failure stays, so it is told in any case.
 				if err == nil || len(report.Imported) > 0 {
 					if perr := t.print(report, func(w io.Writer) { writeReport(w, report) }); err == nil && perr != nil {
@@ -68,6 +77,7 @@ is refused and the choices are named.`,
 	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
 	cmd.Flags().StringVar(&mapping, "map", "", "how to read delimited text: a mapping file (TOML)")
 	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, or a new one)")
+	k.add(cmd)
 	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of sources that hold local time without one, such as Europe/Berlin")
 	cmd.Flags().StringArrayVar(&answers, "answer", nil, "settle what a source leaves open: TOPIC=CHOICE, may be repeated")
 	return cmd

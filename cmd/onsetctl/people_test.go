@@ -120,3 +120,19 @@ func TestAStudyCanBeScanned(t *testing.T) {
 		t.Errorf("%+v", got.Found)
 	}
 }
+
+// Names leave an import in the key file alone: the study does not hold them.
+func TestImportLinksNamesInTheKeyFile(t *testing.T) {
+	t.Setenv(passphraseVariable, "p")
+	study, key := newStudyFile(t), filepath.Join(t.TempDir(), "k")
+	folder := filepath.Join(sharedData(t, "muvr"), "pebble-sessions", "andrew-mixed-21-05")
+	if o := ctl(t, "import", study, folder, "--key", key); o.code != exitOK {
+		t.Fatal(o.err)
+	}
+	if o := ctl(t, "privacy", "list", "--key", key); !strings.Contains(o.out, "andrew") {
+		t.Errorf("the key file does not know andrew: %s", o.out)
+	}
+	if got := must[scanResult](t, "privacy", "scan", study, "--key", key); got.Hits != 0 {
+		t.Errorf("the study holds names: %+v", got.Found[0])
+	}
+}

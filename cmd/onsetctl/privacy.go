@@ -6,9 +6,11 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"onset/dataset/codec"
 	"onset/dataset/privacy"
 )
 
@@ -54,6 +56,55 @@ func (k *keyFlags) load(fresh bool) (privacy.Keys, string, error) {
 		return privacy.Keys{}, pass, nil
 	}
 	return keys, pass, err
+}
+
+// nameLedger carries a key file through an import.
+type nameLedger struct {
+	flags   *keyFlags
+	keys    privacy.Keys
+	pass    string
+	changed bool
+	saved   time.Time
+	failed  error // why an earlier save failed
+}
+
+// saveEvery is how long names may wait in memory while sessions come in.
+const saveEvery = 5 * time.Second
+
+// ledger opens the key file for an import; without --key there is none.
+func (k *keyFlags) ledger() (*nameLedger, error) {
+	if k.key == "" {
+		return &nameLedger{}, nil
+	}
+	keys, pass, err := k.load(true)
+	return &nameLedger{flags: k, keys: keys, pass: pass, saved: time.Now()}, err
+}
+
+// follow lets an import ask and tell the key file.
+func (n *nameLedger) follow(o *codec.Options) {
+	if n.flags == nil {
+		return
+	}
+	o.CodeOf = func(identifier string) (string, bool) { return n.keys.CodeOf(identifier) }
+	o.Identify = func(code string, names []string) {
+		n.keys.Add(code, names...)
+		n.changed = true
+		if time.Since(n.saved) > saveEvery {
+			n.failed = n.save()
+		}
+	}
+}
+
+// save writes what is new.
+func (n *nameLedger) save() error {
+	if n.flags == nil || !n.changed {
+		return n.failed
+	}
+	if err := (privacy.Sealer{}).Save(n.flags.key, n.keys, n.pass); err != nil {
+		return fmt.Errorf("the sessions are in the study, but the names behind their codes are not in the key file: %w", err)
+	}
+	n.changed, n.saved, n.failed = false, time.Now(), nil
+	return nil
 }
 
 func newPrivacy(t *terminal) *cobra.Command {

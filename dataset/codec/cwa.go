@@ -25,6 +25,7 @@ type cwaHeader struct {
 	nominal   float64
 	placement string
 	notKept   []string // annotation keys whose values may name a person
+	names     []string // those values and the device's number, for the key file
 }
 
 // cwaPlaces are the words of an annotation's place field that we know.
@@ -45,6 +46,13 @@ func parseCWAHeader(b []byte) (cwaHeader, error) {
 	if b[4] == 0x64 {
 		h.device = "Axivity AX6"
 	}
+	number := int(binary.LittleEndian.Uint16(b[5:]))
+	if upper := int(binary.LittleEndian.Uint16(b[11:])); upper != 0xffff {
+		number |= upper << 16
+	}
+	if number != 0 {
+		h.names = append(h.names, fmt.Sprintf("%05d", number))
+	}
 	text := strings.TrimRight(string(b[64:512]), " \xff\x00")
 	values, err := url.ParseQuery(strings.TrimLeft(text, "&?"))
 	if err != nil {
@@ -53,6 +61,7 @@ func parseCWAHeader(b []byte) (cwaHeader, error) {
 	for key, v := range values {
 		if key != "_p" {
 			h.notKept = append(h.notKept, key)
+			h.names = append(h.names, v...)
 			continue
 		}
 		if place, ok := cwaPlaces[strings.ToLower(v[0])]; ok {

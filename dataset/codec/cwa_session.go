@@ -147,6 +147,7 @@ func (d *cwaDecoder) begin(ctx context.Context, w *session, s cwaSector) error {
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("axivity", d.file.name())}); err != nil {
 		return err
 	}
+	w.identify(d.header.names...)
 	spec := recordingSpec{Device: d.header.device, Placement: d.header.placement, NominalHz: s.rate, Channels: s.channels()}
 	d.clip, d.batch = newClipCounter(spec.Channels), make([][]int32, len(spec.Channels))
 	d.rec, err = w.record(ctx, spec)

@@ -33,6 +33,7 @@ type geneHeader struct {
 	placement    string
 	pages        int64
 	named        []string
+	names        []string // what those fields say, for the key file
 }
 
 // geneActivFormat reads the text files of GENEActiv loggers.
@@ -142,6 +143,9 @@ func (d *geneDecoder) readHeader(lines *lineReader) error {
 		switch key {
 		case "Device Unique Serial Code", "Subject Code", "Date of Birth", "Subject Notes", "Investigator ID", "Config Operator ID", "Config Notes", "Extract Notes", "Study Code", "Study Centre":
 			d.header.named = append(d.header.named, key)
+			if key == "Device Unique Serial Code" || key == "Subject Code" || key == "Date of Birth" {
+				d.header.names = append(d.header.names, value)
+			}
 		}
 		if len(fields) > 500 {
 			return badRow(d.file.path, lines.row, "the header has more than 500 fields")
@@ -322,6 +326,7 @@ func (d *geneDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("geneactiv", d.file.name())}); err != nil {
 		return err
 	}
+	w.identify(d.header.names...)
 	spec := recordingSpec{Device: "GENEActiv", Placement: d.header.placement, NominalHz: d.header.rate}
 	for i, axis := range "xyz" {
 		ch := dataset.Channel{Kind: "accelerometer", Axis: string(axis), Unit: "g", Scale: 100 / d.header.gain[i], Offset: -d.header.offset[i] / d.header.gain[i]}

@@ -24,6 +24,7 @@ type gt3xInfo struct {
 	offset    string // as written, such as -04:00:00
 	start     time.Time
 	named     []string // fields that may name a person or device
+	names     []string // what they say, for the key file
 }
 
 // netEpochSeconds is year 1 to 1970 in seconds: .NET counts ticks of 100 ns from
@@ -64,9 +65,12 @@ func parseGT3XInfo(text string) (gt3xInfo, error) {
 			side = strings.ToLower(value)
 		case "Serial Number":
 			info.scaleBySerial(value)
-			info.named = append(info.named, key)
+			info.named, info.names = append(info.named, key), append(info.names, value)
 		case "Subject Name", "Sex", "Height", "Mass", "Age", "Race", "DateOfBirth":
 			info.named = append(info.named, key)
+			if key == "Subject Name" || key == "DateOfBirth" {
+				info.names = append(info.names, value)
+			}
 		}
 		if err != nil {
 			return info, fmt.Errorf("info.txt: %s is %q, not a number", key, value)

@@ -263,6 +263,7 @@ func (d *gt3xDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("actigraph", d.file.name())}); err != nil {
 		return err
 	}
+	w.identify(d.info.names...)
 	spec := recordingSpec{Device: d.info.device, Placement: d.info.placement, NominalHz: d.info.rate}
 	for _, axis := range "xyz" {
 		spec.Channels = append(spec.Channels, dataset.Channel{Kind: "accelerometer", Axis: string(axis), Unit: "g", Scale: 1 / d.info.scale, RangeMin: d.info.low, RangeMax: d.info.high})

@@ -29,6 +29,13 @@ type Options struct {
 	// Resolve maps an exercise's name and group as a source wrote them to a
 	// catalogue id. Nil keeps "group/name".
 	Resolve func(name, group string) (id string, known bool)
+	// CodeOf gives the study code of a person whom a key file already knows by
+	// what a source calls them. Nil knows nobody.
+	CodeOf func(identifier string) (code string, known bool)
+	// Identify is told, after a session is committed, what its source said that
+	// names a person or a device: names, serial numbers, paths. None of it is in
+	// the study. Nil forgets it.
+	Identify func(code string, identifiers []string)
 }
 
 // Question is something that a source does not say and that must not be guessed.
@@ -88,7 +95,7 @@ type recordingSpec struct {
 // run is Import into any store.
 func run(ctx context.Context, st store, paths []string, o Options, progress func(Progress)) (Report, error) {
 	report := Report{Imported: []ImportedSession{}, Refused: []Refusal{}, Skipped: []string{}}
-	people, err := newPseudonyms(ctx, st, o.Participant)
+	people, err := newPseudonyms(ctx, st, o)
 	if err != nil {
 		return report, err
 	}

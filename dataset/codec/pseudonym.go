@@ -13,16 +13,17 @@ import (
 // a person lives in memory for the length of one import and is never stored.
 type pseudonyms struct {
 	fixed dataset.ParticipantID
+	known func(identifier string) (code string, known bool)
 	taken map[dataset.ParticipantID]bool
 	codes map[string]dataset.ParticipantID // by the source's own word for the person
 }
 
-func newPseudonyms(ctx context.Context, st store, fixed dataset.ParticipantID) (*pseudonyms, error) {
+func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error) {
 	people, err := st.participants(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing the study's participants: %w", err)
 	}
-	p := &pseudonyms{fixed: fixed, taken: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}}
+	p := &pseudonyms{fixed: o.Participant, known: o.CodeOf, taken: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}}
 	for _, one := range people {
 		p.taken[one.ID] = true
 	}
@@ -41,6 +42,11 @@ func (p *pseudonyms) code(word string, mapped dataset.ParticipantID) (id dataset
 		return mapped, ""
 	}
 	word = strings.ToLower(word)
+	if p.known != nil && word != "" {
+		if code, ok := p.known(word); ok {
+			return dataset.ParticipantID(code), fmt.Sprintf("The source names a person whom the key file knows as %s; the name was not kept.", code)
+		}
+	}
 	id, known := p.codes[word]
 	if !known {
 		id = p.free()

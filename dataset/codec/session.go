@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ type session struct {
 	events     []dataset.Event
 	unknown    map[string]bool
 	duration   float64
+	names      []string // what the source said that names a person or a device
 }
 
 // open begins the session. info needs no ID, participant or format.
@@ -71,6 +73,24 @@ func (w *session) file(ctx context.Context, f *sourceFile) (io.ReadCloser, error
 		io.Reader
 		io.Closer
 	}{&meteredReader{ctx: ctx, r: r, m: w.meter, u: w.unit}, r}, nil
+}
+
+// identify keeps what names a person or a device for the key file.
+func (w *session) identify(names ...string) {
+	for _, n := range names {
+		if n = strings.TrimSpace(n); n != "" {
+			w.names = append(w.names, n)
+		}
+	}
+}
+
+// tellIdentity hands the session's names over once it is in the study.
+func (w *session) tellIdentity() {
+	if w.options.Identify == nil {
+		return
+	}
+	w.identify(w.person, filepath.Base(w.unit.source))
+	w.options.Identify(string(w.info.Participant), w.names)
 }
 
 // find keeps a finding on the session as a whole.
@@ -241,6 +261,7 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 		return ImportedSession{}, fromStore("committing the session", err)
 	}
 	w.sink = nil
+	w.tellIdentity()
 	done := ImportedSession{Session: id, Source: w.unit.source, Format: w.info.Format, Participant: w.info.Participant,
 		Recordings: len(w.recordings), Labels: len(w.labels), DurationS: w.duration, Rates: w.recordings, Findings: []Finding{}}
 	for _, r := range w.recordings {

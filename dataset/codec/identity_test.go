@@ -1,0 +1,47 @@
+package codec
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"onset/dataset/privacy"
+)
+
+// What names people and devices goes to the key file and nowhere else, and a
+// key file gives the same person the same code the next time.
+func TestNamesGoToTheKeyFile(t *testing.T) {
+	var keys privacy.Keys
+	o := Options{CodeOf: keys.CodeOf, Identify: func(code string, names []string) { keys.Add(code, names...) }}
+	first, _ := importOne(t, o, data(t, "muvr", "pebble-sessions", "andrew-mixed-21-05"))
+	importOne(t, o, data(t, "vendor", "actigraph_gt3x", "ISM_Enabled.gt3x"))
+	importOne(t, o, data(t, "vendor", "axivity_cwa", "ax3_testfile.cwa"))
+	importOne(t, o, data(t, "vendor", "geneactiv", "GENEActiv_testfile.bin"))
+	var all []string
+	for _, id := range keys.Identities {
+		all = append(all, id.Identifiers...)
+	}
+	for _, want := range []string{"andrew", "TAS1E42150038", "ISM_Enabled", "39434", "012967"} {
+		if !slices.Contains(all, want) {
+			t.Errorf("the key file lacks %s: %v", want, all)
+		}
+	}
+	if code, ok := keys.CodeOf("andrew"); !ok || code != string(first.Participant) {
+		t.Errorf("andrew is %q, the session is of %s", code, first.Participant)
+	}
+	m := &memory{}
+	m.people = nil
+	keys.Remove(string(first.Participant))
+	keys.Add("P77", "andrew")
+	report := importInto(t, m, o, data(t, "muvr", "pebble-sessions", "andrew-mixed-21-05"))
+	if report.Imported[0].Participant != "P77" {
+		t.Errorf("the known person became %s", report.Imported[0].Participant)
+	}
+	for _, s := range m.sessions {
+		for _, f := range s.findings {
+			if strings.Contains(f.Message, "andrew") {
+				t.Errorf("a finding names the person: %s", f.Message)
+			}
+		}
+	}
+}
