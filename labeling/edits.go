@@ -1,0 +1,303 @@
+package labeling
+
+import (
+	"reflect"
+	"slices"
+
+	"onset/dataset"
+)
+
+func same(a, b dataset.Label) bool { return reflect.DeepEqual(a, b) }
+
+// Add labels a span of a recording with an exercise; a set gets a setup window
+// at its onset. kind is one of the kinds of package dataset; origin is "hand"
+// or where a suggestion came from, confidence 1 for a person's own.
+func (e *Editor) Add(r dataset.RecordingID, kind, exercise string, start, end int64, origin string, confidence float64) (dataset.Edit, error) {
+	d := e.begin("add label")
+	l := dataset.Label{
+		ID: e.newID(), Session: e.session, Recording: r, Set: e.rules.Set, Kind: kind, Start: start, End: end,
+		Exercise: exercise, Rater: e.rules.Rater, Origin: origin, Confidence: confidence, CreatedAt: e.now().UTC(),
+	}
+	d.put(l.ID, &l)
+	d.addSetup(l)
+	d.makeRoom(l)
+	return d.done()
+}
+
+// addSetup derives the setup window of a set.
+func (d *edit) addSetup(l dataset.Label) {
+	t, ok := d.e.Timeline(l.Recording)
+	if !ok || l.Kind != dataset.KindExercise || d.e.rules.SetupS <= 0 {
+		return
+	}
+	s := l
+	s.ID, s.Kind, s.Origin = d.e.newID(), dataset.KindSetup, "onset"
+	s.Attributes = dataset.Attributes{}
+	s.End = min(t.Setup(l.Start, d.e.rules.SetupS), max(l.End, l.Start+1))
+	d.put(s.ID, &s)
+	d.setups[l.ID] = s.ID
+}
+
+// makeRoom cuts what overlaps a label out of its way, where the rules say so:
+// an overlapping end is trimmed, a covered label removed, one that reaches
+// beyond both sides split in two.
+func (d *edit) makeRoom(l dataset.Label) {
+	if !d.e.rules.Exclusive {
+		return
+	}
+	// A label that is split while several change may itself have grown over
+	// others, so its new half makes room as well.
+	d.fresh = append(d.fresh, l.ID)
+	for len(d.fresh) > 0 {
+		id := d.fresh[0]
+		d.fresh = d.fresh[1:]
+		if l, ok := d.now(id); ok && occupies(l) {
+			d.settled[id] = true
+			d.cutOthers(l)
+		}
+	}
+}
+
+func (d *edit) cutOthers(l dataset.Label) {
+	from, to := d.e.Times(l)
+	for _, o := range d.all() {
+		if d.settled[o.ID] || o.Set != l.Set || !occupies(o) {
+			continue
+		}
+		t, ok := d.e.Timeline(o.Recording)
+		if !ok {
+			continue
+		}
+		start, end := t.Boundary(from), t.Boundary(to)
+		if o.Recording == l.Recording {
+			start, end = l.Start, l.End
+		}
+		if o.End <= start || o.Start >= end || start >= end {
+			continue
+		}
+		d.cutOut(o, start, end)
+	}
+}
+
+// cutOut leaves of a label what lies outside [start, end).
+func (d *edit) cutOut(o dataset.Label, start, end int64) {
+	head, tail := o, o
+	head.End, tail.Start = start, end
+	switch {
+	case o.Start < start && o.End > end:
+		tail.ID, tail.CreatedAt = d.e.newID(), d.e.now().UTC()
+		d.put(o.ID, &head)
+		d.put(tail.ID, &tail)
+		d.addSetup(tail)
+		d.fitSetup(head)
+		d.fresh = append(d.fresh, tail.ID)
+	case o.Start < start:
+		d.put(o.ID, &head)
+		d.fitSetup(head)
+	case o.End > end:
+		d.put(o.ID, &tail)
+		d.fitSetup(tail)
+	default:
+		d.remove(o)
+	}
+}
+
+// occupies tells the kinds that exclude each other.
+func occupies(l dataset.Label) bool {
+	return l.Kind == dataset.KindExercise || l.Kind == dataset.KindRest
+}
+
+func (d *edit) remove(l dataset.Label) {
+	if s, ok := d.setupOf(l.ID); ok {
+		d.put(s.ID, nil)
+	}
+	d.put(l.ID, nil)
+}
+
+// fitSetup keeps the setup window of a set with it when the set has changed.
+func (d *edit) fitSetup(after dataset.Label) {
+	s, ok := d.setupOf(after.ID)
+	t, known := d.e.Timeline(after.Recording)
+	if !ok || !known {
+		return
+	}
+	s.Start, s.Exercise = after.Start, after.Exercise
+	s.End = min(t.Setup(after.Start, d.e.rules.SetupS), after.End)
+	d.put(s.ID, &s)
+}
+
+// Remove deletes labels, each set with its setup window.
+func (e *Editor) Remove(ids ...dataset.LabelID) (dataset.Edit, error) {
+	d := e.begin("delete label")
+	for _, id := range unique(ids) {
+		l, ok := e.Find(id)
+		if !ok {
+			return dataset.Edit{}, ErrNoLabel
+		}
+		d.remove(l)
+	}
+	return d.done()
+}
+
+// Resize gives a label another span.
+func (e *Editor) Resize(id dataset.LabelID, start, end int64) (dataset.Edit, error) {
+	return e.change("move edge", []dataset.LabelID{id}, func(l *dataset.Label) { l.Start, l.End = start, end })
+}
+
+// Nudge moves the start or the end of labels by samples, never past the other
+// end nor outside the recording.
+func (e *Editor) Nudge(ids []dataset.LabelID, atStart bool, by int64) (dataset.Edit, error) {
+	return e.change("move edge", ids, func(l *dataset.Label) {
+		t, _ := e.Timeline(l.Recording)
+		switch {
+		case l.Kind == dataset.KindPoint:
+			l.Start = min(max(l.Start+by, 0), t.Samples-1)
+			l.End = l.Start
+		case atStart:
+			l.Start = min(max(l.Start+by, 0), l.End-1)
+		default:
+			l.End = min(max(l.End+by, l.Start+1), t.Samples)
+		}
+	})
+}
+
+// Move shifts labels by the same time, keeping each one's length in samples.
+// All stop where one would leave its recording.
+func (e *Editor) Move(ids []dataset.LabelID, seconds float64) (dataset.Edit, error) {
+	return e.change("move label", ids, func(l *dataset.Label) {
+		t, _ := e.Timeline(l.Recording)
+		from, _ := t.Times(l.Start, l.End)
+		length := l.End - l.Start
+		start := min(max(t.Boundary(from+seconds), 0), t.Samples-length)
+		l.Start, l.End = start, start+length
+	})
+}
+
+// Retype gives labels another exercise.
+func (e *Editor) Retype(ids []dataset.LabelID, exercise string) (dataset.Edit, error) {
+	return e.change("change exercise", ids, func(l *dataset.Label) { l.Exercise = exercise })
+}
+
+// Describe changes the attributes of labels.
+func (e *Editor) Describe(ids []dataset.LabelID, set func(*dataset.Attributes)) (dataset.Edit, error) {
+	return e.change("describe label", ids, func(l *dataset.Label) { set(&l.Attributes) })
+}
+
+func (e *Editor) change(action string, ids []dataset.LabelID, alter func(*dataset.Label)) (dataset.Edit, error) {
+	d := e.begin(action)
+	ids = unique(ids)
+	for _, id := range ids {
+		before, ok := d.now(id)
+		if !ok {
+			return dataset.Edit{}, ErrNoLabel
+		}
+		after := before
+		after.Attributes = cloneAttributes(before.Attributes)
+		alter(&after)
+		d.put(id, &after)
+		d.fitSetup(after)
+	}
+	for _, id := range ids {
+		if l, ok := d.now(id); ok {
+			d.makeRoom(l)
+		}
+	}
+	return d.done()
+}
+
+// Split cuts a label in two at a sample of its recording.
+func (e *Editor) Split(id dataset.LabelID, at int64) (dataset.Edit, error) {
+	l, ok := e.Find(id)
+	if !ok {
+		return dataset.Edit{}, ErrNoLabel
+	}
+	if at <= l.Start || at >= l.End {
+		return dataset.Edit{}, ErrNoChange
+	}
+	d := e.begin("split label")
+	head, tail := l, l
+	head.End, tail.Start = at, at
+	tail.ID, tail.CreatedAt = e.newID(), e.now().UTC()
+	tail.Attributes = cloneAttributes(l.Attributes)
+	tail.Attributes.Repetitions = nil // how they divide is not known
+	head.Attributes = cloneAttributes(l.Attributes)
+	head.Attributes.Repetitions = nil
+	d.put(id, &head)
+	d.put(tail.ID, &tail)
+	d.fitSetup(head)
+	d.addSetup(tail)
+	return d.done()
+}
+
+// Merge joins labels of one recording into the first, from the earliest start
+// to the latest end.
+func (e *Editor) Merge(ids ...dataset.LabelID) (dataset.Edit, error) {
+	ids = unique(ids)
+	if len(ids) < 2 {
+		return dataset.Edit{}, ErrNoChange
+	}
+	d := e.begin("merge labels")
+	first, ok := e.Find(ids[0])
+	if !ok {
+		return dataset.Edit{}, ErrNoLabel
+	}
+	whole := first
+	for _, id := range ids[1:] {
+		l, ok := e.Find(id)
+		if !ok || l.Recording != first.Recording {
+			return dataset.Edit{}, ErrNoLabel
+		}
+		whole.Start, whole.End = min(whole.Start, l.Start), max(whole.End, l.End)
+		d.remove(l)
+	}
+	d.put(first.ID, &whole)
+	d.fitSetup(whole)
+	d.makeRoom(whole)
+	return d.done()
+}
+
+// Accept takes suggestions over into the set as labels of their own, keeping
+// where they came from and how sure they were.
+func (e *Editor) Accept(suggested ...dataset.Label) (dataset.Edit, error) {
+	d := e.begin("accept suggestion")
+	for _, s := range suggested {
+		l := s
+		l.ID, l.Session, l.Set, l.Rater, l.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
+		l.Attributes = cloneAttributes(s.Attributes)
+		d.put(l.ID, &l)
+		d.addSetup(l)
+		d.makeRoom(l)
+	}
+	return d.done()
+}
+
+func unique(ids []dataset.LabelID) []dataset.LabelID {
+	var out []dataset.LabelID
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func cloneAttributes(a dataset.Attributes) dataset.Attributes {
+	a.Repetitions, a.WeightKg = clonePtr(a.Repetitions), clonePtr(a.WeightKg)
+	a.Intensity, a.Quality = clonePtr(a.Intensity), clonePtr(a.Quality)
+	if a.Extra != nil {
+		extra := make(map[string]string, len(a.Extra))
+		for k, v := range a.Extra {
+			extra[k] = v
+		}
+		a.Extra = extra
+	}
+	return a
+}
+
+func clonePtr[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
