@@ -32,6 +32,7 @@ type Mapping struct {
 	Labels    []LabelRule                  `toml:"label,omitempty"`
 	Tables    map[string]map[string]string `toml:"table,omitempty"`
 
+	moments   *moments // how numbers of the time column become moments, when the file says more than a rule can
 	path      *regexp.Regexp
 	firstLine *regexp.Regexp
 	format    *timeFormat
@@ -82,6 +83,7 @@ type ChannelRule struct {
 	Unit      string  `toml:"unit"`
 	Scale     float64 `toml:"scale,omitempty"` // value = number*Scale + Offset; 0 is 1
 	Offset    float64 `toml:"offset,omitempty"`
+	Codes     bool    `toml:"codes,omitempty"` // numbers are whole and stored as such, with Scale
 	Low       float64 `toml:"range_min,omitempty"`
 	High      float64 `toml:"range_max,omitempty"`
 	Placement string  `toml:"placement,omitempty"` // template; the recording's by default
@@ -311,6 +313,9 @@ func (m *Mapping) compileChannels() error {
 		}
 		if c.Unit == "" {
 			return fmt.Errorf("channel %d: unit is missing; say what the numbers are, such as \"g\", \"m/s2\", \"rad/s\", or \"1\"", i+1)
+		}
+		if c.Codes && c.Scale == 0 {
+			return fmt.Errorf("channel %d: codes need a scale", i+1)
 		}
 		if err := m.checkTemplate(c.Placement); err != nil {
 			return fmt.Errorf("channel %d: placement: %w", i+1, err)

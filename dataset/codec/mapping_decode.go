@@ -4,27 +4,36 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"onset/dataset"
 )
 
-// tableDecoder reads the files of one session through a mapping.
+// tableSource is a file and the mapping that reads it.
+type tableSource struct {
+	file     *sourceFile
+	mapping  *Mapping
+	captures map[string]string
+}
+
+// tableDecoder reads the tables of one session.
 type tableDecoder struct {
-	mapping *Mapping
-	files   []*sourceFile
+	sources []tableSource
+	// begin names the session before it opens: its source label, whose it is.
+	begin func(w *session, info *dataset.Session) error
+	// end adds what the tables' mappings do not say; it may be nil. zero is the
+	// session's start in nanoseconds since 1970, 0 when it is not known.
+	end func(ctx context.Context, w *session, zero int64) error
 
 	zero  int64 // nanoseconds of the session's start
 	shift int64 // from wall-clock times to UTC
 }
 
 func (d *tableDecoder) decode(ctx context.Context, w *session) error {
-	m := d.mapping
-	captures := detailMapped(d.files[0]).captures
-	w.mapped = dataset.ParticipantID(m.fill(m.Session.Participant, captures))
-	info := dataset.Session{Source: m.fill(m.Session.Source, captures), Site: m.Session.Site}
-	if info.Source == "" {
-		info.Source = sourceLabel("csv", d.files[0].name())
+	var info dataset.Session
+	if err := d.begin(w, &info); err != nil {
+		return err
 	}
 	if err := d.findStart(ctx, w, &info); err != nil {
 		return err
@@ -32,32 +41,33 @@ func (d *tableDecoder) decode(ctx context.Context, w *session) error {
 	if err := w.open(ctx, info); err != nil {
 		return err
 	}
-	if m.format != nil && info.Zone == "" {
+	if d.sources[0].mapping.format != nil && info.Zone == "" {
 		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1,
 			Message: "The times are local and the source names no zone; they are kept as the clock on the wall showed them."})
 	}
-	for i, f := range d.files {
-		if err := d.readFile(ctx, w, f, i == 0); err != nil {
+	for i, s := range d.sources {
+		if err := d.readFile(ctx, w, s, i == 0); err != nil {
 			return err
 		}
+	}
+	if d.end != nil {
+		return d.end(ctx, w, d.zero)
 	}
 	return nil
 }
 
-func detailMapped(f *sourceFile) mapped { return f.detail.(mapped) }
-
 // findStart takes the earliest first time of the files for the session's start.
 func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.Session) error {
-	m := d.mapping
+	m := d.sources[0].mapping
 	if !m.calendar() {
 		return nil
 	}
-	for i, f := range d.files {
-		r, err := w.file(ctx, f)
+	for i, s := range d.sources {
+		r, err := w.file(ctx, s.file)
 		if err != nil {
 			return err
 		}
-		t, err := m.firstTime(f.path, r)
+		t, err := s.mapping.firstTime(s.file.path, r)
 		r.Close()
 		if err != nil {
 			return err
@@ -83,7 +93,7 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 
 // calendar reports times that name a day, as opposed to counting from a start.
 func (m *Mapping) calendar() bool {
-	return m.Time.Column != nil && (m.Time.Unit == "text" || m.Time.From == "1970" && m.Time.Unit != "sample")
+	return m.moments != nil || m.Time.Column != nil && (m.Time.Unit == "text" || m.Time.From == "1970" && m.Time.Unit != "sample")
 }
 
 // tableOut is a recording and the channels of the mapping that belong to it.
@@ -92,12 +102,14 @@ type tableOut struct {
 	spec     recordingSpec
 	channels []int
 	values   [][]float64
+	codes    bool // the numbers are whole
+	ints     [][]int32
 	clip     *clipCounter
 }
 
 // outs makes a recording of each place on the body that the columns name.
-func (d *tableDecoder) outs(captures map[string]string) []*tableOut {
-	m := d.mapping
+func (s tableSource) outs() []*tableOut {
+	m, captures := s.mapping, s.captures
 	var outs []*tableOut
 	for i, c := range m.Channels {
 		placement := m.fill(m.Recording.Placement, captures)
@@ -117,35 +129,41 @@ func (d *tableDecoder) outs(captures map[string]string) []*tableOut {
 			out = &tableOut{spec: recordingSpec{Device: m.fill(m.Recording.Device, captures), Placement: placement, NominalHz: m.Time.Rate}}
 			outs = append(outs, out)
 		}
-		out.spec.Channels = append(out.spec.Channels, dataset.Channel{Kind: c.Kind, Axis: c.Axis, Unit: c.Unit, RangeMin: c.Low, RangeMax: c.High})
+		channel := dataset.Channel{Kind: c.Kind, Axis: c.Axis, Unit: c.Unit, RangeMin: c.Low, RangeMax: c.High}
+		if c.Codes {
+			channel.Scale, channel.Offset = c.Scale, c.Offset
+			out.codes = true
+		}
+		out.spec.Channels = append(out.spec.Channels, channel)
 		out.channels = append(out.channels, i)
 	}
 	for _, o := range outs {
 		o.values = make([][]float64, len(o.channels))
+		o.ints = make([][]int32, len(o.channels))
 		o.clip = newClipCounter(o.spec.Channels)
 	}
 	return outs
 }
 
-func (d *tableDecoder) readFile(ctx context.Context, w *session, f *sourceFile, first bool) error {
-	captures := detailMapped(f).captures
+func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, first bool) error {
+	f := s.file
 	file, err := w.file(ctx, f)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	rows, err := d.mapping.openRows(f.path, file)
+	rows, err := s.mapping.openRows(f.path, file)
 	if err != nil {
 		return err
 	}
-	outs := d.outs(captures)
+	outs := s.outs()
 	for _, o := range outs {
 		if o.rec, err = w.record(ctx, o.spec); err != nil {
 			return err
 		}
 	}
-	clock := d.newClock()
-	runs := newRunCollector(d.mapping, first)
+	clock := d.newClock(s.mapping)
+	runs := newRunCollector(s.mapping, first)
 	for {
 		if err := rows.batch(); err == io.EOF {
 			break
@@ -165,7 +183,7 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, f *sourceFile, 
 	if outs[0].rec.samples == 0 {
 		return badFile(f.path, "the file has no rows of data")
 	}
-	return d.finishFile(ctx, w, f, outs, clock, runs, rows)
+	return d.finishFile(ctx, w, s, outs, clock, runs, rows)
 }
 
 func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *rowReader, clock rowClock) error {
@@ -179,8 +197,7 @@ func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *r
 		for i, c := range o.channels {
 			o.values[i] = rows.values[c]
 		}
-		o.clip.values(o.rec.samples, o.values)
-		if err := o.rec.append(ctx, o.values); err != nil {
+		if err := o.store(ctx, rows); err != nil {
 			return err
 		}
 		if clock.device() {
@@ -193,10 +210,29 @@ func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *r
 	return nil
 }
 
-func (d *tableDecoder) finishFile(ctx context.Context, w *session, f *sourceFile, outs []*tableOut, c rowClock, runs *runCollector, rows *rowReader) error {
+// store keeps a batch, as whole numbers when the mapping says that they are.
+func (o *tableOut) store(ctx context.Context, rows *rowReader) error {
+	if !o.codes {
+		o.clip.values(o.rec.samples, o.values)
+		return o.rec.append(ctx, o.values)
+	}
+	for i := range o.values {
+		o.ints[i] = o.ints[i][:0]
+		for _, v := range o.values[i] {
+			if v != math.Trunc(v) || math.Abs(v) > math.MaxInt32 {
+				return badFile(rows.path, "%g is not a whole number, as column %d has by its mapping", v, o.channels[i]+1)
+			}
+			o.ints[i] = append(o.ints[i], int32(v))
+		}
+	}
+	o.clip.codes(o.rec.samples, o.ints)
+	return o.rec.appendCodes(ctx, o.ints)
+}
+
+func (d *tableDecoder) finishFile(ctx context.Context, w *session, s tableSource, outs []*tableOut, c rowClock, runs *runCollector, rows *rowReader) error {
 	clock, measured, findings, err := c.finish()
 	if err != nil {
-		return badFile(f.path, "%v", err)
+		return badFile(s.file.path, "%v", err)
 	}
 	if rows.absent > 0 {
 		findings = append(findings, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf("%d cells are empty; they are kept as missing values.", rows.absent)})
@@ -212,7 +248,7 @@ func (d *tableDecoder) finishFile(ctx context.Context, w *session, f *sourceFile
 			id = got
 		}
 	}
-	return d.attachLabels(ctx, w, f, id, outs[0].rec.samples, runs)
+	return d.attachLabels(ctx, w, s, id, outs[0].rec.samples, runs)
 }
 
 // rowClock turns the times of rows into a clock.
@@ -222,11 +258,15 @@ type rowClock interface {
 	finish() (dataset.Clock, float64, []dataset.Finding, error)
 }
 
-func (d *tableDecoder) newClock() rowClock {
-	t := d.mapping.Time
+func (d *tableDecoder) newClock(m *Mapping) rowClock {
+	t := m.Time
 	switch {
 	case t.Column == nil:
-		return &evenClock{rate: t.Rate}
+		c := &evenClock{rate: t.Rate}
+		if m.moments != nil {
+			c.start = float64(m.moments.origin-d.zero) / 1e9
+		}
+		return c
 	case t.Unit == "sample":
 		return &countedClock{rate: t.Rate, first: t.First}
 	}
@@ -239,12 +279,12 @@ func (timedClock) device() bool               { return true }
 func (c timedClock) add(times []int64, _ int) { c.timeline.add(times) }
 
 // evenClock is the clock of rows without times.
-type evenClock struct{ rate float64 }
+type evenClock struct{ start, rate float64 }
 
 func (*evenClock) device() bool     { return false }
 func (*evenClock) add([]int64, int) {}
 func (c *evenClock) finish() (dataset.Clock, float64, []dataset.Finding, error) {
-	return dataset.Uniform(0, c.rate), 0, nil, nil
+	return dataset.Uniform(c.start, c.rate), 0, nil, nil
 }
 
 // countedClock is the clock of rows that carry their sample's number.

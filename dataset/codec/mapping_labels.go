@@ -65,10 +65,11 @@ func (c *runCollector) add(rows *rowReader) error {
 }
 
 // attachLabels makes the labels that the mapping's rules give for a file.
-func (d *tableDecoder) attachLabels(ctx context.Context, w *session, f *sourceFile, id dataset.RecordingID, samples int64, runs *runCollector) error {
-	captures := detailMapped(f).captures
+func (d *tableDecoder) attachLabels(ctx context.Context, w *session, s tableSource, id dataset.RecordingID, samples int64, runs *runCollector) error {
+	f, captures := s.file, s.captures
+	first := f == d.sources[0].file
 	run := 0
-	for _, rule := range d.mapping.Labels {
+	for _, rule := range s.mapping.Labels {
 		var own []labelRun
 		if rule.Span == "runs" {
 			if run < len(runs.runs) {
@@ -76,25 +77,25 @@ func (d *tableDecoder) attachLabels(ctx context.Context, w *session, f *sourceFi
 			}
 			run++
 		}
-		if !rule.applies(captures) || rule.Once && f != d.files[0] {
+		if !rule.applies(captures) || rule.Once && !first {
 			continue
 		}
 		switch rule.Span {
 		case "recording":
-			if err := d.put(w, rule, dataset.Label{Recording: id, End: samples}, captures, f.path); err != nil {
+			if err := s.put(w, rule, dataset.Label{Recording: id, End: samples}, captures, f.path); err != nil {
 				return err
 			}
 		case "runs":
 			for _, r := range own {
-				if err := d.putRun(w, rule, r, id, captures, f.path); err != nil {
+				if err := s.putRun(w, rule, r, id); err != nil {
 					return err
 				}
 			}
 		case "file":
-			if f != d.files[0] { // one label for all recordings of the session
+			if !first { // one label for all recordings of the session
 				continue
 			}
-			if err := d.putFile(ctx, w, rule, f, id, samples); err != nil {
+			if err := s.putFile(ctx, w, rule, id, samples); err != nil {
 				return err
 			}
 		}
@@ -111,21 +112,21 @@ func (l LabelRule) applies(captures map[string]string) bool {
 	return true
 }
 
-func (d *tableDecoder) putRun(w *session, rule LabelRule, r labelRun, id dataset.RecordingID, captures map[string]string, path string) error {
+func (s tableSource) putRun(w *session, rule LabelRule, r labelRun, id dataset.RecordingID) error {
 	if r.text == "" || slices.Contains(rule.Ignore, r.text) {
 		return nil
 	}
-	values := maps.Clone(captures)
+	values := maps.Clone(s.captures)
 	values["value"] = r.text
 	if rule.Tidy {
 		values["value"] = tidy(r.text)
 	}
-	return d.put(w, rule, dataset.Label{Recording: id, Start: r.start, End: r.end}, values, path)
+	return s.put(w, rule, dataset.Label{Recording: id, Start: r.start, End: r.end}, values, s.file.path)
 }
 
 // put fills a label from a rule's templates.
-func (d *tableDecoder) put(w *session, rule LabelRule, l dataset.Label, values map[string]string, path string) error {
-	m := d.mapping
+func (s tableSource) put(w *session, rule LabelRule, l dataset.Label, values map[string]string, path string) error {
+	m := s.mapping
 	fill := func(text string) string { return strings.TrimSpace(m.fill(text, values)) }
 	l.Kind = rule.Kind
 	a := dataset.Attributes{Execution: fill(rule.Execution), Side: fill(rule.Side), Note: fill(rule.Note)}
@@ -164,9 +165,8 @@ func (d *tableDecoder) put(w *session, rule LabelRule, l dataset.Label, values m
 // putFile makes labels of the rows of a side file, whose bounds are sample
 // numbers that may lie between samples. A sample belongs to a span when its
 // number lies in [start, end).
-func (d *tableDecoder) putFile(ctx context.Context, w *session, rule LabelRule, f *sourceFile, id dataset.RecordingID, samples int64) error {
-	captures := detailMapped(f).captures
-	path := filepath.Join(f.dir(), filepath.FromSlash(d.mapping.fill(rule.File, captures)))
+func (s tableSource) putFile(ctx context.Context, w *session, rule LabelRule, id dataset.RecordingID, samples int64) error {
+	path := filepath.Join(s.file.dir(), filepath.FromSlash(s.mapping.fill(rule.File, s.captures)))
 	in, err := openSide(path)
 	if err != nil {
 		w.find(dataset.Finding{Kind: dataset.FindingLabels, Sample: -1,
@@ -174,7 +174,7 @@ func (d *tableDecoder) putFile(ctx context.Context, w *session, rule LabelRule, 
 		return nil
 	}
 	defer in.Close()
-	delimiter, err := d.mapping.File.delimiter()
+	delimiter, err := s.mapping.File.delimiter()
 	if err != nil {
 		return err
 	}
@@ -200,17 +200,17 @@ func (d *tableDecoder) putFile(ctx context.Context, w *session, rule LabelRule, 
 		case len(fields) != len(names):
 			return badRow(path, t.row, "the row has %d columns, its header %d", len(fields), len(names))
 		}
-		if err := d.putRow(w, rule, t, names, fields, captures, id, samples); err != nil {
+		if err := s.putRow(w, rule, t, names, fields, id, samples); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-func (d *tableDecoder) putRow(w *session, rule LabelRule, t *table, names, fields []string, captures map[string]string, id dataset.RecordingID, samples int64) error {
-	values := maps.Clone(captures)
+func (s tableSource) putRow(w *session, rule LabelRule, t *table, names, fields []string, id dataset.RecordingID, samples int64) error {
+	values := maps.Clone(s.captures)
 	for i, n := range names {
-		if _, taken := captures[n]; !taken {
+		if _, taken := s.captures[n]; !taken {
 			values[n] = fields[i]
 		}
 	}
@@ -235,7 +235,7 @@ func (d *tableDecoder) putRow(w *session, rule LabelRule, t *table, names, field
 			return nil
 		}
 	}
-	return d.put(w, rule, dataset.Label{Recording: id, Start: start, End: end}, values, t.path)
+	return s.put(w, rule, dataset.Label{Recording: id, Start: start, End: end}, values, t.path)
 }
 
 // openSide opens a file beside a recording; links are not followed.

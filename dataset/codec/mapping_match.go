@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"onset/dataset"
 )
 
 // mapped is what a mapping learns of a file before reading it.
@@ -132,11 +134,27 @@ func (m *Mapping) group(mine []*sourceFile, all surveyed) []unit {
 			})
 		}
 		m.claimSideFiles(files[0], all)
-		d := &tableDecoder{mapping: m, files: files}
+		d := &tableDecoder{begin: m.begin}
+		for _, f := range files {
+			d.sources = append(d.sources, tableSource{f, m, detailMapped(f).captures})
+		}
 		units = append(units, unit{source: m.sourceOf(files, perFolder), format: "csv:" + m.Name, files: files, decode: d.decode})
 	}
 	return units
 }
+
+// begin names a session after the captures of its first file.
+func (m *Mapping) begin(w *session, info *dataset.Session) error {
+	captures := detailMapped(w.unit.files[0]).captures
+	w.mapped = dataset.ParticipantID(m.fill(m.Session.Participant, captures))
+	info.Source, info.Site = m.fill(m.Session.Source, captures), m.Session.Site
+	if info.Source == "" {
+		info.Source = sourceLabel("csv", w.unit.files[0].name())
+	}
+	return nil
+}
+
+func detailMapped(f *sourceFile) mapped { return f.detail.(mapped) }
 
 // claimSideFiles marks the label files of a session as used.
 func (m *Mapping) claimSideFiles(f *sourceFile, all surveyed) {

@@ -56,8 +56,11 @@ func (m *Mapping) plan(header []string, file string) ([]cell, error) {
 	}
 	for i, c := range m.Channels {
 		what := cell{kind: cellValue, index: i, scale: c.Scale, offset: c.Offset}
-		if what.scale == 0 {
+		if what.scale == 0 || c.Codes { // codes are scaled where they are read
 			what.scale = 1
+		}
+		if c.Codes {
+			what.offset = 0
 		}
 		what.plain = what.scale == 1 && what.offset == 0
 		if err := put(c.Column, what); err != nil {
@@ -103,14 +106,15 @@ type rowReader struct {
 	missing   bool
 	columns   int // of the first row of data; 0 before it
 
-	rows   int
-	values [][]float64
-	times  []int64    // nanoseconds, or sample numbers
-	texts  [][]string // of the batch, by text column
-	last   []string   // the text of the row before, to share its memory
-	absent int64      // missing values so far
-	peeked []byte     // a row of data that was read with the header
-	row    int64      // of the row being parsed
+	rows    int
+	values  [][]float64
+	times   []int64    // nanoseconds, or sample numbers
+	texts   [][]string // of the batch, by text column
+	last    []string   // the text of the row before, to share its memory
+	counter int64      // turns of a time counter that wraps
+	absent  int64      // missing values so far
+	peeked  []byte     // a row of data that was read with the header
+	row     int64      // of the row being parsed
 }
 
 // openRows reads up to the first row of data.
@@ -304,7 +308,11 @@ func (p *rowReader) time(field []byte) (int64, bool) {
 	if n == 0 || n != len(field) {
 		return 0, false
 	}
-	return d.int64(p.unit)
+	v, ok := d.int64(p.unit)
+	if !ok || p.mapping.moments == nil {
+		return v, ok
+	}
+	return p.mapping.moments.of(v, &p.counter)
 }
 
 func (p *rowReader) badCell(column int, field []byte, what string) error {
@@ -354,8 +362,42 @@ func (m *Mapping) firstTime(path string, r io.Reader) (int64, error) {
 		if err := p.parse(line); err != nil {
 			return 0, err
 		}
+		if len(p.times) == 0 { // rows without times, from a known moment on
+			return m.moments.origin, nil
+		}
 		return p.times[0], nil
 	}
+}
+
+// moments turns the numbers of a time column into nanoseconds since 1970 where
+// a file tells its start beside the column.
+type moments struct {
+	origin int64 // nanoseconds since 1970 of the number zero
+	wrap   int64 // the counter starts again after this many nanoseconds; 0: never
+	last   int64
+	pauses []pause
+}
+
+// pause moves all numbers from a point on, in nanoseconds.
+type pause struct{ from, by int64 }
+
+// of places a number. turns counts how often the counter has wrapped.
+func (m *moments) of(v int64, turns *int64) (int64, bool) {
+	if m.wrap > 0 {
+		v += *turns * m.wrap
+		if v < m.last-m.wrap/2 {
+			*turns++
+			v += m.wrap
+		}
+		m.last = v
+	}
+	for i := len(m.pauses) - 1; i >= 0; i-- {
+		if v >= m.pauses[i].from {
+			v += m.pauses[i].by
+			break
+		}
+	}
+	return v + m.origin, true
 }
 
 // location is the zone of wall-clock times, nil when nobody said.

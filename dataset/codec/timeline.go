@@ -122,6 +122,9 @@ func (t *timeline) pace() {
 		t.coarse = run > 3
 		t.blind = run > maxStride
 	}
+	if t.period > 0 && len(ahead) < 8*t.stride {
+		return // the last few times say less than those before
+	}
 	if t.even = 0; !t.coarse {
 		t.even = evenPace(ahead, t.nominal)
 	}
