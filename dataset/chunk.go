@@ -33,6 +33,10 @@ const (
 	formatI32 = 3
 	formatF32 = 4
 	formatF64 = 5
+	// formatPacked holds packed codes (see pack.go); formatDecimal a byte with
+	// the number of decimal places and packed codes: value = code / 10^places.
+	formatPacked  = 6
+	formatDecimal = 7
 )
 
 func formatSize(format byte) int {
@@ -49,34 +53,60 @@ func formatSize(format byte) int {
 	return 0
 }
 
-// encodeCodes packs integer codes as narrow as they allow.
+// encodeCodes packs integer codes, or keeps them plain and as narrow as they
+// allow where that is smaller.
 func encodeCodes(codes []int32) []byte {
+	packed := packCodes(append(make([]byte, 0, 2*len(codes)+64), formatPacked), codes)
 	var lo, hi int32
 	for _, c := range codes {
 		lo, hi = min(lo, c), max(hi, c)
 	}
+	format := byte(formatI32)
 	switch {
 	case lo >= math.MinInt8 && hi <= math.MaxInt8:
-		out := make([]byte, 1+len(codes))
-		out[0] = formatI8
-		for i, c := range codes {
-			out[1+i] = byte(c)
-		}
-		return out
+		format = formatI8
 	case lo >= math.MinInt16 && hi <= math.MaxInt16:
-		out := make([]byte, 1+2*len(codes))
-		out[0] = formatI16
-		for i, c := range codes {
-			binary.LittleEndian.PutUint16(out[1+2*i:], uint16(c))
-		}
-		return out
+		format = formatI16
 	}
-	out := make([]byte, 1+4*len(codes))
-	out[0] = formatI32
+	size := formatSize(format)
+	if len(packed) <= 1+size*len(codes) {
+		return packed
+	}
+	out := make([]byte, 1+size*len(codes))
+	out[0] = format
 	for i, c := range codes {
-		binary.LittleEndian.PutUint32(out[1+4*i:], uint32(c))
+		switch format {
+		case formatI8:
+			out[1+i] = byte(c)
+		case formatI16:
+			binary.LittleEndian.PutUint16(out[1+2*i:], uint16(c))
+		default:
+			binary.LittleEndian.PutUint32(out[1+4*i:], uint32(c))
+		}
 	}
 	return out
+}
+
+// floatEncoder keeps what it learns about a channel from chunk to chunk.
+type floatEncoder struct {
+	places int // decimal places to try first
+	other  bool
+	codes  []int32
+}
+
+// encode packs values as decimals when every one is a decimal number of few
+// places, else as encodeFloats does.
+func (e *floatEncoder) encode(values []float64) []byte {
+	if !e.other {
+		var ok bool
+		e.codes, e.places, ok = decimals(values, e.places, e.codes)
+		if ok {
+			head := append(make([]byte, 0, 2*len(values)+64), formatDecimal, byte(e.places))
+			return packCodes(head, e.codes)
+		}
+		e.other = true // and do not try in vain again
+	}
+	return encodeFloats(values)
 }
 
 // encodeFloats packs values as float32 when every one survives it, else as
@@ -127,15 +157,25 @@ func decodeChunk(data []byte, count, from int, scale, offset float64, dst []floa
 	if len(data) == 0 {
 		return errors.New("it is empty")
 	}
+	if from < 0 || from+len(dst) > count {
+		return fmt.Errorf("%d samples at %d of %d", len(dst), from, count)
+	}
+	switch data[0] {
+	case formatPacked:
+		return unpackCodes(data[1:], count, from, len(dst), func(at int, codes []int32) {
+			for i, c := range codes {
+				dst[at+i] = valueOf(c, scale, offset)
+			}
+		})
+	case formatDecimal:
+		return decodeDecimals(data[1:], count, from, dst)
+	}
 	size := formatSize(data[0])
 	if size == 0 {
 		return fmt.Errorf("format %d is unknown", data[0])
 	}
 	if len(data) != 1+size*count {
 		return fmt.Errorf("%d bytes for %d samples", len(data), count)
-	}
-	if from < 0 || from+len(dst) > count {
-		return fmt.Errorf("%d samples at %d of %d", len(dst), from, count)
 	}
 	p := data[1+from*size:]
 	switch data[0] {
@@ -161,6 +201,18 @@ func decodeChunk(data []byte, count, from int, scale, offset float64, dst []floa
 		}
 	}
 	return nil
+}
+
+func decodeDecimals(data []byte, count, from int, dst []float64) error {
+	if len(data) == 0 || data[0] > maxDecimals {
+		return errPacked
+	}
+	scale := powerOfTen(int(data[0]))
+	return unpackCodes(data[1:], count, from, len(dst), func(at int, codes []int32) {
+		for i, c := range codes {
+			dst[at+i] = float64(c) / scale
+		}
+	})
 }
 
 // blobSum is the checksum of a chunk: CRC-32C over its place and its bytes.

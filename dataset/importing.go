@@ -23,6 +23,7 @@ const flushBytes = 4 << 20
 // a time for each writer.
 type Import struct {
 	study *Study
+	name  string // for messages: what is imported
 
 	mu         sync.Mutex
 	session    Session
@@ -32,7 +33,8 @@ type Import struct {
 	labels     []Label
 	queue      []blob
 	queued     int
-	err        error // the first failure; nothing works after it
+	writing    chan error // the write under way, nil for none
+	err        error      // the first failure; nothing works after it
 	done       bool
 }
 
@@ -61,7 +63,7 @@ func (s *Study) BeginImport(ctx context.Context, session Session) (*Import, erro
 	}
 	session.Recordings, session.Events, session.Findings = nil, nil, nil
 	session.ImportedAt = s.now().UTC()
-	im := &Import{study: s, session: session}
+	im := &Import{study: s, name: nameOf(session), session: session}
 	err := s.stage(ctx, doing, func(tx *sql.Tx) error {
 		var there int
 		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM sessions WHERE id=?", string(session.ID)).Scan(&there)
@@ -146,7 +148,7 @@ func (im *Import) Commit(ctx context.Context) (SessionID, error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	if im.done {
-		return "", fmt.Errorf("importing %s: %w", nameOf(im.session), errImportOver)
+		return "", fmt.Errorf("importing %s: %w", im.name, errImportOver)
 	}
 	err := im.commit(ctx)
 	if err != nil {
@@ -157,7 +159,7 @@ func (im *Import) Commit(ctx context.Context) (SessionID, error) {
 }
 
 func (im *Import) commit(ctx context.Context) error {
-	doing := "importing " + nameOf(im.session)
+	doing := "importing " + im.name
 	if im.err != nil {
 		return im.err
 	}
@@ -364,5 +366,6 @@ func (im *Import) Abort() error {
 func (im *Import) abort() error {
 	im.done = true
 	im.queue, im.queued = nil, 0
+	_ = im.settle() // it is given up, whatever came of the last write
 	return im.study.unstage(context.Background(), im.session.ID)
 }

@@ -30,6 +30,7 @@ type RecordingWriter struct {
 	values   [][]float64 // likewise, and scratch for the pyramid of codes
 	builders []*pyramid.Builder
 	prints   []*channelPrint
+	floats   []floatEncoder
 	print    Fingerprint // once finished
 	times    []int64
 	timed    int64 // device times taken
@@ -49,7 +50,7 @@ const (
 func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*RecordingWriter, error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	doing := "importing " + nameOf(im.session)
+	doing := "importing " + im.name
 	if err := im.usable(); err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 		w.builders[i] = pyramid.NewBuilder()
 		w.prints = append(w.prints, &channelPrint{})
 	}
-	w.codes, w.values = make([][]int32, n), make([][]float64, n)
+	w.codes, w.values, w.floats = make([][]int32, n), make([][]float64, n), make([]floatEncoder, n)
 	ordinal := int64(len(im.recordings))
 	err = im.study.stage(ctx, doing, func(tx *sql.Tx) error { return w.insert(ctx, tx, ordinal) })
 	if err != nil {
@@ -143,19 +144,23 @@ func (im *Import) usable() error {
 		return im.err
 	}
 	if im.done {
-		return fmt.Errorf("importing %s: %w", nameOf(im.session), errImportOver)
+		return fmt.Errorf("importing %s: %w", im.name, errImportOver)
 	}
 	return nil
 }
 
 // start checks a call's shape and that a recording stays codes or floats.
-func (w *RecordingWriter) start(mode writeMode, channels int) error {
+func (w *RecordingWriter) start(ctx context.Context, mode writeMode, channels int) error {
 	w.im.mu.Lock()
 	defer w.im.mu.Unlock()
 	if err := w.im.usable(); err != nil {
 		return err
 	}
-	doing := "importing " + nameOf(w.im.session)
+	doing := "importing " + w.im.name
+	if err := ctx.Err(); err != nil {
+		w.im.err = fmt.Errorf("%s: %w", doing, err)
+		return w.im.err
+	}
 	switch {
 	case w.finished:
 		return fmt.Errorf("%s: the recording is finished: %w", doing, ErrBadRequest)
@@ -173,13 +178,13 @@ func (w *RecordingWriter) start(mode writeMode, channels int) error {
 // allowed. With EncodingCodes they become integer codes.
 func (w *RecordingWriter) Append(ctx context.Context, values [][]float64) error {
 	if w.encoding == EncodingCodes {
-		codes, err := w.toCodes(values)
+		codes, err := w.toCodes(ctx, values)
 		if err != nil {
 			return err
 		}
 		return w.AppendCodes(ctx, codes)
 	}
-	if err := w.start(modeFloats, len(values)); err != nil {
+	if err := w.start(ctx, modeFloats, len(values)); err != nil {
 		return err
 	}
 	return appendPieces(ctx, w, values, w.values)
@@ -188,21 +193,21 @@ func (w *RecordingWriter) Append(ctx context.Context, values [][]float64) error 
 // AppendCodes takes integer codes[channel][sample]; a channel's Scale and
 // Offset give their values. Scale must not be 0.
 func (w *RecordingWriter) AppendCodes(ctx context.Context, codes [][]int32) error {
-	if err := w.start(modeCodes, len(codes)); err != nil {
+	if err := w.start(ctx, modeCodes, len(codes)); err != nil {
 		return err
 	}
 	for i, c := range w.rec.Channels {
 		if c.Scale == 0 {
 			return fmt.Errorf("importing %s: codes for channel %d (%s), which has no scale: %w",
-				nameOf(w.im.session), i+1, c.Kind, ErrBadRequest)
+				w.im.name, i+1, c.Kind, ErrBadRequest)
 		}
 	}
 	return appendPieces(ctx, w, codes, w.codes)
 }
 
-func (w *RecordingWriter) toCodes(values [][]float64) ([][]int32, error) {
+func (w *RecordingWriter) toCodes(ctx context.Context, values [][]float64) ([][]int32, error) {
 	if len(values) != len(w.rec.Channels) {
-		return nil, w.start(modeCodes, len(values))
+		return nil, w.start(ctx, modeCodes, len(values))
 	}
 	codes := make([][]int32, len(values))
 	for i, series := range values {
@@ -212,7 +217,7 @@ func (w *RecordingWriter) toCodes(values [][]float64) ([][]int32, error) {
 			code, ok := codeOf(v, c.Scale, c.Offset)
 			if !ok {
 				return nil, fmt.Errorf("importing %s: channel %d (%s): %g %s is no code of scale %g and offset %g: %w",
-					nameOf(w.im.session), i+1, c.Kind, v, c.Unit, c.Scale, c.Offset, ErrBadRequest)
+					w.im.name, i+1, c.Kind, v, c.Unit, c.Scale, c.Offset, ErrBadRequest)
 			}
 			codes[i][k] = code
 		}
@@ -226,7 +231,7 @@ func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in
 	for i, series := range in {
 		if len(series) != n {
 			return fmt.Errorf("importing %s: channel 1 has %d samples, channel %d has %d: %w",
-				nameOf(w.im.session), n, i+1, len(series), ErrBadRequest)
+				w.im.name, n, i+1, len(series), ErrBadRequest)
 		}
 	}
 	for at := 0; at < n; {
@@ -248,50 +253,10 @@ func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in
 	return nil
 }
 
-const (
-	insertChunk = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
-	insertLevel = "INSERT INTO pyramids (channel, level, data) VALUES (?,?,?)"
-)
-
-// encode turns the gathered samples into chunks and feeds the pyramids.
-func (w *RecordingWriter) encode(ctx context.Context) error {
-	n := max(len(w.codes[0]), len(w.values[0]))
-	if n == 0 || w.mode == modeCodes && len(w.codes[0]) == 0 {
-		return nil
-	}
-	blobs := make([]blob, 0, len(w.rec.Channels))
-	for i, c := range w.rec.Channels {
-		var data []byte
-		if w.mode == modeCodes {
-			data = encodeCodes(w.codes[i])
-			w.values[i] = valuesOf(w.values[i], w.codes[i], c)
-			w.codes[i] = w.codes[i][:0]
-		} else {
-			data = encodeFloats(w.values[i])
-		}
-		w.builders[i].Append(w.values[i])
-		w.prints[i].append(w.values[i])
-		n = len(w.values[i])
-		w.values[i] = w.values[i][:0]
-		blobs = append(blobs, blob{insertChunk,
-			[]any{int64(c.ID), w.flushed, int64(n), blobSum(w.flushed, int64(n), data), data}})
-	}
-	w.flushed += int64(n)
-	return w.im.enqueue(ctx, blobs)
-}
-
-func valuesOf(buf []float64, codes []int32, c Channel) []float64 {
-	buf = buf[:0]
-	for _, code := range codes {
-		buf = append(buf, valueOf(code, c.Scale, c.Offset))
-	}
-	return buf
-}
-
 // AppendDeviceTimes takes what the device's clock said for the next samples, in
 // Unix nanoseconds. A recording has one for every sample or none.
 func (w *RecordingWriter) AppendDeviceTimes(ctx context.Context, unixNanos []int64) error {
-	if err := w.start(w.mode, len(w.rec.Channels)); err != nil {
+	if err := w.start(ctx, w.mode, len(w.rec.Channels)); err != nil {
 		return err
 	}
 	for len(unixNanos) > 0 {
@@ -307,27 +272,14 @@ func (w *RecordingWriter) AppendDeviceTimes(ctx context.Context, unixNanos []int
 	return nil
 }
 
-func (w *RecordingWriter) encodeTimes(ctx context.Context) error {
-	n := int64(len(w.times))
-	if n == 0 {
-		return nil
-	}
-	data := encodeTimes(w.times)
-	b := blob{"INSERT INTO device_times (recording, first, count, crc, data) VALUES (?,?,?,?,?)",
-		[]any{string(w.rec.ID), w.timed, n, blobSum(w.timed, n, data), data}}
-	w.timed += n
-	w.times = w.times[:0]
-	return w.im.enqueue(ctx, []blob{b})
-}
-
 // Finish ends the recording with its clock, the rate measured from the device's
 // timestamps (0 for none) and what was found. Findings get the recording's
 // identifier, which is returned for labels to refer to.
 func (w *RecordingWriter) Finish(ctx context.Context, clock Clock, measuredHz float64, findings []Finding) (RecordingID, error) {
-	if err := w.start(w.mode, len(w.rec.Channels)); err != nil {
+	if err := w.start(ctx, w.mode, len(w.rec.Channels)); err != nil {
 		return "", err
 	}
-	doing := "importing " + nameOf(w.im.session)
+	doing := "importing " + w.im.name
 	if err := w.check(clock, measuredHz); err != nil {
 		return "", explain(doing, err)
 	}
@@ -368,24 +320,6 @@ func (w *RecordingWriter) check(clock Clock, measuredHz float64) error {
 	return nil
 }
 
-func (w *RecordingWriter) encodePyramids(ctx context.Context) error {
-	for i, b := range w.builders {
-		levels, err := b.Pyramid().MarshalLevels()
-		if err != nil {
-			return fmt.Errorf("importing %s: %w", nameOf(w.im.session), err)
-		}
-		w.builders[i] = nil
-		blobs := make([]blob, len(levels))
-		for k, data := range levels {
-			blobs[k] = blob{insertLevel, []any{int64(w.rec.Channels[i].ID), int64(k), data}}
-		}
-		if err := w.im.enqueue(ctx, blobs); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
 	w.im.mu.Lock()
 	defer w.im.mu.Unlock()
@@ -404,44 +338,6 @@ func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
 		w.im.err = err
 		return err
 	}
-	w.codes, w.values, w.times, w.prints, w.finished = nil, nil, nil, nil, true
-	return nil
-}
-
-// enqueue keeps blobs for the next flush, and flushes when there are enough.
-func (im *Import) enqueue(ctx context.Context, blobs []blob) error {
-	im.mu.Lock()
-	defer im.mu.Unlock()
-	if err := im.usable(); err != nil {
-		return err
-	}
-	for _, b := range blobs {
-		im.queue = append(im.queue, b)
-		im.queued += len(b.args[len(b.args)-1].([]byte))
-	}
-	if im.queued < flushBytes {
-		return nil
-	}
-	return im.flush(ctx)
-}
-
-func (im *Import) flush(ctx context.Context) error {
-	if len(im.queue) == 0 {
-		return nil
-	}
-	err := im.study.stage(ctx, "importing "+nameOf(im.session), func(tx *sql.Tx) error {
-		for _, b := range im.queue {
-			if _, err := tx.ExecContext(ctx, b.query, b.args...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		im.err = err
-		return err
-	}
-	clear(im.queue)
-	im.queue, im.queued = im.queue[:0], 0
+	w.codes, w.values, w.times, w.prints, w.floats, w.finished = nil, nil, nil, nil, nil, true
 	return nil
 }
