@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,4 +86,40 @@ func TestWindowTrainsAModel(t *testing.T) {
 	if len(models.Models) != 1 {
 		t.Errorf("%d models are in the study", len(models.Models))
 	}
+}
+
+// run types a command into the palette and takes the first that is offered.
+func (w *window) run(command string) {
+	w.t.Helper()
+	w.key("ctrl+k")
+	w.until("the palette is open", func(s state) bool { return s["palette"] != nil })
+	w.write(command)
+	w.until("the palette offers "+command, func(s state) bool {
+		list, _ := s["palette"].([]any)
+		return len(list) > 0 && strings.Contains(strings.ToLower(fmt.Sprint(list[0])), strings.ToLower(command))
+	})
+	w.key("Return")
+}
+
+func TestWindowImportsAndRemembers(t *testing.T) {
+	screen := newScreen(t, screenSize)
+	home, study := t.TempDir(), filepath.Join(t.TempDir(), "arms.onset")
+	onsetctl(t, nil, "study", "new", study)
+	folder, samples := pebbleSession(t, 3)
+	w := screen.open(t, home, "-size", windowSize, study)
+	w.until("the study is open", func(s state) bool { return s.at("study", "Open") == true })
+	w.run(folder)
+	w.until("the library shows one session", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
+	w.quit()
+
+	var info struct{ Sessions, Samples int64 }
+	onsetctl(t, &info, "study", "info", study, "--json")
+	if info.Sessions != 1 || info.Samples != samples {
+		t.Errorf("the study holds %+v, want %d samples", info, samples)
+	}
+	w = screen.open(t, home, "-size", windowSize)
+	w.until("the study is offered again", func(s state) bool { return s.text("room") == "welcome" || s.at("study", "Open") == true })
+	w.run("open arms")
+	w.until("it is open again", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
+	w.quit()
 }
