@@ -34,7 +34,7 @@ func (s *Shell) empty(title, sentence string, actions ...fyne.CanvasObject) room
 }
 
 func (s *Shell) makeLibrary() room.Room {
-	return library.New(s.bench, library.Actions{
+	l := library.New(s.bench, library.Actions{
 		Import:  s.importFolder,
 		Label:   func(v dataset.SessionSummary) { s.openSession("label", v) },
 		Replay:  func(v dataset.SessionSummary) { s.openSession("replay", v) },
@@ -42,6 +42,10 @@ func (s *Shell) makeLibrary() room.Room {
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 	}, signals.NewPreview(s.bench), s.runner)
+	reload := task.NewCoalescer(s.runner, func(struct{}) { l.Reload() })
+	s.bench.Signals.Sessions.Subscribe(reload.Put)
+	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) })
+	return l
 }
 
 // opener is a room that shows one session.

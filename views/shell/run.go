@@ -1,7 +1,11 @@
 package shell
 
 import (
+	"embed"
+	"log/slog"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
 	"onset/views/icon"
@@ -9,8 +13,16 @@ import (
 	"onset/views/theme"
 )
 
+// translations hold what plain sentences can't: plural forms.
+//
+//go:embed translations
+var translations embed.FS
+
 // Run shows the window and returns when it is closed.
 func Run(program fyne.App, bench *app.Workbench, flags Flags) {
+	if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
+		slog.Warn("plural forms are missing", "err", err)
+	}
 	mode := bench.Preferences().Theme
 	if flags.Theme != "" {
 		mode = flags.Theme
