@@ -20,6 +20,7 @@ func newImport(t *terminal) *cobra.Command {
 	var format, mapping, participant, zone string
 	var answers []string
 	var k keyFlags
+	var signing string
 	cmd := &cobra.Command{
 		Use:   "import FILE PATH...",
 		Short: "Import recordings, files or whole folders",
@@ -47,6 +48,13 @@ is refused and the choices are named.`,
 				return err
 			}
 			o.Ask = t.asker(given)
+			if signing != "" {
+				key, err := os.ReadFile(signing)
+				if err != nil {
+					return fmt.Errorf("reading the signing key: %w", err)
+				}
+				o.SigningKey = strings.TrimSpace(string(key))
+			}
 			names, err := k.ledger()
 			if err != nil {
 				return err
@@ -78,6 +86,7 @@ is refused and the choices are named.`,
 	cmd.Flags().StringVar(&mapping, "map", "", "how to read delimited text: a mapping file (TOML)")
 	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, or a new one)")
 	k.add(cmd)
+	cmd.Flags().StringVar(&signing, "signing-key-file", "", "a file with the key that signed recordings are checked with (Edge Impulse)")
 	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of sources that hold local time without one, such as Europe/Berlin")
 	cmd.Flags().StringArrayVar(&answers, "answer", nil, "settle what a source leaves open: TOPIC=CHOICE, may be repeated")
 	return cmd

@@ -23,6 +23,9 @@ type Options struct {
 	Participant dataset.ParticipantID
 	// Zone is the IANA zone of sources that hold local time without one.
 	Zone string
+	// SigningKey checks the signatures of formats that carry one; a file signed
+	// otherwise is refused. Empty: signatures are not checked, and it is told.
+	SigningKey string
 	// Ask answers what a source leaves open; its answer is the Key of one of
 	// the question's choices. Nil: such a source is refused, saying what to say.
 	Ask func(Question) (string, error)

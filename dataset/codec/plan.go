@@ -46,6 +46,7 @@ func formats() ([]format, error) {
 		cwaFormat(),
 		gt3xFormat(),
 		geneActivFormat(),
+		edgeImpulseFormat(),
 		liftFormat(),
 	}
 	shipped, err := ShippedMappings()
