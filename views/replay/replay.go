@@ -103,11 +103,13 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 		at: core.AtLabel, current: -1, classes: theme.NewClasses(nil), status: func(string, bool) {}}
 	r.player.speed = 1
 	r.trace = trace.New(trace.Config{
-		OnClick: r.seek,
-		OnPick:  func(id string, _ fyne.KeyModifier) { r.pick(id) },
-		OnKey:   func(k *fyne.KeyEvent, m fyne.KeyModifier) bool { return m == 0 && r.key(k.Name) },
-		OnRune:  r.rune,
-		OnError: actions.Error,
+		OnClick:    r.seek,
+		OnPick:     func(id string, _ fyne.KeyModifier) { r.pick(id) },
+		OnKey:      func(k *fyne.KeyEvent, m fyne.KeyModifier) bool { return m == 0 && r.key(k.Name) },
+		OnRune:     r.rune,
+		OnError:    actions.Error,
+		Background: runner.Start,
+		Do:         runner.Apply,
 	})
 	r.panel = newPanel(r.weigh, r.mute)
 	r.bar = newBar(r)

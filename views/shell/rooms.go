@@ -41,7 +41,7 @@ func (s *Shell) makeLibrary() room.Room {
 		Confirm: s.confirm,
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
-	}, signals.NewPreview(s.bench), s.runner)
+	}, signals.NewPreview(s.bench, s.runner), s.runner)
 	reload := task.NewCoalescer(s.runner, func(struct{}) { l.Reload() })
 	s.bench.Signals.Sessions.Subscribe(reload.Put)
 	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) })

@@ -11,6 +11,7 @@ import (
 
 	"onset/dataset"
 	"onset/dataset/pyramid"
+	"onset/views/task"
 	"onset/views/trace"
 	"onset/views/words"
 )
@@ -104,8 +105,8 @@ type Preview struct {
 }
 
 // NewPreview is an empty picture.
-func NewPreview(r Reader) *Preview {
-	return &Preview{trace: trace.New(trace.Config{Still: true}), reader: r}
+func NewPreview(r Reader, runner task.Runner) *Preview {
+	return &Preview{trace: trace.New(trace.Config{Still: true, Background: runner.Start, Do: runner.Apply}), reader: r}
 }
 
 // Object is the picture on the screen.

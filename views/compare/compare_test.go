@@ -1,0 +1,92 @@
+package compare
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"onset/dataset"
+	"onset/training"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+type shop struct {
+	models []dataset.ModelRow
+	asked  [][2]string
+}
+
+func (s *shop) Models(context.Context) ([]dataset.ModelRow, error) { return s.models, nil }
+func (s *shop) Compare(_ context.Context, a, b string) (*training.Comparison, error) {
+	s.asked = append(s.asked, [2]string{a, b})
+	c := training.Confusion{Classes: []string{"x", "y"}, Counts: [][]int{{2, 1}, {0, 2}}}
+	return &training.Comparison{A: training.ModelSummary{ID: a, Accuracy: .5, N: 5, Unit: "window", Confusion: c},
+		B: training.ModelSummary{ID: b, Accuracy: .7, N: 5, Unit: "window", Confusion: c},
+		Participants: []training.PairedScore{{Participant: "P1", MacroF1A: .5, MacroF1B: .4}, {Participant: "P2", MacroF1A: .2, MacroF1B: .9},
+			{Participant: "P3", MacroF1A: .3, MacroF1B: .3}},
+		Differences: []training.Difference{{Key: "model.layers", A: "[1]", B: "[2]"}, {Key: "fit.optimizer", A: `"adam"`, B: `"sgd"`}}, Comparable: true}, nil
+}
+
+func enter(t *testing.T, s *shop) *Compare {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	c := New(s, Actions{Train: func() {}, Error: func(err error) { t.Error(err) }}, task.Inline())
+	test.NewTempWindow(t, c.Content()).Resize(fyne.NewSize(1302, 677))
+	c.Shown()
+	return c
+}
+
+func models() []dataset.ModelRow {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	return []dataset.ModelRow{{ID: "old", MacroF1: .9, CreatedAt: at}, {ID: "mid", MacroF1: .2, CreatedAt: at.Add(1)}, {ID: "new", MacroF1: .5, CreatedAt: at.Add(2)}}
+}
+
+func TestTheTwoBestAreComparedFirst(t *testing.T) {
+	s := &shop{models: models()}
+	c := enter(t, s)
+	if !slices.Equal(s.asked, [][2]string{{"new", "old"}}) {
+		t.Fatalf("compared %v", s.asked)
+	}
+	if c.scores.Rows() == 0 || c.settings.Rows() != 2 {
+		t.Errorf("%d scores, %d settings", c.scores.Rows(), c.settings.Rows())
+	}
+}
+
+func TestChoosingTheSameModelTwiceSwaps(t *testing.T) {
+	s := &shop{models: models()}
+	c := enter(t, s)
+	c.first.SetSelectedIndex(c.find("old"))
+	if c.a != "old" || c.b != "new" {
+		t.Errorf("A is %q, B is %q", c.a, c.b)
+	}
+	if last := s.asked[len(s.asked)-1]; last != [2]string{"old", "new"} {
+		t.Errorf("compared %v", last)
+	}
+}
+
+func TestOneModelIsNotEnough(t *testing.T) {
+	s := &shop{models: models()[:1]}
+	c := enter(t, s)
+	if !c.empty.Visible() || c.body.Visible() || len(s.asked) != 0 {
+		t.Error("one model is compared with nothing")
+	}
+}
+
+func TestPeopleAreOrderedByWhatTheyGain(t *testing.T) {
+	v, _ := (&shop{}).Compare(context.Background(), "a", "b")
+	list := pairs(v.Participants)
+	if list[0].Name != "P2" || list[1].Name != "P3" || list[2].Name != "P1" {
+		t.Errorf("order: %v", list)
+	}
+	if got := pairSentence(v.Participants); !strings.Contains(got, "better for 1, worse for 1 of 3") || !strings.Contains(got, "+0.200") {
+		t.Error(got)
+	}
+	if rows := settingRows(v.Differences); rows[1][1] != "adam" || rows[0][1] != "[1]" {
+		t.Errorf("settings: %v", rows)
+	}
+}

@@ -1,0 +1,88 @@
+package devices
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"onset/dataset"
+	core "onset/devices"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+type shop struct {
+	models  []dataset.ModelRow
+	refuse  error
+	checked []string
+	started []string
+	failed  error
+	pick    string
+}
+
+func (s *shop) Models(context.Context) ([]dataset.ModelRow, error) { return s.models, nil }
+func (s *shop) CheckExport(_ context.Context, dir string) (core.CheckReport, error) {
+	s.checked = append(s.checked, dir)
+	return core.CheckReport{OK: true, Model: "m1", Classes: []string{"a:b/curl"}, Parameters: 1200, GoldenVectors: 32}, s.refuse
+}
+
+func enter(t *testing.T, s *shop) *Devices {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	d := New(s, Actions{
+		Start:      func(model, dir string) int { s.started = append(s.started, model+" "+dir); return len(s.started) },
+		AskFolder:  func(suggested string, done func(string)) { done("/out/" + suggested) },
+		PickFolder: func(done func(string)) { done(s.pick) },
+		Train:      func() {},
+		Error:      func(err error) { s.failed = err },
+	}, task.Inline())
+	test.NewTempWindow(t, d.Content()).Resize(fyne.NewSize(1302, 677))
+	d.Shown()
+	return d
+}
+
+func TestTheBestModelIsExportedAndCheckedAtOnce(t *testing.T) {
+	s := &shop{models: []dataset.ModelRow{{ID: "m1", MacroF1: .3}, {ID: "m2", MacroF1: .6}}}
+	d := enter(t, s)
+	test.Tap(d.export)
+	if len(s.started) != 1 || s.started[0] != "m2 /out/onset-m2" {
+		t.Fatalf("exported %v", s.started)
+	}
+	d.Export()
+	if len(s.started) != 1 {
+		t.Error("a second export began while one is running")
+	}
+	d.Ended(1, core.Report{Model: "m2", Directory: "/out/onset-m2", Files: []core.File{{Name: "weights.f32", Bytes: 4800, SHA256: "ab"}}, Parameters: 1200}, nil, false)
+	if d.files.Rows() != 1 || !strings.Contains(d.written.Text(), "1,200 weights") {
+		t.Errorf("%d files listed, %q", d.files.Rows(), d.written.Text())
+	}
+	if len(s.checked) != 1 || d.facts.Rows() == 0 || !strings.Contains(d.verdict.Text(), "Checked") {
+		t.Errorf("checked %v, verdict %q", s.checked, d.verdict.Text())
+	}
+}
+
+func TestARefusedFolderSaysWhy(t *testing.T) {
+	s := &shop{refuse: &core.RefusedError{Part: "weights.f32", Why: "checksum differs"}, pick: "/in"}
+	d := enter(t, s)
+	if !d.empty.Visible() {
+		t.Fatal("without a model nothing says what to do")
+	}
+	d.Check()
+	if d.check != nil || !strings.Contains(d.detail.Text(), "checksum differs") || !d.body.Visible() {
+		t.Errorf("shows %q", d.detail.Text())
+	}
+}
+
+func TestAFailedExportIsReportedAndCanBeTriedAgain(t *testing.T) {
+	s := &shop{models: []dataset.ModelRow{{ID: "m1"}}}
+	d := enter(t, s)
+	d.Export()
+	d.Ended(1, core.Report{}, errors.New("disk is full"), false)
+	if s.failed == nil || d.export.Disabled() {
+		t.Error("the error is lost, or the button stays off")
+	}
+}

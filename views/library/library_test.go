@@ -1,0 +1,231 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"pgregory.net/rapid"
+
+	"onset/dataset"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+func session(person string, number int, change func(*dataset.SessionSummary)) dataset.SessionSummary {
+	s := dataset.SessionSummary{ID: dataset.SessionID(fmt.Sprintf("%s-%d", person, number)), Participant: dataset.ParticipantID(person),
+		Number: number, Duration: 600, Labels: number, Sensors: []string{"left-wrist/accelerometer"}, Start: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)}
+	if change != nil {
+		change(&s)
+	}
+	return s
+}
+
+func ids(t *table) []string {
+	var out []string
+	for i := range t.shown {
+		out = append(out, string(t.at(i).summary.ID))
+	}
+	return out
+}
+
+func TestFilterNeedsEveryWordSomewhere(t *testing.T) {
+	var tb table
+	tb.set([]dataset.SessionSummary{
+		session("P01", 1, func(s *dataset.SessionSummary) { s.Exercises = map[string]int{"resistance:arms/biceps-curl": 2} }),
+		session("P02", 1, func(s *dataset.SessionSummary) { s.FindingKinds = map[string]int{dataset.FindingGap: 3} }),
+		session("P02", 2, func(s *dataset.SessionSummary) {
+			s.Sensors = []string{"right-thigh/gyroscope"}
+			s.Exercises = map[string]int{"resistance:arms/biceps-curl": 1}
+		}),
+	})
+	for filter, want := range map[string][]string{
+		"":            {"P01-1", "P02-1", "P02-2"},
+		"CURL":        {"P01-1", "P02-2"},
+		"p02 curl":    {"P02-2"},
+		"gap":         {"P02-1"},
+		"thigh gyro":  {"P02-2"},
+		"thigh wrist": nil,
+	} {
+		tb.find(filter)
+		if got := ids(&tb); !slices.Equal(got, want) {
+			t.Errorf("%q leaves %v, want %v", filter, got, want)
+		}
+	}
+}
+
+func TestPeopleAreOrderedAsPeopleCount(t *testing.T) {
+	var tb table
+	tb.set([]dataset.SessionSummary{session("P10", 1, nil), session("P9", 2, nil), session("P9", 1, nil), session("Q1", 1, nil)})
+	if got, want := ids(&tb), []string{"P9-1", "P9-2", "P10-1", "Q1-1"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	tb.sort(byPerson)
+	if got := ids(&tb); got[0] != "Q1-1" {
+		t.Errorf("the same column again gives %v", got)
+	}
+	tb.sort(byLabels)
+	if got := ids(&tb); got[0] != "P9-2" {
+		t.Errorf("by labels, most first: %v", got)
+	}
+}
+
+func TestNaturalOrderIsAnOrder(t *testing.T) {
+	name := rapid.StringMatching(`[a-c]{0,2}[0-9]{0,3}[a-b]?`)
+	sign := func(v int) int { return min(max(v, -1), 1) }
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := name.Draw(t, "a"), name.Draw(t, "b"), name.Draw(t, "c")
+		if sign(compareNatural(a, b)) != -sign(compareNatural(b, a)) {
+			t.Fatalf("%q and %q are ordered both ways", a, b)
+		}
+		if compareNatural(a, b) <= 0 && compareNatural(b, c) <= 0 && compareNatural(a, c) > 0 {
+			t.Fatalf("%q <= %q <= %q, but not %q <= %q", a, b, c, a, c)
+		}
+	})
+}
+
+// shelf is a source whose readings wait until the test lets them go.
+type shelf struct {
+	sessions []dataset.SessionSummary
+	err      error
+	opened   []dataset.SessionID
+	deleted  []dataset.SessionID
+}
+
+func (s *shelf) Sessions(context.Context) ([]dataset.SessionSummary, error) { return s.sessions, s.err }
+func (s *shelf) Settings(context.Context) (dataset.Settings, error)         { return dataset.Settings{}, nil }
+func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Session, error) {
+	s.opened = append(s.opened, id)
+	return dataset.Session{ID: id, Recordings: []dataset.Recording{{Placement: "left-wrist", Samples: 1234, MeasuredHz: 48.91,
+		Clock: dataset.Uniform(0, 50), Findings: []dataset.Finding{{Kind: dataset.FindingGap, AtS: 129.4, Message: "2.05 s lost"}}}}}, nil
+}
+func (s *shelf) DeleteSession(_ context.Context, id dataset.SessionID) error {
+	s.deleted = append(s.deleted, id)
+	s.sessions = slices.DeleteFunc(s.sessions, func(v dataset.SessionSummary) bool { return v.ID == id })
+	return nil
+}
+
+// desk is what the room asks of the window, recorded.
+type desk struct {
+	labelled []dataset.SessionID
+	replayed []dataset.SessionID
+	asked    string
+	yes      func()
+	failed   error
+	focused  fyne.Focusable
+}
+
+func (d *desk) actions() Actions {
+	return Actions{
+		Import:  func() {},
+		Label:   func(s dataset.SessionSummary) { d.labelled = append(d.labelled, s.ID) },
+		Replay:  func(s dataset.SessionSummary) { d.replayed = append(d.replayed, s.ID) },
+		Confirm: func(_, text, _ string, run func()) { d.asked, d.yes = text, run },
+		Error:   func(err error) { d.failed = err },
+		Focus:   func(f fyne.Focusable) { d.focused = f },
+	}
+}
+
+func open(t *testing.T, s *shelf) (*Library, *desk, fyne.Window) {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	d := &desk{}
+	l := New(s, d.actions(), nil, task.Inline())
+	w := test.NewTempWindow(t, l.Content())
+	w.Resize(fyne.NewSize(1302, 677))
+	l.Shown()
+	return l, d, w
+}
+
+func TestFirstSessionIsShownAndArrowKeysWalk(t *testing.T) {
+	s := &shelf{sessions: []dataset.SessionSummary{session("P01", 1, nil), session("P01", 2, nil)}}
+	l, d, _ := open(t, s)
+	if l.chosen != "P01-1" || l.panel.title.Text() != "P01, session 1" {
+		t.Fatalf("shows %q, panel %q", l.chosen, l.panel.title.Text())
+	}
+	if d.focused != fyne.Focusable(l.list) {
+		t.Error("the table does not take the keys")
+	}
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	if l.chosen != "P01-2" {
+		t.Errorf("down twice in two rows chooses %q", l.chosen)
+	}
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	l.list.TypedRune('r')
+	if !slices.Equal(d.labelled, []dataset.SessionID{"P01-2"}) || !slices.Equal(d.replayed, []dataset.SessionID{"P01-2"}) {
+		t.Errorf("Enter labels %v, R replays %v", d.labelled, d.replayed)
+	}
+}
+
+func TestDrawingRowsReadsNothing(t *testing.T) {
+	s := &shelf{}
+	for i := range 1000 {
+		s.sessions = append(s.sessions, session(fmt.Sprintf("P%03d", i/4), i%4+1, nil))
+	}
+	l, _, w := open(t, s)
+	before := len(s.opened)
+	l.list.ScrollToBottom()
+	w.Canvas().Capture()
+	l.list.ScrollToTop()
+	w.Canvas().Capture()
+	if got := len(s.opened) - before; got != 0 {
+		t.Errorf("scrolling read %d sessions", got)
+	}
+	l.Search("P249")
+	if len(l.table.shown) != 4 {
+		t.Errorf("filter leaves %d of 1,000", len(l.table.shown))
+	}
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if len(l.table.shown) != 1000 {
+		t.Error("Escape does not clear the filter")
+	}
+}
+
+func TestEmptyStudySaysWhatToDo(t *testing.T) {
+	l, _, _ := open(t, &shelf{})
+	if !l.empty.Visible() || l.body.Visible() {
+		t.Error("an empty study shows an empty table")
+	}
+}
+
+func TestDeletingAsksFirstAndKeepsTheRest(t *testing.T) {
+	s := &shelf{sessions: []dataset.SessionSummary{session("P01", 1, nil), session("P02", 1, nil)}}
+	l, d, _ := open(t, s)
+	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	if len(s.deleted) != 0 {
+		t.Fatal("deleted without asking")
+	}
+	if d.asked == "" {
+		t.Fatal("nothing was asked")
+	}
+	d.yes()
+	if !slices.Equal(s.deleted, []dataset.SessionID{"P01-1"}) || l.chosen != "P02-1" {
+		t.Errorf("deleted %v, then shows %q", s.deleted, l.chosen)
+	}
+}
+
+func TestAnUnreadableStudyIsReported(t *testing.T) {
+	_, d, _ := open(t, &shelf{err: errors.New("disk gone")})
+	if d.failed == nil {
+		t.Error("nothing was reported")
+	}
+}
+
+func TestHeaderSortsTheColumnUnderThePointer(t *testing.T) {
+	s := &shelf{sessions: []dataset.SessionSummary{session("P01", 1, nil), session("P02", 7, nil)}}
+	l, _, _ := open(t, s)
+	at := arrangeColumns(l.head.Size().Width)
+	l.head.Tapped(&fyne.PointEvent{Position: fyne.NewPos(at.left[byLabels]+5, 5)})
+	if l.table.by != byLabels || ids(&l.table)[0] != "P02-7" {
+		t.Errorf("sorted by %v: %v", l.table.by, ids(&l.table))
+	}
+	if l.chosen != "P01-1" {
+		t.Error("sorting changed what is chosen")
+	}
+}

@@ -1,0 +1,326 @@
+package replay
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"pgregory.net/rapid"
+
+	"onset/dataset"
+	"onset/dataset/pyramid"
+	core "onset/replay"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/trace"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func TestPlayingIsAFunctionOfTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := player{length: rapid.Float64Range(1, 4000).Draw(t, "length"), speed: rapid.SampledFrom(speeds).Draw(t, "speed")}
+		p.seek(rapid.Float64Range(-10, 5000).Draw(t, "seek"), noon)
+		at := p.position(noon)
+		if at < 0 || at > p.length {
+			t.Fatalf("seek leads to %g of %g", at, p.length)
+		}
+		if at == p.length {
+			at = 0 // play begins again
+		}
+		p.play(noon)
+		wait := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "wait"))
+		want := math.Min(at+wait.Seconds()*p.speed, p.length)
+		if got := p.position(noon.Add(wait)); math.Abs(got-want) > 1e-6 {
+			t.Fatalf("after %v at %gx: %g, want %g", wait, p.speed, got, want)
+		}
+		p.faster(rapid.IntRange(-3, 3).Draw(t, "step"), noon.Add(wait))
+		if got := p.position(noon.Add(wait)); math.Abs(got-want) > 1e-6 {
+			t.Fatalf("another speed jumps from %g to %g", want, got)
+		}
+		p.pause(noon.Add(wait))
+		if got := p.position(noon.Add(2 * time.Hour)); math.Abs(got-want) > 1e-6 {
+			t.Fatalf("paused at %g, later at %g", want, got)
+		}
+	})
+}
+
+func decision(onset float64, truth, fused string) core.Decision {
+	return core.Decision{OnsetS: onset, AtS: onset + 1, EndS: onset + 10, Truth: truth, Fused: fused, P: .8,
+		Sensor: core.Distribution{fused: .8, "other": .2}, Markov: core.Distribution{truth: 1}, Whole: core.Distribution{fused: .8, "other": .2}, Why: "because"}
+}
+
+func shownOf(ds ...core.Decision) *replayed {
+	r := &core.Result{Decisions: ds, States: []core.Span{{FromS: 0, ToS: 5, State: "idle"}, {FromS: 5, ToS: 6, State: "setup"}}}
+	return &replayed{session: dataset.Session{Recordings: []dataset.Recording{{ID: "r", Samples: 5000, Clock: dataset.Uniform(0, 50)}}},
+		result: r, base: r, classes: theme.NewClasses(nil)}
+}
+
+func TestTheDecisionThatStands(t *testing.T) {
+	r := shownOf(decision(10, "a", "a"), decision(30, "b", "a"), decision(50, "c", "c"))
+	for at, want := range map[float64]int{0: -1, 10.5: -1, 11: 0, 30.9: 0, 31: 1, 99: 2} {
+		if got := r.decisionAt(at); got != want {
+			t.Errorf("at %g s decision %d stands, want %d", at, got, want)
+		}
+	}
+}
+
+func TestErrorsAreVisitedInTurn(t *testing.T) {
+	r := shownOf(decision(10, "a", "b"), decision(30, "", "a"), decision(50, "c", "c"), decision(70, "d", "x"))
+	at, visited := 0.0, []int{}
+	for range 3 {
+		i := r.nextError(at)
+		visited = append(visited, i)
+		at = r.result.Decisions[i].AtS
+	}
+	if !slices.Equal(visited, []int{0, 3, 0}) {
+		t.Errorf("visited %v", visited)
+	}
+	if got := shownOf(decision(10, "a", "a")).nextError(0); got != -1 {
+		t.Errorf("an error where all is right: %d", got)
+	}
+}
+
+func TestLanesShowEachAnswerWhereItWasGiven(t *testing.T) {
+	r := shownOf(decision(10, "a:b/curl", "a:b/curl"), decision(15, "row", "curl"))
+	n := 3
+	r.labels = []dataset.Label{{ID: "l1", Kind: dataset.KindExercise, Recording: "r", Start: 500, End: 1000, Exercise: "a:b/curl", Attributes: dataset.Attributes{Repetitions: &n}},
+		{ID: "l2", Kind: dataset.KindSetup, Recording: "r", Start: 500, End: 550}}
+	lanes := r.lanes()
+	names := make([]string, len(lanes))
+	for i, l := range lanes {
+		names[i] = l.Name
+	}
+	if want := []string{"Truth", "State", "Sensor", "Order", "Place", "Memory", "Fused"}; !slices.Equal(names, want) {
+		t.Fatalf("lanes %v", names)
+	}
+	if truth := lanes[0].Spans; len(truth) != 1 || truth[0].Text != "curl · 3" || truth[0].Start != 10 || truth[0].End != 20 {
+		t.Errorf("truth: %+v", truth)
+	}
+	fused := lanes[6].Spans
+	if fused[0].Start != 11 || fused[0].End != 15 || fused[0].Wrong {
+		t.Errorf("the first answer runs from its decision to the next onset: %+v", fused[0])
+	}
+	if !fused[1].Wrong {
+		t.Error("a wrong answer is not marked")
+	}
+	if order := lanes[3].Spans; order[0].Start != 10 || order[0].Look != trace.Faded {
+		t.Errorf("the order speaks from the onset on: %+v", order[0])
+	}
+	if place := lanes[4].Spans; place[0].Text != "no answer" {
+		t.Errorf("a silent source answers %q", place[0].Text)
+	}
+}
+
+func TestFlipsAreCountedAndNamed(t *testing.T) {
+	r := shownOf(decision(10, "a", "a"), decision(30, "b", "b"))
+	changed := *r.result
+	changed.Decisions = []core.Decision{decision(10, "a", "b"), decision(30, "b", "b")}
+	r.result = &changed
+	if got := r.flips(); !slices.Equal(got, []int{0}) {
+		t.Fatalf("flips %v", got)
+	}
+	if got := r.fused()[0].Text; got != "b (was a)" {
+		t.Errorf("flipped span says %q", got)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	d := decision(10, "a", "b")
+	if got := verdict(d); !strings.Contains(got, "1.0 s after onset") || !strings.Contains(got, "Wrong: it was a") {
+		t.Error(got)
+	}
+	d.Sensor = core.Distribution{"a": .9, "b": .1}
+	if got := verdict(d); !strings.Contains(got, "sensor alone would have said a") {
+		t.Error(got)
+	}
+	d.Truth = ""
+	if got := verdict(d); !strings.Contains(got, "Nothing is labelled") {
+		t.Error(got)
+	}
+}
+
+// shelf is a source with one session and one model.
+type shelf struct {
+	models    []dataset.ModelRow
+	started   []string
+	cancelled []int
+	now       time.Time
+	model     string
+	status    string
+}
+
+func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Session, error) {
+	return dataset.Session{ID: id, Recordings: []dataset.Recording{{ID: "r", Placement: "left-wrist", Samples: 5000, NominalHz: 50,
+		Clock: dataset.Uniform(0, 50), Channels: []dataset.Channel{{ID: 1, Kind: "accelerometer", Axis: "x", Unit: "g"}}}}}, nil
+}
+func (s *shelf) Labels(context.Context, dataset.SessionID) ([]dataset.Label, error) { return nil, nil }
+func (s *shelf) Models(context.Context) ([]dataset.ModelRow, error)                 { return s.models, nil }
+func (s *shelf) Settings(context.Context) (dataset.Settings, error)                 { return dataset.Settings{}, nil }
+func (s *shelf) Pyramid(context.Context, dataset.ChannelID) (*pyramid.Pyramid, error) {
+	b := pyramid.NewBuilder()
+	b.Append(make([]float64, 5000))
+	return b.Pyramid(), nil
+}
+func (s *shelf) ReadSamples(_ context.Context, _ dataset.ChannelID, _ int64, dst []float64) (int, error) {
+	return len(dst), nil
+}
+
+// taped is a replay whose answers follow the weights: without the sensor the
+// first decision flips.
+type taped struct{}
+
+func (taped) Pool() core.Pool { return core.DefaultPool() }
+func (taped) Result() *core.Result {
+	return taped{}.With(core.DefaultPool())
+}
+func (taped) With(p core.Pool) *core.Result {
+	first := decision(10, "a", "a")
+	if p.Weight[core.Sensor] == 0 {
+		first = decision(10, "a", "b")
+	}
+	return &core.Result{Model: "m1", Participant: "P07", N: 2, Decisions: []core.Decision{first, decision(40, "b", "c")}}
+}
+
+func enter(t *testing.T, s *shelf) *Replay {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	s.now = noon
+	r := New(s, Actions{
+		Start: func(model string, id dataset.SessionID, o core.Options) int {
+			s.started = append(s.started, model+" "+string(id)+" "+o.At)
+			return len(s.started)
+		},
+		Cancel: func(job int) { s.cancelled = append(s.cancelled, job) },
+		Model:  func(text string) { s.model = text },
+		Error:  func(err error) { t.Error(err) },
+		Now:    func() time.Time { return s.now },
+	}, task.Inline())
+	r.SetStatus(func(text string, _ bool) { s.status = text })
+	test.NewTempWindow(t, r.Content()).Resize(fyne.NewSize(1302, 677))
+	return r
+}
+
+func TestEmptyRoomsSayWhatIsMissing(t *testing.T) {
+	r := enter(t, &shelf{})
+	r.Shown()
+	if !r.view.noSession.Visible() {
+		t.Error("without a session nothing says so")
+	}
+	r.Open("s1")
+	if !r.view.noModel.Visible() || r.view.noSession.Visible() {
+		t.Error("without a model nothing says so")
+	}
+}
+
+func TestAnOpenedSessionIsReplayedByTheBestModel(t *testing.T) {
+	s := &shelf{models: []dataset.ModelRow{{ID: "m1", MacroF1: .3}, {ID: "m2", MacroF1: .7}}}
+	r := enter(t, s)
+	r.Shown()
+	r.Open("s1")
+	if !slices.Equal(s.started, []string{"m2 s1 label"}) {
+		t.Fatalf("started %v", s.started)
+	}
+	r.Ended(1, taped{}, nil, false)
+	if s.model != "m1, trained without P07" {
+		t.Errorf("the top line says %q", s.model)
+	}
+	if got := r.DumpState()["decisions"]; got != 2 {
+		t.Errorf("%v decisions", got)
+	}
+	if !strings.Contains(r.bar.n.Text(), "2 decisions") {
+		t.Errorf("scores say %q", r.bar.n.Text())
+	}
+}
+
+func replayedRoom(t *testing.T) (*Replay, *shelf) {
+	t.Helper()
+	s := &shelf{models: []dataset.ModelRow{{ID: "m1", MacroF1: .3}}}
+	r := enter(t, s)
+	r.Shown()
+	r.Open("s1")
+	r.Ended(1, taped{}, nil, false)
+	return r, s
+}
+
+func TestKeysWalkTheSession(t *testing.T) {
+	r, s := replayedRoom(t)
+	r.TypedRune('e')
+	if at := r.player.position(s.now); at != 41 || r.current != 1 {
+		t.Fatalf("E goes to %g, decision %d", at, r.current)
+	}
+	if r.panel.answer.Text() != "c" || !strings.Contains(r.panel.verdict.Text(), "Wrong") {
+		t.Errorf("the panel says %q, %q", r.panel.answer.Text(), r.panel.verdict.Text())
+	}
+	r.TypedRune('p')
+	if r.current != 0 {
+		t.Errorf("P goes to decision %d", r.current)
+	}
+	r.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
+	if at := r.player.position(s.now); at != 12 {
+		t.Errorf("one packet on from 11 is %g", at)
+	}
+	r.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	s.now = s.now.Add(3 * time.Second)
+	r.tick()
+	if at := r.player.position(s.now); at != 15 || !r.player.playing {
+		t.Errorf("three seconds of playing lead to %g", at)
+	}
+	r.Hidden()
+	if r.player.playing {
+		t.Error("a room that is left plays on")
+	}
+}
+
+func TestPlaybackStopsAtTheEnd(t *testing.T) {
+	r, s := replayedRoom(t)
+	r.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	s.now = s.now.Add(time.Hour)
+	r.tick()
+	if r.player.playing || r.player.at != r.player.length {
+		t.Errorf("playing %v at %g of %g", r.player.playing, r.player.at, r.player.length)
+	}
+}
+
+func TestMutingASourceShowsWhatFlips(t *testing.T) {
+	r, s := replayedRoom(t)
+	test.Tap(r.panel.sections[core.Sensor].mute)
+	if len(r.shown.flips()) != 1 || !strings.Contains(s.status, "1 decisions flip") || !strings.Contains(s.status, "1 become wrong") {
+		t.Fatalf("flips %v, status %q", r.shown.flips(), s.status)
+	}
+	if r.panel.sections[core.Sensor].value.Text() != "off" {
+		t.Errorf("a muted source's weight reads %q", r.panel.sections[core.Sensor].value.Text())
+	}
+	test.Tap(r.panel.sections[core.Sensor].mute)
+	if len(r.shown.flips()) != 0 || s.status != "" {
+		t.Error("unmuting does not bring the decisions back")
+	}
+	r.panel.sections[core.Sensor].weight.SetValue(0)
+	if len(r.shown.flips()) != 1 {
+		t.Error("a weight of 0 is not muting")
+	}
+	r.reset()
+	if len(r.shown.flips()) != 0 {
+		t.Error("the fitted weights are not back")
+	}
+}
+
+func TestAnotherSessionDropsTheReplayUnderWay(t *testing.T) {
+	s := &shelf{models: []dataset.ModelRow{{ID: "m1"}}}
+	r := enter(t, s)
+	r.Shown()
+	r.Open("s1")
+	r.Open("s2")
+	if !slices.Equal(s.cancelled, []int{1}) {
+		t.Fatalf("cancelled %v", s.cancelled)
+	}
+	r.Ended(1, taped{}, nil, false)
+	if r.shown != nil {
+		t.Error("the first session's decisions are shown over the second one")
+	}
+}
