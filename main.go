@@ -11,6 +11,7 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"onset/app"
+	"onset/training/nn"
 	"onset/views/shell"
 )
 
@@ -33,6 +34,9 @@ func main() {
 }
 
 func run(flags shell.Flags) error {
+	if err := nn.UseKernel("auto"); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	dir, err := app.DefaultDataDir()
 	if err != nil {

@@ -8,13 +8,20 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"onset/training/nn"
 )
 
 func main() {
+	if err := nn.UseKernel("auto"); err != nil {
+		fmt.Fprintln(os.Stderr, "onsetctl:", err)
+		os.Exit(exitFailed)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

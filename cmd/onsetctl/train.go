@@ -12,10 +12,11 @@ import (
 
 	"onset/dataset"
 	"onset/training"
+	"onset/training/nn"
 )
 
 func newTrain(t *terminal) *cobra.Command {
-	var config string
+	var config, kernel string
 	var example bool
 	cmd := &cobra.Command{
 		Use:   "train FILE --config C.toml",
@@ -37,6 +38,11 @@ explanation of every key.`,
 			if config == "" {
 				return usagef("train needs --config (onsetctl train --example-config prints one)")
 			}
+			if kernel != "" {
+				if err := nn.UseKernel(kernel); err != nil {
+					return usageError{err.Error()}
+				}
+			}
 			text, err := os.ReadFile(config)
 			if err != nil {
 				return fmt.Errorf("reading the training config: %w", err)
@@ -57,6 +63,7 @@ explanation of every key.`,
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
+	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to train with ("+strings.Join(nn.Kernels(), ", ")+"); portable gives the same bits on every machine (default: the fastest)")
 	cmd.Flags().BoolVar(&example, "example-config", false, "print a config with every key explained")
 	return cmd
 }
