@@ -84,7 +84,7 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 	case zone != nil:
 		d.zero, d.shift = inZone(d.zero, zone)
 		info.Zone = zone.String()
-	case m.format == nil || m.format.zoned:
+	case info.Zone == "" && (m.format == nil || m.format.zoned):
 		info.Zone = "UTC"
 	}
 	info.Start = time.Unix(0, d.zero).UTC()

@@ -48,6 +48,9 @@ func formats() ([]format, error) {
 		geneActivFormat(),
 		edgeImpulseFormat(),
 		liftFormat(),
+		sensorLoggerFormat(),
+		xsensFormat(),
+		empaticaFormat(),
 	}
 	shipped, err := ShippedMappings()
 	for _, m := range shipped {

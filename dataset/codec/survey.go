@@ -175,3 +175,6 @@ func leadingDigits(s string) (digits, rest string) {
 	}
 	return s[:i], s[i:]
 }
+
+// shownDir is the folder of a file as the person gave it.
+func (f *sourceFile) shownDir() string { return filepath.Dir(f.shown) }

@@ -273,7 +273,8 @@ func (t *timeline) close(n int64) {
 	f := dataset.Finding{AtS: end / 1e9, Sample: n}
 	if hole := (start - end) / 1e9; hole > 0 {
 		f.Kind, f.LengthS = dataset.FindingGap, hole
-		f.Message = fmt.Sprintf("%s without samples, about %.0f of them.", seconds(hole), math.Max(hole*1e9/t.period, 1))
+		f.Message = fmt.Sprintf("%s without samples, about %.0f of them; the next comes %s after the last.",
+			seconds(hole), math.Max(hole*1e9/t.period, 1), seconds(hole+t.period/1e9))
 	} else {
 		f.Kind = dataset.FindingClock
 		f.Message = fmt.Sprintf("The device's clock steps back by %s.", seconds(-hole))

@@ -1,0 +1,186 @@
+package codec
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"onset/dataset"
+)
+
+// sensorLoggerFormat reads the tables that the Sensor Logger app writes, one a
+// sensor, joined into a session by their times.
+func sensorLoggerFormat() format {
+	return format{name: "sensor-logger", sniff: sniffSensorLogger, group: groupJoined("sensor-logger", "sensor-logger", nil)}
+}
+
+// loggerTable is what a table of the app holds, by its file's name: the columns
+// z, y and x mean something else in each.
+type loggerTable struct {
+	kind      string // of the columns x, y and z
+	unit      string // "" when the file does not tell it
+	gravity   bool   // the vector includes gravity or is it, so that its length tells the unit
+	placement string
+}
+
+var loggerTables = map[string]loggerTable{
+	"accelerometer":             {kind: "linear-acceleration"},
+	"accelerometeruncalibrated": {kind: "accelerometer", gravity: true},
+	"totalacceleration":         {kind: "accelerometer", gravity: true},
+	"gravity":                   {kind: "gravity", gravity: true},
+	"gyroscope":                 {kind: "gyroscope", unit: "rad/s"},
+	"gyroscopeuncalibrated":     {kind: "gyroscope", unit: "rad/s"},
+	"magnetometer":              {kind: "magnetometer", unit: "uT"},
+	"magnetometeruncalibrated":  {kind: "magnetometer", unit: "uT"},
+	"wristmotion":               {placement: "wrist"},
+	"orientation":               {},
+	"heartrate":                 {placement: "wrist"},
+	"barometer":                 {},
+}
+
+// loggerColumns are columns that mean the same wherever they stand; unit "" is
+// that of the table's acceleration.
+var loggerColumns = []ChannelRule{
+	{Column: Column{Name: "rotationRateX"}, Kind: "gyroscope", Axis: "x", Unit: "rad/s"},
+	{Column: Column{Name: "rotationRateY"}, Kind: "gyroscope", Axis: "y", Unit: "rad/s"},
+	{Column: Column{Name: "rotationRateZ"}, Kind: "gyroscope", Axis: "z", Unit: "rad/s"},
+	{Column: Column{Name: "gravityX"}, Kind: "gravity", Axis: "x"},
+	{Column: Column{Name: "gravityY"}, Kind: "gravity", Axis: "y"},
+	{Column: Column{Name: "gravityZ"}, Kind: "gravity", Axis: "z"},
+	{Column: Column{Name: "accelerationX"}, Kind: "linear-acceleration", Axis: "x"},
+	{Column: Column{Name: "accelerationY"}, Kind: "linear-acceleration", Axis: "y"},
+	{Column: Column{Name: "accelerationZ"}, Kind: "linear-acceleration", Axis: "z"},
+	{Column: Column{Name: "quaternionW"}, Kind: "orientation", Axis: "w", Unit: "1"},
+	{Column: Column{Name: "quaternionX"}, Kind: "orientation", Axis: "x", Unit: "1"},
+	{Column: Column{Name: "quaternionY"}, Kind: "orientation", Axis: "y", Unit: "1"},
+	{Column: Column{Name: "quaternionZ"}, Kind: "orientation", Axis: "z", Unit: "1"},
+	{Column: Column{Name: "qw"}, Kind: "orientation", Axis: "w", Unit: "1"},
+	{Column: Column{Name: "qx"}, Kind: "orientation", Axis: "x", Unit: "1"},
+	{Column: Column{Name: "qy"}, Kind: "orientation", Axis: "y", Unit: "1"},
+	{Column: Column{Name: "qz"}, Kind: "orientation", Axis: "z", Unit: "1"},
+	{Column: Column{Name: "bpm"}, Kind: "heart-rate", Unit: "1/min"},
+	{Column: Column{Name: "pressure"}, Kind: "pressure", Unit: "hPa"},
+	{Column: Column{Name: "relativeAltitude"}, Kind: "altitude", Unit: "m"},
+}
+
+func loggerTiming() *Mapping {
+	return &Mapping{Name: "sensor-logger", File: FileRule{Delimiter: ",", Header: true},
+		Time: TimeRule{Column: &Column{Name: "time"}, Unit: "ns", From: "1970"}}
+}
+
+func sniffSensorLogger(f *sourceFile) bool {
+	lines := headLines(f, 1)
+	if len(lines) == 0 || !strings.HasPrefix(lines[0], "time,seconds_elapsed,") {
+		return false
+	}
+	header, ok := splitFields([]byte(lines[0]), ',')
+	table, known := loggerTables[loggerName(f)]
+	if !ok || !known {
+		return false
+	}
+	t := &joinedTable{timing: loggerTiming()}
+	t.build = func(w *session, s *joinedSession) (*Mapping, error) { return buildLogger(w, s, f, table, header) }
+	f.detail = t
+	return true
+}
+
+func loggerName(f *sourceFile) string {
+	return strings.ToLower(strings.TrimSuffix(f.name(), filepath.Ext(f.name())))
+}
+
+// buildLogger makes the mapping of one table and settles its unit.
+func buildLogger(w *session, s *joinedSession, f *sourceFile, table loggerTable, header []string) (*Mapping, error) {
+	m := loggerMapping(table, header)
+	if len(m.Channels) == 0 {
+		return nil, badFile(f.path, "none of its columns is known: %s", listNames(header))
+	}
+	m.Recording = RecordingRule{Device: "Sensor Logger", Placement: table.placement}
+	open := -1
+	for i, c := range m.Channels {
+		if c.Unit == "" {
+			open = i
+		}
+	}
+	if open < 0 {
+		return m, nil
+	}
+	unit, err := loggerUnit(w, s, f, m, table)
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.Channels {
+		if m.Channels[i].Unit == "" {
+			m.Channels[i].Unit = unit
+		}
+	}
+	return m, nil
+}
+
+func loggerMapping(table loggerTable, header []string) *Mapping {
+	m := loggerTiming()
+	if table.kind != "" {
+		// The app writes z before y before x.
+		for _, axis := range []string{"x", "y", "z"} {
+			if indexOf(header, axis) >= 0 {
+				m.Channels = append(m.Channels, ChannelRule{Column: Column{Name: axis}, Kind: table.kind, Axis: axis, Unit: table.unit})
+			}
+		}
+	}
+	for _, c := range loggerColumns {
+		if indexOf(header, c.Column.Name) >= 0 {
+			m.Channels = append(m.Channels, c)
+		}
+	}
+	return m
+}
+
+// loggerUnit settles the unit of acceleration, which depends on a switch in the
+// app and is not in the file. Where a table of the session holds gravity, its
+// length tells; otherwise somebody has to.
+func loggerUnit(w *session, s *joinedSession, f *sourceFile, m *Mapping, table loggerTable) (string, error) {
+	if unit, norm := gravityIn(f, m, table); unit != "" {
+		s.note(f, unit, norm, f)
+		return unit, nil
+	}
+	for _, other := range s.files {
+		lines, err := readHead(osTree{}, other.path)
+		if err != nil {
+			continue
+		}
+		header, ok := splitFields(firstLineOf(lines, 0), ',')
+		otherTable := loggerTables[loggerName(other)]
+		if !ok || other == f {
+			continue
+		}
+		if unit, norm := gravityIn(other, loggerMapping(otherTable, header), otherTable); unit != "" {
+			s.note(f, unit, norm, other)
+			return unit, nil
+		}
+	}
+	return w.ask(Question{Topic: "unit", Text: fmt.Sprintf("%s does not tell the unit of its acceleration, and no other file of the recording does.", f.name()),
+		Choices: []Choice{{"m/s2", "metres per second squared, the app's default"}, {"g", "multiples of gravity, as iOS gives them"}}})
+}
+
+// gravityIn looks for a vector that holds gravity and for its length.
+func gravityIn(f *sourceFile, m *Mapping, table loggerTable) (string, float64) {
+	at := [3]int{-1, -1, -1}
+	for i, c := range m.Channels {
+		holds := c.Kind == "gravity" || c.Kind == table.kind && table.gravity
+		if k := strings.Index("xyz", c.Axis); holds && k >= 0 && c.Axis != "" {
+			at[k] = i
+		}
+	}
+	if at[0] < 0 || at[1] < 0 || at[2] < 0 {
+		return "", 0
+	}
+	norm, ok := medianNorm(f.path, m, at)
+	if !ok {
+		return "", 0
+	}
+	return gravityUnit(norm), norm
+}
+
+func (s *joinedSession) note(f *sourceFile, unit string, norm float64, from *sourceFile) {
+	s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf(
+		"%s does not name the unit of its acceleration; gravity measures %.3f in %s, so it is %s.", f.name(), norm, from.name(), unit)})
+}
