@@ -37,6 +37,7 @@ type joinedSession struct {
 	files []*sourceFile
 	notes []dataset.Finding
 	sides []*sourceFile
+	zone  string // when the tables name one
 }
 
 func joinedOf(f *sourceFile) *joinedTable { return f.detail.(*joinedTable) }
@@ -134,6 +135,7 @@ func joinedUnit(format, label string, t *joinedSession, end func(context.Context
 			}
 			d.sources = append(d.sources, tableSource{f, m, map[string]string{}})
 		}
+		info.Zone = t.zone
 		return nil
 	}
 	d.end = func(ctx context.Context, w *session, zero int64) error {

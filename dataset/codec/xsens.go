@@ -106,19 +106,43 @@ func xsensTime(text string) (time.Time, string) {
 	if err != nil {
 		return time.Time{}, ""
 	}
-	offset, err := time.Parse("GMT-7", zone)
-	if err != nil {
-		if offset, err = time.Parse("GMT-07:00", zone); err != nil {
-			return t, ""
-		}
+	east, ok := gmtOffset(zone)
+	if !ok {
+		return t, ""
 	}
-	_, east := offset.Zone()
 	t = t.Add(-time.Duration(east) * time.Second)
 	if east%3600 != 0 {
 		return t, "UTC"
 	}
 	// These zones count to the west.
+	if east == 0 {
+		return t, "UTC"
+	}
 	return t, fmt.Sprintf("Etc/GMT%+d", -east/3600)
+}
+
+// gmtOffset reads GMT+8 or GMT+5:30 as seconds east of Greenwich.
+func gmtOffset(zone string) (int, bool) {
+	text, ok := strings.CutPrefix(zone, "GMT")
+	if !ok {
+		return 0, false
+	}
+	if text == "" {
+		return 0, true
+	}
+	hours, minutes, _ := strings.Cut(text[1:], ":")
+	h, err := strconv.Atoi(hours)
+	m := 0
+	if minutes != "" && err == nil {
+		m, err = strconv.Atoi(minutes)
+	}
+	if err != nil || text[0] != '+' && text[0] != '-' || h > 14 || m > 59 {
+		return 0, false
+	}
+	if text[0] == '-' {
+		return -h*3600 - m*60, true
+	}
+	return h*3600 + m*60, true
 }
 
 func (h xsensHead) timing() *Mapping {
@@ -149,6 +173,10 @@ func (h xsensHead) build(s *joinedSession, f *sourceFile) (*Mapping, error) {
 	}
 	if h.start.IsZero() {
 		return nil, badFile(f.path, "its line StartTime is missing or is no time")
+	}
+	s.zone = h.zone
+	if h.zone == "" {
+		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: "The start carries no offset from Greenwich; it is kept as the clock on the wall showed it."})
 	}
 	stem, _, _ := strings.Cut(f.name(), "_")
 	placement := segmentPlaces[strings.ToLower(stem)]
