@@ -106,11 +106,13 @@ func (s *Shell) quit() {
 
 // end closes the study off the interface's goroutine and then the window.
 func (s *Shell) end() {
-	if s.gone.Swap(true) {
+	if s.ending {
 		return
 	}
+	s.ending = true
 	close(s.closing)
 	task.Do(s.runner, func(context.Context) error { return s.bench.Close() }, func(error) {
+		s.gone.Store(true)
 		s.stopState()
 		s.window.SetCloseIntercept(nil)
 		s.window.Close()

@@ -26,6 +26,7 @@ type shownDialog struct {
 	Text    string   `json:"text"`
 	Actions []string `json:"actions"`
 	popup   *widget.PopUp
+	press   []func() // what each action does, the dialog's closing included
 }
 
 // action is a button of a dialog. Its run is called after the dialog closed.
@@ -48,6 +49,7 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 				a.run()
 			}
 		}
+		shown.press = append(shown.press, press)
 		b := parts.NewButton(a.word, "", press)
 		if a.primary {
 			b = parts.NewPrimary(a.word, "", press)

@@ -64,16 +64,22 @@ type Shell struct {
 	after    map[int]func(app.JobStatus)
 	pending  []string // paths to import when a study is open
 	closing  chan struct{}
-	gone     atomic.Bool // the window is closing or closed: signals are of no interest
+	ending   bool        // the person has asked to quit
+	gone     atomic.Bool // the window has closed
 }
 
 // New fills the window. Call Start once it is shown.
 func New(o Options) *Shell {
-	s := &Shell{
-		bench: o.Bench, app: o.App, window: o.Window, runner: o.Runner, flags: o.Flags, current: -1, stopDump: func() {},
-		recents: task.NewLane(o.Runner), counts: task.NewLane(o.Runner),
+	s := &Shell{bench: o.Bench, app: o.App, window: o.Window, flags: o.Flags, current: -1, stopDump: func() {},
 		ended: map[int]bool{}, after: map[int]func(app.JobStatus){}, pending: o.Flags.Import, closing: make(chan struct{}),
 	}
+	// What comes back after the window has closed has nothing to be shown on.
+	s.runner = task.Runner{Start: o.Runner.Start, Apply: func(f func()) {
+		if !s.gone.Load() {
+			o.Runner.Apply(f)
+		}
+	}}
+	s.recents, s.counts = task.NewLane(s.runner), task.NewLane(s.runner)
 	s.places = []*place{
 		{id: "library", title: lang.L("Library"), icon: icon.Library, key: fyne.Key1, make: s.makeLibrary},
 		{id: "label", title: lang.L("Label"), icon: icon.Label, key: fyne.Key2, make: s.makeLabel},
@@ -110,22 +116,14 @@ func (s *Shell) build() {
 // follow subscribes to what the workbench tells, each with one hop to the
 // interface's goroutine.
 func (s *Shell) follow() {
-	do := func(f func()) {
-		if !s.gone.Load() {
-			s.runner.Apply(f)
-		}
-	}
+	do := s.runner.Apply
 	s.bench.Signals.Study.Subscribe(func(st app.StudyState) { do(func() { s.studyChanged(st) }) })
 	s.bench.Signals.Sessions.Subscribe(func(struct{}) { do(s.contentChanged) })
 	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { do(s.contentChanged) })
 	s.bench.Signals.Models.Subscribe(func(struct{}) { do(s.contentChanged) })
 	s.bench.Signals.Preferences.Subscribe(func(app.Preferences) { do(s.preferencesChanged) })
 	s.progress = task.NewCoalescer(s.runner, func(app.JobStatus) { s.jobsChanged() })
-	s.bench.Jobs().Changed.Subscribe(func(j app.JobStatus) {
-		if !s.gone.Load() {
-			s.progress.Put(j)
-		}
-	})
+	s.bench.Jobs().Changed.Subscribe(s.progress.Put)
 }
 
 // Start does what the flags ask for. Call it once the window is shown.
@@ -141,6 +139,9 @@ func (s *Shell) Start() {
 
 // studyChanged shows that another study, or none, is open.
 func (s *Shell) studyChanged(st app.StudyState) {
+	if s.ending {
+		return
+	}
 	if st.Path != s.path {
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
 	}
