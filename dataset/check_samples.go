@@ -2,11 +2,11 @@ package dataset
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
-	"math"
-
-	"onset/dataset/pyramid"
+	"maps"
+	"slices"
 )
 
 // channelToCheck is a channel of a visible session.
@@ -33,35 +33,45 @@ func (c *checker) channels(ctx context.Context) ([]channelToCheck, error) {
 	return list, err
 }
 
-// samples verifies every channel's chunks and that its pyramid is what they say.
+// samples verifies every channel's chunks and that its overviews are what they
+// say.
 func (c *checker) samples(ctx context.Context) error {
 	list, err := c.channels(ctx)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		built, whole, err := c.channel(ctx, v)
+		wrong, whole, err := c.channel(ctx, v)
 		if err != nil {
 			c.add(v.where, "reading stopped: %v", err)
 			continue
 		}
-		c.pyramid(ctx, v.where, v.id, built, whole)
+		add := c.add
+		if whole {
+			add = c.addRepairable
+		}
+		if len(wrong) > 0 {
+			add(v.where, "its overview is not what the samples say, in %d places from sample %d on", len(wrong), wrong[0])
+		}
 	}
 	return ctx.Err()
 }
 
-// channel reads the chunks of a channel and rebuilds its pyramid; whole says
-// that every sample was there.
-func (c *checker) channel(ctx context.Context, v channelToCheck) (*pyramid.Pyramid, bool, error) {
-	b := pyramid.NewBuilder()
+// channel verifies the chunks of a channel. It returns the first sample of each
+// wrong, missing or surplus overview; whole says that every sample was there.
+func (c *checker) channel(ctx context.Context, v channelToCheck) (wrong []int64, whole bool, err error) {
+	overviews, err := c.overviews(ctx, v.id)
+	if err != nil {
+		return nil, false, err
+	}
 	buf := make([]float64, chunkLen)
 	var next int64
-	whole := true
+	whole = true
 	flaw := func(what string, args ...any) {
 		whole = false
 		c.add(v.where, what, args...)
 	}
-	err := each(ctx, c.q, func(rows *sql.Rows) error {
+	err = each(ctx, c.q, func(rows *sql.Rows) error {
 		defer c.step(1)
 		p, err := scanPiece(rows)
 		switch {
@@ -74,44 +84,34 @@ func (c *checker) channel(ctx context.Context, v channelToCheck) (*pyramid.Pyram
 				flaw("the chunk at sample %d can not be read: %v", p.first, err)
 				break
 			}
-			b.Append(buf[:p.count])
+			data, err := overviewOf(buf[:p.count])
+			if err != nil {
+				return err
+			}
+			if overviews[p.first] != sha256.Sum256(data) {
+				wrong = append(wrong, p.first)
+			}
 		}
+		delete(overviews, p.first)
 		next = p.first + p.count
 		return nil
 	}, "SELECT first, count, crc, data FROM chunks WHERE channel=? ORDER BY first", int64(v.id))
 	if err == nil && next != v.samples {
 		flaw("%d samples are stored of %d", next, v.samples)
 	}
-	return b.Pyramid(), whole, err
+	return append(wrong, slices.Sorted(maps.Keys(overviews))...), whole, err
 }
 
-func (c *checker) pyramid(ctx context.Context, where string, id ChannelID, built *pyramid.Pyramid, whole bool) {
-	stored, err := readPyramid(ctx, c.q, id)
-	add := c.add
-	if whole {
-		add = c.addRepairable
-	}
-	if err != nil {
-		add(where, "its overview can not be read: %v", err)
-		return
-	}
-	if whole && !samePyramid(stored, built) {
-		add(where, "its overview is not what the samples say")
-	}
-}
-
-func samePyramid(a, b *pyramid.Pyramid) bool {
-	if a.Len() != b.Len() || a.Levels() != b.Levels() {
-		return false
-	}
-	for at := int64(0); at < a.Len(); at += pyramid.BaseBucket {
-		alo, ahi, aok := a.MinMax(at, at+pyramid.BaseBucket)
-		blo, bhi, bok := b.MinMax(at, at+pyramid.BaseBucket)
-		if aok != bok || math.Float32bits(alo) != math.Float32bits(blo) || math.Float32bits(ahi) != math.Float32bits(bhi) {
-			return false
-		}
-	}
-	return true // Unmarshal has verified that the levels above follow from level 0
+// overviews is the SHA-256 of each stored overview of a channel.
+func (c *checker) overviews(ctx context.Context, id ChannelID) (map[int64][sha256.Size]byte, error) {
+	out := map[int64][sha256.Size]byte{}
+	return out, each(ctx, c.q, func(rows *sql.Rows) error {
+		var first int64
+		var data sql.RawBytes
+		err := rows.Scan(&first, &data)
+		out[first] = sha256.Sum256(data)
+		return err
+	}, "SELECT first, data FROM overviews WHERE channel=?", int64(id))
 }
 
 // deviceTimes verifies the chunks of device times.

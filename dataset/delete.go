@@ -3,16 +3,15 @@ package dataset
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
-// DeleteSession removes a session with its samples and labels, and overwrites
-// them in the file. The ledger keeps that this happened and no longer what the
+// DeleteSession removes a session with its samples and labels, also from the
+// bytes of the file. The ledger keeps that this happened and no longer what the
 // session's entries said; it can not be undone.
 func (s *Study) DeleteSession(ctx context.Context, id SessionID) error {
 	doing := fmt.Sprintf("deleting session %q", id)
-	err := s.overwriting(ctx, doing, func(tx *sql.Tx) error {
+	err := s.write(ctx, doing, func(tx *sql.Tx) error {
 		if err := mustBeVisible(ctx, tx, id); err != nil {
 			return err
 		}
@@ -67,36 +66,10 @@ func eraseDetails(ctx context.Context, tx *sql.Tx, positions []int64, by int64) 
 	return nil
 }
 
-// overwriting is write with deleted content overwritten by zeros.
-func (s *Study) overwriting(ctx context.Context, doing string, f func(tx *sql.Tx) error) (err error) {
-	if s.readOnly {
-		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
-	}
-	conn, err := s.writer.Conn(ctx)
-	if err != nil {
-		return explain(doing, err)
-	}
-	defer closing(conn, &err)
-	if _, err := conn.ExecContext(ctx, "PRAGMA secure_delete=1"); err != nil {
-		return explain(doing, err)
-	}
-	defer func() {
-		_, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete=FAST")
-		err = errors.Join(err, explain(doing, e))
-	}()
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return explain(doing, err)
-	}
-	defer rollback(tx)
-	if err := f(tx); err != nil {
-		return explain(doing, err)
-	}
-	return explain(doing, tx.Commit())
-}
-
-// forget gives free pages back and empties the log of what was deleted. With a
-// reader at work the log is emptied later, at the latest by Close.
+// forget gives the pages of what was deleted back to the file system, so that
+// none is left free in the file, and empties the log. With a reader at work the
+// log is emptied later, at the latest by Close. Rows deleted within a page are
+// overwritten at once (secure_delete).
 func (s *Study) forget(ctx context.Context) error {
 	if err := s.shrink(ctx); err != nil {
 		return err

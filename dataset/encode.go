@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	insertChunk = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
-	insertLevel = "INSERT INTO pyramids (channel, level, data) VALUES (?,?,?)"
+	insertChunk    = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
+	insertOverview = "INSERT INTO overviews (channel, first, data) VALUES (?,?,?)"
 )
 
-// encode turns the gathered samples into chunks and feeds the pyramids.
+// encode turns the gathered samples into chunks and overviews.
 func (w *RecordingWriter) encode(ctx context.Context) error {
 	n := max(len(w.codes[0]), len(w.values[0]))
 	if n == 0 || w.mode == modeCodes && len(w.codes[0]) == 0 {
@@ -27,12 +27,16 @@ func (w *RecordingWriter) encode(ctx context.Context) error {
 		} else {
 			data = w.floats[i].encode(w.values[i])
 		}
-		w.builders[i].Append(w.values[i])
+		overview, err := overviewOf(w.values[i])
+		if err != nil {
+			return fmt.Errorf("importing %s: %w", w.im.name, err)
+		}
 		w.prints[i].append(w.values[i])
 		n = len(w.values[i])
 		w.values[i] = w.values[i][:0]
-		blobs = append(blobs, blob{insertChunk,
-			[]any{int64(c.ID), w.flushed, int64(n), blobSum(w.flushed, int64(n), data), data}})
+		blobs = append(blobs,
+			blob{insertChunk, []any{int64(c.ID), w.flushed, int64(n), blobSum(w.flushed, int64(n), data), data}},
+			blob{insertOverview, []any{int64(c.ID), w.flushed, overview}})
 	}
 	w.flushed += int64(n)
 	return w.im.enqueue(ctx, blobs)
@@ -57,24 +61,6 @@ func (w *RecordingWriter) encodeTimes(ctx context.Context) error {
 	w.timed += n
 	w.times = w.times[:0]
 	return w.im.enqueue(ctx, []blob{b})
-}
-
-func (w *RecordingWriter) encodePyramids(ctx context.Context) error {
-	for i, b := range w.builders {
-		levels, err := b.Pyramid().MarshalLevels()
-		if err != nil {
-			return fmt.Errorf("importing %s: %w", w.im.name, err)
-		}
-		w.builders[i] = nil
-		blobs := make([]blob, len(levels))
-		for k, data := range levels {
-			blobs[k] = blob{insertLevel, []any{int64(w.rec.Channels[i].ID), int64(k), data}}
-		}
-		if err := w.im.enqueue(ctx, blobs); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // enqueue keeps blobs for the next flush. When there are enough, they are

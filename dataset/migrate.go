@@ -8,6 +8,9 @@ import (
 	"io/fs"
 )
 
+// schemaWithOverviews is the step after which overviews are made from samples.
+const schemaWithOverviews = 3
+
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
@@ -52,6 +55,11 @@ func migrateOne(ctx context.Context, db *sql.DB, step string, version int) error
 	defer rollback(tx)
 	if _, err := tx.ExecContext(ctx, step); err != nil {
 		return err
+	}
+	if version == schemaWithOverviews {
+		if err := rebuildOverviews(ctx, tx); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
 		return err

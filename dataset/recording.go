@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"onset/dataset/pyramid"
 )
 
 // RecordingDraft is a recording before its samples.
@@ -19,8 +17,8 @@ type RecordingDraft struct {
 }
 
 // RecordingWriter takes the samples of one recording in order. Its memory does
-// not grow with the recording, but for the min/max pyramid's 0.7 bytes a sample
-// and channel.
+// not grow with the recording, but for its fingerprint's byte for about 25
+// values.
 type RecordingWriter struct {
 	im       *Import
 	rec      Recording
@@ -28,7 +26,6 @@ type RecordingWriter struct {
 	mode     writeMode
 	codes    [][]int32   // per channel, what waits for a full chunk
 	values   [][]float64 // likewise, and scratch for the pyramid of codes
-	builders []*pyramid.Builder
 	prints   []*channelPrint
 	floats   []floatEncoder
 	print    Fingerprint // once finished
@@ -65,13 +62,12 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 		d.Placement = "unknown"
 	}
 	n := len(d.Channels)
-	w := &RecordingWriter{im: im, encoding: d.Encoding, builders: make([]*pyramid.Builder, n)}
+	w := &RecordingWriter{im: im, encoding: d.Encoding}
 	w.rec = Recording{
 		ID: RecordingID(id), Session: im.session.ID, Device: d.Device, Placement: d.Placement,
 		NominalHz: d.NominalHz, Channels: append([]Channel(nil), d.Channels...),
 	}
-	for i := range w.builders {
-		w.builders[i] = pyramid.NewBuilder()
+	for range n {
 		w.prints = append(w.prints, &channelPrint{})
 	}
 	w.codes, w.values, w.floats = make([][]int32, n), make([][]float64, n), make([]floatEncoder, n)
@@ -294,9 +290,6 @@ func (w *RecordingWriter) Finish(ctx context.Context, clock Clock, measuredHz fl
 	for _, f := range findings {
 		f.Recording = w.rec.ID
 		w.rec.Findings = append(w.rec.Findings, f)
-	}
-	if err := w.encodePyramids(ctx); err != nil {
-		return "", err
 	}
 	return w.rec.ID, w.seal(ctx, doing)
 }

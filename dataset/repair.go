@@ -53,7 +53,7 @@ func (s *Study) rebuild(ctx context.Context, problems []Problem) error {
 		if err := rebuildSchema(ctx, tx); err != nil {
 			return err
 		}
-		if err := rebuildPyramids(ctx, tx); err != nil {
+		if err := rebuildOverviews(ctx, tx); err != nil {
 			return err
 		}
 		if err := rebuildLabels(ctx, tx, problems); err != nil {
@@ -94,36 +94,45 @@ func rebuildSchema(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// rebuildPyramids makes the overviews anew that are not what whole samples say.
-func rebuildPyramids(ctx context.Context, tx *sql.Tx) error {
+// rebuildOverviews makes the overviews anew that are not what whole samples
+// say.
+func rebuildOverviews(ctx context.Context, tx *sql.Tx) error {
 	c := &checker{q: tx}
 	list, err := c.channels(ctx)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		built, whole, err := c.channel(ctx, v)
-		if err != nil || !whole {
-			continue // named by the check that follows
+		wrong, whole, err := c.channel(ctx, v)
+		if err != nil || !whole || len(wrong) == 0 {
+			continue // damaged samples are named by the check that follows
 		}
-		stored, err := readPyramid(ctx, tx, v.id)
-		if err == nil && samePyramid(stored, built) {
-			continue
-		}
-		levels, err := built.MarshalLevels()
-		if err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM overviews WHERE channel=?", int64(v.id)); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM pyramids WHERE channel=?", int64(v.id)); err != nil {
+		if err := makeOverviews(ctx, tx, v); err != nil {
 			return err
-		}
-		for k, data := range levels {
-			if _, err := tx.ExecContext(ctx, insertLevel, int64(v.id), int64(k), data); err != nil {
-				return err
-			}
 		}
 	}
 	return ctx.Err()
+}
+
+func makeOverviews(ctx context.Context, tx *sql.Tx, v channelToCheck) error {
+	buf := make([]float64, chunkLen)
+	for first := int64(0); first < v.samples; first += chunkLen {
+		n, err := readSamples(ctx, tx, v.id, first, buf)
+		if err != nil {
+			return err
+		}
+		data, err := overviewOf(buf[:n])
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, insertOverview, int64(v.id), first, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rebuildLabels makes the labels and alignments what a whole ledger says.

@@ -17,8 +17,8 @@ func TestRepairRebuildsWhatFollowsFromTheEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, damage := range []string{
-		"DELETE FROM pyramids WHERE level=1",
-		"DELETE FROM pyramids WHERE channel=2",
+		"DELETE FROM overviews WHERE first=0",
+		"DELETE FROM overviews WHERE channel=2",
 		"DELETE FROM labels WHERE label_set='hand'",
 		"UPDATE labels SET start_sample=1, exercise='other'",
 		"INSERT INTO labels SELECT 'extra', session, recording, label_set, kind, 1, 2, exercise, rater, origin, confidence, attributes, created_ns FROM labels LIMIT 1",

@@ -126,22 +126,32 @@ func (s *Study) Pyramid(ctx context.Context, channel ChannelID) (*pyramid.Pyrami
 }
 
 func readPyramid(ctx context.Context, q queryer, channel ChannelID) (*pyramid.Pyramid, error) {
-	var levels [][]byte
-	err := each(ctx, q, func(rows *sql.Rows) error {
-		var data []byte
-		err := rows.Scan(&data)
-		levels = append(levels, data)
-		return err
-	}, "SELECT data FROM pyramids WHERE channel=? ORDER BY level", int64(channel))
+	var j pyramid.Joiner
+	var samples int64
+	err := q.QueryRowContext(ctx, "SELECT r.samples FROM channels c JOIN recordings r ON r.id=c.recording WHERE c.id=?",
+		int64(channel)).Scan(&samples)
 	if err != nil {
 		return nil, err
 	}
-	if len(levels) == 0 {
-		return nil, ErrNotFound
-	}
-	p, err := pyramid.Unmarshal(levels)
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var data sql.RawBytes
+		if err := rows.Scan(&data); err != nil {
+			return err
+		}
+		return j.Add(data)
+	}, "SELECT data FROM overviews WHERE channel=? ORDER BY first", int64(channel))
 	if errors.Is(err, pyramid.ErrDamaged) {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	p := j.Pyramid()
+	if p.Len() != samples {
+		return nil, fmt.Errorf("it covers %d samples of %d: %w", p.Len(), samples, ErrCorrupt)
+	}
+	return p, nil
 }
+
+// overviewOf is what is stored of the minima and maxima of a chunk.
+func overviewOf(values []float64) ([]byte, error) { return pyramid.Of(values).MarshalLevel(0) }

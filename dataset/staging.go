@@ -56,10 +56,14 @@ func (s *Study) unstage(ctx context.Context, id SessionID) error {
 	return s.shrink(ctx)
 }
 
-// sweep removes what imports that never ended have left.
+// sweep removes what imports that never ended have left, and what a deletion
+// that was cut off did not give back.
 func (s *Study) sweep(ctx context.Context) error {
-	var n int
-	if err := s.writer.QueryRowContext(ctx, "SELECT count(*) FROM sessions WHERE visible=0").Scan(&n); err != nil || n == 0 {
+	var staged, free int
+	if err := s.writer.QueryRowContext(ctx, "SELECT count(*) FROM sessions WHERE visible=0").Scan(&staged); err != nil {
+		return err
+	}
+	if err := s.writer.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil || staged+free == 0 {
 		return err
 	}
 	if _, err := s.writer.ExecContext(ctx, "DELETE FROM sessions WHERE visible=0"); err != nil {

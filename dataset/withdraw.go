@@ -28,7 +28,7 @@ const withdrawnName = "withdrawn"
 // The ledger keeps that it happened, not what.
 func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, error) {
 	var out Withdrawal
-	err := s.overwriting(ctx, fmt.Sprintf("withdrawing participant %q", id), func(tx *sql.Tx) error {
+	err := s.write(ctx, fmt.Sprintf("withdrawing participant %q", id), func(tx *sql.Tx) error {
 		if _, _, err := participant(ctx, tx, id); err != nil {
 			return err
 		}

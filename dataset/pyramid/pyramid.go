@@ -140,14 +140,7 @@ func (b *Builder) Pyramid() *Pyramid {
 	if b.samples%BaseBucket != 0 {
 		base = append(base, b.open)
 	}
-	p := &Pyramid{samples: b.samples}
-	for level := base; len(level) > 0; level = parents(level) {
-		p.levels = append(p.levels, level)
-		if len(level) == 1 {
-			break
-		}
-	}
-	return p
+	return over(b.samples, base)
 }
 
 // Of is the pyramid of values.

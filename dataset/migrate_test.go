@@ -1,0 +1,56 @@
+package dataset
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// TestOlderStudyIsBroughtForward takes a study back to the schema before
+// overviews were stored chunk by chunk.
+func TestOlderStudyIsBroughtForward(t *testing.T) {
+	ctx, s := t.Context(), fullStudy(t)
+	want, err := contents(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, first, _ := strings.Cut(steps[0], "CREATE TABLE pyramids")
+	old, _, _ := strings.Cut(first, "CREATE TABLE device_times")
+	if _, err := s.writer.ExecContext(ctx, "DROP TABLE overviews; CREATE TABLE pyramids"+old+"; PRAGMA user_version = 2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, s.Path(), Options{ReadOnly: true}); !errors.Is(err, ErrOlder) {
+		t.Errorf("reading an older schema without bringing it forward: %v", err)
+	}
+	s, err = Open(ctx, s.Path(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	have, err := contents(ctx, s)
+	if err != nil || have != want {
+		t.Errorf("the study is not what it was: %v", err)
+	}
+	mustBeWhole(t, s)
+}
+
+func TestMigrationThatFailsChangesNothing(t *testing.T) {
+	ctx, s := t.Context(), newTestStudy(t)
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := append(steps, "CREATE TABLE half (x); CREATE TABLE settings (y)")
+	if err := migrate(ctx, s.writer, bad); err == nil {
+		t.Fatal("a migration that can not work was done")
+	}
+	s = reopen(t, s, Options{})
+	mustBeWhole(t, s)
+}
