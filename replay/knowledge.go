@@ -41,24 +41,39 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 	if err != nil {
 		return nil, err
 	}
-	k, err := newKnowledge(ctx, store, c)
-	if err != nil {
-		return nil, err
+	var contract *training.Contract
+	var classes []string
+	if c != nil {
+		own := c.Contract()
+		contract, classes = &own, c.Classes()
 	}
-	var onsets []onset
-	var movements []labelled
+	var all []*material
 	for _, v := range visits {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		k.learnOrder(v)
-		found, energy, err := study(ctx, store, c, v)
+		m, err := prepare(ctx, store, v, contract)
 		if err != nil {
 			return nil, fmt.Errorf("learning from session %s: %w", v.session.ID, err)
 		}
-		onsets = append(onsets, found...)
-		movements = append(movements, labelled{energy: energy, sets: v.sets})
-		k.Sessions = append(k.Sessions, v.session.ID)
+		all = append(all, m)
+	}
+	setupS, err := setupLength(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	return learnFrom(all, classes, setupS), nil
+}
+
+// learnFrom learns from sessions that have been read, in their order. classes
+// are the sensor model's, which are known whether anybody did them or not.
+func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
+	k := &Knowledge{words: order.NewVocabulary(classes...), place: newPlaceCounts(), setupS: setupS, Pool: DefaultPool()}
+	k.order = order.New(k.words, order.Default(), nil)
+	var onsets []onset
+	var movements []labelled
+	for _, m := range all {
+		k.learnOrder(m)
+		onsets = append(onsets, m.onsets()...)
+		movements = append(movements, labelled{energy: m.energy, sets: m.sets})
+		k.Sessions = append(k.Sessions, m.session.ID)
 	}
 	if l, ok := learnLikeness(onsets); ok {
 		k.memory = l
@@ -66,25 +81,18 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 		k.notes = append(k.notes, "No session repeats an exercise often enough to learn what likeness means: memory is silent.")
 	}
 	k.states = learnStates(movements, k.setupS)
-	return k, nil
+	return k
 }
 
-func newKnowledge(ctx context.Context, store Store, c Classifier) (*Knowledge, error) {
+func setupLength(ctx context.Context, store Store) (float64, error) {
 	settings, err := store.Settings(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("reading the study's settings: %w", err)
+		return 0, fmt.Errorf("reading the study's settings: %w", err)
 	}
-	k := &Knowledge{words: order.NewVocabulary(), place: newPlaceCounts(), setupS: settings.SetupS, Pool: DefaultPool()}
-	if !(k.setupS > 0) {
-		k.setupS = 1
+	if !(settings.SetupS > 0) {
+		return 1, nil
 	}
-	if c != nil {
-		for _, name := range c.Classes() {
-			k.words.Add(name)
-		}
-	}
-	k.order = order.New(k.words, order.Default(), nil)
-	return k, nil
+	return settings.SetupS, nil
 }
 
 // readVisits reads the sessions to learn from, oldest first.
@@ -126,49 +134,13 @@ func (v visit) whoIs() order.Who {
 	return order.Who{Person: string(v.session.Participant), Group: v.who.Group}
 }
 
-func (k *Knowledge) learnOrder(v visit) {
-	k.order.Begin(v.whoIs(), v.kindOf())
-	z := newZones()
-	next := 0
-	for _, s := range v.sets {
-		for ; next < len(v.session.Events) && v.session.Events[next].AtS <= s.Onset; next++ {
-			z.observe(v.session.Events[next])
-		}
-		z.advance(s.Onset)
+func (k *Knowledge) learnOrder(m *material) {
+	k.order.Begin(m.whoIs(), m.kindOf())
+	for i, s := range m.sets {
 		k.order.Observe(s.Exercise)
-		k.place.add(v.session.Site, z.zone, k.words.Index(s.Exercise))
+		k.place.add(m.session.Site, m.found[i].zone, k.words.Index(s.Exercise))
 	}
 	k.order.End()
-}
-
-// study reads a training session's onsets and movement.
-func study(ctx context.Context, store Store, c Classifier, v visit) ([]onset, []float64, error) {
-	t, energy, err := wholeTape(ctx, store, v.session)
-	if err != nil {
-		return nil, nil, err
-	}
-	if c == nil {
-		return nil, energy, nil
-	}
-	r, err := training.NewReader(t, t.soFar(), bare(c.Contract()))
-	if errors.Is(err, training.ErrNoSensor) {
-		return nil, energy, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	var found []onset
-	for _, s := range v.sets {
-		w, err := r.Window(ctx, s.moment)
-		if unusable(err) {
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		found = append(found, onset{session: v.session.ID, exercise: s.Exercise, features: onsetFeatures(w)})
-	}
-	return found, energy, nil
 }
 
 // bare is the contract without its model's scaling, for reading windows.

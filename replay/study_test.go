@@ -74,11 +74,11 @@ func trained(t *testing.T, store Store, exclude ...dataset.SessionID) *nearest {
 	}
 	sum, count, index := map[int][]float64{}, map[int]float64{}, map[string]int{}
 	for _, v := range visits {
-		onsets, _, err := study(ctx, store, n, v)
+		m, err := prepare(ctx, store, v, &n.contract)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, o := range onsets {
+		for _, o := range m.onsets() {
 			i, ok := index[o.exercise]
 			if !ok {
 				i = len(n.classes)
