@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"onset/dataset"
@@ -22,22 +23,42 @@ type evidence struct {
 	truth                *Set
 }
 
-// likelihood is the calibrated posterior divided by the training prior,
-// normalised over the classes.
+// tempering is what a model with logits and a temperature offers besides.
+type tempering interface {
+	PredictRaw(window [][]float64) ([]float64, error)
+	Temperature() float64
+}
+
+// likelihood is how likely the window is under each class, normalised: the
+// calibrated posterior divided by the training prior. The prior is what the
+// logits hold of it: it is taken out before the temperature, so that a model
+// that knows nothing says nothing, whatever its temperature.
 func likelihood(c Classifier, window [][]float64) ([]float64, error) {
-	p, err := c.Predict(window)
-	if err != nil {
-		return nil, err
-	}
 	prior := c.Prior()
-	if len(p) != len(prior) {
-		return nil, fmt.Errorf("the model gives %d probabilities for a prior of %d", len(p), len(prior))
+	var logs []float64
+	temperature := 1.0
+	if t, ok := c.(tempering); ok {
+		raw, err := t.PredictRaw(window)
+		if err != nil {
+			return nil, err
+		}
+		logs, temperature = raw, t.Temperature()
+	} else {
+		p, err := c.Predict(window)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range p {
+			logs = append(logs, math.Log(max(v, 1e-12)))
+		}
 	}
-	out := make([]float64, len(p))
-	for i := range p {
-		out[i] = p[i] / max(prior[i], 1e-9)
+	if len(logs) != len(prior) {
+		return nil, fmt.Errorf("the model gives %d values for a prior of %d", len(logs), len(prior))
 	}
-	return normalised(out), nil
+	for i := range logs {
+		logs[i] = (logs[i] - math.Log(max(prior[i], 1e-9))) / temperature
+	}
+	return softmax(logs), nil
 }
 
 // sense reads the window at a moment and asks the model.
@@ -66,7 +87,9 @@ func (e *evidence) sense(ctx context.Context, c Classifier, t *tape, m training.
 type chronicle struct {
 	know    *Knowledge
 	classes []string // the classifier's
-	pool    Pool
+	fitted  Pool     // as the session began
+	pool    Pool     // as the session has shown so far
+	lived   []example
 	o       Options
 
 	words   *order.Vocabulary
@@ -81,11 +104,12 @@ type pending struct {
 	until    float64
 	exercise string
 	features []float64
-	known    bool
+	terms    [Sources][]float64
+	n        int // exercises known then
 }
 
 func newChronicle(k *Knowledge, c Classifier, v visit, pool Pool, o Options) *chronicle {
-	ch := &chronicle{know: k, pool: pool, o: o, words: k.words.Clone(), session: v.session}
+	ch := &chronicle{know: k, fitted: pool, pool: pool, o: o, words: k.words.Clone(), session: v.session}
 	if c != nil {
 		ch.classes = c.Classes()
 	}
@@ -101,10 +125,27 @@ func (c *chronicle) confirm(t float64) {
 		c.pending = c.pending[1:]
 		c.order.Observe(p.exercise)
 		e := c.words.Add(p.exercise)
+		c.weigh(p, e)
 		if p.features != nil {
 			c.done = append(c.done, remembered{exercise: e, features: p.features})
 		}
 	}
+}
+
+// weigh moves the weights a little towards the sources that knew a confirmed
+// set. Muted sources stay muted; answers that nobody confirmed prove nothing.
+func (c *chronicle) weigh(p pending, truth int) {
+	if c.o.Unconfirmed || truth >= p.n {
+		return
+	}
+	for s := range Sources {
+		if c.fitted.Weight[s] == 0 {
+			p.terms[s] = nil
+		}
+	}
+	c.lived = append(c.lived, example{terms: p.terms, truth: truth, n: p.n})
+	const steps = 25
+	c.pool = fitFrom(c.pool, c.lived, c.fitted, leanSession, steps)
 }
 
 // decide fuses the evidence of one onset.
@@ -124,7 +165,8 @@ func (c *chronicle) decide(e evidence) Decision {
 		}
 		d.Why = c.why(e, terms, fused)
 	}
-	c.follow(e, &d)
+	d.Weights = c.pool.weights()
+	c.follow(e, &d, terms, n)
 	return d
 }
 
@@ -154,8 +196,8 @@ func (c *chronicle) spread(like []float64, n int) []float64 {
 
 // follow remembers the set for later: as it truly was once it has ended, or as
 // it was answered when nobody confirms.
-func (c *chronicle) follow(e evidence, d *Decision) {
-	p := pending{until: e.atS, exercise: d.Fused, features: e.features}
+func (c *chronicle) follow(e evidence, d *Decision, terms [Sources][]float64, n int) {
+	p := pending{until: e.atS, exercise: d.Fused, features: e.features, terms: terms, n: n}
 	if e.truth != nil {
 		d.Truth, d.EndS = e.truth.Exercise, e.truth.End
 		d.New = c.words.Index(d.Truth) < 0

@@ -1,6 +1,15 @@
 package replay
 
-import "math"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"onset/dataset"
+	"onset/training"
+)
 
 // example is one held-out decision to fit the pool's weights on: what the
 // sources said of n exercises, and which was true.
@@ -10,15 +19,27 @@ type example struct {
 	n     int
 }
 
-// spread of the belief that weights lie near the default's: a few dozen
-// decisions outweigh it.
-const weightSpread = 0.5
+// lean is how far each weight is believed to lie from where it starts: a few
+// dozen decisions outweigh it.
+type lean [Sources]float64
+
+var (
+	leanDefault = lean{0.5, 0.5, 0.5, 0.5}
+	// Within a session the sensor's worth is what changes: it may know the
+	// exercises of the day or none of them.
+	leanSession = lean{Sensor: 0.5, Markov: 0.15, Place: 0.15, Memory: 0.15}
+)
 
 // fitPool finds the weights that make held-out decisions most likely, leaning
 // towards the given pool: a multinomial logistic regression with one feature for
 // each source, convex, by projected gradient with backtracking. Weights are not
 // negative. Floors stay.
-func fitPool(examples []example, near Pool) Pool {
+func fitPool(examples []example, near Pool, l lean) Pool {
+	return fitFrom(near, examples, near, l, 500)
+}
+
+// fitFrom is fitPool from another start and with a bound on its steps.
+func fitFrom(start Pool, examples []example, near Pool, l lean, steps int) Pool {
 	if len(examples) == 0 {
 		return near
 	}
@@ -33,23 +54,23 @@ func fitPool(examples []example, near Pool) Pool {
 			logs[i][s] = unit.Term(s, x.terms[s], x.n)
 		}
 	}
-	w := near.Weight
-	loss, grad := fitLoss(examples, logs, w, near.Weight)
+	w := start.Weight
+	loss, grad := fitLoss(examples, logs, w, near.Weight, l)
 	step := 0.1
-	for range 500 {
+	for range steps {
 		var next [Sources]float64
 		for s := range w {
 			next[s] = max(0, w[s]-step*grad[s])
 		}
-		l, g := fitLoss(examples, logs, next, near.Weight)
-		if l > loss {
+		less, g := fitLoss(examples, logs, next, near.Weight, l)
+		if less > loss {
 			if step /= 2; step < 1e-9 {
 				break
 			}
 			continue
 		}
-		done := loss-l < 1e-10
-		w, loss, grad = next, l, g
+		done := loss-less < 1e-10
+		w, loss, grad = next, less, g
 		step *= 1.5
 		if done {
 			break
@@ -60,7 +81,7 @@ func fitPool(examples []example, near Pool) Pool {
 }
 
 // fitLoss is the mean negative log-likelihood with the lean, and its gradient.
-func fitLoss(examples []example, logs [][Sources][]float64, w, near [Sources]float64) (loss float64, grad [Sources]float64) {
+func fitLoss(examples []example, logs [][Sources][]float64, w, near [Sources]float64, l lean) (loss float64, grad [Sources]float64) {
 	for i, x := range examples {
 		sum := make([]float64, x.n)
 		for s := range Sources {
@@ -82,8 +103,110 @@ func fitLoss(examples []example, logs [][Sources][]float64, w, near [Sources]flo
 	for s := range grad {
 		grad[s] /= n
 		d := w[s] - near[s]
-		loss += d * d / (2 * weightSpread * weightSpread * n)
-		grad[s] += d / (weightSpread * weightSpread * n)
+		loss += d * d / (2 * l[s] * l[s] * n)
+		grad[s] += d / (l[s] * l[s] * n)
 	}
 	return loss, grad
+}
+
+// held is a sensor model with what it said of training sets while they were held
+// out from it.
+type held struct {
+	model Classifier
+	by    map[dataset.LabelID][]float64 // likelihood over the classes, by exercise label
+}
+
+// overheard is the evidence of a training session as the model would have given
+// it had it not seen it; nothing where it was never held out.
+func (h *held) overheard(m *material) []evidence {
+	out := append([]evidence(nil), m.found...)
+	for i := range out {
+		if out[i].missing == "" {
+			out[i].sensor = h.by[m.sets[i].Label]
+		}
+	}
+	return out
+}
+
+// heldOutExamples are the training sessions' decisions, each with knowledge from
+// the other training sessions: what the pool's weights are fitted on. h may be
+// nil: then there is no sensor.
+func heldOutExamples(all []*material, h *held, setupS float64, o Options) []example {
+	var out []example
+	for i, m := range all {
+		rest := slices.Delete(slices.Clone(all), i, i+1)
+		var classes []string
+		var c Classifier
+		found := m.found
+		if h != nil {
+			c, classes, found = h.model, h.model.Classes(), h.overheard(m)
+		}
+		k := learnFrom(rest, classes, setupS)
+		ch := newChronicle(k, c, m.visit, k.Pool, o)
+		for _, e := range found {
+			ch.confirm(e.onsetS)
+			n := ch.words.Len()
+			x := example{terms: ch.terms(e, n), truth: ch.words.Index(e.truth.Exercise), n: n}
+			if x.truth >= 0 {
+				out = append(out, x)
+			}
+			ch.follow(e, &Decision{}, [Sources][]float64{}, 0)
+		}
+	}
+	return out
+}
+
+// runStore is a store that keeps the runs of models; *dataset.Study is one.
+type runStore interface {
+	RunByID(ctx context.Context, id string) (dataset.Run, error)
+}
+
+// fitTo fits the pool's weights to a stored model: on what its run predicted of
+// the sessions learnt from while they were held out. Without such predictions
+// the default weights stay, and a note says so.
+func (k *Knowledge) fitTo(ctx context.Context, store Store, c Classifier, all []*material, o Options) error {
+	h, err := heldOutOf(ctx, store, c)
+	if err != nil {
+		return err
+	}
+	if h == nil {
+		k.notes = append(k.notes, "The sources' weights are the defaults: the model's run keeps no held-out predictions to fit them on.")
+		return nil
+	}
+	examples := heldOutExamples(all, h, k.setupS, o)
+	if len(examples) == 0 {
+		return nil
+	}
+	k.Pool, k.Fitted = fitPool(examples, k.Pool, leanDefault), true
+	k.notes = append(k.notes, fmt.Sprintf("The sources' weights are fitted on %d held-out sets of %d sessions.", len(examples), len(all)))
+	return nil
+}
+
+// heldOutOf reads a model's held-out predictions from its run; nil when there
+// are none.
+func heldOutOf(ctx context.Context, store Store, c Classifier) (*held, error) {
+	m, ok := c.(*training.Model)
+	runs, keeps := store.(runStore)
+	if !ok || !keeps || m.Lineage.Run == "" {
+		return nil, nil
+	}
+	run, err := runs.RunByID(ctx, m.Lineage.Run)
+	if errors.Is(err, dataset.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the run of model %s: %w", m.ID, err)
+	}
+	r, err := training.ReadResult(run)
+	if err != nil {
+		return nil, err
+	}
+	h := &held{model: m, by: map[dataset.LabelID][]float64{}}
+	for id, l := range heldOutLogs(r, m.Prior()) {
+		h.by[id] = softmax(divided(l, m.Temperature()))
+	}
+	if len(h.by) == 0 {
+		return nil, nil
+	}
+	return h, nil
 }

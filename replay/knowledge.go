@@ -59,7 +59,9 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 	if err != nil {
 		return nil, err
 	}
-	return learnFrom(all, classes, setupS), nil
+	k := learnFrom(all, classes, setupS)
+	k.learnStates(all)
+	return k, k.fitTo(ctx, store, c, all, o)
 }
 
 // learnFrom learns from sessions that have been read, in their order. classes
@@ -68,11 +70,9 @@ func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
 	k := &Knowledge{words: order.NewVocabulary(classes...), place: newPlaceCounts(), setupS: setupS, Pool: DefaultPool()}
 	k.order = order.New(k.words, order.Default(), nil)
 	var onsets []onset
-	var movements []labelled
 	for _, m := range all {
 		k.learnOrder(m)
 		onsets = append(onsets, m.onsets()...)
-		movements = append(movements, labelled{energy: m.energy, sets: m.sets})
 		k.Sessions = append(k.Sessions, m.session.ID)
 	}
 	if l, ok := learnLikeness(onsets); ok {
@@ -80,8 +80,15 @@ func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
 	} else {
 		k.notes = append(k.notes, "No session repeats an exercise often enough to learn what likeness means: memory is silent.")
 	}
-	k.states = learnStates(movements, k.setupS)
 	return k
+}
+
+func (k *Knowledge) learnStates(all []*material) {
+	var movements []labelled
+	for _, m := range all {
+		movements = append(movements, labelled{energy: m.energy, sets: m.sets})
+	}
+	k.states = learnStates(movements, k.setupS)
 }
 
 func setupLength(ctx context.Context, store Store) (float64, error) {

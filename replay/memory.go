@@ -2,6 +2,7 @@ package replay
 
 import (
 	"math"
+	"slices"
 
 	"onset/dataset"
 )
@@ -16,19 +17,23 @@ type likeness struct {
 	a, b float64
 }
 
-// onsetFeatures are what likeness compares: each channel's course in eight
-// steps, and how much it moves.
+// onsetFeatures are what likeness compares: each channel's course in four steps,
+// its low, middle and high values, and how much it moves.
 func onsetFeatures(window [][]float64) []float64 {
-	const steps = 8
-	f := make([]float64, 0, len(window)*(steps+1))
+	const steps = 4
+	var f []float64
 	for _, ch := range window {
 		for k := range steps {
 			f = append(f, mean(ch[k*len(ch)/steps:max((k+1)*len(ch)/steps, k*len(ch)/steps+1)]))
 		}
+		sorted := slices.Sorted(slices.Values(ch))
+		for _, q := range []float64{0.1, 0.5, 0.9} {
+			f = append(f, sorted[int(q*float64(len(ch)-1))])
+		}
 		m := mean(ch)
 		var q float64
 		for _, v := range ch {
-			q += (v - m) * (v - m)
+			q += square(v - m)
 		}
 		f = append(f, 0.5*math.Log(q/float64(len(ch))+1e-6))
 	}

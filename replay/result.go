@@ -20,14 +20,17 @@ type Decision struct {
 	P      float64 `json:"p"`
 	Margin float64 `json:"margin"` // to the second most probable
 
-	Sensor  Distribution `json:"sensor"`
-	Markov  Distribution `json:"markov"`
-	Place   Distribution `json:"place"`
-	Memory  Distribution `json:"memory"`
-	Whole   Distribution `json:"fused_distribution"`
-	Zone    string       `json:"zone,omitempty"`
-	Why     string       `json:"why"`
-	Missing string       `json:"sensor_missing,omitempty"` // why there is no sensor evidence
+	Sensor Distribution `json:"sensor"`
+	Markov Distribution `json:"markov"`
+	Place  Distribution `json:"place"`
+	Memory Distribution `json:"memory"`
+	Whole  Distribution `json:"fused_distribution"`
+	// Weights are those of this decision: the replay's, moved by what the
+	// session's confirmed sets have shown.
+	Weights map[string]float64 `json:"weights"`
+	Zone    string             `json:"zone,omitempty"`
+	Why     string             `json:"why"`
+	Missing string             `json:"sensor_missing,omitempty"` // why there is no sensor evidence
 	// New says that the exercise had not been seen anywhere before this set.
 	New bool `json:"new,omitempty"`
 }

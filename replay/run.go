@@ -130,9 +130,9 @@ func (r *Replay) Result() *Result { return r.With(r.pool) }
 // touches no samples.
 func (r *Replay) With(pool Pool) *Result {
 	out := r.result
-	out.Weights, out.Floors = map[string]float64{}, map[string]float64{}
+	out.Weights, out.Floors = pool.weights(), map[string]float64{}
 	for s := range Sources {
-		out.Weights[s.String()], out.Floors[s.String()] = pool.Weight[s], pool.Floor[s]
+		out.Floors[s.String()] = pool.Floor[s]
 	}
 	c := newChronicle(r.know, r.model, r.visit, pool, r.o)
 	out.Decisions = make([]Decision, 0, len(r.found))

@@ -71,6 +71,14 @@ func (p Pool) Only(sources ...Source) Pool {
 	return q
 }
 
+func (p Pool) weights() map[string]float64 {
+	m := map[string]float64{}
+	for s := range Sources {
+		m[s.String()] = p.Weight[s]
+	}
+	return m
+}
+
 // Fuse is the pooled distribution of n exercises. A source's distribution may
 // be nil: it says nothing.
 func (p Pool) Fuse(terms [Sources][]float64, n int) []float64 {

@@ -1,0 +1,250 @@
+package replay
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"onset/dataset"
+)
+
+// Score is how often a source, or several together, were right.
+type Score struct {
+	Sources  []string   `json:"sources"`
+	Accuracy float64    `json:"accuracy"`
+	Interval [2]float64 `json:"interval"` // 95%, bootstrap over Unit
+	N        int        `json:"n"`
+}
+
+// Difference is one score minus another over the same sets.
+type Difference struct {
+	A        []string   `json:"a"`
+	B        []string   `json:"b"`
+	Mean     float64    `json:"mean"`
+	Interval [2]float64 `json:"interval"` // 95%, paired bootstrap over Unit
+	OnlyA    int        `json:"only_a_right"`
+	OnlyB    int        `json:"only_b_right"`
+}
+
+// Part is the score of one session or person.
+type Part struct {
+	Session     dataset.SessionID     `json:"session,omitempty"`
+	Participant dataset.ParticipantID `json:"participant"`
+	N           int                   `json:"n"`
+	Accuracy    map[string]float64    `json:"accuracy"` // each source and "fused"
+}
+
+// FoldWeights are the weights fitted on one fold's training side.
+type FoldWeights struct {
+	HeldOut string             `json:"held_out"`
+	Weights map[string]float64 `json:"weights"`
+	Fitted  int                `json:"decisions"` // fitted on
+}
+
+// Ablation is every source alone and every combination judged on the same
+// held-out sets.
+type Ablation struct {
+	Protocol string
+	Onset    string
+	N        int
+	Unit     string // of the intervals: "participant", "session" or "set"
+	Alone    map[string]Score
+	Fused    Score
+	Table    []Score // every combination, in the order of the bits
+	Paired   []Difference
+	Sessions []Part
+	People   []Part
+	Weights  []FoldWeights
+	// New counts sets of an exercise that nothing learnt from had shown before.
+	New       int
+	Simulated bool
+	Notes     []string
+
+	judged []judged
+}
+
+// judged is one held-out set: who was right about it.
+type judged struct {
+	session     dataset.SessionID
+	participant dataset.ParticipantID
+	right       map[combination]bool
+}
+
+func newAblation(o AblationOptions) *Ablation {
+	return &Ablation{Protocol: o.Protocol, Onset: o.Onset, Alone: map[string]Score{}}
+}
+
+func (a *Ablation) remember(name string, p Pool, n int) {
+	w := FoldWeights{HeldOut: name, Weights: map[string]float64{}, Fitted: n}
+	for s := range Sources {
+		w.Weights[s.String()] = p.Weight[s]
+	}
+	a.Weights = append(a.Weights, w)
+}
+
+// add takes one session's decisions by one combination.
+func (a *Ablation) add(m *material, c combination, ds []Decision) {
+	first := len(a.judged)
+	if i := slices.IndexFunc(a.judged, func(j judged) bool { return j.session == m.session.ID }); i >= 0 {
+		first = i
+	} else {
+		for _, d := range ds {
+			a.judged = append(a.judged, judged{m.session.ID, m.session.Participant, map[combination]bool{}})
+			if d.New {
+				a.New++
+			}
+		}
+		a.Simulated = a.Simulated || m.session.Simulated
+	}
+	for i, d := range ds {
+		a.judged[first+i].right[c] = d.Fused == d.Truth
+	}
+}
+
+func (a *Ablation) summarise() {
+	a.N = len(a.judged)
+	units := a.units()
+	for _, c := range combinations() {
+		s := Score{Sources: c.names(), N: a.N}
+		s.Accuracy, s.Interval = bootstrap(a.judged, units, func(j judged) float64 { return oneIf(j.right[c]) })
+		a.Table = append(a.Table, s)
+		if len(s.Sources) == 1 {
+			a.Alone[s.Sources[0]] = s
+		}
+	}
+	a.Fused = a.Table[len(a.Table)-1]
+	for _, c := range combinations() {
+		if c != everything {
+			a.Paired = append(a.Paired, a.difference(everything, c, units))
+		}
+	}
+	a.Sessions = a.parts(func(j judged) Part { return Part{Session: j.session, Participant: j.participant} })
+	a.People = a.parts(func(j judged) Part { return Part{Participant: j.participant} })
+	if a.Simulated {
+		a.Notes = append(a.Notes, "Simulated data.")
+	}
+}
+
+func (a *Ablation) difference(x, y combination, units []string) Difference {
+	d := Difference{A: x.names(), B: y.names()}
+	d.Mean, d.Interval = bootstrap(a.judged, units, func(j judged) float64 { return oneIf(j.right[x]) - oneIf(j.right[y]) })
+	for _, j := range a.judged {
+		if j.right[x] && !j.right[y] {
+			d.OnlyA++
+		}
+		if j.right[y] && !j.right[x] {
+			d.OnlyB++
+		}
+	}
+	return d
+}
+
+func (a *Ablation) parts(of func(judged) Part) []Part {
+	var out []Part
+	var right []map[string]float64
+	for _, j := range a.judged {
+		p := of(j)
+		i := slices.IndexFunc(out, func(q Part) bool { return q.Session == p.Session && q.Participant == p.Participant })
+		if i < 0 {
+			i = len(out)
+			p.Accuracy = map[string]float64{}
+			out, right = append(out, p), append(right, map[string]float64{})
+		}
+		out[i].N++
+		for s := range Sources {
+			right[i][s.String()] += oneIf(j.right[1<<s])
+		}
+		right[i]["fused"] += oneIf(j.right[everything])
+	}
+	for i := range out {
+		for name, r := range right[i] {
+			out[i].Accuracy[name] = r / float64(out[i].N)
+		}
+	}
+	return out
+}
+
+// fewest units that a bootstrap over them makes sense for.
+const fewest = 5
+
+// units names the cluster of each judged set: people where there are enough,
+// else sessions, else every set is its own.
+func (a *Ablation) units() []string {
+	people, sessions := map[dataset.ParticipantID]bool{}, map[dataset.SessionID]bool{}
+	for _, j := range a.judged {
+		people[j.participant], sessions[j.session] = true, true
+	}
+	out := make([]string, len(a.judged))
+	for i, j := range a.judged {
+		switch {
+		case len(people) >= fewest:
+			a.Unit, out[i] = "participant", string(j.participant)
+		case len(sessions) >= fewest:
+			a.Unit, out[i] = "session", string(j.session)
+		default:
+			a.Unit = "set"
+		}
+	}
+	return out
+}
+
+// bootstrap gives the mean of a value and its 95% percentile interval,
+// resampling whole units (Efron and Tibshirani 1993); empty names are units of
+// their own. The seed is fixed: equal data give equal intervals.
+func bootstrap(all []judged, units []string, value func(judged) float64) (mean float64, interval [2]float64) {
+	type cluster struct{ sum, n float64 }
+	var clusters []cluster
+	index := map[string]int{}
+	for i, j := range all {
+		k, ok := index[units[i]]
+		if !ok || units[i] == "" {
+			k = len(clusters)
+			clusters = append(clusters, cluster{})
+			index[units[i]] = k
+		}
+		clusters[k].sum += value(j)
+		clusters[k].n++
+	}
+	if len(clusters) == 0 {
+		return 0, interval
+	}
+	ratio := func(pick func(i int) cluster) float64 {
+		var sum, n float64
+		for i := range clusters {
+			c := pick(i)
+			sum, n = sum+c.sum, n+c.n
+		}
+		return sum / n
+	}
+	mean = ratio(func(i int) cluster { return clusters[i] })
+	const rounds = 2000
+	r := rand.New(rand.NewPCG(1, 2))
+	draws := make([]float64, rounds)
+	for k := range draws {
+		draws[k] = ratio(func(int) cluster { return clusters[r.IntN(len(clusters))] })
+	}
+	slices.Sort(draws)
+	at := func(q float64) float64 { return draws[int(math.Round(q*(rounds-1)))] }
+	return mean, [2]float64{at(0.025), at(0.975)}
+}
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// MarshalJSON puts each source alone and the fused answer at the top.
+func (a *Ablation) MarshalJSON() ([]byte, error) {
+	m := map[string]any{
+		"protocol": a.Protocol, "onset": a.Onset, "n": a.N, "unit": a.Unit, "fused": a.Fused, "combinations": a.Table,
+		"paired": a.Paired, "sessions": a.Sessions, "participants": a.People, "weights": a.Weights, "new": a.New,
+		"simulated": a.Simulated, "notes": append([]string{}, a.Notes...),
+	}
+	for name, s := range a.Alone {
+		m[name] = s
+	}
+	return json.Marshal(m)
+}
