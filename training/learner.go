@@ -159,14 +159,6 @@ func subSeed(seed uint64, part int) uint64 {
 	return z ^ z>>31
 }
 
-func logsOf(p []float64) []float64 {
-	out := make([]float64, len(p))
-	for i, v := range p {
-		out[i] = math.Log(max(v, 1e-12))
-	}
-	return out
-}
-
 func wrongWidth(got, want int) error {
 	return fmt.Errorf("window has %d values, the model reads %d", got, want)
 }

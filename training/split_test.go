@@ -131,7 +131,7 @@ func TestFoldsAreBalancedAndFollowTheSeed(t *testing.T) {
 		}
 		return strings.Join(all, ";")
 	}
-	if held(1) != held(1) || held(1) == held(2) {
+	if first := held(1); first != held(1) || first == held(2) {
 		t.Error("the assignment doesn't follow the seed")
 	}
 }

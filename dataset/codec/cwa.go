@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onset/dataset"
 )
@@ -53,7 +55,7 @@ func parseCWAHeader(b []byte) (cwaHeader, error) {
 	if number != 0 {
 		h.names = append(h.names, fmt.Sprintf("%05d", number))
 	}
-	text := strings.TrimRight(string(b[64:512]), " \xff\x00")
+	text := string(bytes.TrimRightFunc(b[64:512], func(r rune) bool { return r == ' ' || r == 0 || r == utf8.RuneError }))
 	values, err := url.ParseQuery(strings.TrimLeft(text, "&?"))
 	if err != nil {
 		return h, nil // an annotation that is not one tells nothing

@@ -113,7 +113,6 @@ type rowReader struct {
 	last    []string   // the text of the row before, to share its memory
 	counter int64      // turns of a time counter that wraps
 	absent  int64      // missing values so far
-	peeked  []byte     // a row of data that was read with the header
 	row     int64      // of the row being parsed
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"onset/dataset"
 )
@@ -240,12 +239,6 @@ func capFindings(all []dataset.Finding) []dataset.Finding {
 		kept = append(kept, *f)
 	}
 	return kept
-}
-
-// setStart gives the moment of time zero when it is known only after reading.
-func (w *session) setStart(t time.Time, zone string) {
-	w.info.Start, w.info.Zone = t, zone
-	w.sink.setStart(t, zone)
 }
 
 func (w *session) commit(ctx context.Context) (ImportedSession, error) {

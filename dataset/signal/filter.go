@@ -150,12 +150,12 @@ func BandPass(order int, low, high, rate float64) (Cascade, error) {
 // is a low-pass, high at half the rate a high-pass, anything else a band-pass.
 func design(order int, low, high, rate float64) (Cascade, error) {
 	if order < 1 || order > 12 {
-		return nil, fmt.Errorf("Butterworth order %d is not in 1..12", order)
+		return nil, fmt.Errorf("order %d of a Butterworth filter is not in 1..12", order)
 	}
 	nyquist := rate / 2
 	isLow, isHigh := low == 0, high == nyquist
 	if !(rate > 0) || !(low < high) || low < 0 || high > nyquist || isLow && isHigh {
-		return nil, fmt.Errorf("Butterworth %g..%g Hz at %g Hz: %w", low, high, rate, errBand)
+		return nil, fmt.Errorf("a Butterworth filter for %g..%g Hz at %g Hz: %w", low, high, rate, errBand)
 	}
 	warp := func(f float64) float64 { return 2 * rate * math.Tan(math.Pi*f/rate) }
 	var poles []complex128

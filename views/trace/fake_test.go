@@ -3,7 +3,6 @@ package trace
 import (
 	"context"
 	"errors"
-	"image/color"
 	"image/png"
 	"math"
 	"os"
@@ -144,8 +143,4 @@ func look(t *testing.T, win fyne.Window, name string) {
 	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func at(img interface{ At(x, y int) color.Color }, x, y float32) color.NRGBA {
-	return color.NRGBAModel.Convert(img.At(int(x), int(y))).(color.NRGBA)
 }

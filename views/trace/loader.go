@@ -19,7 +19,6 @@ type loader struct {
 	gen    int
 	cancel context.CancelFunc
 	again  bool // something else is wanted once the reading ends
-	first  bool // pyramids of the present tracks have all been asked for
 }
 
 func newLoader(t *Trace) *loader { return &loader{t: t} }

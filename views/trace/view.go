@@ -157,17 +157,16 @@ func (t *Trace) plotPixels() int {
 
 // rateAt is the rate of a track's clock at a moment in Hz, 0 when unknown.
 func (k *track) rateAt(at float64) float64 {
-	for i := range k.Channels {
-		segs := k.Channels[i].Series.Clock().Segments
-		rate := 0.0
-		for _, s := range segs {
-			if rate == 0 || s.Start <= at {
-				rate = s.Rate
-			}
-		}
+	rate := 0.0
+	if len(k.Channels) == 0 {
 		return rate
 	}
-	return 0
+	for _, s := range k.Channels[0].Series.Clock().Segments {
+		if rate == 0 || s.Start <= at {
+			rate = s.Rate
+		}
+	}
+	return rate
 }
 
 // FormatTime writes a moment of the session, with milliseconds.

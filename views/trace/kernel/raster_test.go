@@ -17,7 +17,6 @@ import (
 )
 
 var (
-	black  = color.NRGBA{A: 255}
 	red    = color.NRGBA{R: 240, G: 125, B: 84, A: 255}
 	green  = color.NRGBA{R: 53, G: 185, B: 143, A: 255}
 	blue   = color.NRGBA{R: 86, G: 168, B: 234, A: 255}
