@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,15 +51,6 @@ func (l *labelTarget) resolve(ctx context.Context, s *dataset.Study) (dataset.Se
 	return session, dataset.Recording{}, fmt.Errorf("session %s has no recording %q: %w", session.ID, l.recording, dataset.ErrNotFound)
 }
 
-// frame is what the study knows of a session that a label file may leave out.
-func frame(session dataset.Session, r dataset.Recording) interchange.Document {
-	d := interchange.Document{Session: string(session.ID), Start: session.Start}
-	if len(r.Clock.Segments) == 1 && r.Clock.Segments[0].Start == 0 {
-		d.RateHz = r.Clock.Segments[0].Rate // sample numbers and times are one only then
-	}
-	return d
-}
-
 func newLabelsExport(t *terminal) *cobra.Command {
 	var l labelTarget
 	cmd := &cobra.Command{
@@ -81,9 +71,8 @@ func newLabelsExport(t *terminal) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				d := frame(session, r)
-				d.Spans = spansOf(session, labels)
-				notes, err := writeLabels(args[1], format, d)
+				d := interchange.DocumentOf(session, r, labels)
+				notes, err := interchange.WriteFile(args[1], format, d)
 				if err != nil {
 					return err
 				}
@@ -93,38 +82,6 @@ func newLabelsExport(t *terminal) *cobra.Command {
 	}
 	l.add(cmd)
 	return cmd
-}
-
-// spansOf takes labels out of the study, timed on their own recordings.
-func spansOf(session dataset.Session, labels []dataset.Label) []interchange.Span {
-	clocks := map[dataset.RecordingID]dataset.Clock{}
-	for _, r := range session.Recordings {
-		clocks[r.ID] = r.Clock
-	}
-	var spans []interchange.Span
-	for _, x := range labels {
-		c := clocks[x.Recording]
-		end := c.Time(x.Start)
-		if x.End > x.Start {
-			end = c.End(x.End)
-		}
-		spans = append(spans, interchange.Span{StartS: c.Time(x.Start), EndS: end, Label: x.Exercise, Kind: x.Kind, Rater: x.Rater,
-			Set: x.Set, Origin: x.Origin, Confidence: x.Confidence, Attributes: x.Attributes})
-	}
-	return spans
-}
-
-// writeLabels writes a new file; one that exists is never replaced.
-func writeLabels(path string, format interchange.Format, d interchange.Document) ([]interchange.Note, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("writing labels: %w", err)
-	}
-	notes, err := format.Export(f, d)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, errors.Join(fmt.Errorf("writing labels to %s: %w", path, err), os.Remove(path))
-	}
-	return notes, nil
 }
 
 // labelFileResult is the result of labels export and labels import.
@@ -175,7 +132,7 @@ func newLabelsImport(t *terminal) *cobra.Command {
 					return fmt.Errorf("opening the label file: %w", err)
 				}
 				defer f.Close()
-				d, notes, err := format.Import(f, frame(session, r))
+				d, notes, err := format.Import(f, interchange.DocumentOf(session, r, nil))
 				if err != nil {
 					return fmt.Errorf("%s: %w; no label was taken in", args[1], err)
 				}

@@ -106,7 +106,7 @@ line that begins with "# recording".`,
 						continue
 					}
 					blocks++
-					if err := writeSamples(cmd.Context(), w, s, r); err != nil {
+					if err := dataset.WriteCSV(cmd.Context(), w, s, r); err != nil {
 						return err
 					}
 				}
@@ -124,70 +124,6 @@ line that begins with "# recording".`,
 	cmd.Flags().StringVar(&recording, "recording", "", "only this recording")
 	cmd.Flags().Bool("csv", true, "print CSV")
 	return cmd
-}
-
-// samplesAtOnce is how many samples of each channel are held in memory.
-const samplesAtOnce = 1 << 14
-
-func writeSamples(ctx context.Context, w *bufio.Writer, s *dataset.Study, r dataset.Recording) error {
-	units := make([]string, len(r.Channels))
-	header := "time_s"
-	for i, c := range r.Channels {
-		units[i] = c.Unit
-		header += "," + columnName(r.Channels, i)
-	}
-	fmt.Fprintf(w, "# recording %s device=%q placement=%s samples=%d nominal_hz=%g measured_hz=%g units=%s\n%s\n",
-		r.ID, r.Device, r.Placement, r.Samples, r.NominalHz, r.MeasuredHz, strings.Join(units, ","), header)
-	values := make([][]float64, len(r.Channels))
-	for i := range values {
-		values[i] = make([]float64, samplesAtOnce)
-	}
-	var line []byte
-	for first := int64(0); first < r.Samples; {
-		n := int(min(samplesAtOnce, r.Samples-first))
-		for i, c := range r.Channels {
-			got, err := s.ReadSamples(ctx, c.ID, first, values[i][:n])
-			if err == nil && got < n {
-				err = dataset.ErrCorrupt
-			}
-			if err != nil {
-				return fmt.Errorf("reading samples %d to %d of recording %s: %w", first, first+int64(n), r.ID, err)
-			}
-		}
-		for k := range n {
-			line = strconv.AppendFloat(line[:0], r.Clock.Time(first+int64(k)), 'g', -1, 64)
-			for i := range values {
-				line = append(line, ',')
-				line = strconv.AppendFloat(line, values[i][k], 'g', -1, 64)
-			}
-			line = append(line, '\n')
-			if _, err := w.Write(line); err != nil {
-				return fmt.Errorf("writing samples: %w", err)
-			}
-		}
-		first += int64(n)
-	}
-	return nil
-}
-
-// columnName is kind_axis; a number tells channels of the same name apart.
-func columnName(channels []dataset.Channel, i int) string {
-	name := func(c dataset.Channel) string {
-		if c.Axis == "" {
-			return c.Kind
-		}
-		return c.Kind + "_" + c.Axis
-	}
-	own, before := name(channels[i]), 0
-	for _, c := range channels[:i] {
-		if name(c) == own {
-			before++
-		}
-	}
-	if before > 0 {
-		return fmt.Sprintf("%s_%d", own, before+1)
-	}
-	return own
 }
 
 // labelRow is one label in the result of labels list.

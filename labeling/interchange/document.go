@@ -1,0 +1,47 @@
+package interchange
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"onset/dataset"
+)
+
+// DocumentOf is a session's labels as a document. RateHz is r's when its sample
+// numbers and the session's times are one, which formats that count samples
+// need.
+func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.Label) Document {
+	d := Document{Session: string(session.ID), Start: session.Start}
+	if len(r.Clock.Segments) == 1 && r.Clock.Segments[0].Start == 0 {
+		d.RateHz = r.Clock.Segments[0].Rate
+	}
+	clocks := map[dataset.RecordingID]dataset.Clock{}
+	for _, r := range session.Recordings {
+		clocks[r.ID] = r.Clock
+	}
+	for _, x := range labels {
+		c := clocks[x.Recording]
+		end := c.Time(x.Start)
+		if x.End > x.Start {
+			end = c.End(x.End)
+		}
+		d.Spans = append(d.Spans, Span{StartS: c.Time(x.Start), EndS: end, Label: x.Exercise, Kind: x.Kind, Rater: x.Rater,
+			Set: x.Set, Origin: x.Origin, Confidence: x.Confidence, Attributes: x.Attributes})
+	}
+	return d
+}
+
+// WriteFile writes a document to a new file; one that exists is never replaced
+// (fs.ErrExist), and a failure leaves none.
+func WriteFile(path string, format Format, d Document) ([]Note, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("writing labels: %w", err)
+	}
+	notes, err := format.Export(f, d)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, errors.Join(fmt.Errorf("writing labels to %s: %w", path, err), os.Remove(path))
+	}
+	return notes, nil
+}
