@@ -23,6 +23,8 @@ type Source interface {
 	Sessions(context.Context) ([]dataset.SessionSummary, error)
 	Session(context.Context, dataset.SessionID) (dataset.Session, error)
 	Settings(context.Context) (dataset.Settings, error)
+	Labels(context.Context, dataset.SessionID) ([]dataset.Label, error)
+	dataset.SampleReader
 	DeleteSession(context.Context, dataset.SessionID) error
 }
 
@@ -32,7 +34,7 @@ type Actions struct {
 	Import  func()
 	Label   func(dataset.SessionSummary)
 	Replay  func(dataset.SessionSummary)
-	Export  func(dataset.SessionSummary)
+	Export  func() // offers what Exports lists
 	Confirm func(title, text, yes string, run func())
 	Error   func(error)
 	Focus   func(fyne.Focusable)
@@ -73,6 +75,7 @@ type Library struct {
 var (
 	_ room.Room        = (*Library)(nil)
 	_ room.Searcher    = (*Library)(nil)
+	_ room.Exporter    = (*Library)(nil)
 	_ room.KeyHandler  = (*Library)(nil)
 	_ room.Commander   = (*Library)(nil)
 	_ room.StateDumper = (*Library)(nil)
@@ -281,7 +284,7 @@ func (l *Library) Commands() []room.Command {
 		{ID: "library.label", Name: lang.L("Label this session"), Keys: "Enter", Run: with(l.actions.Label)},
 		{ID: "library.replay", Name: lang.L("Replay this session"), Keys: "R", Run: with(l.actions.Replay)},
 		{ID: "library.filter", Name: lang.L("Filter the sessions"), Keys: "/", Run: func() { l.actions.Focus(l.filter) }},
-		{ID: "library.export", Name: lang.L("Export this session"), Run: with(l.actions.Export)},
+		{ID: "library.export", Name: lang.L("Export this session"), Keys: "Ctrl+E", Run: l.actions.Export},
 		{ID: "library.delete", Name: lang.L("Delete this session"), Keys: "Delete", Run: l.remove},
 	}
 }

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,8 +105,17 @@ func (s *shelf) Sessions(context.Context) ([]dataset.SessionSummary, error) { re
 func (s *shelf) Settings(context.Context) (dataset.Settings, error)         { return dataset.Settings{}, nil }
 func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Session, error) {
 	s.opened = append(s.opened, id)
-	return dataset.Session{ID: id, Recordings: []dataset.Recording{{Placement: "left-wrist", Samples: 1234, MeasuredHz: 48.91,
+	return dataset.Session{ID: id, Start: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC), Recordings: []dataset.Recording{{ID: "r", Channels: []dataset.Channel{{ID: 1, Kind: "accelerometer", Axis: "x", Unit: "g"}}, Placement: "left-wrist", Samples: 1234, MeasuredHz: 48.91,
 		Clock: dataset.Uniform(0, 50), Findings: []dataset.Finding{{Kind: dataset.FindingGap, AtS: 129.4, Message: "2.05 s lost"}}}}}, nil
+}
+func (s *shelf) Labels(context.Context, dataset.SessionID) ([]dataset.Label, error) {
+	return []dataset.Label{{Recording: "r", Kind: dataset.KindExercise, Start: 50, End: 100, Exercise: "squat"}}, nil
+}
+func (s *shelf) ReadSamples(_ context.Context, _ dataset.ChannelID, first int64, dst []float64) (int, error) {
+	for i := range dst {
+		dst[i] = float64(first) + float64(i)
+	}
+	return len(dst), nil
 }
 func (s *shelf) DeleteSession(_ context.Context, id dataset.SessionID) error {
 	s.deleted = append(s.deleted, id)
@@ -227,5 +240,32 @@ func TestHeaderSortsTheColumnUnderThePointer(t *testing.T) {
 	}
 	if l.chosen != "P01-1" {
 		t.Error("sorting changed what is chosen")
+	}
+}
+
+func TestExportsWriteNewFilesOnly(t *testing.T) {
+	l, _, _ := open(t, &shelf{sessions: []dataset.SessionSummary{session("P01", 1, nil)}})
+	dir := t.TempDir()
+	for _, e := range l.Exports() {
+		path := filepath.Join(dir, e.Suggested)
+		if strings.Contains(e.Suggested, "2026") {
+			t.Errorf("%s carries a date", e.Suggested)
+		}
+		_ = os.Remove(path) // two formats share an ending and so a suggestion
+		if err := e.Write(path); err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+			continue
+		}
+		if err := e.Write(path); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s writes over a file: %v", e.Name, err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "P01-session-1-samples.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(raw), "\n")
+	if lines[1] != "time_s,accelerometer_x" || lines[2] != "0,0" || lines[3] != "0.02,1" || len(lines) != 1234+3 {
+		t.Errorf("samples begin with %q and have %d lines", lines[:4], len(lines))
 	}
 }

@@ -52,7 +52,7 @@ func newPanel(preview Preview, actions Actions, remove func(), chosen func() (da
 	p.buttons = parts.HBox(6,
 		parts.NewPrimary(lang.L("Label"), "Enter", with(actions.Label)),
 		parts.NewButton(lang.L("Replay"), "R", with(actions.Replay)),
-		parts.NewButton(lang.L("Export"), "", with(actions.Export)),
+		parts.NewButton(lang.L("Export"), "", actions.Export),
 		layout.NewSpacer(),
 		parts.NewButton(lang.L("Delete"), "", remove))
 	body := parts.VBox(theme.Space3, p.problem,

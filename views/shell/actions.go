@@ -187,9 +187,14 @@ func (s *Shell) canImport() bool {
 	return st.Open && !st.ReadOnly && !s.busy()
 }
 
-// export offers what the open room can write.
+// export offers what the open room can write, or leaves it to a room that
+// exports by itself.
 func (s *Shell) export() {
 	if s.busy() || !s.bench.Current().Open {
+		return
+	}
+	if own, ok := s.front().(interface{ Export() }); ok {
+		own.Export()
 		return
 	}
 	x, ok := s.front().(room.Exporter)
@@ -218,7 +223,11 @@ func (s *Shell) exportAs(e room.Export) {
 				return app.WithProblem(os.ErrExist, app.Problem{What: lang.L("There is a file of this name"), Where: path,
 					Unharmed: lang.L("It was not touched"), Do: lang.L("Choose another name")})
 			}
-			return e.Write(path)
+			if err := e.Write(path); err != nil {
+				return err
+			}
+			s.runner.Apply(func() { s.status.say(lang.L("Written to {{.Path}}", map[string]any{"Path": path}), false) })
+			return nil
 		})
 	})
 }

@@ -38,6 +38,7 @@ func (s *Shell) makeLibrary() room.Room {
 		Import:  s.importFolder,
 		Label:   func(v dataset.SessionSummary) { s.openSession("label", v) },
 		Replay:  func(v dataset.SessionSummary) { s.openSession("replay", v) },
+		Export:  s.export,
 		Confirm: s.confirm,
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
