@@ -214,34 +214,3 @@ func common[T any](a, b []T, compare func(T, T) int) int {
 	}
 	return n
 }
-
-// ImportTwin is a recording of an import and one of the study that holds the
-// same sensor values.
-type ImportTwin struct {
-	Recording RecordingID // of the import
-	Placement string
-	Twin
-}
-
-// Twins lists what the finished recordings of the import have in common with
-// the study, so that the importer can refuse a copy (Abort) or keep it with a
-// finding.
-func (im *Import) Twins(ctx context.Context) ([]ImportTwin, error) {
-	im.mu.Lock()
-	recordings := slices.Clone(im.recordings)
-	im.mu.Unlock()
-	var out []ImportTwin
-	for _, w := range recordings {
-		if !w.finished {
-			continue
-		}
-		twins, err := im.study.FindTwins(ctx, w.print)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range twins {
-			out = append(out, ImportTwin{Recording: w.rec.ID, Placement: w.rec.Placement, Twin: t})
-		}
-	}
-	return out, nil
-}

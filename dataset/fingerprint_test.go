@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -85,6 +86,47 @@ func TestTheSameSensorValuesAreRecognised(t *testing.T) {
 			}
 		case len(twins) != 1 || twins[0].Participant != "P01" || twins[0].Exact != c.exact || twins[0].Share < c.share || twins[0].Covers < c.covers:
 			t.Errorf("%s: %+v", c.name, twins)
+		}
+	}
+}
+
+func TestCopiesAreRefusedUnlessAllowed(t *testing.T) {
+	const n = 30_000
+	ctx, s := t.Context(), newTestStudy(t)
+	x := movement(1, n)
+	im, err := importSeries(ctx, s, "P01", Uniform(0, 50), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := im.CheckTwins(ctx, false); err != nil || f != nil {
+		t.Fatal(f, err)
+	}
+	if _, err := im.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name  string
+		codes []int32
+		copy  bool
+	}{
+		{"a copy", x, true}, {"its second half", x[n/2:], true},
+		{"it and more", append(movement(5, n/4), x...), true}, {"a short stretch of it", append(movement(6, n), x[:2000]...), false},
+	} {
+		im, err := importSeries(ctx, s, "P02", Uniform(0, 50), c.codes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = im.CheckTwins(ctx, false)
+		var duplicate *DuplicateError
+		if c.copy != (errors.Is(err, ErrDuplicate) && errors.As(err, &duplicate) && duplicate.Twin.Participant == "P01") {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		findings, err := im.CheckTwins(ctx, true)
+		if err != nil || len(findings) != 1 || findings[0].Kind != FindingTwin {
+			t.Errorf("%s, allowed: %v, %v", c.name, findings, err)
+		}
+		if err := im.Abort(); err != nil {
+			t.Error(err)
 		}
 	}
 }

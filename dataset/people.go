@@ -115,6 +115,7 @@ const (
 	FindingUnreadable  = "unreadable"   // a block or packet that failed its check
 	FindingLabels      = "labels"       // something odd in a label file
 	FindingUnknownName = "unknown-name" // an exercise that the catalogue does not know
+	FindingTwin        = "twin"         // sensor values that another recording of the study holds, too
 	FindingNote        = "note"
 )
 

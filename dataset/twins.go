@@ -1,0 +1,99 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// ImportTwin is a recording of an import and one of the study that holds the
+// same sensor values.
+type ImportTwin struct {
+	Recording RecordingID // of the import
+	Placement string
+	Twin
+}
+
+// Twins lists what the finished recordings of the import have in common with
+// the study, so that the importer can refuse a copy (Abort) or keep it with a
+// finding.
+func (im *Import) Twins(ctx context.Context) ([]ImportTwin, error) {
+	im.mu.Lock()
+	recordings := slices.Clone(im.recordings)
+	im.mu.Unlock()
+	var out []ImportTwin
+	for _, w := range recordings {
+		if !w.finished {
+			continue
+		}
+		twins, err := im.study.FindTwins(ctx, w.print)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range twins {
+			out = append(out, ImportTwin{Recording: w.rec.ID, Placement: w.rec.Placement, Twin: t})
+		}
+	}
+	return out, nil
+}
+
+// A recording is a copy when it is equal, when this much of its movement is in
+// its twin, or when it holds this much of its twin's.
+const (
+	copyShare  = 0.5
+	copyCovers = 0.8
+	copyBlocks = 3
+)
+
+// Copy says that one recording was made from the other, not only that they
+// have a stretch in common.
+func (t Twin) Copy() bool {
+	return t.Exact || t.Blocks >= copyBlocks && (t.Share >= copyShare || t.Covers >= copyCovers)
+}
+
+// DuplicateError says of what an import is a copy. It is ErrDuplicate.
+type DuplicateError struct {
+	Source string // what was to be imported
+	Twin   ImportTwin
+}
+
+// Error names the twin.
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("%s is in the study already: %s; nothing of it was kept", e.Source, e.Twin.sentence())
+}
+
+// Is makes errors.Is(err, ErrDuplicate) hold.
+func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicate }
+
+func (t ImportTwin) sentence() string {
+	twin := fmt.Sprintf("session %s of %s (%s, %s)", t.Session, t.Participant, t.Source, t.Twin.Placement)
+	switch {
+	case t.Exact:
+		return fmt.Sprintf("the sensor values of the recording %q are those of %s", t.Placement, twin)
+	case t.Share >= t.Covers:
+		return fmt.Sprintf("%.0f %% of the sensor values of the recording %q are in %s", 100*t.Share, t.Placement, twin)
+	}
+	return fmt.Sprintf("the recording %q holds %.0f %% of the sensor values of %s", t.Placement, 100*t.Covers, twin)
+}
+
+// CheckTwins compares the finished recordings of the import with the study. A
+// copy of what is there is a *DuplicateError, unless copies are allowed; it and
+// shorter stretches in common are returned, and added, as findings.
+func (im *Import) CheckTwins(ctx context.Context, allow bool) ([]Finding, error) {
+	twins, err := im.Twins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, t := range twins {
+		if t.Copy() && !allow {
+			return nil, &DuplicateError{Source: im.name, Twin: t}
+		}
+		if !t.Copy() && t.Blocks < 2 {
+			continue
+		}
+		findings = append(findings, Finding{Kind: FindingTwin, Recording: t.Recording, Sample: -1, Message: t.sentence()})
+	}
+	im.AddFindings(findings)
+	return findings, nil
+}
