@@ -133,6 +133,9 @@ type Config struct {
 	Model   ModelConfig   `toml:"model" json:"model"`
 	Fit     FitConfig     `toml:"fit" json:"fit"`
 	Augment AugmentConfig `toml:"augment" json:"augment"`
+	// Choose and Candidates let several models compete on the training side.
+	Choose     ChooseConfig `toml:"choose" json:"choose"`
+	Candidates []Candidate  `toml:"candidate,omitempty" json:"candidates,omitempty"`
 }
 
 // DataConfig chooses the examples.
@@ -155,6 +158,7 @@ type DataConfig struct {
 	Units           Names     `toml:"units" json:"units"`
 	Filter          string    `toml:"filter" json:"filter"`
 	Orientation     string    `toml:"orientation" json:"orientation"`
+	Person          string    `toml:"person" json:"person"`
 }
 
 // SplitConfig says who is held out.
@@ -174,6 +178,14 @@ type ModelConfig struct {
 	Dropout    float64 `toml:"dropout" json:"dropout"`
 	Spec       string  `toml:"spec" json:"spec"`
 	Input      string  `toml:"input" json:"input"`
+
+	Features   Selection `toml:"features" json:"features"`
+	Trees      int       `toml:"trees" json:"trees"`
+	MinLeaf    int       `toml:"min_leaf" json:"min_leaf"`
+	TryShare   float64   `toml:"try_share" json:"try_share"`
+	Neighbours int       `toml:"neighbours" json:"neighbours"`
+	C          float64   `toml:"c" json:"c"`
+	Gamma      float64   `toml:"gamma" json:"gamma"`
 }
 
 // FitConfig says how.
@@ -228,11 +240,15 @@ func (e *ConfigError) Error() string {
 }
 
 // ParseConfig reads a training config in TOML. Keys that are not given have the
-// defaults of DefaultConfig. An unknown key or a value that cannot be used is a
-// *ConfigError with its line.
+// defaults of DefaultConfig; those of a candidate have what the config says
+// outside of it. An unknown key or a value that cannot be used is a *ConfigError
+// with its line.
 func ParseConfig(text []byte) (Config, error) {
-	c := DefaultConfig()
-	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(&c)
+	raw := rawConfig{Config: DefaultConfig()}
+	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(&raw)
+	if err == nil {
+		err = raw.resolve(meta)
+	}
 	var syntax toml.ParseError
 	if errors.As(err, &syntax) {
 		return Config{}, &ConfigError{Line: syntax.Position.Line, Key: syntax.LastKey, Text: plainTOML(syntax)}
@@ -243,14 +259,14 @@ func ParseConfig(text []byte) (Config, error) {
 		key := unknown[0].String()
 		return Config{}, &ConfigError{Line: lineOf(text, key), Key: key, Text: "no such key; see the example config"}
 	}
-	if err := c.Check(); err != nil {
+	if err := raw.Config.Check(); err != nil {
 		var bad *ConfigError
 		if errors.As(err, &bad) {
 			bad.Line = lineOf(text, bad.Key)
 		}
 		return Config{}, err
 	}
-	return c, nil
+	return raw.Config, nil
 }
 
 func plainTOML(e toml.ParseError) string {
@@ -261,7 +277,7 @@ func plainTOML(e toml.ParseError) string {
 }
 
 var (
-	tableLine = regexp.MustCompile(`^\s*\[\s*([A-Za-z0-9_.-]+)\s*\]`)
+	tableLine = regexp.MustCompile(`^\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]`)
 	keyLine   = regexp.MustCompile(`^\s*"?([A-Za-z0-9_.-]+)"?\s*=`)
 )
 

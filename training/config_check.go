@@ -5,23 +5,37 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"onset/training/baseline"
+	"onset/training/features"
 )
 
 // Kinds of model.
 const (
-	KindMLP = "mlp"
-	KindCNN = "cnn"
+	KindMLP        = "mlp"
+	KindCNN        = "cnn"
+	KindForest     = string(baseline.Forest)
+	KindExtraTrees = string(baseline.ExtraTrees)
+	KindSVM        = string(baseline.SVMRBF)
+	KindLinearSVM  = string(baseline.SVMLinear)
+	KindLogistic   = string(baseline.Logistic)
+	KindKNN        = string(baseline.KNN)
 )
 
-// kinds are the values of model.kind.
-var kinds = []string{KindMLP, KindCNN}
+// Kinds are the values of model.kind.
+func Kinds() []string {
+	return []string{KindMLP, KindCNN, KindForest, KindExtraTrees, KindSVM, KindLinearSVM, KindLogistic, KindKNN}
+}
 
 // Check reports the first value that cannot be used as a *ConfigError.
 func (c Config) Check() error {
-	for _, check := range []error{c.Data.check(), c.Split.check(), c.Model.check(), c.Fit.check(), c.Augment.check(c.Data)} {
-		if check != nil {
-			return check
-		}
+	return first(c.Data.check(), c.Split.check(), c.Model.check(), c.Fit.check(), c.Augment.check(c.Data),
+		c.checkPerson(), c.Choose.check(), c.checkCandidates())
+}
+
+func (c Config) checkPerson() error {
+	if c.Data.Person == PersonWindows && !c.Model.onFeatures() && len(c.Candidates) == 0 {
+		return bad("data.person", `%q scales features; it needs model.input = "features" or a kind that learns from them`, c.Data.Person)
 	}
 	return nil
 }
@@ -87,6 +101,7 @@ func (d DataConfig) check() error {
 		oneOf("data.at", d.At, AtOnset, AtSliding),
 		oneOf("data.label_rule", d.LabelRule, RuleWhole, RuleMajority, RuleEnd),
 		oneOf("data.orientation", d.Orientation, OrientationSensor, OrientationGravity, OrientationInvariant),
+		oneOf("data.person", d.Person, PersonNone, PersonWindows),
 		d.checkBackground(),
 	)
 }
@@ -118,12 +133,44 @@ func (m ModelConfig) check() error {
 		}
 	}
 	return first(
-		oneOf("model.kind", m.Kind, kinds...),
+		oneOf("model.kind", m.Kind, Kinds()...),
 		within("model.kernel", float64(m.Kernel), 1, 1024),
 		within("model.dropout", m.Dropout, 0, 0.95),
 		oneOf("model.activation", m.Activation, "relu", "leaky", "tanh", "sigmoid", "gelu"),
 		oneOf("model.input", m.Input, "auto", "raw", "features"),
+		within("model.trees", float64(m.Trees), 1, 100_000),
+		within("model.min_leaf", float64(m.MinLeaf), 1, 1e6),
+		within("model.try_share", m.TryShare, 0, 1),
+		within("model.neighbours", float64(m.Neighbours), 1, 1e6),
+		within("model.c", m.C, 0, 1e9),
+		within("model.gamma", m.Gamma, 0, 1e9),
+		m.checkInput(),
 	)
+}
+
+func (m ModelConfig) known() bool { return slices.Contains(Kinds(), m.Kind) }
+
+// isNet reports the kinds that are neural nets.
+func (m ModelConfig) isNet() bool { return m.Kind == KindMLP || m.Kind == KindCNN }
+
+// onFeatures reports whether the model learns from features, not samples.
+func (m ModelConfig) onFeatures() bool {
+	return m.Input == "features" || m.Input == "auto" && !m.isNet()
+}
+
+func (m ModelConfig) checkInput() error {
+	if m.Kind == KindCNN && m.Input == "features" {
+		return bad("model.input", "a CNN learns from samples in time, not from features")
+	}
+	if !m.isNet() && m.Input == "raw" {
+		return bad("model.input", "%s learns from features, not from samples", m.Kind)
+	}
+	for _, f := range m.Features {
+		if !slices.Contains(features.Families(), features.Family(f)) {
+			return bad("model.features", "%q is not one of %v", f, features.Families())
+		}
+	}
+	return nil
 }
 
 func (f FitConfig) check() error {

@@ -6,32 +6,39 @@ import (
 	"math"
 )
 
-// material is what learners see of a window set: oriented windows and classes.
+// material is what one recipe's learner sees of a window set.
 type material struct {
 	set     *WindowSet
-	windows [][]float32 // after orientation, unscaled, channel-major
+	frame   frame
+	windows [][]float32 // oriented, unscaled, channel-major
 	classes []int
 }
 
 // newMaterial orients the windows once for all folds; orientation looks at one
 // window at a time, so nothing is learnt here.
-func newMaterial(set *WindowSet) (*material, error) {
-	m := &material{set: set, windows: set.Windows, classes: make([]int, len(set.Examples))}
+func newMaterial(set *WindowSet, orientation string) (*material, error) {
+	m := &material{set: set, frame: frameOf(set.Contract, orientation), classes: make([]int, len(set.Examples))}
 	for i, e := range set.Examples {
 		m.classes[i] = e.Class
 	}
-	if set.Contract.Orientation == OrientationSensor {
-		return m, nil
+	var err error
+	m.windows, err = m.frame.turn(set.Windows)
+	return m, err
+}
+
+// contract is the window set's contract in the material's orientation.
+func (m *material) contract() Contract {
+	c := m.set.Contract
+	c.Orientation = m.frame.Orientation
+	return c
+}
+
+// pick gathers oriented windows and classes.
+func (m *material) pick(indices []int) (windows [][]float32, classes []int) {
+	for _, i := range indices {
+		windows, classes = append(windows, m.windows[i]), append(classes, m.classes[i])
 	}
-	m.windows = make([][]float32, len(set.Windows))
-	for i, w := range set.Windows {
-		turned, err := orient(set.Contract.Orientation, set.Contract.Channels, unflatten(w, set.Contract.Samples))
-		if err != nil {
-			return nil, err
-		}
-		m.windows[i] = flatten(turned)
-	}
-	return m, nil
+	return windows, classes
 }
 
 func unflatten(w []float32, samples int) [][]float64 {
@@ -44,14 +51,6 @@ func unflatten(w []float32, samples int) [][]float64 {
 		out = append(out, ch)
 	}
 	return out
-}
-
-// pick gathers windows and classes.
-func (m *material) pick(indices []int) (windows [][]float32, classes []int) {
-	for _, i := range indices {
-		windows, classes = append(windows, m.windows[i]), append(classes, m.classes[i])
-	}
-	return windows, classes
 }
 
 // lesson is one fit: what to learn from, what to stop by, and how long.
@@ -67,8 +66,8 @@ type learner interface {
 	fit(ctx context.Context, m *material, l lesson) (brain, fitReport, error)
 }
 
-// brain is a fitted model, scaling included. Inputs are oriented windows in the
-// contract's units.
+// brain is a fitted model, orientation and scaling included. Its inputs are
+// windows in the contract's units as the sensor saw them.
 type brain interface {
 	// logits gives, for each window, one value per class whose softmax at
 	// temperature 1 is the uncalibrated distribution.
@@ -77,13 +76,20 @@ type brain interface {
 	record() (brainRecord, error)
 }
 
-// brainRecord is the stored form of a brain: a description in JSON and numbers
-// as float32 little-endian.
+// adaptive is a brain that can be made a person's own.
+type adaptive interface {
+	// adapted takes windows of one person, without labels.
+	adapted(windows [][]float32) (brain, error)
+}
+
+// brainRecord is the stored form of a brain: a description in JSON and numbers.
 type brainRecord struct {
+	kind         string
 	architecture string // for people, in one line
-	spec         []byte
-	weights      []byte
-	mean, std    []float32 // per channel, the contract's scaling
+	orientation  string
+	spec         []byte    // JSON
+	weights      []byte    // nets: float32 little-endian
+	mean, std    []float32 // per channel; 0 and 1 when the channels aren't scaled
 }
 
 // fitReport is how a fit went.
@@ -93,8 +99,10 @@ type fitReport struct {
 
 // newLearner chooses the learner of a config.
 func newLearner(cfg Config, set *WindowSet) (learner, error) {
-	switch cfg.Model.Kind {
-	case KindMLP, KindCNN:
+	switch {
+	case cfg.Model.onFeatures():
+		return newFeatureLearner(cfg, set)
+	case cfg.Model.isNet():
 		return newNetLearner(cfg, set)
 	}
 	return nil, bad("model.kind", "%q can't be trained", cfg.Model.Kind)
@@ -103,7 +111,7 @@ func newLearner(cfg Config, set *WindowSet) (learner, error) {
 // scaling fits one mean and deviation per channel on some windows. A channel
 // that never changes is left unscaled.
 func scaling(windows [][]float32, channels int) (mean, std []float32) {
-	mean, std = make([]float32, channels), make([]float32, channels)
+	mean, std = unscaled(channels)
 	if len(windows) == 0 {
 		return mean, std
 	}
@@ -123,6 +131,15 @@ func scaling(windows [][]float32, channels int) (mean, std []float32) {
 		if std[c] < 1e-9 {
 			std[c] = 1
 		}
+	}
+	return mean, std
+}
+
+// unscaled is the scaling that changes nothing.
+func unscaled(channels int) (mean, std []float32) {
+	mean, std = make([]float32, channels), make([]float32, channels)
+	for i := range std {
+		std[i] = 1
 	}
 	return mean, std
 }

@@ -67,7 +67,7 @@ func convSpec(m ModelConfig, input nn.Shape, classes int) nn.Spec {
 
 func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fitReport, error) {
 	windows, classes := m.pick(s.train)
-	b := &netBrain{}
+	b := &netBrain{kind: l.cfg.Model.Kind, frame: m.frame}
 	b.mean, b.std = scaling(windows, l.spec.Input.Channels)
 	var err error
 	if b.net, err = nn.New(l.spec, subSeed(s.seed, 0)); err != nil {
@@ -75,7 +75,7 @@ func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fit
 	}
 	train := nn.Data{X: b.inputs(windows), Y: classes}
 	fc := l.fitConfig(s, classes, len(m.set.Classes), len(train.Y))
-	if change := newAugmenter(l.cfg.Augment, m.set.Contract, b.mean, b.std); change != nil {
+	if change := newAugmenter(l.cfg.Augment, m.contract(), b.mean, b.std); change != nil {
 		// Copies are made of unscaled samples, where a turn or a noise means
 		// what it says, and scaled afterwards.
 		train.X = slices.Concat(windows...)
@@ -89,17 +89,21 @@ func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fit
 		v, y := m.pick(s.valid)
 		valid = nn.Data{X: b.inputs(v), Y: y}
 	}
+	report, err := fitObserved(ctx, b.net, train, valid, fc, s)
+	return b, report, err
+}
+
+// fitObserved trains a net and keeps its curve.
+func fitObserved(ctx context.Context, net *nn.Net, train, valid nn.Data, fc nn.FitConfig, s lesson) (fitReport, error) {
 	var report fitReport
-	_, err = nn.Fit(ctx, b.net, train, valid, fc, func(e nn.Epoch) {
+	_, err := nn.Fit(ctx, net, train, valid, fc, func(e nn.Epoch) {
 		p := Progress{Epoch: e.Number, Epochs: s.epochs, TrainLoss: e.TrainLoss, ValidLoss: e.ValidLoss,
 			TrainAccuracy: e.TrainAccuracy, ValidAccuracy: e.ValidAccuracy}
 		report.curve = append(report.curve, curvePoint(p))
+		p.Done = float64(e.Number) / float64(s.epochs)
 		s.observe(p)
 	})
-	if err != nil {
-		return nil, report, err
-	}
-	return b, report, nil
+	return report, err
 }
 
 // momentum of SGD.
@@ -133,11 +137,13 @@ func (l *netLearner) fitConfig(s lesson, classes []int, nClasses, n int) nn.FitC
 
 // netBrain is a fitted net with its scaling.
 type netBrain struct {
+	kind      string
+	frame     frame
 	net       *nn.Net
 	mean, std []float32
 }
 
-// inputs lays windows out for the net.
+// inputs lays oriented windows out for the net.
 func (b *netBrain) inputs(windows [][]float32) []float32 {
 	if len(windows) == 0 {
 		return nil
@@ -154,21 +160,27 @@ func (b *netBrain) inputs(windows [][]float32) []float32 {
 const judgeBatch = 256
 
 func (b *netBrain) logits(windows [][]float32) ([][]float64, error) {
-	n := b.net.Outputs()
-	out := make([][]float64, 0, len(windows))
-	for len(windows) > 0 {
-		part := windows[:min(judgeBatch, len(windows))]
-		windows = windows[len(part):]
-		for _, w := range part {
-			if len(w) != b.net.Spec().Input.Size() {
-				return nil, wrongWidth(len(w), b.net.Spec().Input.Size())
-			}
-		}
-		y := b.net.Logits(b.inputs(part), len(part))
+	turned, err := b.frame.turn(windows)
+	if err != nil {
+		return nil, err
+	}
+	if want := b.net.Spec().Input.Size(); len(turned) > 0 && len(turned[0]) != want {
+		return nil, wrongWidth(len(turned[0]), want)
+	}
+	return netLogits(b.net, b.inputs(turned), len(turned))
+}
+
+// netLogits runs n inputs through a net.
+func netLogits(net *nn.Net, x []float32, n int) ([][]float64, error) {
+	width, d := net.Outputs(), net.Spec().Input.Size()
+	out := make([][]float64, 0, n)
+	for first := 0; first < n; first += judgeBatch {
+		part := min(judgeBatch, n-first)
+		y := net.Logits(x[first*d:(first+part)*d], part)
 		for i := range part {
-			row := make([]float64, n)
+			row := make([]float64, width)
 			for j := range row {
-				row[j] = float64(y[i*n+j])
+				row[j] = float64(y[i*width+j])
 				if math.IsNaN(row[j]) || math.IsInf(row[j], 0) {
 					return nil, fmt.Errorf("the net gave %g for class %d", row[j], j)
 				}
@@ -184,11 +196,12 @@ func (b *netBrain) record() (brainRecord, error) {
 	if err != nil {
 		return brainRecord{}, fmt.Errorf("writing the architecture: %w", err)
 	}
-	return brainRecord{architecture: b.net.Spec().Text(), spec: spec, weights: b.net.MarshalWeights(), mean: b.mean, std: b.std}, nil
+	return brainRecord{kind: b.kind, architecture: b.net.Spec().Text(), orientation: b.frame.Orientation, spec: spec,
+		weights: b.net.MarshalWeights(), mean: b.mean, std: b.std}, nil
 }
 
 // readNet restores a net brain.
-func readNet(r brainRecord) (brain, error) {
+func readNet(r brainRecord, f frame) (brain, error) {
 	var spec nn.Spec
 	if err := json.Unmarshal(r.spec, &spec); err != nil {
 		return nil, fmt.Errorf("reading the architecture: %w", err)
@@ -200,5 +213,5 @@ func readNet(r brainRecord) (brain, error) {
 	if err := net.UnmarshalWeights(r.weights); err != nil {
 		return nil, err
 	}
-	return &netBrain{net: net, mean: r.mean, std: r.std}, nil
+	return &netBrain{kind: r.kind, frame: f, net: net, mean: r.mean, std: r.std}, nil
 }

@@ -101,11 +101,7 @@ func (m *Model) PredictRaw(window [][]float64) ([]float64, error) {
 	if err := m.contract.CheckWindow(window); err != nil {
 		return nil, fmt.Errorf("predicting: %w", err)
 	}
-	turned, err := orient(m.contract.Orientation, m.contract.Channels, window)
-	if err != nil {
-		return nil, fmt.Errorf("predicting: %w", err)
-	}
-	rows, err := m.brain.logits([][]float32{flatten(turned)})
+	rows, err := m.brain.logits([][]float32{flatten(window)})
 	if err != nil {
 		return nil, fmt.Errorf("predicting: %w", err)
 	}
@@ -160,21 +156,13 @@ func FromRow(row dataset.ModelRow) (*Model, error) {
 	if err := s.check(); err != nil {
 		return refuse(err)
 	}
-	b, err := readBrain(s, row.Weights)
+	record := brainRecord{kind: s.Kind, spec: s.Net, weights: row.Weights, mean: s.Contract.Mean, std: s.Contract.Std}
+	b, err := readBrain(record, frameOf(s.Contract, s.Contract.Orientation), len(s.Classes))
 	if err != nil {
 		return refuse(err)
 	}
 	m := &Model{ID: row.ID, Lineage: s.Lineage, contract: s.Contract, classes: s.Classes, prior: s.Prior,
 		temperature: s.Temperature, kind: s.Kind, architecture: row.Architecture, brain: b, row: row}
-	zero := make([][]float32, 1)
-	zero[0] = make([]float32, len(s.Contract.Channels)*s.Contract.Samples)
-	out, err := b.logits(zero)
-	if err != nil {
-		return refuse(fmt.Errorf("it doesn't take its own contract's windows: %w", err))
-	}
-	if len(out[0]) != len(s.Classes) {
-		return refuse(fmt.Errorf("it gives %d outputs for %d classes", len(out[0]), len(s.Classes)))
-	}
 	return m, nil
 }
 
@@ -203,12 +191,26 @@ func (s modelSpec) check() error {
 	return s.Contract.Check()
 }
 
-// readBrain restores the fitted part of a model.
-func readBrain(s modelSpec, weights []byte) (brain, error) {
-	r := brainRecord{spec: s.Net, weights: weights, mean: s.Contract.Mean, std: s.Contract.Std}
-	switch s.Kind {
-	case KindMLP, KindCNN:
-		return readNet(r)
+// Adapt is the model made one person's own, from windows of theirs as the
+// contract wants them, without labels. A model that was not trained for it is
+// returned as it is.
+func (m *Model) Adapt(windows [][][]float64) (*Model, error) {
+	a, ok := m.brain.(adaptive)
+	if !ok {
+		return m, nil
 	}
-	return nil, fmt.Errorf("its kind %q isn't known", s.Kind)
+	var flat [][]float32
+	for i, w := range windows {
+		if err := m.contract.CheckWindow(w); err != nil {
+			return nil, fmt.Errorf("adapting: window %d: %w", i, err)
+		}
+		flat = append(flat, flatten(w))
+	}
+	b, err := a.adapted(flat)
+	if err != nil {
+		return nil, fmt.Errorf("adapting: %w", err)
+	}
+	own := *m
+	own.brain = b
+	return &own, nil
 }

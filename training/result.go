@@ -37,7 +37,8 @@ type Result struct {
 	Temperature  float64       `json:"temperature"`
 	Epochs       int           `json:"epochs"`
 	Architecture string        `json:"architecture"`
-	Chance       float64       `json:"chance"` // accuracy of always naming the most frequent class
+	Chosen       string        `json:"chosen,omitempty"` // the candidate that the model for use is
+	Chance       float64       `json:"chance"`           // accuracy of always naming the most frequent class
 	Windows      int           `json:"windows"`
 	ExtraWindows int           `json:"extra_windows"`
 	Dropped      Dropped       `json:"dropped"`
@@ -60,6 +61,10 @@ type FoldResult struct {
 	Temperature float64  `json:"temperature"`
 	Validation  string   `json:"validation"` // what the validation part was made of
 	TrainedOn   int      `json:"trained_on"` // windows
+	// Chosen is the candidate that did best on the validation parts, and
+	// Candidates are the scores there.
+	Chosen     string       `json:"chosen,omitempty"`
+	Candidates []InnerScore `json:"candidates,omitempty"`
 }
 
 // ParticipantScore is the score on one participant's held-out windows.

@@ -77,8 +77,7 @@ type run struct {
 	cfg     Config
 	set     *WindowSet
 	split   *Split
-	m       *material
-	learner learner
+	recipes []recipe
 	report  *reporter
 	logits  [][]float64 // held-out, by example; nil where not judged
 	best    []int       // best epoch of each fold
@@ -107,10 +106,7 @@ func newRun(set *WindowSet, cfg Config, observe func(Progress)) (*run, error) {
 	}
 	t := &run{cfg: cfg, set: set, split: split, logits: make([][]float64, len(set.Examples)), best: make([]int, len(split.folds)),
 		report: newReporter(observe, len(split.folds))}
-	if t.m, err = newMaterial(set); err != nil {
-		return nil, err
-	}
-	if t.learner, err = newLearner(cfg, set); err != nil {
+	if t.recipes, err = newRecipes(set, cfg); err != nil {
 		return nil, err
 	}
 	judged := len(set.judged())
@@ -128,6 +124,9 @@ func unitOf(cfg Config) string {
 	window := fmt.Sprintf("%g s windows at the onset", cfg.Data.WindowS)
 	if cfg.Data.At == AtSliding {
 		window = fmt.Sprintf("%g s windows every %g s", cfg.Data.WindowS, cfg.Data.StepS)
+	}
+	if cfg.Data.Person == PersonWindows {
+		window += " (scaled by all of the person's windows, unlabelled, later ones too)"
 	}
 	switch cfg.Split.By {
 	case ByParticipant:
@@ -168,16 +167,16 @@ func (t *run) judge(ctx context.Context, parallel int) error {
 }
 
 // model puts the fitted brain under its contract.
-func (t *run) model(b brain) (*Model, error) {
+func (t *run) model(b brain, r recipe) (*Model, error) {
 	record, err := b.record()
 	if err != nil {
 		return nil, err
 	}
 	c := t.set.Contract
-	c.Mean, c.Std = record.mean, record.std
+	c.Mean, c.Std, c.Orientation = record.mean, record.std, record.orientation
 	t.result.Architecture = record.architecture
-	m := &Model{contract: c, classes: t.set.Classes, temperature: t.result.Temperature, kind: t.cfg.Model.Kind, brain: b,
-		prior: t.prior(), architecture: record.architecture,
+	m := &Model{contract: c, classes: t.set.Classes, temperature: t.result.Temperature, kind: record.kind, brain: b,
+		prior: t.prior(r), architecture: record.architecture,
 		Lineage: Lineage{WindowSet: t.set.Hash, Seed: t.cfg.Fit.Seed, Split: t.cfg.Split.By}}
 	seen := map[string]bool{}
 	for _, e := range t.set.Examples {
@@ -194,16 +193,20 @@ func (t *run) model(b brain) (*Model, error) {
 }
 
 // prior is what the training taught the model to expect before it looks.
-func (t *run) prior() []float64 {
+func (t *run) prior(r recipe) []float64 {
 	n := len(t.set.Classes)
-	if t.cfg.Fit.ClassWeights {
+	if r.cfg.Fit.ClassWeights {
 		p := make([]float64, n)
 		for i := range p {
 			p[i] = 1 / float64(n)
 		}
 		return p
 	}
-	return classShares(t.m.classes, n)
+	var classes []int
+	for _, i := range r.admits(t.set, t.set.everything()) {
+		classes = append(classes, t.set.Examples[i].Class)
+	}
+	return classShares(classes, n)
 }
 
 // save writes window set, run and model, in the order in which they refer to

@@ -3,20 +3,18 @@ package training
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 )
 
-// fold fits and judges one fold. Scaling, stopping and temperature see its
-// training side only.
+// fold fits and judges one fold. Scaling, stopping, choosing and temperature see
+// its training side only.
 func (t *run) fold(ctx context.Context, k int) ([]Prediction, error) {
 	f := t.split.folds[k]
 	fitted, err := t.fitSide(ctx, f, subSeed(t.cfg.Fit.Seed, k), func(p Progress) { t.report.epoch(k, p) })
 	if err != nil {
 		return nil, err
 	}
-	windows, truth := t.m.pick(f.test)
-	logits, err := fitted.brain.logits(windows)
+	logits, err := t.predict(fitted.brain, f.test)
 	if err != nil {
 		return nil, err
 	}
@@ -25,12 +23,13 @@ func (t *run) fold(ctx context.Context, k int) ([]Prediction, error) {
 	for i, e := range f.test {
 		t.logits[e] = logits[i]
 		out[i] = predictionOf(t.set.Examples[e], softmax(logits[i], fitted.temperature), k+1)
-		confusion.Add(truth[i], out[i].Predicted)
+		confusion.Add(t.set.Examples[e].Class, out[i].Predicted)
 	}
 	t.best[k] = fitted.epochs
 	t.result.Curves[k+1] = Curve{Fold: k + 1, Points: fitted.curve}
 	t.result.Folds[k] = FoldResult{HeldOut: f.HeldOut(), N: len(f.test), Accuracy: confusion.Accuracy(), MacroF1: confusion.MacroF1(),
-		Epochs: fitted.epochs, Temperature: fitted.temperature, Validation: fitted.validation, TrainedOn: len(f.train)}
+		Epochs: fitted.epochs, Temperature: fitted.temperature, Validation: fitted.validation, TrainedOn: len(f.train),
+		Chosen: t.recipes[fitted.recipe].name, Candidates: fitted.scores}
 	t.report.finished(k)
 	return out, nil
 }
@@ -47,12 +46,12 @@ func predictionOf(e Example, p []float64, fold int) Prediction {
 // sideFit is a model fitted on one training side.
 type sideFit struct {
 	brain       brain
+	recipe      int
 	epochs      int
 	curve       []CurvePoint // of the first validation part, or of the only fit
 	temperature float64
 	validation  string // what the validation parts were made of
-	logits      [][]float64
-	truth       []int // of the validation parts
+	scores      []InnerScore
 }
 
 // parts are the validation parts of a training side: several when inner_folds
@@ -71,103 +70,104 @@ func (t *run) parts(f Fold, seed uint64) []Fold {
 	return nil
 }
 
-// fitSide fits on a fold's training side. Its validation parts choose the number
-// of epochs and the temperature; then all of the side is learnt from.
+// fitSide fits on a fold's training side. Its validation parts choose between
+// candidates, the number of epochs and the temperature; then all of the side is
+// learnt from.
 func (t *run) fitSide(ctx context.Context, f Fold, seed uint64, observe func(Progress)) (sideFit, error) {
 	parts := t.parts(f, seed)
-	out := sideFit{temperature: 1, validation: "none", epochs: t.cfg.Fit.Epochs}
+	out := sideFit{validation: "none"}
+	if len(parts) > 0 {
+		out.validation = parts[0].by
+	}
+	if len(t.recipes) > 1 {
+		best, tried, scores, err := t.choose(ctx, parts, seed, observe)
+		if err != nil {
+			return out, err
+		}
+		out.recipe, out.scores = best, scores
+		return out, t.refit(ctx, f, tried, seed, &out, observe)
+	}
 	fits := len(parts)
-	if fits == 0 || t.cfg.Fit.Refit || fits > 1 {
+	if refit := fits != 1 || t.cfg.Fit.Refit; refit {
 		fits++
 	}
-	stage := func(k int) func(Progress) {
-		return func(p Progress) {
-			p.Done = (float64(k) + float64(p.Epoch)/float64(max(p.Epochs, 1))) / float64(fits)
-			observe(p)
-		}
-	}
-	var curves [][]CurvePoint
-	for k, part := range parts {
-		l := lesson{train: part.train, valid: part.test, epochs: t.cfg.Fit.Epochs, seed: subSeed(seed, k+1), observe: stage(k)}
-		b, report, err := t.learner.fit(ctx, t.m, l)
-		if err != nil {
-			return out, err
-		}
-		windows, truth := t.m.pick(part.test)
-		logits, err := b.logits(windows)
-		if err != nil {
-			return out, err
-		}
-		out.brain, out.validation = b, part.by
-		out.logits, out.truth = append(out.logits, logits...), append(out.truth, truth...)
-		curves = append(curves, report.curve)
-	}
-	if len(parts) > 0 {
-		out.epochs = bestEpoch(curves, t.cfg.Fit.Epochs)
-		out.curve = curves[0]
-		out.temperature = fitTemperature(out.logits, out.truth)
-	}
-	if fits == len(parts) {
-		return out, nil
-	}
-	l := lesson{train: f.train, epochs: out.epochs, seed: subSeed(seed, 0), observe: stage(len(parts))}
-	b, report, err := t.learner.fit(ctx, t.m, l)
+	stage := stages(observe, fits)
+	in, err := t.tryOut(ctx, t.recipes[0], parts, seed, stage)
 	if err != nil {
 		return out, err
 	}
-	if out.brain = b; len(parts) == 0 {
+	out.brain, out.epochs, out.curve, out.temperature = in.brain, in.epochs, in.curve, in.temperature
+	if fits == len(parts) {
+		return out, nil
+	}
+	var report fitReport
+	out.brain, report, err = t.fitAll(ctx, t.recipes[0], f, in.epochs, subSeed(seed, 0), stage(len(parts)))
+	if len(parts) == 0 {
 		out.curve = report.curve
 	}
-	return out, nil
+	return out, err
 }
 
-// bestEpoch is the epoch with the least validation loss, summed over the parts;
-// a part that stopped early counts with the last loss it had. 0 epochs are never
-// chosen; without losses it is the most that was allowed.
-func bestEpoch(curves [][]CurvePoint, most int) int {
-	best, least := most, math.Inf(1)
-	longest := 0
-	for _, c := range curves {
-		longest = max(longest, len(c))
-	}
-	for e := range longest {
-		sum := 0.0
-		for _, c := range curves {
-			if len(c) == 0 {
-				continue
-			}
-			if p := c[min(e, len(c)-1)]; p.ValidLoss != nil {
-				sum += *p.ValidLoss
-			} else {
-				sum = math.Inf(1)
-			}
-		}
-		if sum < least {
-			best, least = e+1, sum
-		}
-	}
-	return best
+// fitAll fits a recipe on all of a training side.
+func (t *run) fitAll(ctx context.Context, r recipe, f Fold, epochs int, seed uint64, observe func(Progress)) (brain, fitReport, error) {
+	return r.learner.fit(ctx, r.m, lesson{train: r.admits(t.set, f.train), epochs: epochs, seed: seed, observe: observe})
 }
 
-// final fits the model for use on every chosen window.
+// refit fits the chosen recipe, or the members of a mean, on all of a training
+// side.
+func (t *run) refit(ctx context.Context, f Fold, tried []inner, seed uint64, out *sideFit, observe func(Progress)) error {
+	last := func(p Progress) {
+		p.Done = (float64(len(t.recipes)) + p.Done) / float64(len(t.recipes)+1)
+		observe(p)
+	}
+	chosen := tried[out.recipe]
+	out.temperature, out.epochs, out.curve = chosen.temperature, chosen.epochs, chosen.curve
+	members := t.recipes[out.recipe].average
+	if len(members) == 0 {
+		var err error
+		out.brain, _, err = t.fitAll(ctx, t.recipes[out.recipe], f, chosen.epochs, subSeed(seed, 0), last)
+		return err
+	}
+	mean := &ensembleBrain{frame: frameOf(t.set.Contract, OrientationSensor)}
+	stage := stages(last, len(members))
+	for i, k := range members {
+		b, _, err := t.fitAll(ctx, t.recipes[k], f, tried[k].epochs, subSeed(seed, -1-i), stage(i))
+		if err != nil {
+			return err
+		}
+		mean.members = append(mean.members, ensembleMember{brain: b, temperature: tried[k].temperature})
+	}
+	out.brain = mean
+	return nil
+}
+
+// final fits the model for use on every chosen window: by the epochs that the
+// folds chose or, with candidates, by choosing once more among all.
 func (t *run) final(ctx context.Context) (*Model, error) {
 	k := len(t.split.folds)
-	best := slices.Clone(t.best)
-	slices.Sort(best)
-	epochs := max(best[len(best)/2], 1)
-	l := lesson{train: t.set.everything(), epochs: epochs, seed: subSeed(t.cfg.Fit.Seed, k),
-		observe: func(p Progress) {
-			p.Done = float64(p.Epoch) / float64(max(p.Epochs, 1))
-			t.report.epoch(k, p)
-		}}
-	b, report, err := t.learner.fit(ctx, t.m, l)
+	everybody := Fold{by: t.cfg.Split.By, train: t.set.everything()}
+	seed := subSeed(t.cfg.Fit.Seed, k)
+	observe := func(p Progress) { t.report.epoch(k, p) }
+	var fitted sideFit
+	var err error
+	if len(t.recipes) > 1 {
+		fitted, err = t.fitSide(ctx, everybody, seed, observe)
+	} else {
+		best := slices.Clone(t.best)
+		slices.Sort(best)
+		fitted.epochs = max(best[len(best)/2], 1)
+		fitted.temperature = t.finalTemperature()
+		var report fitReport
+		fitted.brain, report, err = t.fitAll(ctx, t.recipes[0], everybody, fitted.epochs, seed, observe)
+		fitted.curve = report.curve
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fitting the model for use: %w", err)
 	}
 	t.report.finished(k)
-	t.result.Curves[0] = Curve{Points: report.curve}
-	t.result.Epochs, t.result.Temperature = epochs, t.finalTemperature()
-	return t.model(b)
+	t.result.Curves[0] = Curve{Points: fitted.curve}
+	t.result.Epochs, t.result.Temperature, t.result.Chosen = fitted.epochs, fitted.temperature, t.recipes[fitted.recipe].name
+	return t.model(fitted.brain, t.recipes[fitted.recipe])
 }
 
 // leastToCalibrate is how many held-out windows a temperature is fitted on.
@@ -183,17 +183,17 @@ func (t *run) finalTemperature() float64 {
 	for _, f := range t.split.folds {
 		taught := map[int]bool{}
 		for _, i := range f.train {
-			taught[t.m.classes[i]] = true
+			taught[t.set.Examples[i].Class] = true
 		}
 		for _, i := range f.test {
 			if t.logits[i] == nil {
 				continue
 			}
-			if !taught[t.m.classes[i]] {
+			if !taught[t.set.Examples[i].Class] {
 				untaught++
 				continue
 			}
-			logits, truth = append(logits, t.logits[i]), append(truth, t.m.classes[i])
+			logits, truth = append(logits, t.logits[i]), append(truth, t.set.Examples[i].Class)
 		}
 	}
 	if untaught > 0 {
