@@ -50,10 +50,11 @@ func Suggest(axes [][]float64, clock dataset.Clock, rule SuggestRule) []Suggesti
 	if contrast < 1.5 {
 		return nil // all rest, or all movement: nothing stands out
 	}
+	rest := restLevel(energy, limit)
 	var out []Suggestion
 	for _, r := range runs {
 		for _, m := range moving(energy[r.first:r.last], limit, r.rate, rule) {
-			s := describe(axes, energy, r, m, limit)
+			s := describe(axes, energy, r, m, limit, rest)
 			out = append(out, s)
 		}
 	}
@@ -168,12 +169,37 @@ func moving(energy []float64, limit, rate float64, rule SuggestRule) []stretch {
 	return slices.DeleteFunc(out, func(s stretch) bool { return float64(s.to-s.from) < rule.LeastS*rate })
 }
 
-func describe(axes [][]float64, energy []float64, r run, m stretch, limit float64) Suggestion {
+// restLevel is what the energy hardly ever exceeds at rest.
+func restLevel(energy []float64, limit float64) float64 {
+	var still []float64
+	for _, e := range energy {
+		if e <= limit {
+			still = append(still, e)
+		}
+	}
+	if len(still) == 0 {
+		return 0
+	}
+	slices.Sort(still)
+	return still[len(still)*9/10]
+}
+
+// backToRest goes from where the energy has passed the threshold back to where
+// it left rest: the threshold lies well inside the first movement.
+func backToRest(energy []float64, first, from, to int, rest float64) int {
+	sorted := slices.Clone(energy[from:to])
+	slices.Sort(sorted)
+	low := max(2*rest, 0.01*sorted[len(sorted)/2])
+	for from > first && energy[from-1] > low {
+		from--
+	}
+	return from
+}
+
+func describe(axes [][]float64, energy []float64, r run, m stretch, limit, rest float64) Suggestion {
 	base := int(r.first)
 	from, to := base+m.from, base+m.to
-	if at, ok := signal.Onset(energy, r.rate, from, to, signal.DefaultOnset()); ok {
-		from = at
-	}
+	from = backToRest(energy, base, from, to, rest)
 	// Energy looks half a second back, so it stays up that long after the end.
 	to = max(to-int(signal.EnergySpanS*r.rate), from+1)
 	period, strength := Period(axes, from, to, r.rate)

@@ -13,6 +13,7 @@ import (
 	"onset/training"
 	"onset/views/compare"
 	"onset/views/devices"
+	"onset/views/label"
 	"onset/views/library"
 	"onset/views/parts"
 	"onset/views/replay"
@@ -65,8 +66,15 @@ func (s *Shell) openSession(id string, v dataset.SessionSummary) {
 }
 
 func (s *Shell) makeLabel() room.Room {
-	return s.empty(lang.L("No session is open"), lang.L("Choose one in the library."),
-		parts.NewPrimary(lang.L("Library"), "Ctrl 1", func() { s.showRoom("library") }))
+	l := label.New(s.bench, label.Actions{
+		Library: func() { s.showRoom("library") },
+		Help:    s.showKeys,
+		Error:   s.showError,
+		Focus:   s.window.Canvas().Focus,
+		Now:     s.now,
+	}, s.runner)
+	l.Open(s.session.ID)
+	return l
 }
 
 func (s *Shell) makeTrain() room.Room {

@@ -1,0 +1,137 @@
+package label
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/labeling"
+	"onset/views/parts"
+	"onset/views/theme"
+)
+
+// editFirst opens the first field of the chosen label.
+func (l *Label) editFirst() {
+	if len(l.selected) > 0 {
+		l.panel.fields.repetitions.Edit()
+	}
+}
+
+func (l *Label) toggleExclusive() {
+	rules := l.editor.Rules()
+	rules.Exclusive = !rules.Exclusive
+	l.editor.SetRules(rules)
+	if rules.Exclusive {
+		l.status(lang.L("Labels of this set now cut each other instead of overlapping."), false)
+	} else {
+		l.status(lang.L("Labels of this set may now overlap."), false)
+	}
+}
+
+// chooseExercise lets the person find an exercise of the catalogue; the study
+// remembers it.
+func (l *Label) chooseExercise() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(l.object)
+	if c == nil || l.session == nil {
+		return
+	}
+	var popup *widget.PopUp
+	var found []labeling.Exercise
+	list := widget.NewList(func() int { return len(found) },
+		func() fyne.CanvasObject { return widget.NewLabel("") },
+		func(i int, o fyne.CanvasObject) {
+			o.(*widget.Label).SetText(found[i].Name + "   " + found[i].Group())
+		})
+	take := func(i int) {
+		popup.Hide()
+		if i < len(found) {
+			l.addExercise(found[i].ID)
+		}
+		l.focus()
+	}
+	list.OnSelected = take
+	entry := &searchEntry{take: func() { take(0) }, give: func() { popup.Hide(); l.focus() }}
+	entry.ExtendBaseWidget(entry)
+	entry.SetPlaceHolder(lang.L("Search by name or muscle"))
+	search := func(text string) {
+		found = labeling.DefaultCatalogue().Search(text)
+		list.UnselectAll()
+		list.Refresh()
+	}
+	entry.OnChanged = search
+	search("")
+	body := parts.Sized(380, 420, container.NewBorder(entry, nil, nil, nil, list))
+	popup = widget.NewModalPopUp(parts.Inset(theme.Space2, body), c)
+	popup.Show()
+	c.Focus(entry)
+}
+
+// addExercise puts an exercise into the study's list and chooses it.
+func (l *Label) addExercise(id string) {
+	if !slices.Contains(l.exercises, id) {
+		l.exercises = append(l.exercises, id)
+		l.setting.Exercises = slices.Clone(l.exercises)
+		settings := l.setting
+		l.enqueue(step{
+			work: func(ctx context.Context) error { return l.source.PutSettings(ctx, settings) },
+			then: func(err error) {
+				if err != nil {
+					l.fail(err)
+				}
+			},
+		})
+		l.classes = theme.NewClasses(l.exercises)
+	}
+	if len(l.selected) == 0 && l.armed == id {
+		l.show()
+		return
+	}
+	l.takeExercise(id)
+}
+
+// searchEntry is an entry that takes the first find with Enter.
+type searchEntry struct {
+	widget.Entry
+	take, give func()
+}
+
+// TypedKey adds Enter and Escape.
+func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		e.take()
+	case fyne.KeyEscape:
+		e.give()
+	default:
+		e.Entry.TypedKey(k)
+	}
+}
+
+// DumpState is what the room shows, as plain values.
+func (l *Label) DumpState() map[string]any {
+	state := map[string]any{"open": l.session != nil, "saved": l.edits.idle()}
+	if l.session == nil {
+		return state
+	}
+	var labels []map[string]any
+	for _, x := range l.sets() {
+		from, to := l.editor.Times(x)
+		labels = append(labels, map[string]any{"id": string(x.ID), "exercise": x.Exercise, "kind": x.Kind,
+			"start": x.Start, "end": x.End, "start_s": from, "end_s": to, "origin": x.Origin})
+	}
+	state["session"] = string(l.session.ID)
+	state["labels"] = labels
+	state["selected"] = l.selected
+	state["armed"] = l.armed
+	state["exercises"] = l.exercises
+	state["set"] = l.editor.Rules().Set
+	state["hints"] = len(l.hints)
+	state["movement"] = l.moved
+	state["undo"], state["redo"] = l.undo, l.redo
+	state["trace"] = l.trace.DumpState()
+	return state
+}

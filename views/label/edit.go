@@ -1,0 +1,377 @@
+package label
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/labeling"
+	"onset/views/trace"
+)
+
+func readOnly() string {
+	return lang.L("The study is open read-only: labels can be looked at, not changed.")
+}
+
+// refuse says why nothing happened.
+func (l *Label) refuse(err error) {
+	switch {
+	case errors.Is(err, labeling.ErrNoChange):
+	case errors.Is(err, dataset.ErrNothing):
+		l.status(lang.L("Nothing to take back or repeat."), false)
+	case errors.Is(err, labeling.ErrNoLabel):
+		l.status(lang.L("That label is gone."), true)
+	default:
+		l.fail(err)
+	}
+}
+
+// timeline is the recording that new labels are counted in: the one shown first.
+func (l *Label) timeline() (labeling.Timeline, bool) {
+	if l.session == nil || len(l.session.Recordings) == 0 {
+		return labeling.Timeline{}, false
+	}
+	for _, t := range l.trace.Tracks() {
+		for _, r := range l.session.Recordings {
+			if trackOf(r, t) {
+				return labeling.TimelineOf(r), true
+			}
+		}
+	}
+	return labeling.TimelineOf(l.session.Recordings[0]), true
+}
+
+// trackOf reports whether a track shows a recording.
+func trackOf(r dataset.Recording, t trace.Track) bool {
+	id := string(r.ID)
+	return len(t.ID) > len(id) && t.ID[:len(id)] == id && t.ID[len(id)] == '/'
+}
+
+// onset drops a set and its setup window at the cursor.
+func (l *Label) onset() {
+	if l.hint != "" {
+		l.accept()
+		return
+	}
+	t, ok := l.timeline()
+	if !ok {
+		return
+	}
+	at, has := l.trace.CursorAt()
+	if !has {
+		l.status(lang.L("Move the cursor to the onset first."), false)
+		return
+	}
+	if l.armed == "" && l.armedKind == "" {
+		l.status(lang.L("Press a number to choose the exercise first."), false)
+		return
+	}
+	start := t.Nearest(at)
+	end := t.Setup(start, l.editor.Rules().SetupS)
+	if until, ok := l.movementEnd(start); ok {
+		end = max(end, until)
+	}
+	l.add(t, start, end)
+}
+
+// drawn labels a span drawn with the mouse.
+func (l *Label) drawn(from, to float64) {
+	t, ok := l.timeline()
+	if !ok {
+		return
+	}
+	if l.armed == "" && l.armedKind == "" {
+		// A span drawn with nothing armed takes the exercise used last.
+		l.arm(l.lastExercise())
+	}
+	start, end := t.Span(from, to)
+	l.add(t, start, end)
+}
+
+func (l *Label) lastExercise() string {
+	for _, label := range slices.Backward(l.editor.Labels()) {
+		if label.Kind == dataset.KindExercise {
+			return label.Exercise
+		}
+	}
+	return l.exercises[0]
+}
+
+func (l *Label) add(t labeling.Timeline, start, end int64) {
+	kind, exercise := dataset.KindExercise, l.armed
+	if l.armedKind != "" {
+		kind, exercise = l.armedKind, ""
+	}
+	edit, err := l.editor.Add(t.Recording, kind, exercise, start, end, "hand", 1)
+	if l.commit(edit, err) {
+		l.selectChanged(edit)
+	}
+}
+
+// point marks the instant under the cursor.
+func (l *Label) point() {
+	t, ok := l.timeline()
+	at, has := l.trace.CursorAt()
+	if !ok || !has {
+		return
+	}
+	i := t.Nearest(at)
+	edit, err := l.editor.Add(t.Recording, dataset.KindPoint, l.armed, i, i, "hand", 1)
+	if l.commit(edit, err) {
+		l.selectChanged(edit)
+	}
+}
+
+// selectChanged chooses the labels that an edit brought or changed.
+func (l *Label) selectChanged(edit dataset.Edit) {
+	var ids []dataset.LabelID
+	for _, c := range edit.Changes {
+		if c.After != nil && c.After.Kind != dataset.KindSetup {
+			ids = append(ids, c.After.ID)
+		}
+	}
+	if len(ids) > 1 && edit.Action == "add label" {
+		ids = ids[len(ids)-1:] // the others only made room
+	}
+	l.selected, l.hint = ids, ""
+	l.show()
+}
+
+// dragged takes an edge or a whole label where the mouse let it go.
+func (l *Label) dragged(id string, from, to float64) {
+	label, ok := l.editor.Find(dataset.LabelID(id))
+	if !ok {
+		return
+	}
+	t, ok := l.editor.Timeline(label.Recording)
+	if !ok {
+		return
+	}
+	oldFrom, oldTo := t.Times(label.Start, label.End)
+	moved := oldFrom != from && oldTo != to && math.Abs((to-from)-(oldTo-oldFrom)) < 1e-6
+	var edit dataset.Edit
+	var err error
+	if moved {
+		edit, err = l.editor.Move(l.group(label.ID), from-oldFrom)
+	} else {
+		start, end := label.Start, label.End
+		if from != oldFrom {
+			start = min(t.Boundary(from), end-1)
+		}
+		if to != oldTo {
+			end = max(t.Boundary(to), start+1)
+		}
+		edit, err = l.editor.Resize(label.ID, start, end)
+	}
+	if l.commit(edit, err) {
+		l.choose(l.group(label.ID)...)
+	} else {
+		l.show()
+	}
+}
+
+// group is the selection where it holds id, else id alone.
+func (l *Label) group(id dataset.LabelID) []dataset.LabelID {
+	if slices.Contains(l.selected, id) {
+		return l.selected
+	}
+	return []dataset.LabelID{id}
+}
+
+// pick is a click on a label or a suggestion.
+func (l *Label) pick(id string, modifiers fyne.KeyModifier) {
+	if l.hintByID(id) != nil {
+		l.selected, l.hint = nil, id
+		l.show()
+		return
+	}
+	label := dataset.LabelID(id)
+	if modifiers&(fyne.KeyModifierControl|fyne.KeyModifierShift) == 0 {
+		l.choose(label)
+		return
+	}
+	if i := slices.Index(l.selected, label); i >= 0 {
+		l.choose(slices.Delete(slices.Clone(l.selected), i, i+1)...)
+		return
+	}
+	l.choose(append(slices.Clone(l.selected), label)...)
+}
+
+// choose selects labels; none takes the selection away.
+func (l *Label) choose(ids ...dataset.LabelID) {
+	l.selected, l.hint = ids, ""
+	l.show()
+}
+
+func (l *Label) keepSelected() {
+	l.selected = slices.DeleteFunc(l.selected, func(id dataset.LabelID) bool {
+		_, ok := l.editor.Find(id)
+		return !ok
+	})
+}
+
+// sets are the labels that a person walks through: not the setup windows.
+func (l *Label) sets() []dataset.Label {
+	return slices.DeleteFunc(l.editor.Labels(), func(x dataset.Label) bool { return x.Kind == dataset.KindSetup })
+}
+
+// walk goes to the next or the previous label: from the chosen one, else from
+// the cursor.
+func (l *Label) walk(by int) {
+	sets := l.sets()
+	if len(sets) == 0 {
+		return
+	}
+	at := -1
+	if len(l.selected) > 0 {
+		last := l.selected[len(l.selected)-1]
+		at = slices.IndexFunc(sets, func(x dataset.Label) bool { return x.ID == last })
+	}
+	var to int
+	if at >= 0 {
+		to = min(max(at+by, 0), len(sets)-1)
+	} else {
+		cursor, _ := l.trace.CursorAt()
+		to = l.nearestSet(sets, cursor, by)
+	}
+	l.choose(sets[to].ID)
+	from, end := l.editor.Times(sets[to])
+	l.trace.SetCursor(from)
+	l.trace.Reveal(from, end)
+}
+
+func (l *Label) nearestSet(sets []dataset.Label, cursor float64, by int) int {
+	if by > 0 {
+		for i, s := range sets {
+			if from, _ := l.editor.Times(s); from >= cursor-1e-9 {
+				return i
+			}
+		}
+		return len(sets) - 1
+	}
+	for i, s := range slices.Backward(sets) {
+		if from, _ := l.editor.Times(s); from <= cursor+1e-9 {
+			return i
+		}
+	}
+	return 0
+}
+
+func (l *Label) nudge(atStart bool, by int64) {
+	if len(l.selected) == 0 {
+		l.status(lang.L("Choose a label first: click one, or press N."), false)
+		return
+	}
+	edit, err := l.editor.Nudge(l.selected, atStart, by)
+	if !l.commit(edit, err) {
+		return
+	}
+	if label, ok := l.editor.Find(l.selected[len(l.selected)-1]); ok {
+		from, to := l.editor.Times(label)
+		if !atStart {
+			from = to
+		}
+		l.trace.GoTo(from)
+	}
+}
+
+func (l *Label) remove() {
+	switch {
+	case l.hint != "":
+		l.reject()
+	case len(l.selected) > 0:
+		if edit, err := l.editor.Remove(l.selected...); l.commit(edit, err) {
+			l.choose()
+		}
+	}
+}
+
+func (l *Label) merge() {
+	edit, err := l.editor.Merge(l.selected...)
+	if l.commit(edit, err) {
+		l.choose(l.selected[0])
+	}
+}
+
+func (l *Label) split() {
+	at, ok := l.trace.CursorAt()
+	if !ok || len(l.selected) != 1 {
+		l.status(lang.L("Choose one label and put the cursor where it should be cut."), false)
+		return
+	}
+	label, _ := l.editor.Find(l.selected[0])
+	if t, ok := l.editor.Timeline(label.Recording); ok {
+		l.commit(l.editor.Split(label.ID, t.Boundary(at)))
+	}
+}
+
+func (l *Label) selectAll() {
+	var ids []dataset.LabelID
+	for _, s := range l.sets() {
+		ids = append(ids, s.ID)
+	}
+	l.choose(ids...)
+}
+
+// number is a number key: it gives the chosen labels that exercise, or arms it.
+func (l *Label) number(i int) {
+	if l.session == nil || i >= len(l.exercises) {
+		return
+	}
+	l.takeExercise(l.exercises[i])
+}
+
+func (l *Label) takeExercise(exercise string) {
+	if h := l.hintByID(l.hint); h != nil {
+		h.label.Exercise = exercise
+		l.show()
+		return
+	}
+	if len(l.selected) > 0 {
+		l.commit(l.editor.Retype(l.selected, exercise))
+		return
+	}
+	if l.armed == exercise {
+		l.arm("")
+		return
+	}
+	l.arm(exercise)
+}
+
+// arm makes the next span an exercise's; none makes the mouse pan again.
+func (l *Label) arm(exercise string) {
+	l.armed, l.armedKind = exercise, ""
+	if exercise == "" {
+		l.trace.SetArmed(nil)
+	} else {
+		c := l.classes.Color(exercise)
+		l.trace.SetArmed(&c)
+	}
+	l.show()
+}
+
+// armRest makes the next span a rest.
+func (l *Label) armRest() {
+	l.arm("")
+	l.armedKind = dataset.KindRest
+	c := restColor()
+	l.trace.SetArmed(&c)
+	l.show()
+}
+
+// escape lets go of one thing after another: the selection, what is armed.
+func (l *Label) escape() bool {
+	switch {
+	case len(l.selected) > 0 || l.hint != "":
+		l.choose()
+	case l.armed != "" || l.armedKind != "":
+		l.arm("")
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,251 @@
+package label
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/labeling"
+	"onset/views/task"
+)
+
+// hint is a suggestion on the screen that waits to be taken or turned down.
+type hint struct {
+	id    string
+	label dataset.Label // as it would become; its confidence is the suggestion's
+}
+
+const (
+	// mostSamples is how much of a recording is looked at for movement.
+	mostSamples = 4 << 20
+	// snapReach is how near a dragged moment must come to a change of movement
+	// to be drawn to it, in seconds.
+	snapReach = 0.15
+)
+
+// lookForMovement finds where the first recording moves, for snapping, for the
+// end of a set that is begun with Enter, and for suggestions.
+func (l *Label) lookForMovement() {
+	t, ok := l.timeline()
+	if !ok || t.Samples > mostSamples {
+		return
+	}
+	var channels []dataset.ChannelID
+	for _, r := range l.session.Recordings {
+		if r.ID == t.Recording {
+			channels = accelerometer(r)
+		}
+	}
+	if len(channels) == 0 {
+		return
+	}
+	task.Run(l.looking, func(ctx context.Context) ([]labeling.Suggestion, error) {
+		axes := make([][]float64, len(channels))
+		for i, c := range channels {
+			axes[i] = make([]float64, t.Samples)
+			n, err := l.source.ReadSamples(ctx, c, 0, axes[i])
+			if err != nil {
+				return nil, err
+			}
+			axes[i] = axes[i][:n]
+		}
+		return labeling.Suggest(axes, t.Clock, labeling.DefaultSuggest()), nil
+	}, func(found []labeling.Suggestion, err error) {
+		if err != nil {
+			l.fail(fmt.Errorf("looking for movement: %w", err))
+			return
+		}
+		l.movement, l.moved = found, true
+	})
+}
+
+// accelerometer is a recording's accelerometer, or its first sensor.
+func accelerometer(r dataset.Recording) []dataset.ChannelID {
+	kind := ""
+	for _, c := range r.Channels {
+		if c.Kind == "accelerometer" || kind == "" {
+			kind = c.Kind
+		}
+		if kind == "accelerometer" {
+			break
+		}
+	}
+	var ids []dataset.ChannelID
+	for _, c := range r.Channels {
+		if c.Kind == kind {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// movementEnd is where the movement around a sample ends.
+func (l *Label) movementEnd(start int64) (end int64, ok bool) {
+	t, _ := l.timeline()
+	reach := int64(2 / max(t.Clock.Time(start+1)-t.Clock.Time(start), 1e-6)) // two seconds early is early enough
+	for _, m := range l.movement {
+		if start < m.End && start >= m.Start-reach {
+			return m.End, true
+		}
+	}
+	return 0, false
+}
+
+// snap draws a dragged moment to a sample, or to a change of movement near it.
+func (l *Label) snap(at float64, free bool) float64 {
+	t, ok := l.timeline()
+	if !ok {
+		return at
+	}
+	if !free {
+		best := snapReach
+		to := at
+		for _, m := range l.movement {
+			from, end := t.Times(m.Start, m.End)
+			for _, edge := range []float64{from, end} {
+				if d := math.Abs(edge - at); d < best {
+					best, to = d, edge
+				}
+			}
+		}
+		at = to
+	}
+	b := t.Boundary(at)
+	if b >= t.Samples {
+		return t.Clock.End(t.Samples)
+	}
+	return t.Clock.Time(b)
+}
+
+// suggest shows the sets that the movement speaks for and that nobody has
+// labelled, or hides them again.
+func (l *Label) suggest() {
+	if l.session == nil {
+		return
+	}
+	if len(l.hints) > 0 {
+		l.hints, l.hint = nil, ""
+		l.show()
+		return
+	}
+	if !l.moved {
+		l.status(lang.L("Still looking for movement; try again in a moment."), false)
+		return
+	}
+	t, _ := l.timeline()
+	taken := l.sets()
+	for i, m := range l.movement {
+		from, to := t.Times(m.Start, m.End)
+		if l.labelled(taken, from, to) {
+			continue
+		}
+		h := hint{id: fmt.Sprintf("hint-%d", i), label: dataset.Label{
+			Recording: t.Recording, Kind: dataset.KindExercise, Start: m.Start, End: m.End,
+			Exercise: l.likely(), Origin: "suggestion:energy", Confidence: m.Confidence,
+		}}
+		if m.Repetitions > 0 {
+			reps := m.Repetitions
+			h.label.Attributes.Repetitions = &reps
+		}
+		l.hints = append(l.hints, h)
+	}
+	l.status(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",
+		map[string]any{"N": len(l.hints)}), false)
+	l.show()
+}
+
+// labelled reports whether labels cover half of a stretch.
+func (l *Label) labelled(taken []dataset.Label, from, to float64) bool {
+	covered := 0.0
+	for _, x := range taken {
+		a, b := l.editor.Times(x)
+		covered += max(min(b, to)-max(a, from), 0)
+	}
+	return covered > (to-from)/2
+}
+
+// likely is the exercise that a suggestion gets: what is armed, else the last
+// one used.
+func (l *Label) likely() string {
+	if l.armed != "" {
+		return l.armed
+	}
+	return l.lastExercise()
+}
+
+func (l *Label) hintByID(id string) *hint {
+	for i := range l.hints {
+		if l.hints[i].id == id {
+			return &l.hints[i]
+		}
+	}
+	return nil
+}
+
+// candidate goes to the next suggestion, showing them first where none are
+// shown; by is -1 for the one before.
+func (l *Label) candidate(by int) {
+	if l.session == nil {
+		return
+	}
+	if len(l.hints) == 0 {
+		l.suggest()
+	}
+	if len(l.hints) == 0 {
+		return
+	}
+	i := slices.IndexFunc(l.hints, func(h hint) bool { return h.id == l.hint })
+	if i < 0 && by < 0 {
+		i = 0
+	}
+	i = (i + by + len(l.hints)) % len(l.hints)
+	l.goToHint(i)
+}
+
+func (l *Label) goToHint(i int) {
+	l.selected, l.hint = nil, l.hints[i].id
+	l.show()
+	from, to := l.editor.Times(l.hints[i].label)
+	l.trace.SetCursor(from)
+	l.trace.Reveal(from, to)
+}
+
+// accept takes the chosen suggestion with the exercise that is armed.
+func (l *Label) accept() {
+	h := l.hintByID(l.hint)
+	if h == nil {
+		return
+	}
+	taken := h.label
+	if l.armed != "" {
+		taken.Exercise = l.armed
+	}
+	edit, err := l.editor.Accept(taken)
+	if !l.commit(edit, err) {
+		return
+	}
+	l.dropHint()
+}
+
+// reject turns the chosen suggestion down.
+func (l *Label) reject() {
+	if l.hintByID(l.hint) != nil {
+		l.dropHint()
+	}
+}
+
+// dropHint removes the chosen suggestion and goes to the one after it.
+func (l *Label) dropHint() {
+	i := slices.IndexFunc(l.hints, func(h hint) bool { return h.id == l.hint })
+	l.hints = slices.Delete(l.hints, i, i+1)
+	l.hint = ""
+	if len(l.hints) > 0 {
+		l.goToHint(min(i, len(l.hints)-1))
+		return
+	}
+	l.show()
+}

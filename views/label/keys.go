@@ -1,0 +1,191 @@
+package label
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/views/room"
+)
+
+// command is something that a key or the palette can do.
+type command struct {
+	id   string
+	name string
+	keys []string // such as "Enter", "Ctrl+A", "["; the first one is shown
+	run  func()
+	// always lets it run with no session open.
+	always bool
+}
+
+// commands are all that can be done here, in the order in which they are shown.
+func (l *Label) commands() []command {
+	list := []command{
+		{id: "onset", name: lang.L("Set an onset at the cursor"), keys: []string{"Enter"}, run: l.onset},
+		{id: "start-earlier", name: lang.L("Start one sample earlier"), keys: []string{"["}, run: func() { l.nudge(true, -1) }},
+		{id: "start-later", name: lang.L("Start one sample later"), keys: []string{"]"}, run: func() { l.nudge(true, 1) }},
+		{id: "start-earlier-10", name: lang.L("Start ten samples earlier"), keys: []string{"{"}, run: func() { l.nudge(true, -10) }},
+		{id: "start-later-10", name: lang.L("Start ten samples later"), keys: []string{"}"}, run: func() { l.nudge(true, 10) }},
+		{id: "end-earlier", name: lang.L("End one sample earlier"), keys: []string{";"}, run: func() { l.nudge(false, -1) }},
+		{id: "end-later", name: lang.L("End one sample later"), keys: []string{"'"}, run: func() { l.nudge(false, 1) }},
+		{id: "end-earlier-10", name: lang.L("End ten samples earlier"), keys: []string{":"}, run: func() { l.nudge(false, -10) }},
+		{id: "end-later-10", name: lang.L("End ten samples later"), keys: []string{"\""}, run: func() { l.nudge(false, 10) }},
+		{id: "next", name: lang.L("Next label"), keys: []string{"N"}, run: func() { l.walk(1) }},
+		{id: "previous", name: lang.L("Previous label"), keys: []string{"P"}, run: func() { l.walk(-1) }},
+		{id: "delete", name: lang.L("Delete the label, or turn the suggestion down"), keys: []string{"Delete", "BackSpace"}, run: l.remove},
+		{id: "describe", name: lang.L("Describe the label"), keys: []string{"F2"}, run: l.editFirst},
+		{id: "suggest", name: lang.L("Suggest sets, or hide suggestions"), keys: []string{"S"}, run: l.suggest},
+		{id: "candidate", name: lang.L("Next suggestion"), keys: []string{"Tab"}, run: func() { l.candidate(1) }},
+		{id: "candidate-back", name: lang.L("Previous suggestion"), keys: []string{"Shift+Tab"}, run: func() { l.candidate(-1) }},
+		{id: "accept", name: lang.L("Take the suggestion"), keys: []string{"A"}, run: l.accept},
+		{id: "split", name: lang.L("Cut the label at the cursor"), keys: []string{"K"}, run: l.split},
+		{id: "merge", name: lang.L("Join the chosen labels"), keys: []string{"M"}, run: l.merge},
+		{id: "all", name: lang.L("Choose all labels"), keys: []string{"Ctrl+A"}, run: l.selectAll},
+		{id: "rest", name: lang.L("Make the next span a rest"), keys: []string{"R"}, run: l.armRest},
+		{id: "point", name: lang.L("Mark the instant at the cursor"), keys: []string{"I"}, run: l.point},
+		{id: "none", name: lang.L("Put the exercise down"), keys: []string{"0"}, run: func() { l.arm("") }},
+		{id: "exercise", name: lang.L("Choose another exercise"), keys: []string{"E"}, run: l.chooseExercise},
+		{id: "go-to", name: lang.L("Go to a time"), keys: []string{"G"}, run: func() { l.toolbar.goTo.Edit() }},
+		{id: "exclusive", name: lang.L("Let labels overlap, or cut each other"), run: l.toggleExclusive},
+		{id: "axis-x", name: lang.L("Hide or show x"), keys: []string{"X"}, run: func() { l.toolbar.axis("x") }},
+		{id: "axis-y", name: lang.L("Hide or show y"), keys: []string{"Y"}, run: func() { l.toolbar.axis("y") }},
+		{id: "axis-z", name: lang.L("Hide or show z"), run: func() { l.toolbar.axis("z") }},
+		{id: "keys", name: lang.L("Show all keys"), keys: []string{"F1"}, run: func() { call(l.actions.Help) }, always: true},
+		{id: "fit", name: lang.L("Show the whole session"), keys: []string{"F"}, run: l.trace0},
+		{id: "back", name: lang.L("Back to the view before"), keys: []string{"Z"}, run: func() { l.trace.Back() }},
+		{id: "forth", name: lang.L("Forth to the view left"), keys: []string{"Shift+Z"}, run: func() { l.trace.Forth() }},
+	}
+	for i := range 9 {
+		n := string(rune('1' + i))
+		list = append(list, command{id: "exercise-" + n, name: lang.L("Choose exercise {{.N}}", map[string]any{"N": n}),
+			keys: []string{n}, run: func() { l.number(i) }})
+	}
+	for i, c := range list {
+		if c.always {
+			continue
+		}
+		run := c.run
+		list[i].run = func() {
+			if l.session != nil {
+				run()
+			}
+		}
+	}
+	return list
+}
+
+func (l *Label) trace0() { l.trace.Fit() }
+
+// keymap finds the command of a key.
+type keymap struct {
+	commands []command
+	byKey    map[string]int
+}
+
+func newKeymap(commands []command) *keymap {
+	k := &keymap{commands: commands, byKey: map[string]int{}}
+	for i, c := range commands {
+		for _, key := range c.keys {
+			k.byKey[key] = i
+		}
+	}
+	return k
+}
+
+// remap gives commands other keys: command id to key, such as "onset" to "O".
+// A key that another command had is taken from it.
+func (k *keymap) remap(keys map[string]string) {
+	for i := range k.commands {
+		key, ok := keys[k.commands[i].id]
+		if !ok {
+			continue
+		}
+		for _, old := range k.commands[i].keys {
+			if k.byKey[old] == i {
+				delete(k.byKey, old)
+			}
+		}
+		k.commands[i].keys = nil
+		if key != "" {
+			k.commands[i].keys = []string{key}
+			k.byKey[key] = i
+		}
+	}
+}
+
+func (k *keymap) run(key string) bool {
+	i, ok := k.byKey[key]
+	if ok {
+		k.commands[i].run()
+	}
+	return ok
+}
+
+// typedRune looks up what is typed: a letter in either case unless Shift has a
+// command of its own.
+func (k *keymap) typedRune(r rune) bool {
+	upper := strings.ToUpper(string(r))
+	if string(r) == upper && strings.ToLower(upper) != upper {
+		if k.run("Shift+" + upper) {
+			return true
+		}
+	}
+	return k.run(upper)
+}
+
+// typedKey looks up keys that type nothing.
+func (k *keymap) typedKey(e *fyne.KeyEvent, modifiers fyne.KeyModifier) bool {
+	name := string(e.Name)
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		name = "Enter"
+	case fyne.KeyDelete:
+		name = "Delete"
+	case fyne.KeyBackspace:
+		name = "BackSpace"
+	}
+	if len([]rune(name)) == 1 {
+		return false // comes again as a rune
+	}
+	if modifiers&fyne.KeyModifierShift != 0 {
+		name = "Shift+" + name
+	}
+	return k.run(name)
+}
+
+func (k *keymap) typedShortcut(s fyne.Shortcut) bool {
+	switch c := s.(type) {
+	case *fyne.ShortcutSelectAll:
+		return k.run("Ctrl+A")
+	case *desktop.CustomShortcut:
+		if c.Modifier == fyne.KeyModifierControl {
+			return k.run("Ctrl+" + string(c.KeyName))
+		}
+	}
+	return false
+}
+
+// typedKey sees a key before the trace does.
+func (l *Label) typedKey(e *fyne.KeyEvent, modifiers fyne.KeyModifier) bool {
+	if e.Name == fyne.KeyEscape {
+		return l.session != nil && l.escape()
+	}
+	return l.keys.typedKey(e, modifiers)
+}
+
+// TypedKey and TypedRune take the keys that no focused widget wanted.
+func (l *Label) TypedKey(e *fyne.KeyEvent) { l.trace.TypedKey(e) }
+
+// TypedRune is for keys that type something.
+func (l *Label) TypedRune(r rune) { l.trace.TypedRune(r) }
+
+// Commands lists everything for the palette and the list of keys.
+func (l *Label) Commands() []room.Command {
+	var list []room.Command
+	for _, c := range l.keys.commands {
+		list = append(list, room.Command{ID: "label." + c.id, Name: c.name, Keys: strings.Join(c.keys, ", "), Run: c.run})
+	}
+	return list
+}

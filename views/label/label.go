@@ -1,0 +1,294 @@
+// Package label is the room where a session is labelled: the trace with the
+// labels on it, the exercises under the number keys, the chosen label's
+// attributes, and what the importer found.
+//
+// Every change goes through a labeling.Editor and becomes one edit in the
+// study's ledger. The screen shows an edit at once and has it made durable in
+// the order of the keys; one that the study refuses is taken back and said.
+package label
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/labeling"
+	"onset/views/parts"
+	"onset/views/room"
+	"onset/views/signals"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/trace"
+)
+
+// Source is what the room needs of the workbench. Its methods may block, but
+// for Preferences and Current.
+type Source interface {
+	signals.Reader
+	Session(context.Context, dataset.SessionID) (dataset.Session, error)
+	Settings(context.Context) (dataset.Settings, error)
+	PutSettings(context.Context, dataset.Settings) error
+	Labels(context.Context, dataset.SessionID) ([]dataset.Label, error)
+	Apply(context.Context, dataset.Edit) error
+	Undo(context.Context, dataset.SessionID) (dataset.Edit, error)
+	Redo(context.Context, dataset.SessionID) (dataset.Edit, error)
+	CanUndo(context.Context, dataset.SessionID) (undo, redo string, err error)
+	Preferences() app.Preferences
+	Current() app.StudyState
+}
+
+// Actions are what the room asks of the window around it.
+type Actions struct {
+	Library func() // go to the library
+	Help    func() // show all keys
+	Error   func(error)
+	Focus   func(fyne.Focusable)
+	Now     func() time.Time
+}
+
+// Label is the room.
+type Label struct {
+	source  Source
+	actions Actions
+	runner  task.Runner
+	opening *task.Lane
+	looking *task.Lane // movement of the session
+	edits   queue
+
+	wanted  dataset.SessionID // to be shown; empty for none
+	session *dataset.Session
+	setting dataset.Settings
+	editor  *labeling.Editor
+	classes *theme.Classes
+
+	exercises []string // under the number keys
+	armed     string
+	armedKind string
+	selected  []dataset.LabelID
+	movement  []labeling.Suggestion // of the first recording, in its samples
+	moved     bool                  // movement is known
+	hints     []hint
+	hint      string // the suggestion that is chosen
+	undo      string
+	redo      string
+
+	trace    *trace.Trace
+	toolbar  *toolbar
+	panel    *panel
+	keys     *keymap
+	object   *fyne.Container
+	screen   fyne.CanvasObject
+	empty    fyne.CanvasObject
+	status   func(sentence string, urgent bool)
+	inFront  bool
+	problems string
+}
+
+var (
+	_ room.Room        = (*Label)(nil)
+	_ room.Undoer      = (*Label)(nil)
+	_ room.KeyHandler  = (*Label)(nil)
+	_ room.Commander   = (*Label)(nil)
+	_ room.StateDumper = (*Label)(nil)
+	_ room.Status      = (*Label)(nil)
+)
+
+// New makes the room with no session open.
+func New(source Source, actions Actions, runner task.Runner) *Label {
+	if actions.Now == nil {
+		actions.Now = time.Now
+	}
+	l := &Label{
+		source: source, actions: actions, runner: runner,
+		opening: task.NewLane(runner), looking: task.NewLane(runner),
+		classes: theme.NewClasses(nil), status: func(string, bool) {},
+	}
+	l.keys = newKeymap(l.commands())
+	l.trace = trace.New(trace.Config{
+		OnPick: l.pick, OnClick: func(float64) { l.choose() }, OnDraw: l.drawn, OnMove: l.dragged,
+		OnOpen: func(string) { l.editFirst() }, OnCursor: func(float64) {}, Snap: l.snap,
+		OnKey: l.typedKey, OnRune: l.keys.typedRune, OnShortcut: l.keys.typedShortcut,
+		OnError:    l.fail,
+		Background: runner.Start, Do: runner.Apply,
+	})
+	l.toolbar = newToolbar(l)
+	l.panel = newPanel(l)
+	middle := parts.Below(parts.Above(l.toolbar.object, l.trace), l.toolbar.hints)
+	l.screen = parts.Beside(middle, l.panel.object)
+	l.empty = parts.Empty(lang.L("No session is open"), lang.L("Choose a session in the library to label it."),
+		parts.NewPrimary(lang.L("Library"), "", func() { call(l.actions.Library) }))
+	l.object = container.NewStack(l.empty, l.screen)
+	l.screen.Hide()
+	return l
+}
+
+// Content is the screen.
+func (l *Label) Content() fyne.CanvasObject { return l.object }
+
+// Shown brings the room up to date and gives the trace the keys.
+func (l *Label) Shown() {
+	l.inFront = true
+	if l.wanted != "" {
+		l.load(l.wanted)
+	}
+	l.focus()
+}
+
+// Hidden stops what is under way for the screen alone.
+func (l *Label) Hidden() { l.inFront = false }
+
+// SetStatus is how the room speaks in the status line.
+func (l *Label) SetStatus(show func(string, bool)) { l.status = show }
+
+func (l *Label) focus() {
+	if l.actions.Focus != nil && l.session != nil && l.inFront {
+		l.actions.Focus(l.trace)
+	}
+}
+
+// Open shows a session; an empty id shows none.
+func (l *Label) Open(id dataset.SessionID) {
+	l.wanted = id
+	if id == "" {
+		l.close()
+		return
+	}
+	l.load(id)
+}
+
+func (l *Label) close() {
+	l.opening.Cancel()
+	l.looking.Cancel()
+	l.session, l.editor = nil, nil
+	l.selected, l.hints, l.movement, l.moved = nil, nil, nil, false
+	l.trace.SetTracks(nil, 1)
+	l.screen.Hide()
+	l.empty.Show()
+	l.object.Refresh()
+}
+
+// opened is what is read when a session is opened.
+type opened struct {
+	session    dataset.Session
+	settings   dataset.Settings
+	labels     []dataset.Label
+	undo, redo string
+}
+
+// load reads a session. One that is open already keeps its view and choice.
+func (l *Label) load(id dataset.SessionID) {
+	task.Run(l.opening, func(ctx context.Context) (o opened, err error) {
+		if o.session, err = l.source.Session(ctx, id); err != nil {
+			return o, err
+		}
+		if o.settings, err = l.source.Settings(ctx); err != nil {
+			return o, err
+		}
+		if o.labels, err = l.source.Labels(ctx, o.session.ID); err != nil {
+			return o, err
+		}
+		o.undo, o.redo, err = l.source.CanUndo(ctx, o.session.ID)
+		return o, err
+	}, func(o opened, err error) {
+		if err != nil {
+			l.fail(err)
+			return
+		}
+		l.opened(o)
+	})
+}
+
+func (l *Label) opened(o opened) {
+	again := l.session != nil && l.session.ID == o.session.ID && sameRecordings(*l.session, o.session)
+	l.session, l.setting, l.undo, l.redo = &o.session, o.settings, o.undo, o.redo
+	l.exercises = exercisesOf(o.settings, o.labels)
+	l.classes = theme.NewClasses(o.settings.Exercises)
+	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.rater(), SetupS: o.settings.SetupS, Exclusive: true}
+	if again && l.editor != nil {
+		rules.Set = l.editor.Rules().Set
+		rules.Exclusive = l.editor.Rules().Exclusive
+	}
+	if rules.SetupS <= 0 {
+		rules.SetupS = 1
+	}
+	l.editor = labeling.NewEditor(o.session, o.labels, rules, newID, l.actions.Now)
+	l.empty.Hide()
+	l.screen.Show()
+	if !again {
+		l.selected, l.hints, l.hint, l.armed = nil, nil, "", ""
+		l.movement, l.moved = nil, false
+		l.trace.SetArmed(nil)
+		l.trace.SetTracks(signals.Tracks(o.session, l.source, 0), o.session.Duration())
+		l.toolbar.setTracks(l.trace.Tracks())
+		l.trace.SetMarks(marksOf(o.session))
+		l.panel.setFindings(o.session)
+		l.lookForMovement()
+	}
+	l.object.Refresh()
+	l.show()
+	l.focus()
+}
+
+func sameRecordings(a, b dataset.Session) bool {
+	if len(a.Recordings) != len(b.Recordings) {
+		return false
+	}
+	for i := range a.Recordings {
+		if a.Recordings[i].ID != b.Recordings[i].ID || a.Recordings[i].Samples != b.Recordings[i].Samples {
+			return false
+		}
+	}
+	return true
+}
+
+// setFor is the label set to work in: the rater's own where it has labels, else
+// the only one there is, else the rater's own.
+func (l *Label) setFor(labels []dataset.Label) string {
+	own := l.rater()
+	sets := map[string]bool{}
+	only := own
+	for _, label := range labels {
+		sets[label.Set] = true
+		only = label.Set
+	}
+	if len(sets) == 1 && !sets[own] {
+		return only
+	}
+	return own
+}
+
+func (l *Label) rater() string {
+	if r := l.source.Preferences().Rater; r != "" {
+		return r
+	}
+	return "labels"
+}
+
+// newID is a random identifier.
+func newID() dataset.LabelID {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return dataset.LabelID(hex.EncodeToString(b[:]))
+}
+
+// fail says an error where it is seen.
+func (l *Label) fail(err error) {
+	if l.actions.Error != nil {
+		l.actions.Error(err)
+		return
+	}
+	l.status(err.Error(), true)
+}
+
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}

@@ -1,0 +1,155 @@
+package label
+
+import (
+	"context"
+
+	"onset/dataset"
+)
+
+// queue makes edits durable one after another, in the order of the keys.
+type queue struct {
+	waiting []step
+	busy    bool
+}
+
+// step is one thing to do in the study. Its last part runs on the interface's
+// goroutine.
+type step struct {
+	work func(context.Context) error
+	then func(error)
+}
+
+func (l *Label) enqueue(s step) {
+	l.edits.waiting = append(l.edits.waiting, s)
+	l.next()
+}
+
+func (l *Label) next() {
+	if l.edits.busy || len(l.edits.waiting) == 0 {
+		return
+	}
+	s := l.edits.waiting[0]
+	l.edits.waiting = l.edits.waiting[1:]
+	l.edits.busy = true
+	l.runner.Start(func() {
+		err := s.work(context.Background())
+		l.runner.Apply(func() {
+			l.edits.busy = false
+			s.then(err)
+			l.next()
+		})
+	})
+}
+
+// idle reports whether everything is durable.
+func (q *queue) idle() bool { return !q.busy && len(q.waiting) == 0 }
+
+// commit shows an edit at once and makes it durable.
+func (l *Label) commit(edit dataset.Edit, err error) bool {
+	if err != nil {
+		l.refuse(err)
+		return false
+	}
+	if l.source.Current().ReadOnly {
+		l.status(readOnly(), true)
+		return false
+	}
+	l.editor.Apply(edit)
+	l.show()
+	session := edit.Session
+	l.enqueue(step{
+		work: func(ctx context.Context) error { return l.source.Apply(ctx, edit) },
+		then: func(err error) {
+			if err != nil {
+				l.fail(err)
+				l.reload(session)
+				return
+			}
+			l.status(l.progress(), false)
+			l.refreshUndo(session)
+		},
+	})
+	return true
+}
+
+// reload takes the labels as the study holds them.
+func (l *Label) reload(session dataset.SessionID) {
+	var labels []dataset.Label
+	l.enqueue(step{
+		work: func(ctx context.Context) (err error) {
+			labels, err = l.source.Labels(ctx, session)
+			return err
+		},
+		then: func(err error) {
+			if l.session == nil || l.session.ID != session {
+				return
+			}
+			if err != nil {
+				l.fail(err)
+				return
+			}
+			if len(l.edits.waiting) > 0 {
+				return // later edits are shown already; the last of them reads again
+			}
+			l.editor.Load(labels)
+			l.keepSelected()
+			l.show()
+			l.refreshUndo(session)
+		},
+	})
+}
+
+// refreshUndo reads what can be taken back.
+func (l *Label) refreshUndo(session dataset.SessionID) {
+	if len(l.edits.waiting) > 0 {
+		return
+	}
+	var undo, redo string
+	l.enqueue(step{
+		work: func(ctx context.Context) (err error) {
+			undo, redo, err = l.source.CanUndo(ctx, session)
+			return err
+		},
+		then: func(err error) {
+			if err == nil && l.session != nil && l.session.ID == session {
+				l.undo, l.redo = undo, redo
+			}
+		},
+	})
+}
+
+// Undo takes the session's last edit back.
+func (l *Label) Undo() { l.back(l.source.Undo) }
+
+// Redo makes it again.
+func (l *Label) Redo() { l.back(l.source.Redo) }
+
+func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit, error)) {
+	if l.session == nil {
+		return
+	}
+	session := l.session.ID
+	var made dataset.Edit
+	l.enqueue(step{
+		work: func(ctx context.Context) (err error) {
+			made, err = what(ctx, session)
+			return err
+		},
+		then: func(err error) {
+			if err != nil {
+				l.refuse(err)
+				return
+			}
+			l.reload(session)
+			l.selectChanged(made)
+		},
+	})
+}
+
+// CanUndo names what Undo and Redo would do.
+func (l *Label) CanUndo() (undo, redo string) {
+	if l.session == nil {
+		return "", ""
+	}
+	return l.undo, l.redo
+}

@@ -1,0 +1,153 @@
+package label
+
+import (
+	"image/color"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/views/theme"
+	"onset/views/trace"
+	"onset/views/words"
+)
+
+// show brings the lanes and the panel up to date.
+func (l *Label) show() {
+	if l.session == nil {
+		return
+	}
+	l.trace.SetLanes(l.lanes())
+	l.panel.show()
+	l.toolbar.show()
+}
+
+const (
+	ownLane   float32 = 30
+	hintLane  float32 = 24
+	otherLane float32 = 24
+)
+
+// lanes are the labels being worked on, then the suggestions, then the labels
+// of other sets.
+func (l *Label) lanes() []trace.Lane {
+	own := trace.Lane{Height: ownLane, Bands: true}
+	for _, x := range l.sets() {
+		own.Spans = append(own.Spans, l.spanOf(x))
+	}
+	lanes := []trace.Lane{own}
+	if len(l.hints) > 0 {
+		lane := trace.Lane{Height: hintLane}
+		for i := range l.hints {
+			lane.Spans = append(lane.Spans, l.hintSpan(&l.hints[i]))
+		}
+		lanes = append(lanes, lane)
+	}
+	for _, set := range l.editor.Sets() {
+		if set == l.editor.Rules().Set {
+			continue
+		}
+		lane := trace.Lane{Height: otherLane, Name: shortSet(set)}
+		for _, x := range l.editor.OfSet(set) {
+			if x.Kind == dataset.KindSetup {
+				continue
+			}
+			s := l.spanOf(x)
+			s.Look, s.Movable = trace.Faded, false
+			lane.Spans = append(lane.Spans, s)
+		}
+		lanes = append(lanes, lane)
+	}
+	return lanes
+}
+
+func shortSet(set string) string {
+	const most = 10
+	if r := []rune(set); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return set
+}
+
+func (l *Label) spanOf(x dataset.Label) trace.Span {
+	from, to := l.editor.Times(x)
+	return trace.Span{
+		ID: string(x.ID), Start: from, End: to, SetupEnd: l.editor.SetupEnd(x),
+		Text: caption(x), Color: l.colorOf(x), Movable: !l.source.Current().ReadOnly && x.Kind != dataset.KindPoint,
+		Selected: slices.Contains(l.selected, x.ID),
+	}
+}
+
+func (l *Label) hintSpan(h *hint) trace.Span {
+	s := l.spanOf(h.label)
+	s.ID, s.Movable, s.Selected = h.id, false, h.id == l.hint
+	s.Text = lang.L("suggested {{.P}}", map[string]any{"P": strconv.FormatFloat(h.label.Confidence, 'f', 2, 64)})
+	s.Look = trace.Outline
+	if h.label.Confidence < 0.6 {
+		s.Look = trace.Weak
+	}
+	return s
+}
+
+// caption is what a label's block says: the exercise and its repetitions.
+func caption(x dataset.Label) string {
+	text := nameOf(x.Exercise, x.Kind)
+	if r := x.Attributes.Repetitions; r != nil {
+		text += " · " + strconv.Itoa(*r)
+	}
+	return text
+}
+
+func (l *Label) colorOf(x dataset.Label) color.NRGBA {
+	if x.Kind == dataset.KindRest {
+		return restColor()
+	}
+	return l.classes.Color(x.Exercise)
+}
+
+func restColor() color.NRGBA { return theme.ClassColor(7) }
+
+// marksOf are the findings and events of a session on its timeline.
+func marksOf(s dataset.Session) []trace.Mark {
+	var marks []trace.Mark
+	for _, f := range findingsOf(s) {
+		if f.AtS == 0 && f.LengthS == 0 {
+			continue // about the whole recording
+		}
+		marks = append(marks, trace.Mark{At: f.AtS, Length: f.LengthS, Tone: theme.Warning, Text: f.Message})
+	}
+	for _, e := range s.Events {
+		marks = append(marks, trace.Mark{At: e.AtS, Tone: theme.Muted, Text: strings.TrimSpace(e.Kind + " " + e.Name)})
+	}
+	slices.SortStableFunc(marks, func(a, b trace.Mark) int {
+		switch {
+		case a.At < b.At:
+			return -1
+		case a.At > b.At:
+			return 1
+		}
+		return 0
+	})
+	return marks
+}
+
+func findingsOf(s dataset.Session) []dataset.Finding {
+	var all []dataset.Finding
+	for _, r := range s.Recordings {
+		all = append(all, r.Findings...)
+	}
+	return all
+}
+
+// progress says how many labels there are, for the status line.
+func (l *Label) progress() string {
+	n := 0
+	for _, x := range l.sets() {
+		if x.Kind == dataset.KindExercise {
+			n++
+		}
+	}
+	return lang.L("{{.N}} sets labelled in this session", map[string]any{"N": words.Count(int64(n))})
+}
