@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// moveOnsets moves each set's onset to its first movement, as a device would
-// have found it: the first moment within the label from which movement stays
+// moveOnsets moves each set's onset to its first movement, unless somebody marked
+// it, as a device would have found it: the first moment within the label from which movement stays
 // above a threshold, looking back only.
 func (v *visit) moveOnsets(ctx context.Context, store sampleReader) error {
 	t, _, err := wholeTape(ctx, store, v.session)
@@ -16,6 +16,9 @@ func (v *visit) moveOnsets(ctx context.Context, store sampleReader) error {
 	}
 	for i := range v.sets {
 		s := &v.sets[i]
+		if s.exact {
+			continue
+		}
 		for k, r := range v.session.Recordings {
 			if r.ID == s.moment.Recording && t.movement[k] != nil {
 				t.movement[k].moveOnset(s)

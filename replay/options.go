@@ -11,7 +11,7 @@ import (
 // Where truth onsets come from.
 const (
 	OnsetLabel    = "label"    // the setup label's start, or the exercise label's
-	OnsetMovement = "movement" // the first movement within the label
+	OnsetMovement = "movement" // the same, but without a setup label the first movement within the label
 )
 
 // When the classifier decides.

@@ -66,13 +66,16 @@ func folds(all []*material, protocol string) ([]fold, error) {
 }
 
 // Ablate judges every source alone, every combination and all together on the
-// same held-out sets.
+// same held-out sets. Unless the options say otherwise, sets without a setup
+// label begin at their first movement.
 func Ablate(ctx context.Context, store Store, o AblationOptions) (*Ablation, error) {
-	checked, err := o.Options.check()
-	if err != nil {
+	if o.Onset == "" {
+		o.Onset = OnsetMovement
+	}
+	var err error
+	if o.Options, err = o.Options.check(); err != nil {
 		return nil, err
 	}
-	o.Options = checked
 	if o.Observe == nil {
 		o.Observe = func(int, int) {}
 	}

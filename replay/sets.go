@@ -19,6 +19,7 @@ type Set struct {
 
 	moment training.Moment
 	last   int64 // sample after the set's last, of the moment's recording
+	exact  bool  // somebody marked the onset with a setup label
 }
 
 // visit is a session with its sets in order.
@@ -51,7 +52,7 @@ func setsOf(s dataset.Session, labels []dataset.Label) []Set {
 			}
 		}
 		from := clocks[start.Recording].Clock.Time(start.Start)
-		sets = append(sets, Set{Label: l.ID, Exercise: l.Exercise, Onset: from, End: timeAfter(rec, l.End), Attributes: l.Attributes,
+		sets = append(sets, Set{Label: l.ID, Exercise: l.Exercise, Onset: from, End: timeAfter(rec, l.End), Attributes: l.Attributes, exact: start.Kind == dataset.KindSetup,
 			moment: training.Moment{Seconds: from, Recording: start.Recording, Sample: float64(start.Start)}, last: l.End})
 	}
 	sort.SliceStable(sets, func(i, j int) bool { return sets[i].Onset < sets[j].Onset })

@@ -16,18 +16,30 @@ import (
 )
 
 func newReplay(t *terminal) *cobra.Command {
-	var model, session, sources string
+	var model, session, sources, protocol, config string
 	var o replay.Options
 	cmd := &cobra.Command{
-		Use:   "replay FILE --model M --session ID",
+		Use:   "replay FILE --model M --session ID | --protocol P",
 		Short: "Stream a session through the whole classifier and show every source's answer",
 		Long: `Stream a session through the whole classifier as a device would, in packets of one
 second without looking ahead, and print each decision with what every source of
 evidence said. Order, place and memory are learnt from the study's other
-sessions.`,
+sessions.
+
+With --protocol every session, or every person, is left out in turn and all
+sources, alone and in every combination, are judged on the same sets.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Sources = splitList(sources)
+			if protocol != "" {
+				if session != "" || model != "" || sources != "" {
+					return usagef("--protocol takes all sessions and trains its own models: leave out --session, --model and --sources")
+				}
+				if !cmd.Flags().Changed("onset") {
+					o.Onset = ""
+				}
+				return ablate(cmd.Context(), t, args[0], config, replay.AblationOptions{Options: o, Protocol: protocol})
+			}
 			if session == "" {
 				return usagef("replay needs --session")
 			}
@@ -63,6 +75,9 @@ sessions.`,
 	cmd.Flags().StringVar(&session, "session", "", "the session's id, or a beginning of it that only one has")
 	cmd.Flags().StringVar(&sources, "sources", "", "sources of evidence, with commas between: "+strings.Join(replay.SourceNames(), ", ")+" (default: all)")
 	cmd.Flags().StringVar(&o.At, "at", replay.AtLabel, "decide once for every labelled set (label) or wherever an onset is found (detected)")
+	cmd.Flags().StringVar(&o.Onset, "onset", replay.OnsetLabel, "where a set begins: at its label (label), or without a setup label at its first movement (movement, the default with --protocol)")
+	cmd.Flags().StringVar(&protocol, "protocol", "", replay.LeaveSessionOut+" or "+replay.LeaveParticipantOut+": judge all sources on held-out sets")
+	cmd.Flags().StringVar(&config, "config", "", "with --protocol: the training config (TOML) of the sensor's models")
 	cmd.Flags().BoolVar(&o.Unconfirmed, "unconfirmed", false, "learn within the session from the answers given, not from what was truly done")
 	cmd.Flags().StringVar(&o.LabelSet, "set", "", "the label set that says what was truly done (default: all)")
 	cmd.Flags().Float64Var(&o.Abstain, "abstain", 0, "give no answer below this probability")

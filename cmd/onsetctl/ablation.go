@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"onset/dataset"
+	"onset/replay"
+	"onset/training"
+)
+
+// ablate judges every source and combination of sources on held-out sets.
+func ablate(ctx context.Context, t *terminal, file, config string, o replay.AblationOptions) error {
+	if o.Protocol != replay.LeaveSessionOut && o.Protocol != replay.LeaveParticipantOut {
+		return usagef("--protocol is %s or %s, not %q", replay.LeaveSessionOut, replay.LeaveParticipantOut, o.Protocol)
+	}
+	if config != "" {
+		text, err := os.ReadFile(config)
+		if err != nil {
+			return fmt.Errorf("reading the training config: %w", err)
+		}
+		cfg, err := training.ParseConfig(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", config, err)
+		}
+		o.Config = &cfg
+	}
+	return withStudy(ctx, file, true, func(s *dataset.Study) error {
+		p := t.progress()
+		o.Observe = func(done, total int) {
+			p.show(float64(done)/float64(max(total, 1)), fmt.Sprintf("fold %d of %d", min(done+1, total), total))
+		}
+		a, err := replay.Ablate(ctx, s, o)
+		p.end()
+		if err != nil {
+			return err
+		}
+		return t.print(a, func(w io.Writer) { writeAblation(w, a) })
+	})
+}
+
+func writeAblation(w io.Writer, a *replay.Ablation) {
+	for _, n := range a.Notes {
+		fmt.Fprintln(w, n)
+	}
+	fmt.Fprintf(w, "%d sets, %s; intervals are 95%%, over whole units: %s.\n\n", a.N, a.Protocol, a.Unit)
+	rows := [][]string{{"sources", "accuracy", "from", "to"}}
+	for _, s := range a.Table {
+		rows = append(rows, []string{strings.Join(s.Sources, " + "), fixed(s.Accuracy, 3), fixed(s.Interval[0], 3), fixed(s.Interval[1], 3)})
+	}
+	table(w, rows)
+	fmt.Fprintln(w)
+	rows = [][]string{{"all together minus", "difference", "from", "to", "only all right", "only this right"}}
+	for _, d := range a.Paired {
+		rows = append(rows, []string{strings.Join(d.B, " + "), fixed(d.Mean, 3), fixed(d.Interval[0], 3), fixed(d.Interval[1], 3),
+			strconv.Itoa(d.OnlyA), strconv.Itoa(d.OnlyB)})
+	}
+	table(w, rows)
+}
