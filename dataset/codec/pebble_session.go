@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func groupPebble(mine []*sourceFile, all surveyed) []unit {
 		if files[0].given {
 			source = files[0].shown
 		}
-		d := &pebbleDecoder{files: files}
+		d := &pebbleDecoder{files: files, scan: scanPebble}
 		for _, f := range all.siblings(files[0].dir()) {
 			switch {
 			case strings.EqualFold(f.name(), "labels.txt"):
@@ -47,7 +48,12 @@ type pebbleDecoder struct {
 	files     []*sourceFile // in natural order of their names
 	labels    *sourceFile   // nil when there is none
 	strangers []*sourceFile // named like packet files but without a packet in front
+	scan      packetScanner
+	log       bool // a text log, which has no labels beside it
 }
+
+// packetScanner reads the packets of a file, as scanPebble does.
+type packetScanner func(path string, r io.Reader, seed maphash.Seed, visit func(p pebblePacket, payload []byte) error) error
 
 // stream is what one sensor of one device wrote.
 type stream struct{ kind, device byte }
@@ -130,7 +136,7 @@ func (d *pebbleDecoder) index(ctx context.Context, w *session) (*pebbleIndex, er
 			return nil, err
 		}
 		ix.spans[turn] = map[stream][2]int64{}
-		err = scanPebble(f.path, r, ix.seed, func(p pebblePacket, _ []byte) error {
+		err = d.scan(f.path, r, ix.seed, func(p pebblePacket, _ []byte) error {
 			ix.add(p, turn, f.name())
 			return nil
 		})
@@ -200,7 +206,7 @@ func (d *pebbleDecoder) record(ctx context.Context, w *session, ix *pebbleIndex,
 		if err != nil {
 			return "", err
 		}
-		err = scanPebble(f.path, r, ix.seed, func(p pebblePacket, payload []byte) error {
+		err = d.scan(f.path, r, ix.seed, func(p pebblePacket, payload []byte) error {
 			seen := ix.keep[packetKey{stream{p.kind, p.device}, p.sequence, p.millis}]
 			if (stream{p.kind, p.device}) != s || seen.turn != turn || seen.offset != p.offset {
 				return nil
@@ -277,6 +283,9 @@ func (d *pebbleDecoder) attachLabels(ctx context.Context, w *session, ix *pebble
 		w.find(dataset.Finding{Kind: dataset.FindingLabels, Sample: -1, Message: fmt.Sprintf(format, args...)})
 	}
 	if d.labels == nil {
+		if d.log {
+			return nil
+		}
 		note("There is no labels.txt beside these files; the session was imported without labels.")
 		return nil
 	}

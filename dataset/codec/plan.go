@@ -42,12 +42,14 @@ type format struct {
 func formats() ([]format, error) {
 	all := []format{
 		pebbleFormat(),
+		pebbleLogFormat(),
 		watchFormat(),
 		cwaFormat(),
 		gt3xFormat(),
 		geneActivFormat(),
 		edgeImpulseFormat(),
 		liftFormat(),
+		sensorRowsFormat(),
 		sensorLoggerFormat(),
 		xsensFormat(),
 		empaticaFormat(),

@@ -23,7 +23,8 @@ type xsensHead struct {
 	start  time.Time
 	zone   string
 	synced bool
-	first  int64 // the first row's counter, nanoseconds
+	tag    string // a name that somebody gave the device; for the key file alone
+	first  int64  // the first row's counter, nanoseconds
 }
 
 // xsensWrap is where the sensors' microsecond counter of 32 bits starts again.
@@ -58,7 +59,10 @@ func sniffXsens(f *sourceFile) bool {
 	}
 	t := &joinedTable{timing: h.timing()}
 	t.timing.moments = h.moments()
-	t.build = func(_ *session, s *joinedSession) (*Mapping, error) { return h.build(s, f) }
+	t.build = func(w *session, s *joinedSession) (*Mapping, error) {
+		w.identify(h.tag)
+		return h.build(s, f)
+	}
 	f.detail = t
 	return true
 }
@@ -70,6 +74,8 @@ func parseXsens(lines []string) (xsensHead, bool) {
 		key, value, _ := strings.Cut(line, ",")
 		value = strings.TrimSpace(value)
 		switch strings.TrimSuffix(strings.TrimSpace(key), ":") {
+		case "DeviceTag":
+			h.tag = value
 		case "SyncStatus":
 			h.synced = value == "Synced"
 		case "OutputRate":
