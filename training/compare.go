@@ -166,30 +166,34 @@ func differences(a, b Config) ([]Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	ka, kb := flatTOML(ta), flatTOML(tb)
+	keysA, valuesA := flatTOML(ta)
+	keysB, valuesB := flatTOML(tb)
 	var out []Difference
-	for i, k := range ka.keys {
-		if ka.values[i] != kb.values[i] { // both texts have every key, in the same order
-			out = append(out, Difference{Key: k, A: ka.values[i], B: kb.values[i]})
+	for _, k := range append(keysA, keysB...) { // a key that is not set is missing in its text
+		if slices.ContainsFunc(out, func(d Difference) bool { return d.Key == k }) {
+			continue
+		}
+		if valuesA[k] != valuesB[k] {
+			out = append(out, Difference{Key: k, A: valuesA[k], B: valuesB[k]})
 		}
 	}
 	return out, nil
 }
 
-type keyValues struct{ keys, values []string }
-
-func flatTOML(text []byte) keyValues {
-	var kv keyValues
+// flatTOML lists the dotted keys of a text in order, with their values.
+func flatTOML(text []byte) (keys []string, values map[string]string) {
+	values = map[string]string{}
 	table := ""
 	for _, line := range strings.Split(string(text), "\n") {
 		if m := tableLine.FindStringSubmatch(line); m != nil {
 			table = m[1] + "."
 		} else if k, v, ok := strings.Cut(line, "="); ok {
-			kv.keys = append(kv.keys, table+strings.TrimSpace(k))
-			kv.values = append(kv.values, strings.TrimSpace(v))
+			k = table + strings.TrimSpace(k)
+			keys = append(keys, k)
+			values[k] = strings.TrimSpace(v)
 		}
 	}
-	return kv
+	return keys, values
 }
 
 // shifts lists the confusion cells that changed, the largest change first.
