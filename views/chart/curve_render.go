@@ -129,7 +129,7 @@ func (r *curveRenderer) legend(pos fyne.Position, area fyne.Size, small float32)
 		x += 26 + t.MinSize().Width + 18
 	}
 	if c.epochs > 0 {
-		r.pool.text(lang.L(c.XName), pos.X+area.Width+10, pos.Y+area.Height+12, small,
+		r.pool.text(lang.L(c.XName), pos.X+area.Width+14, pos.Y+area.Height+12, small,
 			theme.Color(theme.Muted), fyne.TextAlignLeading)
 	}
 }

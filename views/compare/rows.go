@@ -24,7 +24,7 @@ func scoreRows(v *training.Comparison) [][]string {
 		row(lang.L("Accuracy"), v.A.Accuracy, v.B.Accuracy),
 		row(lang.L("Kappa"), v.A.Kappa, v.B.Kappa),
 		row(lang.L("Log loss ↓"), v.A.LogLoss, v.B.LogLoss),
-		row(lang.L("Calibration error ↓"), v.A.ECE, v.B.ECE),
+		row(lang.L("Calibration ↓"), v.A.ECE, v.B.ECE),
 		{lang.L("Windows"), words.Count(int64(v.A.N)), words.Count(int64(v.B.N)), signed(v.B.N - v.A.N)},
 	}
 }
@@ -33,9 +33,9 @@ func scoreRows(v *training.Comparison) [][]string {
 func unitSentence(v *training.Comparison) string {
 	data := map[string]any{"A": v.A.Unit, "B": v.B.Unit}
 	if v.A.Unit == v.B.Unit {
-		return lang.L("↓ lower is better. Scores count each {{.A}}.", data)
+		return lang.L("Where there is an arrow, lower is better. Scores count {{.A}}.", data)
 	}
-	return lang.L("↓ lower is better. A counts each {{.A}}, B each {{.B}}.", data)
+	return lang.L("Where there is an arrow, lower is better. A counts {{.A}}; B counts {{.B}}.", data)
 }
 
 func signed(n int) string {

@@ -74,7 +74,7 @@ type bar struct {
 func newBar(r *Replay) *bar {
 	b := &bar{
 		play:   parts.NewPrimary(lang.L("Play"), "Space", func() { r.toggle() }),
-		speed:  parts.NewButton("1x", "+ -", func() { r.speedBy(1) }),
+		speed:  parts.NewButton("1x", "", func() { r.speedBy(1) }),
 		time:   parts.NewText("", parts.Style{}),
 		scores: parts.NewText("", parts.Style{Tone: theme.Muted, Size: 12, Cut: true, Align: fyne.TextAlignTrailing}),
 		fused:  parts.NewText("", parts.Style{Bold: true}),

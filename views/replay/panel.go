@@ -34,6 +34,7 @@ type panel struct {
 	sections [core.Sources]*section
 	fused    *bars
 	notes    *parts.Paragraph
+	honest   *fyne.Container // offered when the model knows this session
 	object   fyne.CanvasObject
 }
 
@@ -49,7 +50,8 @@ type section struct {
 }
 
 // newPanel reports a changed weight, and mute, of a source.
-func newPanel(weigh func(core.Source, float64), mute func(core.Source)) *panel {
+// without starts a training that leaves this session, or this person, out.
+func newPanel(weigh func(core.Source, float64), mute func(core.Source), without func(person bool)) *panel {
 	p := &panel{at: parts.NewText("", parts.Style{Tone: theme.Muted, Size: 12, Bold: true}), swatch: parts.NewSwatch(theme.Color(theme.Line)),
 		answer:  parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true, Cut: true}),
 		p:       parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true}),
@@ -66,6 +68,11 @@ func newPanel(weigh func(core.Source, float64), mute func(core.Source)) *panel {
 	column.Add(parts.VBox(3, parts.NewText(lang.L("Fused"), parts.Style{Bold: true}), p.fused.object))
 	column.Add(parts.Rule())
 	column.Add(p.notes)
+	p.honest = parts.VBox(6,
+		parts.NewButton(lang.L("Train one without this session"), "", func() { without(false) }),
+		parts.NewButton(lang.L("Train one without this person"), "", func() { without(true) }))
+	p.honest.Hide()
+	column.Add(p.honest)
 	p.object = parts.Leading(parts.Upright(), container.NewStack(parts.NewFill(theme.Panel), parts.Sized(panelWidth, 10,
 		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 12, 14), column)))))
 	return p
@@ -189,6 +196,11 @@ func (p *panel) setNotes(r *core.Result) {
 		lines = append(lines, lang.L("{{.N}} packets were late, repeated or missing.", map[string]any{"N": n}))
 	}
 	p.notes.SetText(strings.Join(lines, " "))
+	if r.TrainedOnSession {
+		p.honest.Show()
+	} else {
+		p.honest.Hide()
+	}
 }
 
 // bars are the most probable exercises of a distribution, on a scale of 0 to 1.

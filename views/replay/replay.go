@@ -46,11 +46,14 @@ type Actions struct {
 	// Start replays a session as a job; Ended is called with what came of it.
 	Start   func(model string, session dataset.SessionID, o core.Options) (job int)
 	Cancel  func(job int)
-	Library func()            // go where sessions are chosen
-	Train   func()            // go where models are made
-	Model   func(text string) // names the model in the top line
-	Error   func(error)
-	Now     func() time.Time
+	Library func() // go where sessions are chosen
+	Train   func() // go where models are made
+	// TrainWithout prepares a training that leaves the session, or everything
+	// of its person, out.
+	TrainWithout func(person bool)
+	Model        func(text string) // names the model in the top line
+	Error        func(error)
+	Now          func() time.Time
 }
 
 // Replay is the room.
@@ -111,7 +114,7 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 		Background: runner.Start,
 		Do:         runner.Apply,
 	})
-	r.panel = newPanel(r.weigh, r.mute)
+	r.panel = newPanel(r.weigh, r.mute, actions.TrainWithout)
 	r.bar = newBar(r)
 	r.choose = widget.NewSelect(nil, func(string) { r.picked() })
 	r.choose.PlaceHolder = lang.L("Choose a model")

@@ -153,6 +153,7 @@ type shelf struct {
 	now       time.Time
 	model     string
 	status    string
+	without   []bool
 }
 
 func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Session, error) {
@@ -196,10 +197,11 @@ func enter(t *testing.T, s *shelf) *Replay {
 			s.started = append(s.started, model+" "+string(id)+" "+o.At)
 			return len(s.started)
 		},
-		Cancel: func(job int) { s.cancelled = append(s.cancelled, job) },
-		Model:  func(text string) { s.model = text },
-		Error:  func(err error) { t.Error(err) },
-		Now:    func() time.Time { return s.now },
+		TrainWithout: func(person bool) { s.without = append(s.without, person) },
+		Cancel:       func(job int) { s.cancelled = append(s.cancelled, job) },
+		Model:        func(text string) { s.model = text },
+		Error:        func(err error) { t.Error(err) },
+		Now:          func() time.Time { return s.now },
 	}, task.Inline())
 	r.SetStatus(func(text string, _ bool) { s.status = text })
 	test.NewTempWindow(t, r.Content()).Resize(fyne.NewSize(1302, 677))
@@ -322,5 +324,16 @@ func TestAnotherSessionDropsTheReplayUnderWay(t *testing.T) {
 	r.Ended(1, taped{}, nil, false)
 	if r.shown != nil {
 		t.Error("the first session's decisions are shown over the second one")
+	}
+}
+
+func TestAModelThatKnowsTheSessionOffersAnHonestOne(t *testing.T) {
+	r, _ := replayedRoom(t)
+	if r.panel.honest.Visible() {
+		t.Error("offered although the model never saw the session")
+	}
+	r.panel.setNotes(&core.Result{TrainedOnSession: true})
+	if !r.panel.honest.Visible() {
+		t.Error("not offered")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"onset/app"
@@ -22,22 +23,25 @@ type dialogs struct {
 
 // shownDialog is a dialog that is on the screen.
 type shownDialog struct {
-	Title   string   `json:"title"`
-	Text    string   `json:"text"`
-	Actions []string `json:"actions"`
-	popup   *widget.PopUp
-	press   []func() // what each action does, the dialog's closing included
+	Title   string        `json:"title"`
+	Text    string        `json:"text"`
+	Actions []string      `json:"actions"`
+	popup   *widget.PopUp // nil for the toolkit's own file dialogs
+	press   []func()      // what each action does, the dialog's closing included
+	enter   func()        // what Enter does; nil for nothing
+	escape  func()        // what Escape does; nil for nothing
 }
 
 // action is a button of a dialog. Its run is called after the dialog closed.
 type action struct {
 	word    string
 	run     func()
-	primary bool
+	primary bool // Enter presses it
+	safe    bool // Escape presses it: it changes nothing
 }
 
-// show puts content under title with actions at its foot; the last action is
-// what Escape does. text is what the dialog says, in plain words.
+// show puts content under title with actions at its foot. text is what the
+// dialog says, in plain words.
 func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.Size, actions ...action) *shownDialog {
 	shown := &shownDialog{Title: title, Text: text}
 	buttons := parts.HBox(theme.Space2, layout.NewSpacer())
@@ -53,6 +57,10 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 		b := parts.NewButton(a.word, "", press)
 		if a.primary {
 			b = parts.NewPrimary(a.word, "", press)
+			shown.enter = press
+		}
+		if a.safe {
+			shown.escape = press
 		}
 		buttons.Add(b)
 	}
@@ -69,8 +77,30 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 	return shown
 }
 
+// key acts on Enter and Escape for the dialog in front, and says whether there
+// is one.
+func (d *dialogs) key(name fyne.KeyName) bool {
+	top := d.top()
+	if top == nil {
+		return false
+	}
+	press := func() {}
+	switch name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		press = top.enter
+	case fyne.KeyEscape:
+		press = top.escape
+	}
+	if press != nil {
+		press()
+	}
+	return true
+}
+
 func (d *dialogs) hide(s *shownDialog) {
-	s.popup.Hide()
+	if s.popup != nil {
+		s.popup.Hide()
+	}
 	for i, o := range d.open {
 		if o == s {
 			d.open = append(d.open[:i:i], d.open[i+1:]...)
@@ -109,28 +139,45 @@ func (s *Shell) showProblem(p app.Problem, more ...action) {
 	add(p.Unharmed, true)
 	add(p.Do, false)
 	s.dialogs.show(lang.L("That did not work"), p.String(), column, fyne.NewSize(520, 200),
-		append(more, action{word: lang.L("Close"), primary: true})...)
+		append(more, action{word: lang.L("Close"), primary: true, safe: true})...)
 }
 
 // confirm asks before something that cannot be taken back.
 func (s *Shell) confirm(title, text, yes string, run func()) {
 	s.dialogs.show(title, text, parts.NewParagraph(text, false), fyne.NewSize(480, 160),
-		action{word: lang.L("Keep"), primary: true}, action{word: yes, run: run})
+		action{word: lang.L("Keep"), primary: true, safe: true}, action{word: yes, run: run})
 }
 
 // ask asks for one line of text.
 func (s *Shell) ask(title, hint, value string, done func(string)) {
-	entry := widget.NewEntry()
-	entry.SetText(value)
 	var shown *shownDialog
-	finish := func(text string) {
-		s.dialogs.hide(shown)
-		done(text)
-	}
-	entry.OnSubmitted = finish
+	entry := newDialogEntry(func() { shown.escape() })
+	entry.SetText(value)
+	entry.OnSubmitted = func(string) { shown.enter() }
 	shown = s.dialogs.show(title, hint, parts.VBox(theme.Space2, parts.NewParagraph(hint, true), entry), fyne.NewSize(420, 160),
-		action{word: lang.L("Keep as it was")}, action{word: lang.L("Save"), primary: true, run: func() { done(entry.Text) }})
+		action{word: lang.L("Keep as it was"), safe: true}, action{word: lang.L("Save"), primary: true, run: func() { done(entry.Text) }})
 	s.window.Canvas().Focus(entry)
+}
+
+// dialogEntry is a field in a dialog; Escape leaves the dialog.
+type dialogEntry struct {
+	widget.Entry
+	escape func()
+}
+
+func newDialogEntry(escape func()) *dialogEntry {
+	e := &dialogEntry{escape: escape}
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedKey adds Escape.
+func (e *dialogEntry) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		e.escape()
+		return
+	}
+	e.Entry.TypedKey(k)
 }
 
 // pickSize is the size of file dialogs: nearly the window, so that long names
@@ -152,17 +199,15 @@ func (s *Shell) pickFile(title string, endings []string, done func(path string))
 			done(f.URI().Path())
 		}
 	}, s.window)
-	d.SetTitleText(title)
 	if len(endings) > 0 {
 		d.SetFilter(newEndingFilter(endings))
 	}
-	d.Resize(s.pickSize())
-	d.Show()
+	s.showPicker(d, title)
 }
 
 // pickFolder asks for a folder.
 func (s *Shell) pickFolder(title string, done func(path string)) {
-	d := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+	s.showPicker(dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
 		if err != nil {
 			s.showError(err)
 			return
@@ -170,8 +215,19 @@ func (s *Shell) pickFolder(title string, done func(path string)) {
 		if u != nil {
 			done(u.Path())
 		}
-	}, s.window)
+	}, s.window), title)
+}
+
+// showPicker shows one of the toolkit's file dialogs as the dialog in front.
+func (s *Shell) showPicker(d *dialog.FileDialog, title string) {
+	shown := &shownDialog{Title: title, Text: lang.L("Choose in the list"), escape: d.Dismiss}
+	s.dialogs.open = append(s.dialogs.open, shown)
 	d.SetTitleText(title)
-	d.Resize(s.pickSize())
+	if at, err := storage.ListerForURI(storage.NewFileURI(s.lastFolder())); err == nil {
+		d.SetLocation(at)
+	}
+	d.SetView(dialog.ListView)
+	d.SetOnClosed(func() { s.dialogs.hide(shown) })
 	d.Show()
+	d.Resize(s.pickSize()) // only a dialog that is shown has a size
 }

@@ -132,7 +132,7 @@ func (s *Shell) showKeys() {
 		}
 	}
 	body := container.NewVScroll(container.NewGridWithColumns(2, left, right))
-	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(760, 560), action{word: lang.L("Close"), primary: true})
+	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(760, 560), action{word: lang.L("Close"), primary: true, safe: true})
 }
 
 func (s *Shell) showAbout() {
@@ -142,5 +142,5 @@ func (s *Shell) showAbout() {
 	text := lang.L("{{.Program}}. A workbench for people who record movement: import sessions from watches and body sensors, "+
 		"label the first second of an exercise, train models and judge them on people they have never seen, replay every decision, "+
 		"and export what devices run. Studies stay on this machine.", map[string]any{"Program": s.bench.Program()})
-	s.dialogs.show(lang.L("About Onset"), text, parts.NewParagraph(text, false), fyne.NewSize(460, 200), action{word: lang.L("Close"), primary: true})
+	s.dialogs.show(lang.L("About Onset"), text, parts.NewParagraph(text, false), fyne.NewSize(460, 200), action{word: lang.L("Close"), primary: true, safe: true})
 }

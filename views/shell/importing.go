@@ -140,7 +140,7 @@ func (s *Shell) showReport(title string, lines []reportLine) {
 	}
 	foot := parts.Sized(10, 58, container.NewVScroll(whole))
 	s.dialogs.show(title, text, container.NewBorder(nil, foot, nil, nil, list), fyne.NewSize(860, 480),
-		action{word: lang.L("Close"), primary: true})
+		action{word: lang.L("Close"), primary: true, safe: true})
 }
 
 // reportRow draws a line of an import report.

@@ -52,7 +52,7 @@ func (s *Shell) openJobs() {
 			s.bench.Jobs().Clear()
 			j.shown = nil
 		}},
-		action{word: lang.L("Close"), primary: true, run: func() { j.shown = nil }})
+		action{word: lang.L("Close"), primary: true, safe: true, run: func() { j.shown = nil }})
 }
 
 func (s *Shell) cancelJob(id int) {

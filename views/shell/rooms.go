@@ -118,15 +118,45 @@ func (s *Shell) makeReplay() room.Room {
 			})
 			return job.ID()
 		},
-		Cancel:  s.cancelJob,
-		Library: func() { s.showRoom("library") },
-		Train:   func() { s.showRoom("train") },
-		Model:   s.setModel,
-		Error:   s.showError,
-		Now:     s.now,
+		Cancel:       s.cancelJob,
+		Library:      func() { s.showRoom("library") },
+		Train:        func() { s.showRoom("train") },
+		TrainWithout: s.trainWithout,
+		Model:        s.setModel,
+		Error:        s.showError,
+		Now:          s.now,
 	}, s.runner)
 	r.Open(s.session.ID)
 	return r
+}
+
+// trainWithout goes to Train with the open session, or all sessions of its
+// person, left out.
+func (s *Shell) trainWithout(person bool) {
+	v := s.session
+	s.showRoom("train")
+	t, ok := s.front().(*train.Train)
+	if !ok || v.ID == "" {
+		return
+	}
+	if !person {
+		t.Without([]dataset.SessionID{v.ID}, lang.L("Leaves out {{.Person}}, session {{.N}}", map[string]any{"Person": v.Participant, "N": v.Number}))
+		return
+	}
+	task.Run(s.others, func(ctx context.Context) ([]dataset.SessionSummary, error) { return s.bench.Sessions(ctx) },
+		func(list []dataset.SessionSummary, err error) {
+			if err != nil {
+				s.showError(err)
+				return
+			}
+			var ids []dataset.SessionID
+			for _, x := range list {
+				if x.Participant == v.Participant {
+					ids = append(ids, x.ID)
+				}
+			}
+			t.Without(ids, lang.L("Leaves out everything of {{.Person}}", map[string]any{"Person": v.Participant}))
+		})
 }
 
 // setModel names the model in the top line.

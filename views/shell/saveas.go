@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/widget"
 
 	"onset/views/parts"
 	"onset/views/theme"
@@ -19,7 +18,7 @@ type saveAs struct {
 	shell  *Shell
 	folder string
 	ending string
-	name   *widget.Entry
+	name   *dialogEntry
 	place  *parts.Text
 	shown  *shownDialog
 	done   func(path string)
@@ -28,7 +27,8 @@ type saveAs struct {
 // askSave asks where to write; done gets the whole path, with the ending.
 func (s *Shell) askSave(title, hint, suggested, ending, verb string, done func(path string)) {
 	a := &saveAs{shell: s, folder: s.lastFolder(), ending: ending, done: done,
-		name: widget.NewEntry(), place: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
+		place: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
+	a.name = newDialogEntry(func() { a.shown.escape() })
 	a.name.SetText(suggested)
 	a.name.OnChanged = func(string) { a.refresh() }
 	choose := parts.NewButton(lang.L("Choose folder…"), "", func() {
@@ -41,12 +41,9 @@ func (s *Shell) askSave(title, hint, suggested, ending, verb string, done func(p
 		parts.NewParagraph(hint, true),
 		parts.Small(lang.L("Name")), a.name,
 		container.NewBorder(nil, nil, nil, choose, a.place))
-	a.name.OnSubmitted = func(string) {
-		s.dialogs.hide(a.shown)
-		a.finish()
-	}
+	a.name.OnSubmitted = func(string) { a.shown.enter() }
 	a.shown = s.dialogs.show(title, hint, form, fyne.NewSize(560, 240),
-		action{word: lang.L("Cancel")}, action{word: verb, primary: true, run: a.finish})
+		action{word: lang.L("Cancel"), safe: true}, action{word: verb, primary: true, run: a.finish})
 	a.refresh()
 	s.window.Canvas().Focus(a.name)
 	a.name.TypedShortcut(&fyne.ShortcutSelectAll{})

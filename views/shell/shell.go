@@ -58,6 +58,7 @@ type Shell struct {
 
 	recents  *task.Lane
 	counts   *task.Lane
+	others   *task.Lane
 	stopDump func()
 	progress *task.Coalescer[app.JobStatus]
 	ended    map[int]bool // jobs whose end was told
@@ -79,7 +80,7 @@ func New(o Options) *Shell {
 			o.Runner.Apply(f)
 		}
 	}}
-	s.recents, s.counts = task.NewLane(s.runner), task.NewLane(s.runner)
+	s.recents, s.counts, s.others = task.NewLane(s.runner), task.NewLane(s.runner), task.NewLane(s.runner)
 	s.places = []*place{
 		{id: "library", title: lang.L("Library"), icon: icon.Library, key: fyne.Key1, make: s.makeLibrary},
 		{id: "label", title: lang.L("Label"), icon: icon.Label, key: fyne.Key2, make: s.makeLabel},
@@ -278,6 +279,9 @@ func (s *Shell) front() room.Room {
 }
 
 func (s *Shell) typedKey(e *fyne.KeyEvent) {
+	if s.dialogs.key(e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyF1 {
 		s.showKeys()
 		return
@@ -288,6 +292,9 @@ func (s *Shell) typedKey(e *fyne.KeyEvent) {
 }
 
 func (s *Shell) typedRune(r rune) {
+	if s.dialogs.top() != nil {
+		return
+	}
 	if h, ok := s.front().(room.KeyHandler); ok {
 		h.TypedRune(r)
 	}
@@ -297,6 +304,11 @@ func (s *Shell) setTheme(mode theme.Mode) {
 	p := s.bench.Preferences()
 	p.Theme = mode.String()
 	s.app.Settings().SetTheme(theme.New(mode))
+	for _, p := range s.places {
+		if c, ok := p.room.(interface{ ThemeChanged() }); ok {
+			c.ThemeChanged()
+		}
+	}
 	s.do(func(context.Context) error { return s.bench.SetPreferences(p) })
 }
 

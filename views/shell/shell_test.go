@@ -15,7 +15,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"onset/app"
 	"onset/dataset"
@@ -78,8 +77,8 @@ func (s *stand) create(name string) string {
 	return path
 }
 
-func newEntryWith(text string) *widget.Entry {
-	e := widget.NewEntry()
+func newEntryWith(text string) *dialogEntry {
+	e := newDialogEntry(nil)
 	e.SetText(text)
 	return e
 }
@@ -250,6 +249,51 @@ func TestAcceleratorsDoNotReachPastADialog(t *testing.T) {
 	s.newStudy()
 	if len(s.dialogs.open) != 1 || !s.bench.Current().Open {
 		t.Error("an accelerator acted behind a dialog")
+	}
+}
+
+func TestEnterAndEscapeAnswerADialog(t *testing.T) {
+	s := newStand(t, Flags{})
+	deleted := 0
+	ask := func() { s.confirm("Delete?", "It is gone then.", "Delete", func() { deleted++ }) }
+	ask()
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	ask()
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if deleted != 0 || s.dialogs.top() != nil {
+		t.Errorf("Escape and Enter on a warning deleted %d times", deleted)
+	}
+	got := ""
+	s.ask("Rater", "Initials", "MK", func(text string) { got = text })
+	e, ok := s.window.Canvas().Focused().(*dialogEntry)
+	if !ok {
+		t.Fatal("the field does not have the focus")
+	}
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if got != "" || s.dialogs.top() != nil {
+		t.Errorf("Escape saved %q", got)
+	}
+	s.ask("Rater", "Initials", "MK", func(text string) { got = text })
+	s.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if got != "MK" || s.dialogs.top() != nil {
+		t.Errorf("Enter saved %q", got)
+	}
+}
+
+func TestFilePickersOpenAndClose(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.openStudy()
+	if s.dialogs.top() == nil || !s.busy() {
+		t.Fatal("no dialog to choose a study")
+	}
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.dialogs.top() != nil {
+		t.Error("Escape does not close it")
+	}
+	s.pickFolder("Folder", func(string) {})
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.dialogs.top() != nil {
+		t.Error("Escape does not close the folder dialog")
 	}
 }
 

@@ -98,7 +98,10 @@ func (s *Shell) State() State {
 // targets walks what is visible; the dialog in front alone when there is one.
 func (s *Shell) targets() []Target {
 	root := s.window.Canvas().Content()
-	if d := s.dialogs.top(); d != nil {
+	switch d := s.dialogs.top(); {
+	case d != nil && d.popup == nil: // one of the toolkit's: what is in it can't be seen
+		return []Target{}
+	case d != nil:
 		root = d.popup
 	}
 	if s.palette.visible() {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"onset/dataset"
 	"onset/training"
 	"onset/views/parts"
 	"onset/views/theme"
@@ -97,6 +98,8 @@ type form struct {
 	window, step, folds, layers, dropout *widget.Entry
 	epochs, rate, seed                   *widget.Entry
 	stepField                            fyne.CanvasObject
+	leftOut                              *parts.Text
+	leaving                              *fyne.Container
 	plan                                 *parts.Paragraph
 	problem                              *parts.Paragraph
 	text                                 *widget.Entry
@@ -144,10 +147,13 @@ func (f *form) build() fyne.CanvasObject {
 		two(field(lang.L("Layers"), f.layers), field(lang.L("Activation"), f.activation.Select)),
 		two(field(lang.L("Dropout"), f.dropout), field(lang.L("Epochs"), f.epochs)),
 		two(field(lang.L("Optimiser"), f.optimizer.Select), field(lang.L("Rate"), f.rate)))))
+	f.leftOut = parts.NewText("", parts.Style{Tone: theme.Warning, Cut: true})
+	f.leaving = container.NewBorder(nil, nil, nil, parts.NewButton(lang.L("Take back"), "", func() { f.without(nil, "") }), f.leftOut)
+	f.leaving.Hide()
 	f.advanced = container.NewStack(f.text)
 	f.advanced.Hide()
 	head := parts.VBox(theme.Space2, parts.Section(lang.L("What to learn from"), ""))
-	foot := parts.VBox(theme.Space2, parts.Rule(), f.plan, f.problem, parts.HBox(theme.Space2, f.train, f.toggle))
+	foot := parts.VBox(theme.Space2, parts.Rule(), f.leaving, f.plan, f.problem, parts.HBox(theme.Space2, f.train, f.toggle))
 	return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, parts.Sized(formWidth-24, 10,
 		container.NewBorder(head, foot, nil, nil, container.NewStack(f.fields, f.advanced)))))
 }
@@ -196,6 +202,23 @@ func (f *form) set(m material) {
 		f.checks, f.names = append(f.checks, c), append(f.names, s.name)
 		f.sensors.Add(c)
 	}
+	f.changed()
+}
+
+// without leaves sessions out of the training, for a model that can be judged on
+// them; none takes it back. text names them.
+func (f *form) without(ids []dataset.SessionID, text string) {
+	f.base.Data.ExcludeSessions = nil
+	for _, id := range ids {
+		f.base.Data.ExcludeSessions = append(f.base.Data.ExcludeSessions, string(id))
+	}
+	f.leftOut.SetText(text)
+	if len(ids) > 0 {
+		f.leaving.Show()
+	} else {
+		f.leaving.Hide()
+	}
+	f.object.Refresh()
 	f.changed()
 }
 

@@ -337,6 +337,14 @@ func (t *Train) Ended(job int, r *training.Result, err error, cancelled bool) {
 	t.Reload()
 }
 
+// Without leaves sessions out of the next training; text names them.
+func (t *Train) Without(ids []dataset.SessionID, text string) {
+	if t.form.asText {
+		t.form.swap()
+	}
+	t.form.without(ids, text)
+}
+
 // Commands implements room.Commander.
 func (t *Train) Commands() []room.Command {
 	return []room.Command{

@@ -281,3 +281,19 @@ func TestTextModeNamesTheLine(t *testing.T) {
 		t.Errorf("back in the fields: %v, epochs %q", r.form.asText, r.form.epochs.Text)
 	}
 }
+
+func TestSessionsCanBeLeftOutAndTakenBack(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	r := enter(t, s)
+	r.Without([]dataset.SessionID{"a"}, "Leaves out P1, session 1")
+	test.Tap(r.form.train)
+	if got := s.started[0].Data.ExcludeSessions; !slices.Equal(got, training.Names{"a"}) {
+		t.Fatalf("leaves out %v", got)
+	}
+	r.Ended(1, nil, context.Canceled, true)
+	r.form.without(nil, "")
+	test.Tap(r.form.train)
+	if got := s.started[1].Data.ExcludeSessions; len(got) != 0 || r.form.leaving.Visible() {
+		t.Errorf("still leaves out %v", got)
+	}
+}
