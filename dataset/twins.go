@@ -59,7 +59,12 @@ type DuplicateError struct {
 
 // Error names the twin.
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("%s is in the study already: %s; nothing of it was kept", e.Source, e.Twin.sentence())
+	return fmt.Sprintf("%s %s; nothing of it was kept", e.Source, e.Reason())
+}
+
+// Reason says what makes it a copy, and of what.
+func (e *DuplicateError) Reason() string {
+	return "is in the study already: " + e.Twin.sentence()
 }
 
 // Is makes errors.Is(err, ErrDuplicate) hold.

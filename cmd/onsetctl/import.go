@@ -150,7 +150,8 @@ func parseAnswers(list []string) (map[string]string, error) {
 	return given, nil
 }
 
-// errUnanswered refuses a source whose question nobody answered.
+// errUnanswered refuses a source whose question nobody answered. The importer
+// puts the question before it.
 type errUnanswered struct{ q codec.Question }
 
 func (e errUnanswered) Error() string {
@@ -158,7 +159,7 @@ func (e errUnanswered) Error() string {
 	for i, c := range e.q.Choices {
 		choices[i] = fmt.Sprintf("--answer %s=%s (%s)", e.q.Topic, c.Key, c.Text)
 	}
-	return fmt.Sprintf("%s Say %s", e.q.Text, strings.Join(choices, " or "))
+	return "Say " + strings.Join(choices, " or ")
 }
 
 // asker answers questions from the command line, then at the keyboard where

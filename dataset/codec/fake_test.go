@@ -62,6 +62,8 @@ func (s *memorySession) addLabels(l []dataset.Label)           { s.labels = appe
 func (s *memorySession) setStart(start time.Time, zone string) { s.Start, s.Zone = start, zone }
 func (s *memorySession) abort() error                          { s.done = true; return nil }
 
+func (s *memorySession) checkTwins(context.Context, bool) ([]dataset.Finding, error) { return nil, nil }
+
 func (s *memorySession) commit(context.Context) (dataset.SessionID, error) {
 	if s.store.fail != nil {
 		return "", s.store.fail

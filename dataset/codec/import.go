@@ -76,6 +76,9 @@ type sink interface {
 	addEvents(e []dataset.Event)
 	addLabels(l []dataset.Label)
 	setStart(t time.Time, zone string)
+	// checkTwins compares the sensor values with the study's. A copy is a
+	// *dataset.DuplicateError unless allowed; findings are added and returned.
+	checkTwins(ctx context.Context, allow bool) ([]dataset.Finding, error)
 	commit(ctx context.Context) (dataset.SessionID, error)
 	abort() error
 }

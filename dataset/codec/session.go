@@ -2,6 +2,7 @@ package codec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -249,6 +250,9 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 	w.sink.addFindings(w.findings)
 	w.sink.addEvents(w.events)
 	w.sink.addLabels(w.labels)
+	if err := w.checkTwins(ctx); err != nil {
+		return ImportedSession{}, err
+	}
 	id, err := w.sink.commit(ctx)
 	if err != nil {
 		return ImportedSession{}, fromStore("committing the session", err)
@@ -264,6 +268,29 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 		done.Findings = append(done.Findings, Finding{Kind: f.Kind, AtS: f.AtS, LengthS: f.LengthS, Recording: w.numbers[f.Recording], Message: f.Message})
 	}
 	return done, nil
+}
+
+// checkTwins refuses a copy of what the study holds, recognised by its sensor
+// values, unless the researcher wants it.
+func (w *session) checkTwins(ctx context.Context) error {
+	findings, err := w.sink.checkTwins(ctx, false)
+	var copied *dataset.DuplicateError
+	if errors.As(err, &copied) {
+		answer, refusal := w.ask(Question{Topic: "copy", Text: "It " + copied.Reason() + ".",
+			Choices: []Choice{{Key: "leave", Text: "Leave it out"}, {Key: "import", Text: "Import it all the same"}}})
+		if refusal != nil {
+			return refusal
+		}
+		if answer == "leave" {
+			return badFile(w.unit.source, "it %s", copied.Reason())
+		}
+		findings, err = w.sink.checkTwins(ctx, true)
+	}
+	if err != nil {
+		return fromStore("looking for the same sensor values in the study", err)
+	}
+	w.reported = append(w.reported, findings...)
+	return nil
 }
 
 // discard leaves nothing of the session in the study.

@@ -1,0 +1,59 @@
+package codec
+
+import (
+	"strings"
+	"testing"
+
+	"onset/dataset"
+)
+
+func TestTheSameRecordingAgainIsNamedAndRefusedUnlessWanted(t *testing.T) {
+	ctx := t.Context()
+	dir := data(t, "muvr", "pebble-sessions", "jan-arms-11-06")
+	study := newStudy(t)
+	first, err := Import(ctx, study, []string{dir}, Options{Participant: "P01"}, nil)
+	if err != nil || len(first.Imported) != 1 {
+		t.Fatal(first, err)
+	}
+	again := func(o Options) Report {
+		t.Helper()
+		o.Participant = "P02"
+		report, err := Import(ctx, study, []string{dir}, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	refused := again(Options{})
+	if len(refused.Imported) != 0 || len(refused.Refused) != 1 {
+		t.Fatalf("a copy as another person: %+v", refused)
+	}
+	for _, want := range []string{"already", string(first.Imported[0].Session), "P01", "leave or import"} {
+		if reason := refused.Refused[0].Reason; !strings.Contains(reason, want) {
+			t.Errorf("the reason %q does not say %q", reason, want)
+		}
+	}
+	for _, answer := range []string{"leave", "import"} {
+		var asked Question
+		report := again(Options{Ask: func(q Question) (string, error) { asked = q; return answer, nil }})
+		if asked.Topic != "copy" || len(asked.Choices) != 2 {
+			t.Errorf("asked %+v", asked)
+		}
+		if answer == "leave" && len(report.Imported) != 0 || answer == "import" && len(report.Imported) != 1 {
+			t.Errorf("after %q: %+v", answer, report)
+		}
+		if answer == "import" {
+			s, err := study.Session(ctx, report.Imported[0].Session)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := false
+			for _, f := range s.Recordings[0].Findings {
+				found = found || f.Kind == dataset.FindingTwin
+			}
+			if !found {
+				t.Errorf("findings %+v", s.Recordings[0].Findings)
+			}
+		}
+	}
+}
