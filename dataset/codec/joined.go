@@ -38,6 +38,8 @@ type joinedSession struct {
 	notes []dataset.Finding
 	sides []*sourceFile
 	zone  string // when the tables name one
+	// What a recording's name says was done throughout, "" when nothing.
+	exercise, kind string
 }
 
 func joinedOf(f *sourceFile) *joinedTable { return f.detail.(*joinedTable) }
@@ -140,6 +142,7 @@ func joinedUnit(format, label string, t *joinedSession, end func(context.Context
 	}
 	d.end = func(ctx context.Context, w *session, zero int64) error {
 		w.findings = append(w.findings, t.notes...)
+		t.labelWhole(w)
 		if end == nil {
 			return nil
 		}
@@ -148,8 +151,25 @@ func joinedUnit(format, label string, t *joinedSession, end func(context.Context
 	return unit{source: source, format: format, files: append(append([]*sourceFile(nil), t.files...), t.sides...), decode: d.decode}
 }
 
+// labelWhole gives the session's first recording the label that its name says.
+func (s *joinedSession) labelWhole(w *session) {
+	if s.exercise == "" || len(w.finished) == 0 {
+		return
+	}
+	l := dataset.Label{Recording: w.finished[0], End: w.recordings[0].Samples, Kind: s.kind}
+	if s.kind == dataset.KindRest {
+		w.plainLabel(l)
+	} else {
+		w.label(l, s.exercise, "")
+	}
+	w.find(dataset.Finding{Kind: dataset.FindingLabels, Sample: -1, Message: "The label is from the name that the wearer gave the recording; it covers all of it."})
+}
+
 // span finds the first and last time of a table.
 func (t *joinedTable) span(f *sourceFile) {
+	if t.fault != nil {
+		return
+	}
 	if t.timing == nil {
 		t.first, t.last = t.start, t.start
 		return

@@ -139,3 +139,108 @@ func TestEmpaticaTagsAndBrokenBeats(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 }
+
+// rows writes n rows of a table.
+func tableRows(header string, n int, row func(i int) string) []byte {
+	var b strings.Builder
+	b.WriteString(header + "\n")
+	for i := 0; i < n; i++ {
+		b.WriteString(row(i) + "\n")
+	}
+	return []byte(b.String())
+}
+
+func TestPhyphoxWithPause(t *testing.T) {
+	for name, c := range map[string]struct{ delimiter, decimal string }{
+		"commas": {",", "."}, "tabs": {"\t", "."}, "semicolons": {";", ","},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "Acceleration 2021-06-01 10 00 00")
+			cell := func(f float64) string { return strings.Replace(fmt.Sprintf("%.9E", f), ".", c.decimal, 1) }
+			join := func(cells ...string) string { return strings.Join(cells, c.delimiter) }
+			writeFile(t, filepath.Join(dir, "Accelerometer.csv"), tableRows(
+				join(`"Time (s)"`, `"Acceleration x (m/s^2)"`, `"Acceleration y (m/s^2)"`, `"Acceleration z (m/s^2)"`), 1000,
+				func(i int) string { return join(cell(float64(i)*0.01), cell(0.25), cell(-1), cell(9.8125)) }))
+			writeFile(t, filepath.Join(dir, "Gyroscope.csv"), tableRows(
+				join(`"Time (s)"`, `"Gyroscope x (rad/s)"`, `"Gyroscope y (rad/s)"`, `"Gyroscope z (rad/s)"`), 500,
+				func(i int) string { return join(cell(float64(i)*0.02), cell(0.5), cell(0), cell(0)) }))
+			writeFile(t, filepath.Join(dir, "meta", "device.csv"), []byte("\"property\",\"value\"\n\"deviceModel\",\"x\"\n"))
+			writeFile(t, filepath.Join(dir, "meta", "time.csv"), []byte(join(`"event"`, `"experiment time"`, `"system time"`, `"system time text"`)+"\n"+
+				join(`"START"`, cell(0), "1622541600"+c.decimal+"250", `"2021-06-01 12:00:00.250 UTC+02:00"`)+"\n"+
+				join(`"PAUSE"`, cell(5), "1622541605"+c.decimal+"250", `"x"`)+"\n"+
+				join(`"START"`, cell(5), "1622541665"+c.decimal+"250", `"x"`)+"\n"))
+			s, _ := importOne(t, Options{}, dir)
+			if len(s.recordings) != 2 || s.Start.UnixMilli() != 1622541600250 || s.Zone != "UTC" {
+				t.Fatalf("%d recordings from %v", len(s.recordings), s.Start)
+			}
+			acc := s.recordings[0]
+			gaps := acc.clock.Gaps()
+			if acc.values[2][0] != 9.8125 || acc.spec.Channels[2].Unit != "m/s2" || acc.spec.Channels[2].Kind != "accelerometer" || !near(acc.measured, 100, 1e-6) {
+				t.Errorf("%+v at %g Hz from %g", acc.spec, acc.measured, acc.values[2][0])
+			}
+			if len(gaps) != 1 || gaps[0].Sample != 500 || !near(gaps[0].To-gaps[0].From, 60, 1e-6) {
+				t.Errorf("the pause is %v", gaps)
+			}
+		})
+	}
+}
+
+func TestMetaMotionJoinsSensorsOfADevice(t *testing.T) {
+	dir := t.TempDir()
+	name := func(called, mac, sensor string) string {
+		return called + "_MetaWear_2019-01-11T16.10.08.270_" + mac + "_" + sensor + "_1.4.4.csv"
+	}
+	table := func(columns string, period, offset int) []byte {
+		return tableRows("epoch (ms),time (01:00),elapsed (s),"+columns, 200, func(i int) string {
+			return fmt.Sprintf("%d,2019-01-11T16:10:08.270,%.3f,0.013,0.977,-0.071", 1547219408431+i*period+offset, float64(i*period)/1000)
+		})
+	}
+	writeFile(t, filepath.Join(dir, name("A-bench-heavy2-rpe8", "C42732BE255C", "Accelerometer_12.500Hz")), table("x-axis (g),y-axis (g),z-axis (g)", 80, 0))
+	writeFile(t, filepath.Join(dir, name("A-bench-heavy2-rpe8", "C42732BE255C", "Gyroscope_25.000Hz")), table("x-axis (deg/s),y-axis (deg/s),z-axis (deg/s)", 40, 53))
+	writeFile(t, filepath.Join(dir, name("A-bench-half ", "C42732BE255C", "Accelerometer_12.500Hz")), table("x-axis (g),y-axis (g),z-axis (g)", 80, 0))
+	m := &memory{}
+	report := importInto(t, m, Options{}, dir)
+	if len(m.sessions) != 2 || len(report.Refused) != 0 {
+		t.Fatalf("%d sessions, refused %v", len(m.sessions), report.Refused)
+	}
+	s := m.sessions[1]
+	if len(s.recordings) == 1 {
+		s = m.sessions[0]
+	}
+	gyro := s.recordings[1]
+	if len(s.recordings) != 2 || gyro.spec.Channels[0].Unit != "deg/s" || gyro.spec.NominalHz != 25 || !near(gyro.clock.Time(0), 0.053, 1e-9) {
+		t.Errorf("second recording %+v from %g s", gyro.spec, gyro.clock.Time(0))
+	}
+	if s.Zone != "Etc/GMT-1" || len(s.labels) != 1 || s.labels[0].Exercise != "bench-press" || s.labels[0].End != 200 {
+		t.Errorf("zone %s, labels %+v", s.Zone, s.labels)
+	}
+	if strings.Contains(fmt.Sprintf("%+v %+v", s.Session, s.findings), "C42732BE255C") {
+		t.Error("the device's address would be in the study")
+	}
+}
+
+func TestSensorLog(t *testing.T) {
+	header := "loggingTime(txt),deviceID(txt),accelerometerTimestamp_sinceReboot(s),accelerometerAccelerationX(G),accelerometerAccelerationY(G),motionUserAccelerationX(G),motionRotationRateX(rad/s),motionQuaternionW(R),label(N)"
+	text := tableRows(header, 300, func(i int) string {
+		label := 0
+		if i >= 100 && i < 200 {
+			label = 2
+		}
+		x := fmt.Sprint(float64(i) / 8)
+		if i == 7 {
+			x = ""
+		}
+		return fmt.Sprintf("2021-06-17T10:00:%02d.%03d+02:00,secret-id,%g,%s,-1,0.5,0.25,1,%d", i/50, i%50*20, 1000+float64(i)/50, x, label)
+	})
+	s, _ := importOne(t, Options{}, writeFile(t, filepath.Join(t.TempDir(), "log.csv"), text))
+	r := s.recordings[0]
+	if len(r.spec.Channels) != 5 || r.spec.Channels[0].Unit != "g" || r.spec.Channels[4].Kind != "orientation" || r.values[0][8] != 1 || !near(r.measured, 50, 1e-6) {
+		t.Errorf("%+v at %g Hz", r.spec.Channels, r.measured)
+	}
+	if s.Start.Format("15:04:05") != "08:00:00" || len(s.labels) != 1 || s.labels[0].Start != 100 || s.labels[0].End != 200 || s.labels[0].Exercise != "2" {
+		t.Errorf("start %v, labels %+v", s.Start, s.labels)
+	}
+	if strings.Contains(fmt.Sprintf("%+v %+v", s.Session, s.findings), "secret-id") {
+		t.Error("the device's identifier would be in the study")
+	}
+}

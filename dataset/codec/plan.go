@@ -53,6 +53,9 @@ func formats() ([]format, error) {
 		sensorLoggerFormat(),
 		xsensFormat(),
 		empaticaFormat(),
+		phyphoxFormat(),
+		metaMotionFormat(),
+		sensorLogFormat(),
 	}
 	shipped, err := ShippedMappings()
 	for _, m := range shipped {

@@ -34,6 +34,7 @@ type session struct {
 	person     string                // what the source calls the person
 	mapped     dataset.ParticipantID // the code that a mapping gives
 	recordings []Rate
+	finished   []dataset.RecordingID
 	numbers    map[dataset.RecordingID]int
 	findings   []dataset.Finding // on the session as a whole
 	reported   []dataset.Finding // on its recordings, already stored
@@ -207,6 +208,7 @@ func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz 
 	}
 	w.recordings = append(w.recordings, Rate{Device: r.spec.Device, Placement: r.spec.Placement,
 		NominalHz: r.spec.NominalHz, MeasuredHz: measuredHz, Samples: r.samples})
+	w.finished = append(w.finished, id)
 	w.numbers[id] = len(w.recordings)
 	w.duration = max(w.duration, clock.End(r.samples))
 	for i := range findings {

@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -117,14 +116,7 @@ func xsensTime(text string) (time.Time, string) {
 		return t, ""
 	}
 	t = t.Add(-time.Duration(east) * time.Second)
-	if east%3600 != 0 {
-		return t, "UTC"
-	}
-	// These zones count to the west.
-	if east == 0 {
-		return t, "UTC"
-	}
-	return t, fmt.Sprintf("Etc/GMT%+d", -east/3600)
+	return t, gmtZone(east)
 }
 
 // gmtOffset reads GMT+8 or GMT+5:30 as seconds east of Greenwich.

@@ -1,0 +1,82 @@
+package codec
+
+import (
+	"strings"
+)
+
+// unitColumn takes a header such as "Acceleration x (m/s^2)" apart. ok is false
+// for one without a unit in parentheses at its end.
+func unitColumn(header string) (quantity, axis, unit string, ok bool) {
+	header = strings.TrimSpace(header)
+	open := strings.LastIndexByte(header, '(')
+	if open < 0 || !strings.HasSuffix(header, ")") {
+		return "", "", "", false
+	}
+	unit = plainUnit(header[open+1 : len(header)-1])
+	quantity = strings.TrimSpace(header[:open])
+	lower := strings.ToLower(quantity)
+	for _, a := range []string{"x", "y", "z", "w"} {
+		switch {
+		case lower == a:
+			return "", a, unit, true
+		case strings.HasSuffix(lower, " "+a):
+			return strings.TrimSpace(quantity[:len(quantity)-1]), a, unit, true
+		case lower == a+"-axis":
+			return "", a, unit, true
+		}
+	}
+	return quantity, "", unit, true
+}
+
+// plainUnit writes a unit as the study does; one that is not known stays as it
+// is.
+func plainUnit(unit string) string {
+	switch strings.ToLower(unit) {
+	case "m/s^2", "m/s²", "m/s2", "m/s/s":
+		return "m/s2"
+	case "g":
+		return "g"
+	case "rad/s":
+		return "rad/s"
+	case "deg/s", "°/s", "dps":
+		return "deg/s"
+	case "µt", "μt", "ut", "microteslas":
+		return "uT"
+	case "t":
+		return "T"
+	case "°", "deg":
+		return "deg"
+	case "°c", "c":
+		return "degC"
+	case "r", "":
+		return "1"
+	}
+	return unit
+}
+
+// quantityKind is the kind of channel that a quantity's name says; one without a
+// name is told by its unit.
+func quantityKind(quantity, unit string) string {
+	switch q := tidy(quantity); q {
+	case "acceleration", "accelerometer":
+		return "accelerometer"
+	case "linear-acceleration", "acceleration-without-g":
+		return "linear-acceleration"
+	case "gyroscope", "rotation-rate", "rotation":
+		return "gyroscope"
+	case "magnetic-field", "magnetometer":
+		return "magnetometer"
+	case "":
+		switch unit {
+		case "g", "m/s2":
+			return "accelerometer"
+		case "rad/s", "deg/s":
+			return "gyroscope"
+		case "T", "uT":
+			return "magnetometer"
+		}
+		return "value"
+	default:
+		return clipText(q, 60)
+	}
+}
