@@ -112,6 +112,8 @@ func (s *Shell) build() {
 	c := s.window.Canvas()
 	c.SetOnTypedKey(s.typedKey)
 	c.SetOnTypedRune(s.typedRune)
+	// The menu has room for one key; this is the other that people press.
+	c.AddShortcut(ctrlShift(fyne.KeyZ), func(fyne.Shortcut) { s.redo() })
 }
 
 // follow subscribes to what the workbench tells, each with one hop to the
