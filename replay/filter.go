@@ -11,11 +11,10 @@ const overlap = energyS / frameS
 // filter is the online filter of the semi-Markov model: the probability of each
 // state and of how long it has lasted, given the movement so far.
 type filter struct {
-	m    *stateModel
-	at   [States][]float64 // by age in frames; the last age stands for all beyond
-	from [States]int       // ages below this hold nothing
-	p    [States]float64
-	n    int
+	m  *stateModel
+	at [States][]float64 // by age in frames; the last age stands for all beyond
+	p  [States]float64
+	n  int
 }
 
 func newFilter(m *stateModel) *filter {
@@ -101,6 +100,3 @@ func (f *filter) since() (mean, sd float64) {
 	mean = first / sum
 	return mean, math.Sqrt(max(second/sum-mean*mean, 0))
 }
-
-// likeliest is the state of highest probability.
-func (f *filter) likeliest() State { return State(best(f.p[:])) }

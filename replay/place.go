@@ -139,24 +139,6 @@ func (c *placeCounts) add(site, zone string, exercise int) {
 	}
 }
 
-func (c *placeCounts) clone() *placeCounts {
-	d := newPlaceCounts()
-	for s, m := range c.sites {
-		for e, n := range m {
-			for range int(n) {
-				d.add(s, "", e)
-			}
-		}
-	}
-	for k, m := range c.zones {
-		d.zones[k] = map[int]float64{}
-		for e, n := range m {
-			d.zones[k][e] = n
-		}
-	}
-	return d
-}
-
 // distribution is what is done at a site, given a belief about the zone, over
 // the vocabulary. Laplace's rule keeps every exercise possible; a zone leans on
 // its site, the site on the uniform. Without site and beacon it is nil.
