@@ -27,6 +27,8 @@ type Column struct {
 type Grid struct {
 	// OnSelected is told the row that a person chose.
 	OnSelected func(row int)
+	// OnKey takes the keys that the grid has no use for; it may be nil.
+	OnKey func(*fyne.KeyEvent)
 
 	columns []Column
 	rows    [][]string
@@ -114,6 +116,9 @@ func (l *rowList) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyEnd:
 		to = len(g.rows) - 1
 	default:
+		if g.OnKey != nil {
+			g.OnKey(e)
+		}
 		return
 	}
 	if to = min(max(to, 0), len(g.rows)-1); to >= 0 && to != g.chosen {

@@ -38,6 +38,7 @@ type Actions struct {
 	Confirm func(title, text, yes string, run func())
 	Error   func(error)
 	Focus   func(fyne.Focusable)
+	Key     func(*fyne.KeyEvent) // takes what the table has no use for
 }
 
 // Preview shows a session's trace in little.

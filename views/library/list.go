@@ -11,6 +11,19 @@ type sessionList struct {
 	widget.List
 	library *Library
 	marking bool
+	focused bool
+}
+
+// FocusGained notes that keys come straight here.
+func (s *sessionList) FocusGained() {
+	s.focused = true
+	s.List.FocusGained()
+}
+
+// FocusLost is the counterpart of FocusGained.
+func (s *sessionList) FocusLost() {
+	s.focused = false
+	s.List.FocusLost()
 }
 
 func newSessionList(l *Library) *sessionList {
@@ -63,6 +76,10 @@ func (s *sessionList) TypedKey(e *fyne.KeyEvent) {
 		l.remove()
 	case fyne.KeyEscape:
 		l.filter.SetText("")
+	default:
+		if s.focused && l.actions.Key != nil { // otherwise the window has seen it already
+			l.actions.Key(e)
+		}
 	}
 }
 

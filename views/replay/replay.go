@@ -54,6 +54,7 @@ type Actions struct {
 	Model        func(text string) // names the model in the top line
 	Error        func(error)
 	Now          func() time.Time
+	Key          func(*fyne.KeyEvent) // takes what nothing here has a use for
 }
 
 // Replay is the room.
@@ -108,7 +109,7 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 	r.trace = trace.New(trace.Config{
 		OnClick:    r.seek,
 		OnPick:     func(id string, _ fyne.KeyModifier) { r.pick(id) },
-		OnKey:      func(k *fyne.KeyEvent, m fyne.KeyModifier) bool { return m == 0 && r.key(k.Name) },
+		OnKey:      func(k *fyne.KeyEvent, m fyne.KeyModifier) bool { return m == 0 && (r.key(k.Name) || r.help(k)) },
 		OnRune:     r.rune,
 		OnError:    actions.Error,
 		Background: runner.Start,
@@ -127,6 +128,15 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 	r.view = r.build()
 	r.showState()
 	return r
+}
+
+// help hands F1 to the window: the trace has the focus.
+func (r *Replay) help(k *fyne.KeyEvent) bool {
+	if k.Name != fyne.KeyF1 || r.actions.Key == nil {
+		return false
+	}
+	r.actions.Key(k)
+	return true
 }
 
 // Content implements room.Room.

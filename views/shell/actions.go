@@ -20,13 +20,13 @@ import (
 
 func (s *Shell) now() time.Time { return time.Now() }
 
-// lastFolder is where files were last chosen, else the study's folder, else the
-// person's home.
+// lastFolder is where files were last chosen, else the study's folder (the sample
+// study's is the program's own), else the person's home.
 func (s *Shell) lastFolder() string {
 	if s.folder != "" {
 		return s.folder
 	}
-	if st := s.bench.Current(); st.Open {
+	if st := s.bench.Current(); st.Open && filepath.Dir(st.Path) != s.bench.DataDir() {
 		return filepath.Dir(st.Path)
 	}
 	if home, err := os.UserHomeDir(); err == nil {

@@ -43,6 +43,7 @@ func (s *Shell) makeLibrary() room.Room {
 		Confirm: s.confirm,
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
+		Key:     s.globalKey,
 	}, signals.NewPreview(s.bench, s.runner), s.runner)
 	reload := task.NewCoalescer(s.runner, func(struct{}) { l.Reload() })
 	s.bench.Signals.Sessions.Subscribe(reload.Put)
@@ -91,6 +92,7 @@ func (s *Shell) makeTrain() room.Room {
 		Cancel: s.cancelJob,
 		Error:  s.showError,
 		Now:    s.now,
+		Key:    s.globalKey,
 	}, s.runner)
 	progress := task.NewCoalescer(s.runner, func(p app.TrainingProgress) {
 		left := ""
@@ -125,6 +127,7 @@ func (s *Shell) makeReplay() room.Room {
 		Model:        s.setModel,
 		Error:        s.showError,
 		Now:          s.now,
+		Key:          s.globalKey,
 	}, s.runner)
 	r.Open(s.session.ID)
 	return r

@@ -284,12 +284,19 @@ func (s *Shell) typedKey(e *fyne.KeyEvent) {
 	if s.dialogs.key(e.Name) {
 		return
 	}
-	if e.Name == fyne.KeyF1 {
-		s.showKeys()
+	if s.globalKey(e); e.Name == fyne.KeyF1 {
 		return
 	}
 	if h, ok := s.front().(room.KeyHandler); ok {
 		h.TypedKey(e)
+	}
+}
+
+// globalKey acts on the keys that mean the same everywhere and are no
+// accelerators.
+func (s *Shell) globalKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyF1 {
+		s.showKeys()
 	}
 }
 

@@ -35,6 +35,7 @@ type Actions struct {
 	Cancel func(job int)
 	Error  func(error)
 	Now    func() time.Time
+	Key    func(*fyne.KeyEvent) // takes what nothing here has a use for
 }
 
 // The pages of the middle.
@@ -101,7 +102,7 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 	t.cell = parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	t.matrix.OnHover = t.hover
 	t.grid = newBoard()
-	t.grid.OnSelected = t.choose
+	t.grid.OnSelected, t.grid.OnKey = t.choose, actions.Key
 	t.object = t.build()
 	t.turn(pageCurve)
 	t.showRunning(false)
