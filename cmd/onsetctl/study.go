@@ -105,44 +105,72 @@ func newStudyInfo(t *terminal) *cobra.Command {
 	}
 }
 
-// checkResult is the result of study check.
+// checkResult is the result of study check: what is wrong, after a repair what
+// still is.
 type checkResult struct {
 	OK       bool              `json:"ok"`
 	Problems []dataset.Problem `json:"problems"`
+	Repaired []dataset.Problem `json:"repaired,omitempty"`
 }
 
 func newStudyCheck(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	var repair bool
+	cmd := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Verify every checksum, pyramid and ledger entry of a study",
-		Args:  words(1, 1, "one study file"),
+		Short: "Verify every checksum, overview and ledger entry of a study",
+		Long: `Verify SQLite's own structure, every checksum, that the samples are complete,
+that overviews are what the samples say, and the ledger's chain of hashes with
+the labels that follow from it. With --repair, what follows from whole evidence
+is rebuilt: overviews, labels, counts and indexes. Samples and the ledger are
+never touched. The exit code is 1 when a problem is left.`,
+		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
-				p := t.progress()
-				found, err := s.Check(cmd.Context(), func(done, total int64) {
-					p.show(share(done, total), "verifying")
-				})
-				p.end()
-				if err != nil {
+			p := t.progress()
+			show := func(done, total int64) { p.show(share(done, total), "verifying") }
+			var result checkResult
+			var err error
+			if repair {
+				err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+					var err error
+					result.Repaired, result.Problems, err = s.Repair(cmd.Context(), show)
 					return err
-				}
-				result := checkResult{OK: len(found) == 0, Problems: append([]dataset.Problem{}, found...)}
-				err = t.print(result, func(w io.Writer) {
-					if result.OK {
-						fmt.Fprintln(w, "Everything in the study is as it was written.")
-						return
-					}
-					for _, f := range found {
-						fmt.Fprintf(w, "%s: %s\n", f.Where, f.What)
-					}
 				})
-				if err == nil && !result.OK {
-					return errReported
-				}
+			} else {
+				result.Problems, err = dataset.CheckFile(cmd.Context(), args[0], show)
+			}
+			p.end()
+			if err != nil {
 				return err
-			})
+			}
+			return t.tellCheck(result)
 		},
 	}
+	cmd.Flags().BoolVar(&repair, "repair", false, "rebuild what can be rebuilt")
+	return cmd
+}
+
+func (t *terminal) tellCheck(result checkResult) error {
+	result.OK = len(result.Problems) == 0
+	result.Problems = append([]dataset.Problem{}, result.Problems...)
+	err := t.print(result, func(w io.Writer) {
+		for _, f := range result.Repaired {
+			fmt.Fprintf(w, "rebuilt: %s: %s\n", f.Where, f.What)
+		}
+		for _, f := range result.Problems {
+			hint := ""
+			if f.Repairable {
+				hint = " (--repair rebuilds it)"
+			}
+			fmt.Fprintf(w, "%s: %s%s\n", f.Where, f.What, hint)
+		}
+		if result.OK {
+			fmt.Fprintln(w, "Everything in the study is as it was written.")
+		}
+	})
+	if err == nil && !result.OK {
+		return errReported
+	}
+	return err
 }
 
 func share(done, total int64) float64 {

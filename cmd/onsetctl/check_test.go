@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"onset/dataset"
+)
+
+// damagedStudy is a study of one session with a byte changed, offset bytes
+// after the first place that holds mark.
+func damagedStudy(t *testing.T, mark string, offset int) string {
+	t.Helper()
+	ctx, path := t.Context(), newStudyFile(t)
+	s, err := dataset.Open(ctx, path, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := s.BeginImport(ctx, dataset.Session{Participant: "P01"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := im.AddRecording(ctx, dataset.RecordingDraft{Device: "Devicename",
+		Channels: []dataset.Channel{{Kind: "accelerometer", Axis: "x", Unit: "g"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Append(ctx, [][]float64{{0.5, 1, -1, 0.25}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(ctx, dataset.Uniform(0, 50), 0, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := im.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(data, []byte(mark))
+	if at < 0 {
+		t.Fatalf("%q is not in the file", mark)
+	}
+	data[at+offset] ^= 0x10
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func check(t *testing.T, args ...string) (checkResult, int) {
+	t.Helper()
+	o := ctl(t, append([]string{"study", "check", "--json"}, args...)...)
+	var result checkResult
+	if err := json.Unmarshal([]byte(o.out), &result); err != nil {
+		t.Fatalf("%v in %q (%s)", err, o.out, o.err)
+	}
+	return result, o.code
+}
+
+func TestCheckNamesDamageAndRepairRebuildsWhatItCan(t *testing.T) {
+	overview := damagedStudy(t, "OPYR", 30)
+	if r, code := check(t, overview); code != exitFailed || r.OK || len(r.Problems) != 1 || !r.Problems[0].Repairable {
+		t.Errorf("a damaged overview: %+v, exit %d", r, code)
+	}
+	if r, code := check(t, overview, "--repair"); code != exitOK || !r.OK || len(r.Repaired) != 1 {
+		t.Errorf("repaired: %+v, exit %d", r, code)
+	}
+	if r, code := check(t, overview); code != exitOK || !r.OK || r.Problems == nil {
+		t.Errorf("after the repair: %+v, exit %d", r, code)
+	}
+	evidence := damagedStudy(t, "Devicename", 2)
+	for _, args := range [][]string{{evidence}, {evidence, "--repair"}} {
+		if r, code := check(t, args...); code != exitFailed || len(r.Problems) != 1 || r.Problems[0].Repairable || len(r.Repaired) > 0 {
+			t.Errorf("a damaged recording: %+v, exit %d", r, code)
+		}
+	}
+}
