@@ -82,9 +82,13 @@ func (s *Study) Check(ctx context.Context, progress func(done, total int64)) ([]
 }
 
 // CheckFile is Check on a file that may be too damaged to open: then that is
-// the one problem. A file that was never a study is an error.
+// the one problem. A file that was never a study is an error. A study of an
+// older version is brought up to date first.
 func CheckFile(ctx context.Context, path string, progress func(done, total int64)) (_ []Problem, err error) {
 	s, err := Open(ctx, path, Options{ReadOnly: true})
+	if errors.Is(err, ErrOlder) {
+		s, err = Open(ctx, path, Options{})
+	}
 	if errors.Is(err, ErrCorrupt) {
 		return []Problem{{What: err.Error(), Where: "file structure"}}, nil
 	}

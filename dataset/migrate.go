@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // schemaWithOverviews is the step after which overviews are made from samples.
@@ -40,7 +43,13 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 		return err
 	}
 	for ; version < len(steps); version++ {
-		if err := migrateOne(ctx, db, steps[version], version+1); err != nil {
+		err := migrateOne(ctx, db, steps[version], version+1)
+		var e sqlite3.Error
+		if errors.As(err, &e) && e.Code == sqlite3.ErrError {
+			// The tables are not those that its version says.
+			err = &storeError{ErrCorrupt, err}
+		}
+		if err != nil {
 			return fmt.Errorf("bringing the study to schema %d: %w", version+1, err)
 		}
 	}
