@@ -2,6 +2,7 @@ package library
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -122,7 +123,7 @@ func (p *panel) show(s dataset.Session) {
 			p.recordings.Add(parts.InsetXY(theme.Space2, 4, parts.Small(lang.L("and {{.N}} more", map[string]any{"N": len(s.Recordings) - i}))))
 			break
 		}
-		p.recordings.Add(recordingLine(r))
+		p.recordings.Add(recordingLine(r, sharesPlace(s.Recordings, i)))
 	}
 	p.findings.RemoveAll()
 	list := allFindings(s)
@@ -158,16 +159,32 @@ const (
 	maxFindings   = 40
 )
 
-func recordingLine(r dataset.Recording) fyne.CanvasObject {
-	rate := words.Rate(r.MeasuredHz)
+// sharesPlace reports whether another recording comes from the same place.
+func sharesPlace(list []dataset.Recording, i int) bool {
+	for k, r := range list {
+		if k != i && r.Placement == list[i].Placement {
+			return true
+		}
+	}
+	return false
+}
+
+// recordingLine says where a recording was worn, how long it is, and its true
+// rate; and when it begins, where that tells it from others.
+func recordingLine(r dataset.Recording, timed bool) fyne.CanvasObject {
+	rate := fmt.Sprintf("%.2f Hz", r.MeasuredHz)
 	if r.MeasuredHz <= 0 {
 		rate = lang.L("{{.Rate}} nominal", map[string]any{"Rate": words.Rate(r.NominalHz)})
 	}
-	name := parts.NewText(words.Upper(words.Placement(r.Placement)), parts.Style{Cut: true})
-	right := parts.HBox(theme.Space4,
-		parts.NewText(lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)}), parts.Style{}),
-		parts.NewText(rate, parts.Style{}))
-	return parts.Below(parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil, right, name)), parts.Rule())
+	place := words.Upper(words.Placement(r.Placement))
+	if timed {
+		place = lang.L("{{.Place}} at {{.At}}", map[string]any{"Place": place, "At": words.Length(r.Clock.Time(0))})
+	}
+	right := parts.Style{Align: fyne.TextAlignTrailing}
+	return parts.Below(parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil,
+		parts.HBox(theme.Space2, parts.Sized(120, 18, parts.NewText(lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)}), right)),
+			parts.Sized(76, 18, parts.NewText(rate, right))),
+		parts.NewText(place, parts.Style{Cut: true}))), parts.Rule())
 }
 
 // allFindings lists the findings of all recordings by urgency and time.

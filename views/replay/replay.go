@@ -202,7 +202,7 @@ func (r *Replay) read(id dataset.SessionID) {
 		}
 		r.opened, r.labels, r.classes = &v.session, v.labels, theme.NewClasses(v.settings.Exercises)
 		r.player.length = v.session.Duration()
-		r.trace.SetTracks(signals.Tracks(v.session, r.source, shownTracks), v.session.Duration())
+		r.trace.SetTracks(signals.Joined(v.session, r.source, shownTracks), v.session.Duration())
 		r.trace.SetPlayhead(0, true)
 		r.showState()
 		r.startIfReady()

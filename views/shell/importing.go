@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -108,13 +109,41 @@ func reportLines(r codec.Report) []reportLine {
 			"Source": filepath.Base(i.Source), "Person": i.Participant, "Samples": words.Count(i.Samples),
 			"Length": words.Length(i.DurationS), "Labels": words.Count(int64(i.Labels))})
 		lines = append(lines, reportLine{"imported", lang.L("Imported"), text, false})
-		for _, f := range i.Findings {
-			lines = append(lines, reportLine{"finding", "", f.Message, f.Kind == dataset.FindingGap || f.Kind == dataset.FindingUnreadable})
-		}
+		lines = append(lines, findingLines(i.Findings)...)
 	}
 	if n := len(r.Skipped); n > 0 {
 		lines = append(lines, reportLine{"skipped", lang.L("Left out"), lang.L("{{.N}} files are no recordings: {{.Names}}",
 			map[string]any{"N": n, "Names": strings.Join(baseNames(r.Skipped), ", ")}), false})
+	}
+	return lines
+}
+
+// findingsShown is how many findings of a session a report lists; the library
+// has them all.
+const findingsShown = 6
+
+// findingLines are the gravest findings of a session.
+func findingLines(list []codec.Finding) []reportLine {
+	grave := func(f codec.Finding) bool {
+		return f.Kind == dataset.FindingGap || f.Kind == dataset.FindingUnreadable || f.Kind == dataset.FindingClipped
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b codec.Finding) int {
+		switch {
+		case grave(a) == grave(b):
+			return 0
+		case grave(a):
+			return -1
+		}
+		return 1
+	})
+	var lines []reportLine
+	for k, f := range list {
+		if k == findingsShown && len(list) > findingsShown+1 {
+			lines = append(lines, reportLine{"skipped", "", lang.L("and {{.N}} more findings, all in the library", map[string]any{"N": words.Count(int64(len(list) - k))}), false})
+			break
+		}
+		lines = append(lines, reportLine{"finding", "", f.Message, grave(f)})
 	}
 	return lines
 }

@@ -4,6 +4,7 @@ package signals
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -75,18 +76,17 @@ func Tracks(s dataset.Session, r Reader, n int) []trace.Track {
 			})
 		}
 	}
+	// Lengths count by powers of two, so that devices worn together keep the
+	// session's order.
+	size := func(c candidate) int { return int(math.Log2(max(c.seconds, 1))) }
 	slices.SortStableFunc(list, func(a, b candidate) int {
-		switch {
-		case a.other != b.other && a.other:
-			return 1
-		case a.other != b.other:
+		if a.other != b.other {
+			if a.other {
+				return 1
+			}
 			return -1
-		case a.seconds > 1.5*b.seconds:
-			return -1
-		case b.seconds > 1.5*a.seconds:
-			return 1
 		}
-		return 0
+		return size(b) - size(a)
 	})
 	if n > 0 && len(list) > n {
 		list = list[:n]
@@ -114,7 +114,7 @@ func (p *Preview) Object() fyne.CanvasObject { return p.trace }
 
 // Show draws a session.
 func (p *Preview) Show(s dataset.Session) {
-	p.trace.SetTracks(Tracks(s, p.reader, 1), s.Duration())
+	p.trace.SetTracks(Joined(s, p.reader, 1), s.Duration())
 }
 
 // Clear shows nothing.
