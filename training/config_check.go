@@ -34,7 +34,7 @@ func (c Config) Check() error {
 }
 
 func (c Config) checkPerson() error {
-	if c.Data.Person == PersonWindows && !c.Model.onFeatures() && len(c.Candidates) == 0 {
+	if c.Data.Person == PersonWindows && (!c.Model.onRows() || c.Model.Input == "raw") && len(c.Candidates) == 0 {
 		return bad("data.person", `%q scales features; it needs model.input = "features" or a kind that learns from them`, c.Data.Person)
 	}
 	return nil
@@ -153,17 +153,13 @@ func (m ModelConfig) known() bool { return slices.Contains(Kinds(), m.Kind) }
 // isNet reports the kinds that are neural nets.
 func (m ModelConfig) isNet() bool { return m.Kind == KindMLP || m.Kind == KindCNN }
 
-// onFeatures reports whether the model learns from features, not samples.
-func (m ModelConfig) onFeatures() bool {
-	return m.Input == "features" || m.Input == "auto" && !m.isNet()
-}
+// onRows reports whether the model learns from rows of numbers, such as
+// features, and not from channels in time.
+func (m ModelConfig) onRows() bool { return m.Input == "features" || !m.isNet() }
 
 func (m ModelConfig) checkInput() error {
 	if m.Kind == KindCNN && m.Input == "features" {
 		return bad("model.input", "a CNN learns from samples in time, not from features")
-	}
-	if !m.isNet() && m.Input == "raw" {
-		return bad("model.input", "%s learns from features, not from samples", m.Kind)
 	}
 	for _, f := range m.Features {
 		if !slices.Contains(features.Families(), features.Family(f)) {

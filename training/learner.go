@@ -100,7 +100,7 @@ type fitReport struct {
 // newLearner chooses the learner of a config.
 func newLearner(cfg Config, set *WindowSet) (learner, error) {
 	switch {
-	case cfg.Model.onFeatures():
+	case cfg.Model.onRows():
 		return newFeatureLearner(cfg, set)
 	case cfg.Model.isNet():
 		return newNetLearner(cfg, set)

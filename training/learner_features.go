@@ -12,61 +12,29 @@ import (
 	"onset/training/nn"
 )
 
-// featureLearner fits a classical method or a perceptron on named features.
+// featureLearner fits a classical method on named features or on the samples
+// themselves, or a perceptron on features.
 type featureLearner struct {
-	cfg       Config
-	extractor *features.Extractor
-	families  []features.Family
+	cfg Config
+	of  *describer
 }
 
 func newFeatureLearner(cfg Config, set *WindowSet) (learner, error) {
-	l := &featureLearner{cfg: cfg, families: familiesOf(cfg.Model)}
-	var err error
-	if l.extractor, err = extractorOf(frameOf(set.Contract, cfg.Data.Orientation), l.families); err != nil {
+	d := describer{Raw: cfg.Model.Input == "raw"}
+	for _, f := range cfg.Model.Features {
+		d.Families = append(d.Families, features.Family(f))
+	}
+	of, err := d.on(frameOf(set.Contract, cfg.Data.Orientation))
+	if err != nil {
 		return nil, bad("model.features", "%v", err)
 	}
-	return l, nil
-}
-
-func familiesOf(m ModelConfig) []features.Family {
-	var out []features.Family
-	for _, f := range m.Features {
-		out = append(out, features.Family(f))
-	}
-	return out
-}
-
-// extractorOf prepares the features of a frame's windows. What an invariant
-// orientation makes of three axes are not axes any more.
-func extractorOf(f frame, families []features.Family) (*features.Extractor, error) {
-	layout := features.Layout{Samples: f.Samples, RateHz: f.RateHz}
-	for _, c := range f.Channels {
-		layout.Channels = append(layout.Channels, c.Sensor+"."+c.Axis)
-	}
-	if starts, err := triads(f.Channels); err == nil && f.Orientation != OrientationInvariant {
-		for _, s := range starts {
-			layout.Sensors = append(layout.Sensors, [3]int{s, s + 1, s + 2})
-		}
-	}
-	return features.New(layout, families...)
-}
-
-// featuresOf computes the features of oriented windows.
-func featuresOf(e *features.Extractor, windows [][]float32, samples int) ([][]float64, error) {
-	out := make([][]float64, len(windows))
-	for i, w := range windows {
-		var err error
-		if out[i], err = e.Compute(nil, unflatten(w, samples)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return &featureLearner{cfg: cfg, of: of}, nil
 }
 
 func (l *featureLearner) fit(ctx context.Context, m *material, s lesson) (brain, fitReport, error) {
-	b := &featureBrain{frame: m.frame, Families: l.families, extractor: l.extractor, kind: l.cfg.Model.Kind}
+	b := &featureBrain{describer: l.of, kind: l.cfg.Model.Kind}
 	windows, classes := m.pick(s.train)
-	rows, err := featuresOf(l.extractor, windows, m.frame.Samples)
+	rows, err := l.of.rows(windows)
 	if err != nil {
 		return nil, fitReport{}, err
 	}
@@ -106,7 +74,7 @@ func (l *featureLearner) copies(m *material, s lesson, windows [][]float32) (row
 			rng := rand.New(rand.NewPCG(s.seed, uint64(k)<<32|uint64(i)))
 			dst[0] = make([]float32, len(w))
 			change(rng, dst[0], w)
-			one, err := featuresOf(l.extractor, dst, m.frame.Samples)
+			one, err := l.of.rows(dst)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -195,7 +163,7 @@ func (l *featureLearner) fitNet(ctx context.Context, b *featureBrain, m *materia
 // validData are validation windows, each person's by their own scale.
 func (b *featureBrain) validData(m *material, indices []int) (nn.Data, error) {
 	windows, classes := m.pick(indices)
-	rows, err := featuresOf(b.extractor, windows, m.frame.Samples)
+	rows, err := b.rows(windows)
 	if err != nil {
 		return nn.Data{}, err
 	}
@@ -217,17 +185,15 @@ func (b *featureBrain) standard(rows [][]float64) []float32 {
 
 // featureBrain is a fitted method on features. Its exported fields are stored.
 type featureBrain struct {
-	Families []features.Family `json:"families"`
-	Person   *personScale      `json:"person,omitempty"`
-	Mean     []float64         `json:"mean,omitempty"` // of the features, for nets
-	Std      []float64         `json:"std,omitempty"`
-	Net      *nn.Spec          `json:"net,omitempty"`
+	*describer
+	Person *personScale `json:"person,omitempty"`
+	Mean   []float64    `json:"mean,omitempty"` // of the features, for nets
+	Std    []float64    `json:"std,omitempty"`
+	Net    *nn.Spec     `json:"net,omitempty"`
 
-	kind      string
-	frame     frame
-	extractor *features.Extractor
-	method    *baseline.Model
-	net       *nn.Net
+	kind   string
+	method *baseline.Model
+	net    *nn.Net
 }
 
 // voteFloor keeps a class without votes from having no chance at all: a forest's
@@ -239,7 +205,7 @@ func (b *featureBrain) logits(windows [][]float32) ([][]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := featuresOf(b.extractor, turned, b.frame.Samples)
+	rows, err := b.rows(turned)
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +237,7 @@ func (b *featureBrain) adapted(windows [][]float32) (brain, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := featuresOf(b.extractor, turned, b.frame.Samples)
+	rows, err := b.rows(turned)
 	if err != nil {
 		return nil, err
 	}
@@ -283,7 +249,7 @@ func (b *featureBrain) adapted(windows [][]float32) (brain, error) {
 func (b *featureBrain) record() (brainRecord, error) {
 	r := brainRecord{kind: b.kind, orientation: b.frame.Orientation}
 	r.mean, r.std = unscaled(len(b.frame.Channels))
-	what := fmt.Sprintf("%d features / ", b.extractor.Len())
+	what := b.name() + " / "
 	var err error
 	if b.net != nil {
 		spec := b.net.Spec()
@@ -302,15 +268,18 @@ func (b *featureBrain) record() (brainRecord, error) {
 
 // readFeatures restores a feature brain and checks that its numbers fit together.
 func readFeatures(r brainRecord, f frame) (brain, error) {
-	b := &featureBrain{kind: r.kind, frame: f}
+	b := &featureBrain{kind: r.kind, describer: &describer{}}
 	if err := json.Unmarshal(r.spec, b); err != nil {
 		return nil, fmt.Errorf("reading its description: %w", err)
 	}
 	var err error
-	if b.extractor, err = extractorOf(f, b.Families); err != nil {
+	if b.describer == nil {
+		return nil, fmt.Errorf("it doesn't say which features it reads")
+	}
+	if b.describer, err = b.on(f); err != nil {
 		return nil, err
 	}
-	n := b.extractor.Len()
+	n := b.len()
 	if b.Person != nil && (len(b.Person.Mean) != n || len(b.Person.Var) != n) {
 		return nil, fmt.Errorf("it scales %d features of %d by person", len(b.Person.Mean), n)
 	}

@@ -12,7 +12,7 @@ import (
 // Every kind must learn the gym, be stored, and predict the same once read back.
 func TestEveryKindIsTrainedStoredAndReadBack(t *testing.T) {
 	ctx := context.Background()
-	for _, kind := range append(Kinds(), "mlp on features", "forest by person") {
+	for _, kind := range append(Kinds(), "mlp on features", "forest by person", "svm on samples") {
 		store, cfg := gym(6, 4, 1), quick()
 		cfg.Fit.Epochs = 15
 		cfg.Model.Trees = 40
@@ -21,6 +21,8 @@ func TestEveryKindIsTrainedStoredAndReadBack(t *testing.T) {
 			cfg.Model.Layers = []int{8, 8}
 		case "mlp on features":
 			cfg.Model.Kind, cfg.Model.Input = KindMLP, "features"
+		case "svm on samples":
+			cfg.Model.Kind, cfg.Model.Input = KindSVM, "raw"
 		case "forest by person":
 			cfg.Model.Kind, cfg.Data.Person = KindForest, PersonWindows
 		}
