@@ -32,7 +32,7 @@ func unitColumn(header string) (quantity, axis, unit string, ok bool) {
 // is.
 func plainUnit(unit string) string {
 	switch strings.ToLower(unit) {
-	case "m/s^2", "m/s²", "m/s2", "m/s/s":
+	case "m/s^2", "m/(s^2)", "m/s²", "m/s2", "m/s/s":
 		return "m/s2"
 	case "g":
 		return "g"

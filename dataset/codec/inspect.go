@@ -1,0 +1,339 @@
+package codec
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+
+	"onset/dataset"
+)
+
+// inspectLen is how much of a file an inspection looks at, and inspectRows how
+// many rows of it are given back.
+const (
+	inspectLen  = 256 << 10
+	inspectRows = 30
+)
+
+// Inspection is what the beginning of a delimited text file looks like: the
+// ground for a mapping that a person completes.
+type Inspection struct {
+	Rows    [][]string // the first rows of data as written
+	FirstOf int64      // the row number of Rows[0] in the file, from 1
+	Columns []InspectedColumn
+	// Proposal is a mapping of all that the file tells. Units that it does not
+	// tell are empty: they must be said, and ParseMapping refuses it until then.
+	Proposal Mapping
+	// Open says in sentences what the file does not tell.
+	Open []string
+}
+
+// InspectedColumn is one column of the first rows.
+type InspectedColumn struct {
+	Name    string // from the header, "" without one
+	Kind    string // "number", "time", "text" or "empty"
+	Unit    string // from the header's parentheses or the row of units, "" when it is not said
+	Low     float64
+	High    float64 // of the numbers seen
+	Example string
+}
+
+// Inspect looks at the beginning of a text file. The error says why the file is
+// no table.
+func Inspect(path string) (*Inspection, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, badFile(path, "%s", reasonOf(err))
+	}
+	defer f.Close()
+	head := make([]byte, inspectLen)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, badFile(path, "%s", reasonOf(err))
+	}
+	return inspect(path, head[:n], n == len(head))
+}
+
+// inspect works on a file's first bytes; cut says that there are more.
+func inspect(path string, head []byte, cut bool) (*Inspection, error) {
+	if len(head) == 0 {
+		return nil, badFile(path, "the file is empty")
+	}
+	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+		return nil, badFile(path, "the text is written in UTF-16; save it as UTF-8")
+	}
+	if !isText(head) {
+		return nil, badFile(path, "the file is no text in UTF-8")
+	}
+	lines := bytes.Split(bytes.TrimPrefix(head, utf8Mark), []byte("\n"))
+	if cut {
+		lines = lines[:len(lines)-1]
+	}
+	for i := range lines {
+		lines[i] = bytes.TrimSuffix(lines[i], []byte("\r"))
+	}
+	shape, ok := findShape(lines)
+	if !ok {
+		return nil, badFile(path, "no delimiter makes a table of numbers of its lines")
+	}
+	in := &Inspection{FirstOf: int64(shape.first) + 1}
+	for _, line := range lines[shape.first:] {
+		if len(in.Rows) == inspectRows || len(line) == 0 {
+			break
+		}
+		cells, ok := splitFields(line, shape.delimiter)
+		if !ok {
+			break
+		}
+		in.Rows = append(in.Rows, cells)
+	}
+	in.describe(shape, lines)
+	in.propose(shape)
+	return in, nil
+}
+
+// tableShape is how a text is laid out.
+type tableShape struct {
+	delimiter byte
+	point     byte
+	columns   int
+	first     int // line of the first row of data, from 0
+	header    []string
+	headerAt  int // its line; -1 without one
+	units     []string
+	numbers   int // numeric cells seen, to compare shapes
+}
+
+// findShape tries delimiters and decimal signs and keeps the one that reads most
+// cells as numbers.
+func findShape(lines [][]byte) (tableShape, bool) {
+	var best tableShape
+	for _, try := range []struct{ delimiter, point byte }{{',', '.'}, {';', '.'}, {';', ','}, {'\t', '.'}, {'\t', ','}, {'|', '.'}, {' ', '.'}} {
+		if s, ok := shapeWith(lines, try.delimiter, try.point); ok && s.numbers > best.numbers {
+			best = s
+		}
+	}
+	return best, best.numbers > 0
+}
+
+// shapeRows is how many rows in a row must look alike to be a table, and
+// shapeSkip how many lines may stand before them.
+const (
+	shapeRows = 20
+	shapeSkip = 200
+)
+
+// shapeWith finds the first of some rows that have equally many cells, each with
+// a number among them.
+func shapeWith(lines [][]byte, delimiter, point byte) (tableShape, bool) {
+	for len(lines) > 0 && len(lines[len(lines)-1]) == 0 {
+		lines = lines[:len(lines)-1]
+	}
+	for first := 0; first < min(len(lines), shapeSkip); first++ {
+		s := tableShape{delimiter: delimiter, point: point, headerAt: -1, first: first}
+		alike := 0
+		for _, line := range lines[first:min(first+shapeRows, len(lines))] {
+			cells, ok := splitFields(line, delimiter)
+			numbers := 0
+			for _, c := range cells {
+				if isNumeralWith(c, point) {
+					numbers++
+				}
+			}
+			if !ok || numbers == 0 || alike > 0 && len(cells) != s.columns {
+				break
+			}
+			s.columns = len(cells)
+			s.numbers += numbers
+			alike++
+		}
+		if alike == min(shapeRows, len(lines)-first) {
+			s.findHeader(lines)
+			return s, true
+		}
+	}
+	return tableShape{}, false
+}
+
+// findHeader looks above the first row for as many names, and for a row of
+// units below them.
+func (s *tableShape) findHeader(lines [][]byte) {
+	above := func(at int) []string {
+		if at < 0 {
+			return nil
+		}
+		cells, ok := splitFields(lines[at], s.delimiter)
+		if !ok || len(cells) != s.columns {
+			return nil
+		}
+		return cells
+	}
+	one, two := above(s.first-1), above(s.first-2)
+	switch {
+	case one == nil:
+	case two != nil && allUnits(one):
+		s.header, s.units, s.headerAt = two, one, s.first-2
+	default:
+		s.header, s.headerAt = one, s.first-1
+	}
+}
+
+// allUnits reports cells that are short and known as units, or empty.
+func allUnits(cells []string) bool {
+	known := 0
+	for _, c := range cells {
+		switch {
+		case c == "":
+		case len(c) <= 12 && (plainUnit(c) != c || c == "g" || c == "m/s2" || c == "ms" || c == "s" || c == "no_units" || c == "mV"):
+			known++
+		default:
+			return false
+		}
+	}
+	return known > 0
+}
+
+func isNumeralWith(s string, point byte) bool {
+	_, n := scanDecimal([]byte(s), point)
+	return n > 0 && n == len(s)
+}
+
+// describe fills in what each column holds.
+func (in *Inspection) describe(s tableShape, lines [][]byte) {
+	for c := 0; c < s.columns; c++ {
+		col := InspectedColumn{Kind: "empty", Low: math.Inf(1), High: math.Inf(-1)}
+		if s.header != nil {
+			col.Name = s.header[c]
+			if _, _, unit, ok := unitColumn(col.Name); ok {
+				col.Unit = unit
+			}
+		}
+		if s.units != nil && s.units[c] != "" {
+			col.Unit = plainUnit(s.units[c])
+		}
+		for _, row := range in.Rows {
+			if c >= len(row) || row[c] == "" {
+				continue
+			}
+			if col.Example == "" {
+				col.Example = row[c]
+			}
+			kind := "text"
+			if d, n := scanDecimal([]byte(row[c]), s.point); n == len(row[c]) {
+				if v, ok := d.float([]byte(row[c]), s.point); ok {
+					col.Low, col.High, kind = math.Min(col.Low, v), math.Max(col.High, v), "number"
+				}
+			} else if calendarFormat(row[c]) != "" {
+				kind = "time"
+			}
+			if col.Kind == "empty" || kind == "text" {
+				col.Kind = kind
+			}
+		}
+		if col.Low > col.High {
+			col.Low, col.High = 0, 0
+		}
+		in.Columns = append(in.Columns, col)
+	}
+}
+
+// Trial is what a mapping makes of a file's first rows.
+type Trial struct {
+	Rows        int
+	Values      [][]float64 // [channel][row]
+	Start       int64       // nanoseconds since 1970 of the first row; 0 when the times do not name a day
+	MeasuredHz  float64
+	JitterMs    float64 // how far times lie from the even pace, root mean square
+	Gaps        []dataset.Gap
+	Findings    []dataset.Finding
+	Columns     int
+	Placeholder bool // the mapping has no times; MeasuredHz is its rate
+}
+
+// Try reads up to rows rows of a file through a mapping without storing them.
+// The error names the offending row.
+func (m *Mapping) Try(path string, rows int) (*Trial, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, badFile(path, "%s", reasonOf(err))
+	}
+	defer f.Close()
+	p, err := m.openRows(path, f)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trial{Values: make([][]float64, len(m.Channels))}
+	var times []int64
+	for t.Rows < rows {
+		if err := p.batch(); err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		t.Rows += p.rows
+		times = append(times, p.times...)
+		for i := range p.values {
+			t.Values[i] = append(t.Values[i], p.values[i]...)
+		}
+	}
+	if t.Rows == 0 {
+		return nil, badFile(path, "the file has no rows of data")
+	}
+	t.Columns = p.columns
+	return t, t.time(m, path, times)
+}
+
+// time lays the clock of a trial.
+func (t *Trial) time(m *Mapping, path string, times []int64) error {
+	if m.Time.Column == nil {
+		t.MeasuredHz, t.Placeholder = m.Time.Rate, true
+		return nil
+	}
+	var clock rowClock
+	if m.Time.Unit == "sample" {
+		clock = &countedClock{rate: m.Time.Rate, first: m.Time.First}
+	} else {
+		clock = timedClock{newTimeline(times[0], m.Time.Rate)}
+	}
+	clock.add(times, len(times))
+	laid, measured, findings, err := clock.finish()
+	if err != nil {
+		return badFile(path, "%v", err)
+	}
+	t.MeasuredHz, t.Findings, t.Gaps = measured, findings, laid.Gaps()
+	if m.Time.Unit == "sample" {
+		t.MeasuredHz = m.Time.Rate
+		return nil
+	}
+	if m.calendar() {
+		t.Start = times[0]
+	}
+	sum := 0.0
+	for i, at := range times {
+		off := float64(at-times[0])/1e6 - laid.Time(int64(i))*1e3
+		sum += off * off
+	}
+	t.JitterMs = math.Sqrt(sum / float64(len(times)))
+	return nil
+}
+
+// say adds a sentence to what is open.
+func (in *Inspection) say(format string, args ...any) {
+	in.Open = append(in.Open, fmt.Sprintf(format, args...))
+}
+
+// delimiterName writes a delimiter as a mapping does.
+func delimiterName(b byte) string {
+	switch b {
+	case '\t':
+		return "tab"
+	case ' ':
+		return "space"
+	}
+	return string(b)
+}
+
+func lowerWords(s string) string { return " " + strings.ReplaceAll(tidy(s), "-", " ") + " " }
