@@ -24,6 +24,10 @@ func (w *Workbench) Import(paths []string, o codec.Options, done func(codec.Repo
 			t.Progress(float64(p.Done), float64(p.Total), "bytes", "reading "+filepath.Base(p.Source))
 		})
 		if len(report.Imported) > 0 {
+			_, lerr := labeling.LearnExercises(context.WithoutCancel(ctx), s)
+			if err == nil {
+				err = lerr
+			}
 			w.Signals.Sessions.Emit(struct{}{})
 		}
 		if done != nil {

@@ -66,6 +66,11 @@ is refused and the choices are named.`,
 					p.show(share(now.Done, now.Total), fmt.Sprintf("%d sessions, reading %s", now.Sessions, now.Source))
 				})
 				p.end()
+				if len(report.Imported) > 0 {
+					if _, lerr := labeling.LearnExercises(cmd.Context(), s); err == nil {
+						err = lerr
+					}
+				}
 				if kerr := names.save(); err == nil {
 					err = kerr
 				}

@@ -205,7 +205,7 @@ func (p *panel) setFindings(s dataset.Session) {
 			break
 		}
 		tone := theme.Muted
-		if f.Kind == dataset.FindingGap || f.Kind == dataset.FindingUnreadable {
+		if lost(f) {
 			tone = theme.Warning
 		}
 		chip := container.NewHBox(parts.Chip(f.Kind, tone), parts.Small(trace.FormatTime(f.AtS)))

@@ -113,10 +113,14 @@ func restColor() color.NRGBA { return theme.ClassColor(7) }
 func marksOf(s dataset.Session) []trace.Mark {
 	var marks []trace.Mark
 	for _, f := range findingsOf(s) {
-		if f.AtS == 0 && f.LengthS == 0 {
-			continue // about the whole recording
+		switch {
+		case f.AtS == 0 && f.LengthS == 0:
+			// About the whole recording.
+		case lost(f):
+			marks = append(marks, trace.Mark{At: f.AtS, Length: f.LengthS, Tone: theme.Warning, Text: f.Message})
+		default:
+			marks = append(marks, trace.Mark{At: f.AtS, Tone: theme.Muted, Text: f.Message})
 		}
-		marks = append(marks, trace.Mark{At: f.AtS, Length: f.LengthS, Tone: theme.Warning, Text: f.Message})
 	}
 	for _, e := range s.Events {
 		marks = append(marks, trace.Mark{At: e.AtS, Tone: theme.Muted, Text: strings.TrimSpace(e.Kind + " " + e.Name)})
@@ -133,11 +137,26 @@ func marksOf(s dataset.Session) []trace.Mark {
 	return marks
 }
 
+// lost tells findings of missing or unreadable samples from mere notes.
+func lost(f dataset.Finding) bool {
+	return f.Kind == dataset.FindingGap || f.Kind == dataset.FindingUnreadable || f.Kind == dataset.FindingClipped
+}
+
+// findingsOf are a session's findings, those of lost samples first.
 func findingsOf(s dataset.Session) []dataset.Finding {
 	var all []dataset.Finding
 	for _, r := range s.Recordings {
 		all = append(all, r.Findings...)
 	}
+	slices.SortStableFunc(all, func(a, b dataset.Finding) int {
+		switch {
+		case lost(a) == lost(b):
+			return 0
+		case lost(a):
+			return -1
+		}
+		return 1
+	})
 	return all
 }
 
