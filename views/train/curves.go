@@ -34,11 +34,20 @@ func liveCurves(list []training.Progress) *curves {
 		if !math.IsNaN(p.ValidLoss) {
 			point.ValidLoss, point.ValidAccuracy = &p.ValidLoss, &p.ValidAccuracy
 		}
-		c.folds[p.Fold] = append(c.folds[p.Fold], point)
+		c.folds[p.Fold] = addPoint(c.folds[p.Fold], point)
 		c.running[p.Fold] = p.Epoch < p.Epochs && i >= len(list)-stillRunning
 		c.epochs = max(c.epochs, p.Epochs)
 	}
 	return c
+}
+
+// addPoint adds an epoch unless it has been there: a fold is fitted again once
+// its number of epochs is chosen, and the first fit is the one that was watched.
+func addPoint(points []training.CurvePoint, p training.CurvePoint) []training.CurvePoint {
+	if len(points) > 0 && p.Epoch <= points[len(points)-1].Epoch {
+		return points
+	}
+	return append(points, p)
 }
 
 // curvesOf are the curves of a finished training: of its folds, or of the model
@@ -47,7 +56,9 @@ func curvesOf(r *training.Result) *curves {
 	c := &curves{folds: map[int][]training.CurvePoint{}}
 	for _, k := range r.Curves {
 		if k.Fold > 0 {
-			c.folds[k.Fold] = k.Points
+			for _, p := range k.Points {
+				c.folds[k.Fold] = addPoint(c.folds[k.Fold], p)
+			}
 		}
 	}
 	if len(c.folds) == 0 {

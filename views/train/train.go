@@ -69,6 +69,7 @@ type Train struct {
 	checked *fyne.Container
 	check   *parts.Text
 	tabs    [pages]*parts.Button
+	tabBox  *fyne.Container
 	curve   *chart.Curve
 	people  *peopleList
 	matrix  *chart.Matrix
@@ -115,8 +116,8 @@ func (t *Train) build() fyne.CanvasObject {
 	}
 	t.running = parts.HBox(theme.Space2, parts.Sized(140, 6, t.bar), t.left, parts.NewButton(lang.L("Cancel"), "", t.cancel))
 	t.checked = container.NewBorder(nil, nil, parts.Chip(lang.L("checked"), theme.Accent), nil, parts.InsetXY(6, 0, t.check))
-	head := container.NewBorder(nil, nil, nil, parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2]),
-		container.NewBorder(nil, nil, nil, t.running, t.title))
+	t.tabBox = parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2])
+	head := container.NewBorder(nil, nil, nil, container.NewHBox(t.running, t.tabBox), t.title)
 	t.bodies[pageCurve] = t.curve
 	t.bodies[pagePeople] = t.people.object
 	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, nil, container.NewScroll(t.matrix))
@@ -257,11 +258,9 @@ func (t *Train) showRunning(on bool) {
 	shown(t.checked, has)
 	shown(t.hint, !on && t.result == nil)
 	shown(t.stage, on || t.result != nil)
-	for i, b := range t.tabs {
-		shown(b, has)
-		if on && i == pageCurve {
-			t.turn(pageCurve)
-		}
+	shown(t.tabBox, has)
+	if on {
+		t.turn(pageCurve)
 	}
 	t.repaint()
 }

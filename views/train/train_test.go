@@ -84,6 +84,10 @@ func TestCurveIsTheMeanOfFolds(t *testing.T) {
 	if accuracy[1] != .6 {
 		t.Errorf("a fold still at epoch 1 counts at epoch 2: %v", accuracy)
 	}
+	again := liveCurves(append(list, epoch(1, 1, 2, .9)))
+	if got := again.series()[0].Values; len(got) != 2 || math.Abs(got[0]-.3) > 1e-9 {
+		t.Errorf("a fold that is fitted again lengthens the curve: %v", got)
+	}
 	done := curvesOf(&training.Result{Curves: []training.Curve{
 		{Fold: 1, Points: []training.CurvePoint{{Epoch: 1, TrainAccuracy: .2}, {Epoch: 2, TrainAccuracy: .6}}},
 		{Fold: 2, Points: []training.CurvePoint{{Epoch: 1, TrainAccuracy: .4}}},
