@@ -41,6 +41,9 @@ func (d *describer) name() string {
 	return fmt.Sprintf("%d features", d.len())
 }
 
+// key tells describers of one frame apart.
+func (d *describer) key() string { return fmt.Sprint(d.Raw, d.Families) }
+
 // rows describes oriented windows.
 func (d *describer) rows(windows [][]float32) ([][]float64, error) {
 	out := make([][]float64, len(windows))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 )
 
 // material is what one recipe's learner sees of a window set.
@@ -12,6 +13,9 @@ type material struct {
 	frame   frame
 	windows [][]float32 // oriented, unscaled, channel-major
 	classes []int
+
+	mu   sync.Mutex
+	rows map[string][][]float64 // of all windows, by what describes them
 }
 
 // newMaterial orients the windows once for all folds; orientation looks at one
@@ -24,6 +28,30 @@ func newMaterial(set *WindowSet, orientation string) (*material, error) {
 	var err error
 	m.windows, err = m.frame.turn(set.Windows)
 	return m, err
+}
+
+// described gives rows for some windows. A row depends on its own window alone,
+// so all are computed once for all folds.
+func (m *material) described(d *describer, indices []int) ([][]float64, error) {
+	key := d.key()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all, ok := m.rows[key]
+	if !ok {
+		var err error
+		if all, err = d.rows(m.windows); err != nil {
+			return nil, err
+		}
+		if m.rows == nil {
+			m.rows = map[string][][]float64{}
+		}
+		m.rows[key] = all
+	}
+	out := make([][]float64, len(indices))
+	for i, k := range indices {
+		out[i] = all[k]
+	}
+	return out, nil
 }
 
 // contract is the window set's contract in the material's orientation.

@@ -34,7 +34,7 @@ func newFeatureLearner(cfg Config, set *WindowSet) (learner, error) {
 func (l *featureLearner) fit(ctx context.Context, m *material, s lesson) (brain, fitReport, error) {
 	b := &featureBrain{describer: l.of, kind: l.cfg.Model.Kind}
 	windows, classes := m.pick(s.train)
-	rows, err := l.of.rows(windows)
+	rows, err := m.described(l.of, s.train)
 	if err != nil {
 		return nil, fitReport{}, err
 	}
@@ -162,8 +162,8 @@ func (l *featureLearner) fitNet(ctx context.Context, b *featureBrain, m *materia
 
 // validData are validation windows, each person's by their own scale.
 func (b *featureBrain) validData(m *material, indices []int) (nn.Data, error) {
-	windows, classes := m.pick(indices)
-	rows, err := b.rows(windows)
+	_, classes := m.pick(indices)
+	rows, err := m.described(b.describer, indices)
 	if err != nil {
 		return nn.Data{}, err
 	}
