@@ -21,6 +21,8 @@ type Comparison struct {
 	// held out in another way; Caution says why.
 	Comparable bool   `json:"comparable"`
 	Caution    string `json:"caution,omitempty"`
+	// Tests are absent when the two are not comparable or share nobody.
+	Tests *Tests `json:"tests,omitempty"`
 }
 
 // ModelSummary is one side of a comparison.
@@ -89,7 +91,10 @@ func Compare(ctx context.Context, store Store, a, b string) (*Comparison, error)
 		}
 	}
 	c.ConfusionGap = shifts(ra.Confusion, rb.Confusion)
-	return c, nil
+	if c.Comparable {
+		c.Tests, err = testsOf(ra, rb, c.Participants)
+	}
+	return c, err
 }
 
 // judged is the result and config of a model's run.
@@ -137,17 +142,12 @@ func sameMoments(a, b *Result) bool {
 	if len(a.Predictions) != len(b.Predictions) {
 		return false
 	}
-	type key struct {
-		session dataset.SessionID
-		start   float64
-		truth   int
-	}
-	seen := map[key]int{}
+	seen := map[moment]int{}
 	for _, p := range a.Predictions {
-		seen[key{p.Session, p.StartS, p.Truth}]++
+		seen[moment{p.Session, p.StartS, p.Truth}]++
 	}
 	for _, p := range b.Predictions {
-		k := key{p.Session, p.StartS, p.Truth}
+		k := moment{p.Session, p.StartS, p.Truth}
 		if seen[k] == 0 {
 			return false
 		}

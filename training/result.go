@@ -27,7 +27,11 @@ type Result struct {
 	FoldAccuracy float64            `json:"fold_mean_accuracy"`
 	FoldMacroF1  float64            `json:"fold_mean_macro_f1"`
 	Participants []ParticipantScore `json:"participants"`
-	PerClass     []ClassScore       `json:"per_class"`
+	// ParticipantAccuracy and ParticipantMacroF1 are over participants, each
+	// counting the same.
+	ParticipantAccuracy Spread       `json:"participant_accuracy"`
+	ParticipantMacroF1  Spread       `json:"participant_macro_f1"`
+	PerClass            []ClassScore `json:"per_class"`
 	// LogLoss, ECE and Reliability are of probabilities calibrated inside each
 	// fold's training side.
 	LogLoss     float64          `json:"log_loss"`
@@ -174,6 +178,11 @@ func (r *Result) summarise(classes []string) {
 		c := people[id]
 		r.Participants = append(r.Participants, ParticipantScore{Participant: id, N: c.N(), Accuracy: c.Accuracy(), MacroF1: c.MacroF1()})
 	}
+	var accuracy, macro []float64
+	for _, p := range r.Participants {
+		accuracy, macro = append(accuracy, p.Accuracy), append(macro, p.MacroF1)
+	}
+	r.ParticipantAccuracy, r.ParticipantMacroF1 = spreadOf(accuracy), spreadOf(macro)
 	for _, f := range r.Folds {
 		r.FoldAccuracy += f.Accuracy / float64(len(r.Folds))
 		r.FoldMacroF1 += f.MacroF1 / float64(len(r.Folds))

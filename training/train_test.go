@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"onset/dataset"
@@ -39,6 +40,9 @@ func TestTrainJudgesUnseenPeopleAndKeepsTheModel(t *testing.T) {
 	}
 	if len(held) != 6 || len(r.Participants) != 6 {
 		t.Errorf("held out %v, scores for %d people", held, len(r.Participants))
+	}
+	if s := r.ParticipantMacroF1; s.CI == nil || s.CI.Lo > s.Mean || s.CI.Hi < s.Mean || s.Min > s.Mean {
+		t.Errorf("macro-F1 over people: %+v", s)
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -276,6 +280,17 @@ func TestCompareSetsTwoModelsSideBySide(t *testing.T) {
 	}
 	if !c.Comparable || len(c.Participants) != 4 || c.A.Accuracy != ra.Accuracy || c.B.Accuracy != rb.Accuracy {
 		t.Errorf("comparison %+v", c)
+	}
+	if c.Tests == nil || c.Tests.MacroF1.Pairs != 4 || c.Tests.McNemar == nil || c.Tests.Posterior == nil {
+		t.Fatalf("tests %+v", c.Tests)
+	}
+	// Four people can't show a difference at 5%, and that must be said.
+	if !strings.Contains(strings.Join(c.Tests.Saying, " "), "no difference, however large") {
+		t.Errorf("said %q", c.Tests.Saying)
+	}
+	rank, err := Rank(ctx, store, []string{ra.Model, rb.Model})
+	if err != nil || len(rank.Scores) != 4 || rank.CriticalDifference <= 0 || rank.Caution != "" {
+		t.Errorf("ranking %+v (%v)", rank, err)
 	}
 	keys := []string{}
 	for _, d := range c.Differences {
