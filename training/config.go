@@ -143,6 +143,7 @@ type DataConfig struct {
 	SensorSet       SensorSet `toml:"sensor_set" json:"sensor_set"`
 	Label           string    `toml:"label" json:"label"`
 	LabelSet        string    `toml:"label_set" json:"label_set"`
+	Require         string    `toml:"require" json:"require"`
 	WindowS         float64   `toml:"window_s" json:"window_s"`
 	At              string    `toml:"at" json:"at"`
 	StepS           float64   `toml:"step_s" json:"step_s"`

@@ -85,6 +85,9 @@ func (d DataConfig) check() error {
 	if _, err := classOf(d.Label); err != nil {
 		return bad("data.label", "%v", err)
 	}
+	if _, err := classOf(d.Require); d.Require != "" && err != nil {
+		return bad("data.require", "%v", err)
+	}
 	if _, err := parseFilter(d.Filter); err != nil {
 		return bad("data.filter", "%v", err)
 	}

@@ -37,6 +37,7 @@ type Dropped struct {
 	Outside  int `json:"outside"`   // the window reaches past the recording
 	NoSensor int `json:"no_sensor"` // no recording of the session holds the sensor then
 	Missing  int `json:"missing"`   // samples that are no numbers
+	Short    int `json:"short"`     // the label covers less than min_share of the window
 	NoClass  int `json:"no_class"`  // the label doesn't say what is to be learnt
 	Sessions int `json:"sessions"`  // sessions without one of the sensors
 }
@@ -112,8 +113,8 @@ func ReadWindows(ctx context.Context, store Store, cfg Config, observe func(Prog
 }
 
 func (d Dropped) String() string {
-	return fmt.Sprintf("%d windows had a gap, %d reached outside, %d lacked a sensor, %d lacked samples, %d labels had no class, %d sessions lacked a sensor",
-		d.Gap, d.Outside, d.NoSensor, d.Missing, d.NoClass, d.Sessions)
+	return fmt.Sprintf("%d windows had a gap, %d reached outside, %d lacked a sensor, %d lacked samples, %d labels were too short, %d labels had no class, %d sessions lacked a sensor",
+		d.Gap, d.Outside, d.NoSensor, d.Missing, d.Short, d.NoClass, d.Sessions)
 }
 
 func chooseSessions(ctx context.Context, store Store, d DataConfig) ([]visit, error) {

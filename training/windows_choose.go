@@ -173,15 +173,21 @@ func (set *WindowSet) candidates(v visit, cfg Config) []candidate {
 // spans are the labels of a kind that have a class, with it.
 func (set *WindowSet) spans(v visit, kind string, d DataConfig) (labels []dataset.Label, classes []string) {
 	rule, err := classOf(d.Label)
-	if err != nil {
+	if err != nil { // the config's check refuses such a rule
 		return nil, nil
+	}
+	said := func(dataset.Label) string { return "anything" }
+	if d.Require != "" {
+		if said, err = classOf(d.Require); err != nil {
+			return nil, nil
+		}
 	}
 	for _, l := range v.labels {
 		if l.Kind != kind {
 			continue
 		}
 		name := rule(l)
-		if name == "" {
+		if name == "" || said(l) == "" {
 			set.Dropped.NoClass++
 			continue
 		}
@@ -243,8 +249,12 @@ func timeOf(s dataset.Session, id dataset.RecordingID, sample int64) (float64, *
 func (set *WindowSet) fromOnset(s dataset.Session, start, whole dataset.Label, class string, cfg Config) []candidate {
 	t, rec := timeOf(s, start.Recording, start.Start)
 	m := Moment{Seconds: roundTime(t), Recording: start.Recording, Sample: float64(start.Start)}
-	out := []candidate{{moment: m, rec: start.Recording, sample: start.Start, label: whole.ID, class: class}}
 	end, _ := timeOf(s, whole.Recording, whole.End)
+	if end-t < cfg.Data.MinShare*cfg.Data.WindowS-0.5/set.Contract.RateHz {
+		set.Dropped.Short++
+		return nil
+	}
+	out := []candidate{{moment: m, rec: start.Recording, sample: start.Start, label: whole.ID, class: class}}
 	a := cfg.Augment
 	for k := -int(a.LeadS/a.CropStepS + 1e-9); float64(k)*a.CropStepS <= a.CropS+1e-9; k++ {
 		if k == 0 {

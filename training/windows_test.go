@@ -48,12 +48,13 @@ func TestWindowHoldsTheSamplesFromTheOnset(t *testing.T) {
 		{ID: "a", Session: "s", Recording: rec, Kind: dataset.KindExercise, Exercise: "one", Start: 30, End: 180},
 		{ID: "b", Session: "s", Recording: rec, Kind: dataset.KindExercise, Exercise: "two", Start: 200, End: 390},
 		{ID: "c", Session: "s", Recording: rec, Kind: dataset.KindSetup, Exercise: "two", Start: 210, End: 310},
-		{ID: "d", Session: "s", Recording: rec, Kind: dataset.KindExercise, Exercise: "two", Start: 350, End: 390},
+		{ID: "d", Session: "s", Recording: rec, Kind: dataset.KindExercise, Exercise: "two", Start: 330, End: 390},
+		{ID: "e", Session: "s", Recording: rec, Kind: dataset.KindExercise, Exercise: "one", Start: 190, End: 199},
 	}
 	c := quick()
 	c.Data.RateHz = 0
 	set := mustWindows(t, m, c)
-	if len(set.Examples) != 2 || set.Dropped.Outside != 1 || set.Contract.RateHz != 100 || set.Contract.Samples != 100 {
+	if len(set.Examples) != 2 || set.Dropped.Outside != 1 || set.Dropped.Short != 1 || set.Contract.RateHz != 100 || set.Contract.Samples != 100 {
 		t.Fatalf("%d windows of %d samples at %g Hz, dropped %v", len(set.Examples), set.Contract.Samples, set.Contract.RateHz, set.Dropped)
 	}
 	for i, want := range []float32{30, 210} { // the second starts at its setup label
@@ -224,5 +225,22 @@ func TestCropsTrainOnlyAndStayInsideTheSet(t *testing.T) {
 				t.Fatal("an extra window is judged on")
 			}
 		}
+	}
+}
+
+func TestRequiredAttributesChooseLabels(t *testing.T) {
+	m := gym(2, 2, 1)
+	for _, s := range m.sessions {
+		for i := range m.labels[s.ID] {
+			if i%2 == 0 {
+				m.labels[s.ID][i].Attributes.Execution = "right"
+			}
+		}
+	}
+	c := quick()
+	c.Data.Require = "execution"
+	set := mustWindows(t, m, c)
+	if len(set.Examples) != 6 || set.Dropped.NoClass != 6 {
+		t.Errorf("%d windows, dropped %v", len(set.Examples), set.Dropped)
 	}
 }
