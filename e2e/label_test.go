@@ -150,6 +150,6 @@ func (w *window) openLabel() {
 	})
 	w.press("button", "Label")
 	w.until("the trace is drawn", func(s state) bool {
-		return s.text("room") == "label" && s.trace() != nil && s.trace()["loaded"] == true && s.trace().number("plot", "w") > 100
+		return s.text("room") == "label" && s.trace() != nil && s.trace()["loaded"] == true && s.trace().number("tracks") > 0
 	})
 }

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
 	"onset/labeling"
-	"onset/views/trace"
 )
 
 func readOnly() string {
@@ -30,25 +30,32 @@ func (l *Label) refuse(err error) {
 	}
 }
 
-// timeline is the recording that new labels are counted in: the one shown first.
-func (l *Label) timeline() (labeling.Timeline, bool) {
+// timelineAt is the recording that a new label at a moment is counted in: of
+// the sensor shown first, the recording that runs then or nearest to then.
+func (l *Label) timelineAt(at float64) (labeling.Timeline, bool) {
 	if l.session == nil || len(l.session.Recordings) == 0 {
 		return labeling.Timeline{}, false
 	}
-	for _, t := range l.trace.Tracks() {
-		for _, r := range l.session.Recordings {
-			if trackOf(r, t) {
-				return labeling.TimelineOf(r), true
+	recordings := l.session.Recordings
+	place := recordings[0].Placement
+	if tracks := l.trace.Tracks(); len(tracks) > 0 {
+		for _, r := range recordings {
+			if strings.HasPrefix(tracks[0].ID, string(r.ID)+"/") {
+				place = r.Placement
 			}
 		}
 	}
-	return labeling.TimelineOf(l.session.Recordings[0]), true
-}
-
-// trackOf reports whether a track shows a recording.
-func trackOf(r dataset.Recording, t trace.Track) bool {
-	id := string(r.ID)
-	return len(t.ID) > len(id) && t.ID[:len(id)] == id && t.ID[len(id)] == '/'
+	best, off := 0, math.Inf(1)
+	for i, r := range recordings {
+		if r.Placement != place || r.Samples == 0 {
+			continue
+		}
+		from, to := r.Clock.Time(0), r.Clock.End(r.Samples)
+		if d := max(from-at, at-to, 0); d < off {
+			best, off = i, d
+		}
+	}
+	return labeling.TimelineOf(recordings[best]), true
 }
 
 // onset drops a set and its setup window at the cursor.
@@ -57,13 +64,13 @@ func (l *Label) onset() {
 		l.accept()
 		return
 	}
-	t, ok := l.timeline()
-	if !ok {
-		return
-	}
 	at, has := l.trace.CursorAt()
 	if !has {
 		l.status(lang.L("Move the cursor to the onset first."), false)
+		return
+	}
+	t, ok := l.timelineAt(at)
+	if !ok {
 		return
 	}
 	if l.armed == "" && l.armedKind == "" {
@@ -72,15 +79,15 @@ func (l *Label) onset() {
 	}
 	start := t.Nearest(at)
 	end := t.Setup(start, l.editor.Rules().SetupS)
-	if until, ok := l.movementEnd(start); ok {
-		end = max(end, until)
+	if until, ok := l.movementEnd(t.Clock.Time(start)); ok {
+		end = max(end, t.Boundary(until))
 	}
 	l.add(t, start, end)
 }
 
 // drawn labels a span drawn with the mouse.
 func (l *Label) drawn(from, to float64) {
-	t, ok := l.timeline()
+	t, ok := l.timelineAt((from + to) / 2)
 	if !ok {
 		return
 	}
@@ -114,8 +121,8 @@ func (l *Label) add(t labeling.Timeline, start, end int64) {
 
 // point marks the instant under the cursor.
 func (l *Label) point() {
-	t, ok := l.timeline()
 	at, has := l.trace.CursorAt()
+	t, ok := l.timelineAt(at)
 	if !ok || !has {
 		return
 	}

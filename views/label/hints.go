@@ -11,6 +11,7 @@ import (
 	"onset/dataset"
 	"onset/labeling"
 	"onset/views/task"
+	"onset/views/trace"
 )
 
 // hint is a suggestion on the screen that waits to be taken or turned down.
@@ -27,34 +28,43 @@ const (
 	snapReach = 0.15
 )
 
-// lookForMovement finds where the first recording moves, for snapping, for the
-// end of a set that is begun with Enter, and for suggestions.
+// movement is a stretch in which the first sensor moves.
+type movement struct {
+	from, to    float64 // seconds
+	confidence  float64
+	repetitions int
+}
+
+// lookForMovement finds where the first sensor moves: for snapping, for the end
+// of a set that is begun with Enter, and for suggestions.
 func (l *Label) lookForMovement() {
-	t, ok := l.timeline()
-	if !ok || t.Samples > mostSamples {
+	if len(l.toolbar.all) == 0 {
 		return
 	}
-	var channels []dataset.ChannelID
-	for _, r := range l.session.Recordings {
-		if r.ID == t.Recording {
-			channels = accelerometer(r)
-		}
+	var axes []trace.Series
+	for _, c := range l.toolbar.all[0].Channels {
+		axes = append(axes, c.Series)
 	}
-	if len(channels) == 0 {
+	if len(axes) == 0 || axes[0].Len() > mostSamples {
 		return
 	}
-	task.Run(l.looking, func(ctx context.Context) ([]labeling.Suggestion, error) {
-		axes := make([][]float64, len(channels))
-		for i, c := range channels {
-			axes[i] = make([]float64, t.Samples)
-			n, err := l.source.ReadSamples(ctx, c, 0, axes[i])
+	task.Run(l.looking, func(ctx context.Context) ([]movement, error) {
+		values := make([][]float64, len(axes))
+		for i, s := range axes {
+			values[i] = make([]float64, s.Len())
+			n, err := s.Samples(ctx, 0, values[i])
 			if err != nil {
 				return nil, err
 			}
-			axes[i] = axes[i][:n]
+			values[i] = values[i][:n]
 		}
-		return labeling.Suggest(axes, t.Clock, labeling.DefaultSuggest()), nil
-	}, func(found []labeling.Suggestion, err error) {
+		clock := axes[0].Clock()
+		var found []movement
+		for _, m := range labeling.Suggest(values, clock, labeling.DefaultSuggest()) {
+			found = append(found, movement{clock.Time(m.Start), clock.End(m.End), m.Confidence, m.Repetitions})
+		}
+		return found, nil
+	}, func(found []movement, err error) {
 		if err != nil {
 			l.fail(fmt.Errorf("looking for movement: %w", err))
 			return
@@ -63,33 +73,13 @@ func (l *Label) lookForMovement() {
 	})
 }
 
-// accelerometer is a recording's accelerometer, or its first sensor.
-func accelerometer(r dataset.Recording) []dataset.ChannelID {
-	kind := ""
-	for _, c := range r.Channels {
-		if c.Kind == "accelerometer" || kind == "" {
-			kind = c.Kind
-		}
-		if kind == "accelerometer" {
-			break
-		}
-	}
-	var ids []dataset.ChannelID
-	for _, c := range r.Channels {
-		if c.Kind == kind {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
-}
-
-// movementEnd is where the movement around a sample ends.
-func (l *Label) movementEnd(start int64) (end int64, ok bool) {
-	t, _ := l.timeline()
-	reach := int64(2 / max(t.Clock.Time(start+1)-t.Clock.Time(start), 1e-6)) // two seconds early is early enough
+// movementEnd is when the movement around an onset ends. The onset may be set a
+// little early.
+func (l *Label) movementEnd(onset float64) (end float64, ok bool) {
+	const early = 2
 	for _, m := range l.movement {
-		if start < m.End && start >= m.Start-reach {
-			return m.End, true
+		if onset < m.to && onset >= m.from-early {
+			return m.to, true
 		}
 	}
 	return 0, false
@@ -97,7 +87,7 @@ func (l *Label) movementEnd(start int64) (end int64, ok bool) {
 
 // snap draws a dragged moment to a sample, or to a change of movement near it.
 func (l *Label) snap(at float64, free bool) float64 {
-	t, ok := l.timeline()
+	t, ok := l.timelineAt(at)
 	if !ok {
 		return at
 	}
@@ -105,8 +95,7 @@ func (l *Label) snap(at float64, free bool) float64 {
 		best := snapReach
 		to := at
 		for _, m := range l.movement {
-			from, end := t.Times(m.Start, m.End)
-			for _, edge := range []float64{from, end} {
+			for _, edge := range []float64{m.from, m.to} {
 				if d := math.Abs(edge - at); d < best {
 					best, to = d, edge
 				}
@@ -136,19 +125,19 @@ func (l *Label) suggest() {
 		l.status(lang.L("Still looking for movement; try again in a moment."), false)
 		return
 	}
-	t, _ := l.timeline()
 	taken := l.sets()
 	for i, m := range l.movement {
-		from, to := t.Times(m.Start, m.End)
-		if l.labelled(taken, from, to) {
+		t, ok := l.timelineAt((m.from + m.to) / 2)
+		if !ok || l.labelled(taken, m.from, m.to) {
 			continue
 		}
+		start, end := t.Span(m.from, m.to)
 		h := hint{id: fmt.Sprintf("hint-%d", i), label: dataset.Label{
-			Recording: t.Recording, Kind: dataset.KindExercise, Start: m.Start, End: m.End,
-			Exercise: l.likely(), Origin: "suggestion:energy", Confidence: m.Confidence,
+			Recording: t.Recording, Kind: dataset.KindExercise, Start: start, End: end,
+			Exercise: l.likely(), Origin: "suggestion:energy", Confidence: m.confidence,
 		}}
-		if m.Repetitions > 0 {
-			reps := m.Repetitions
+		if m.repetitions > 0 {
+			reps := m.repetitions
 			h.label.Attributes.Repetitions = &reps
 		}
 		l.hints = append(l.hints, h)

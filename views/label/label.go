@@ -72,8 +72,8 @@ type Label struct {
 	armed     string
 	armedKind string
 	selected  []dataset.LabelID
-	movement  []labeling.Suggestion // of the first recording, in its samples
-	moved     bool                  // movement is known
+	movement  []movement
+	moved     bool // movement is known
 	hints     []hint
 	hint      string // the suggestion that is chosen
 	undo      string
