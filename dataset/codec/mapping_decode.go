@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
 
 	"onset/dataset"
@@ -87,13 +88,14 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 	case info.Zone == "" && (m.format == nil || m.format.zoned):
 		info.Zone = "UTC"
 	}
+	info.Zone = strings.TrimSpace(info.Zone)
 	info.Start = time.Unix(0, d.zero).UTC()
 	return nil
 }
 
 // calendar reports times that name a day, as opposed to counting from a start.
 func (m *Mapping) calendar() bool {
-	return m.moments != nil || m.Time.Column != nil && (m.Time.Unit == "text" || m.Time.From == "1970" && m.Time.Unit != "sample")
+	return m.moments != nil && !m.moments.relative || m.Time.Column != nil && (m.Time.Unit == "text" || m.Time.From == "1970" && m.Time.Unit != "sample")
 }
 
 // tableOut is a recording and the channels of the mapping that belong to it.

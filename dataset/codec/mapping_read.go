@@ -371,10 +371,11 @@ func (m *Mapping) firstTime(path string, r io.Reader) (int64, error) {
 // moments turns the numbers of a time column into nanoseconds since 1970 where
 // a file tells its start beside the column.
 type moments struct {
-	origin int64 // nanoseconds since 1970 of the number zero
-	wrap   int64 // the counter starts again after this many nanoseconds; 0: never
-	last   int64
-	pauses []pause
+	origin   int64 // nanoseconds since 1970 of the number zero
+	relative bool  // origin counts from the session's start and no day is known
+	wrap     int64 // the counter starts again after this many nanoseconds; 0: never
+	last     int64
+	pauses   []pause
 }
 
 // pause moves all numbers from a point on, in nanoseconds.

@@ -56,6 +56,7 @@ func formats() ([]format, error) {
 		phyphoxFormat(),
 		metaMotionFormat(),
 		sensorLogFormat(),
+		bidsFormat(),
 	}
 	shipped, err := ShippedMappings()
 	for _, m := range shipped {

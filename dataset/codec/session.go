@@ -35,6 +35,7 @@ type session struct {
 	mapped     dataset.ParticipantID // the code that a mapping gives
 	recordings []Rate
 	finished   []dataset.RecordingID
+	clocks     []dataset.Clock
 	numbers    map[dataset.RecordingID]int
 	findings   []dataset.Finding // on the session as a whole
 	reported   []dataset.Finding // on its recordings, already stored
@@ -108,8 +109,31 @@ func (w *session) label(l dataset.Label, name, group string) {
 
 // plainLabel keeps a label that names no exercise.
 func (w *session) plainLabel(l dataset.Label) {
-	l.Set, l.Origin, l.Rater, l.Confidence = LabelSet, "import", "source", 1
+	l.Set, l.Origin, l.Confidence = LabelSet, "import", 1
+	if l.Rater == "" {
+		l.Rater = "source"
+	}
 	w.labels = append(w.labels, l)
+}
+
+// placeLabel finds the samples of a span of seconds on the first recording that
+// has any there.
+func (w *session) placeLabel(l *dataset.Label, from, to float64) bool {
+	for i, id := range w.finished {
+		n, clock := w.recordings[i].Samples, w.clocks[i]
+		l.Recording, l.Start, l.End = id, clock.Sample(from, n), clock.Sample(to, n)
+		if l.Kind == dataset.KindPoint {
+			l.End = l.Start
+			if l.Start < n {
+				return true
+			}
+			continue
+		}
+		if l.Start < l.End {
+			return true
+		}
+	}
+	return false
 }
 
 // ask settles what a source leaves open. Without anybody to ask, the source is
@@ -208,7 +232,7 @@ func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz 
 	}
 	w.recordings = append(w.recordings, Rate{Device: r.spec.Device, Placement: r.spec.Placement,
 		NominalHz: r.spec.NominalHz, MeasuredHz: measuredHz, Samples: r.samples})
-	w.finished = append(w.finished, id)
+	w.finished, w.clocks = append(w.finished, id), append(w.clocks, clock)
 	w.numbers[id] = len(w.recordings)
 	w.duration = max(w.duration, clock.End(r.samples))
 	for i := range findings {
