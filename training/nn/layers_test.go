@@ -73,7 +73,7 @@ func TestGradientsAgainstFiniteDifferences(t *testing.T) {
 				running := slices.Clone(n.weights) // batch norm moves its running statistics
 				p.begin(batch, true)
 				p.key = 77
-				sum := l.gradient(p.kernel, p.forward(x), y, n.Outputs(), dz)
+				sum := l.gradient(p.kernel, &lossScratch{}, p.forward(x), y, n.Outputs(), dz)
 				copy(n.weights, running)
 				return sum.mean()
 			}

@@ -64,18 +64,22 @@ func (t tally) accuracy() float64 {
 	return float64(t.correct) / float64(t.n)
 }
 
+// lossScratch is reused from batch to batch.
+type lossScratch struct{ e, spread []float64 }
+
 // gradient measures logits, [class][example], against y and, unless dz is nil,
 // writes the gradient of the batch's mean loss by the logits to it. logits and
 // dz must not overlap.
-func (l Loss) gradient(k kernel, logits []float32, y []int, classes int, dz []float32) tally {
+func (l Loss) gradient(k kernel, s *lossScratch, logits []float32, y []int, classes int, dz []float32) tally {
 	batch := len(y)
 	t := tally{n: batch}
 	for _, c := range y {
 		t.weight += l.weight(c)
 	}
 	off := l.LabelSmoothing / float64(classes)
-	e := make([]float64, len(logits))
-	spread := make([]float64, batch) // sum of all logits below the largest
+	s.e, s.spread = grow(s.e, len(logits)), grow(s.spread, batch)
+	e, spread := s.e, s.spread // exponentials; sum of all logits below the largest
+	clear(spread)
 	for b := range y {
 		top, best := logits[b], 0
 		for c := 1; c < classes; c++ {

@@ -190,7 +190,7 @@ func TestLossAgainstItsDefinition(t *testing.T) {
 		return total / weight
 	}
 	dz := make([]float32, len(logits))
-	if got, want := l.gradient(plainKernel, logits, y, classes, dz).mean(), define(logits); math.Abs(got-want) > 1e-6 {
+	if got, want := l.gradient(plainKernel, &lossScratch{}, logits, y, classes, dz).mean(), define(logits); math.Abs(got-want) > 1e-6 {
 		t.Errorf("loss %v, by definition %v", got, want)
 	}
 	for i := range logits {

@@ -14,6 +14,7 @@ type Trainer struct {
 	descent *descent
 	keys    *rand.PCG
 	dz      []float32
+	scratch lossScratch
 }
 
 // dropoutStream keeps a training's dropout apart from the initialisation of
@@ -51,7 +52,7 @@ func (t *Trainer) step(x []float32, y []int) tally {
 	p.key = t.keys.Uint64()
 	logits := p.forward(x)
 	t.dz = grow(t.dz, len(logits))
-	sum := t.loss.gradient(p.kernel, logits, y, t.net.Outputs(), t.dz)
+	sum := t.loss.gradient(p.kernel, &t.scratch, logits, y, t.net.Outputs(), t.dz)
 	p.backward(t.dz)
 	t.descent.apply(p.kernel, t.net.weights, p.grad)
 	return sum
@@ -77,7 +78,7 @@ func (t *Trainer) measure(x []float32, y []int) tally {
 		j := min(i+measureBatch, len(y))
 		p := t.net.borrow(j - i)
 		logits := p.forward(x[i*width : j*width])
-		sum.add(t.loss.gradient(p.kernel, logits, y[i:j], t.net.Outputs(), nil))
+		sum.add(t.loss.gradient(p.kernel, &t.scratch, logits, y[i:j], t.net.Outputs(), nil))
 		t.net.passes.Put(p)
 	}
 	return sum
