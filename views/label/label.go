@@ -225,7 +225,7 @@ func (l *Label) opened(o opened) {
 		l.selected, l.hints, l.hint, l.armed = nil, nil, "", ""
 		l.movement, l.moved = nil, false
 		l.trace.SetArmed(nil)
-		l.trace.SetTracks(signals.Tracks(o.session, l.source, 0), o.session.Duration())
+		l.trace.SetTracks(signals.Joined(o.session, l.source, 0), o.session.Duration())
 		l.toolbar.setTracks(l.trace.Tracks())
 		l.trace.SetMarks(marksOf(o.session))
 		l.panel.setFindings(o.session)
