@@ -180,8 +180,26 @@ func (r *replayed) alone(s core.Source) []trace.Span {
 		if s == core.Sensor {
 			from = d.AtS
 		}
-		return d.By(s).Best(), from
+		return bestOf(d.By(s)), from
 	}, trace.Faded)
+}
+
+// bestOf is the exercise that a source prefers; empty when it prefers none:
+// without evidence all are alike.
+func bestOf(d core.Distribution) string {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, p := range d {
+		low, high = min(low, p), max(high, p)
+	}
+	if len(d) > 1 && high-low < 1e-9 {
+		return ""
+	}
+	return d.Best()
+}
+
+// speaks reports whether a source prefers anything in any decision.
+func speaks(r *core.Result, s core.Source) bool {
+	return slices.ContainsFunc(r.Decisions, func(d core.Decision) bool { return bestOf(d.By(s)) != "" })
 }
 
 func (r *replayed) fused() []trace.Span {
@@ -218,6 +236,7 @@ func (r *replayed) spans(lane string, answer func(core.Decision) (exercise strin
 		span := trace.Span{ID: lane + "/" + strconv.Itoa(i), Start: from, End: max(to, from), Look: look,
 			Text: words.Exercise(name), Color: r.classes.Color(name), Wrong: d.Truth != "" && name != d.Truth}
 		if name == "" {
+			span.Wrong = span.Wrong && look == trace.Solid // a source that is silent is not mistaken
 			span.Text, span.Color, span.Look = lang.L("no answer"), theme.Color(theme.Line), trace.Outline
 		}
 		spans = append(spans, span)

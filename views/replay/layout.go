@@ -116,9 +116,15 @@ func (b *bar) setScores(r *core.Result) {
 	alone := []string{}
 	for _, x := range []struct {
 		name string
+		s    core.Source
 		v    float64
-	}{{lang.L("sensor"), a.Sensor}, {lang.L("order"), a.Markov}, {lang.L("place"), a.Place}, {lang.L("memory"), a.Memory}} {
-		alone = append(alone, fmt.Sprintf("%s %.2f", x.name, x.v))
+	}{{lang.L("sensor"), core.Sensor, a.Sensor}, {lang.L("order"), core.Markov, a.Markov},
+		{lang.L("place"), core.Place, a.Place}, {lang.L("memory"), core.Memory, a.Memory}} {
+		if speaks(r, x.s) {
+			alone = append(alone, fmt.Sprintf("%s %.2f", x.name, x.v))
+		} else {
+			alone = append(alone, x.name+" –")
+		}
 	}
 	b.scores.SetText(strings.Join(alone, "  "))
 	b.fused.SetText(lang.L("all {{.V}}", map[string]any{"V": fmt.Sprintf("%.2f", a.Fused)}))

@@ -115,11 +115,12 @@ func (p *panel) show(r *replayed, i int) {
 	p.why.SetText(d.Why)
 	for s, sec := range p.sections {
 		dist := d.By(core.Source(s))
-		sec.bars.set(dist, r)
-		sec.none.SetText(silence(d, core.Source(s)))
-		if len(dist) == 0 {
+		if bestOf(dist) == "" {
+			sec.bars.set(nil, r)
+			sec.none.SetText(silence(d, core.Source(s)))
 			sec.none.Show()
 		} else {
+			sec.bars.set(dist, r)
 			sec.none.Hide()
 		}
 	}
@@ -152,7 +153,7 @@ func verdict(d core.Decision) string {
 	default:
 		text += " " + lang.L("Wrong: it was {{.Truth}}.", map[string]any{"Truth": words.Exercise(d.Truth)})
 	}
-	if alone := d.Sensor.Best(); alone != "" && alone != d.Fused {
+	if alone := bestOf(d.Sensor); alone != "" && alone != d.Fused {
 		text += " " + lang.L("The sensor alone would have said {{.Name}}.", map[string]any{"Name": words.Exercise(alone)})
 	}
 	return text
@@ -165,6 +166,8 @@ func silence(d core.Decision, s core.Source) string {
 		return words.Upper(d.Missing)
 	case s == core.Memory:
 		return lang.L("Nothing to remember yet")
+	case s == core.Place:
+		return lang.L("Nothing is known of the place")
 	}
 	return lang.L("Says nothing here")
 }

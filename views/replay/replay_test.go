@@ -117,6 +117,22 @@ func TestLanesShowEachAnswerWhereItWasGiven(t *testing.T) {
 	}
 }
 
+func TestASourceWithoutEvidenceIsSilentAndNotWrong(t *testing.T) {
+	d := decision(10, "a", "a")
+	d.Place = core.Distribution{"a": .5, "b": .5}
+	r := shownOf(d)
+	if span := r.alone(core.Place)[0]; span.Wrong || span.Text != "no answer" {
+		t.Errorf("place is drawn as %+v", span)
+	}
+	if speaks(r.result, core.Place) || !speaks(r.result, core.Sensor) {
+		t.Error("who speaks is mistaken")
+	}
+	none := decision(10, "a", "")
+	if span := shownOf(none).fused()[0]; !span.Wrong {
+		t.Error("an answer that was not given counts as right")
+	}
+}
+
 func TestFlipsAreCountedAndNamed(t *testing.T) {
 	r := shownOf(decision(10, "a", "a"), decision(30, "b", "b"))
 	changed := *r.result

@@ -3,7 +3,6 @@ package shell
 import (
 	"context"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
@@ -15,24 +14,12 @@ import (
 	"onset/views/devices"
 	"onset/views/label"
 	"onset/views/library"
-	"onset/views/parts"
 	"onset/views/replay"
 	"onset/views/room"
 	"onset/views/signals"
 	"onset/views/task"
 	"onset/views/train"
 )
-
-// bare is a room with one sentence.
-type bare struct{ content fyne.CanvasObject }
-
-func (b bare) Content() fyne.CanvasObject { return b.content }
-func (b bare) Shown()                     {}
-func (b bare) Hidden()                    {}
-
-func (s *Shell) empty(title, sentence string, actions ...fyne.CanvasObject) room.Room {
-	return bare{parts.Empty(title, sentence, actions...)}
-}
 
 func (s *Shell) makeLibrary() room.Room {
 	l := library.New(s.bench, library.Actions{
