@@ -130,6 +130,7 @@ func tellFormat(t tree, f *sourceFile, known []format) error {
 		}
 	}
 	f.papers = clearlyNoRecording(f)
+	f.archive = bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte{0x1f, 0x8b})
 	return nil
 }
 
@@ -168,6 +169,8 @@ func leave(f *sourceFile, report *Report) {
 	switch {
 	case f.size == 0:
 		report.Refused = append(report.Refused, Refusal{f.shown, "the file is empty"})
+	case f.archive:
+		report.Refused = append(report.Refused, Refusal{f.shown, "an archive of no export that Onset knows; unpack it and import the folder"})
 	case !f.given && f.papers:
 		report.Skipped = append(report.Skipped, f.shown)
 	default:

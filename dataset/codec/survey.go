@@ -20,15 +20,16 @@ const maxDepth = 32
 
 // sourceFile is one file of an import.
 type sourceFile struct {
-	path   string // as opened
-	shown  string // as the person gave it, for reports
-	size   int64
-	head   []byte // the first bytes, there only while formats are told apart
-	format string // "" while nobody claimed the file
-	used   bool   // read as part of a session, whatever its format
-	given  bool   // named by the person, not found in a folder
-	papers bool   // clearly no recording
-	detail any    // what sniffing learnt, for the format's own use
+	path    string // as opened
+	shown   string // as the person gave it, for reports
+	size    int64
+	head    []byte // the first bytes, there only while formats are told apart
+	format  string // "" while nobody claimed the file
+	used    bool   // read as part of a session, whatever its format
+	given   bool   // named by the person, not found in a folder
+	papers  bool   // clearly no recording
+	archive bool   // packed, and in no way that a decoder reads
+	detail  any    // what sniffing learnt, for the format's own use
 }
 
 func (f *sourceFile) name() string { return filepath.Base(f.path) }
