@@ -216,7 +216,7 @@ func pixels(v float64) string { return fmt.Sprint(int(v + 0.5)) }
 
 // picture writes what the screen shows as PNG.
 func (w *window) picture(path string) {
-	cmd := exec.Command("import", "-display", w.screen.display, "-window", "root", path)
+	cmd := exec.Command("import", "-display", w.screen.display, "-window", "root", "-colors", "255", "+dither", "PNG8:"+path)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		w.t.Logf("no picture %s: %v %s", path, err, out)
 	}

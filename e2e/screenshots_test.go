@@ -20,40 +20,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	study := preparedStudy(t)
 	for _, theme := range []string{"dark", "light"} {
-		t.Run(theme, func(t *testing.T) {
-			screen := newScreen(t, screenSize)
-			w := screen.open(t, t.TempDir(), "-size", windowSize, "-theme", theme, study)
-			w.until("the library is filled", func(s state) bool { return s.number("rooms", "library", "sessions") > 0 })
-			suffix := ""
-			if theme != "dark" {
-				suffix = "-" + theme
-			}
-			shoot := func(name string) {
-				w.settle()
-				w.picture(filepath.Join(*imagesDir, name+suffix+".png"))
-			}
-			shoot("library")
-			w.key("Return")
-			w.until("the first session is open for labelling", func(s state) bool { return s.text("room") == "label" })
-			shoot("label")
-			w.room("Train")
-			w.press("button", "Train")
-			w.jobEnded("Train")
-			shoot("train")
-			w.room("Compare")
-			shoot("compare")
-			w.room("Library")
-			w.key("r")
-			w.until("the first session is replayed", func(s state) bool { return s.text("room") == "replay" })
-			shoot("replay")
-			w.room("Devices")
-			shoot("devices")
-			w.key("ctrl+k")
-			w.until("the palette is open", func(s state) bool { return s["palette"] != nil })
-			shoot("palette")
-			w.key("Escape")
-			w.quit()
-		})
+		t.Run(theme, func(t *testing.T) { photograph(t, study, theme) })
 	}
 	t.Run("welcome", func(t *testing.T) {
 		w := newScreen(t, screenSize).open(t, t.TempDir(), "-size", windowSize)
@@ -62,6 +29,73 @@ func TestScreenshots(t *testing.T) {
 		w.picture(filepath.Join(*imagesDir, "welcome.png"))
 		w.quit()
 	})
+}
+
+// photograph walks through the rooms. The light pictures show the same without
+// the rooms that look alike.
+func photograph(t *testing.T, study, theme string) {
+	w := newScreen(t, screenSize).open(t, homeOfRater(t), "-size", windowSize, "-theme", theme, study)
+	w.until("the library is filled", func(s state) bool { return s.number("rooms", "library", "sessions") > 0 })
+	dark := theme == "dark"
+	shoot := func(name string) {
+		if !dark {
+			name += "-" + theme
+		}
+		w.settle()
+		w.picture(filepath.Join(*imagesDir, name+".png"))
+	}
+	shoot("library")
+	w.openLabel()
+	w.key("n", "n", "n") // the third label
+	w.settle()
+	x, y := w.middleOf("label")
+	w.wheel(x, y, 4)
+	shoot("label")
+	w.room("Library")
+	w.key("r")
+	w.until("the first session is replayed", func(s state) bool { return s.number("rooms", "replay", "decisions") > 0 })
+	w.click(620, 240) // on the trace: the decision there
+	shoot("replay")
+	if dark {
+		w.room("Train")
+		w.press("button", "Train")
+		w.jobEnded("Train")
+		shoot("train")
+		w.room("Compare")
+		shoot("compare")
+		w.room("Devices")
+		shoot("devices")
+		w.key("ctrl+k")
+		w.until("the palette is open", func(s state) bool { return s["palette"] != nil })
+		shoot("palette")
+		w.key("Escape")
+	}
+	w.quit()
+}
+
+// middleOf is the middle of the plot of a room's trace in pixels.
+func (w *window) middleOf(room string) (x, y float64) {
+	w.t.Helper()
+	s := w.until("the trace of the room "+room+" is drawn", func(s state) bool {
+		return s.number("rooms", room, "trace", "plot", "w") > 0
+	})
+	p, _ := s.at("rooms", room, "trace", "plot").(map[string]any)
+	scale := s.number("scale")
+	return (state(p).number("x") + state(p).number("w")*0.35) * scale, (state(p).number("y") + state(p).number("h")/2) * scale
+}
+
+// homeOfRater is a home where the rater is known.
+func homeOfRater(t *testing.T) string {
+	t.Helper()
+	home := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(home, "onset"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := []byte(`{"preferences":{"theme":"dark","rater":"R1"}}`)
+	if err := os.WriteFile(filepath.Join(home, "onset", "workbench.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return home
 }
 
 // preparedStudy is the sample study with two models that have not seen its

@@ -123,3 +123,22 @@ func TestWindowImportsAndRemembers(t *testing.T) {
 	w.until("it is open again", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
 	w.quit()
 }
+
+func TestWindowReplaysASession(t *testing.T) {
+	study := preparedStudy(t)
+	w := newScreen(t, screenSize).open(t, t.TempDir(), "-size", windowSize, study)
+	w.until("the library is filled", func(s state) bool { return s.number("rooms", "library", "sessions") > 0 })
+	w.key("r")
+	s := w.until("the session is replayed", func(s state) bool { return s.number("rooms", "replay", "decisions") > 0 })
+	if s.number("rooms", "replay", "accuracy", "fused") <= 0 {
+		t.Errorf("no decision is right: %v", s.at("rooms", "replay"))
+	}
+	at := s.number("rooms", "replay", "at")
+	w.key("space")
+	w.until("it plays", func(s state) bool {
+		return s.at("rooms", "replay", "playing") == true && s.number("rooms", "replay", "at") > at
+	})
+	w.key("space")
+	w.until("it rests", func(s state) bool { return s.at("rooms", "replay", "playing") == false })
+	w.quit()
+}
