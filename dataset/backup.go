@@ -44,7 +44,7 @@ func (s *Study) copyTo(ctx context.Context, dest string) (err error) {
 	if s.readOnly {
 		mode = "mode=ro"
 	}
-	db := sql.OpenDB(connector{dsn: dataSource(s.path, mode, "_busy_timeout=10000"), hook: pragmas("trusted_schema=0")})
+	db := sql.OpenDB(connector{dsn: dataSource(s.path, mode, busyTimeout()), hook: pragmas("trusted_schema=0")})
 	defer closing(db, &err)
 	db.SetMaxOpenConns(1)
 	_, err = db.ExecContext(ctx, "VACUUM INTO ?", dest)

@@ -42,6 +42,32 @@ func BenchmarkApplyLabel(b *testing.B) {
 	}
 }
 
+// BenchmarkTenThousandLabels lists the labels of a session that has many.
+func BenchmarkTenThousandLabels(b *testing.B) {
+	ctx, s := b.Context(), newTestStudy(b)
+	id, err := importWave(ctx, s, "P01", 100_000)
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := s.Session(ctx, id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var changes []Change
+	for i := range int64(10_000) {
+		changes = append(changes, Change{After: &Label{Recording: v.Recordings[0].ID, Set: "hand", Kind: KindExercise,
+			Start: i, End: i + 50, Exercise: "e", Rater: "r", Confidence: 1}})
+	}
+	if _, err := s.Apply(ctx, Edit{Session: id, Changes: changes}); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if list, err := s.Labels(ctx, LabelFilter{Session: id}); err != nil || len(list) != 10_001 {
+			b.Fatal(len(list), err)
+		}
+	}
+}
+
 // BenchmarkSyncedWrite is the reference of BenchmarkApplyLabel: one small write
 // and the system's wait for the disk.
 func BenchmarkSyncedWrite(b *testing.B) {
@@ -175,6 +201,24 @@ func BenchmarkOpenThousandSessions(b *testing.B) {
 			b.Fatal(len(list), err)
 		}
 		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkPyramid reads the overview of a long channel.
+func BenchmarkPyramid(b *testing.B) {
+	ctx, s := b.Context(), newTestStudy(b)
+	id, err := importCodes(ctx, s, 1, 5*benchSamples)
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := s.Session(ctx, id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := s.Pyramid(ctx, v.Recordings[0].Channels[0].ID); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -127,6 +127,9 @@ func contents(ctx context.Context, s *Study) (string, error) {
 // sets how many.
 func TestEveryHarmfulBitFlipIsFound(t *testing.T) {
 	flips := 150
+	if testing.Short() {
+		flips = 30
+	}
 	if text := os.Getenv("ONSET_FLIPS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -74,6 +75,22 @@ func (s *Study) forget(ctx context.Context) error {
 	if err := s.shrink(ctx); err != nil {
 		return err
 	}
-	_, err := s.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return explain("emptying the log", err)
+	err := s.emptyLog(ctx)
+	if errors.Is(err, ErrDiskFull) {
+		return nil // the log keeps what the file has no room for
+	}
+	return err
+}
+
+// emptyLog brings the log into the file and cuts it, unless a reader needs it.
+func (s *Study) emptyLog(ctx context.Context) (err error) {
+	const doing = "emptying the log"
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return explain(doing, err)
+	}
+	defer closing(conn, &err)
+	_, err = conn.ExecContext(ctx, "PRAGMA busy_timeout=100; PRAGMA wal_checkpoint(TRUNCATE)")
+	_, e := conn.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("PRAGMA busy_timeout=%d", busyMillis))
+	return explain(doing, errors.Join(err, e))
 }

@@ -85,9 +85,8 @@ func (im *Import) enqueue(ctx context.Context, blobs []blob) error {
 	batch := im.queue
 	im.queue, im.queued = nil, 0
 	im.writing = make(chan error, 1)
-	go func(done chan<- error) {
-		done <- im.write(context.WithoutCancel(ctx), batch)
-	}(im.writing)
+	done := im.writing
+	im.study.behind.Go(func() { done <- im.write(context.WithoutCancel(ctx), batch) })
 	return nil
 }
 

@@ -99,6 +99,9 @@ func labelALot(ctx context.Context, s *Study, id SessionID, say func(string, any
 // labels. ONSET_KILLS sets how often.
 func TestKilledAtAnyMomentLosesNothingCommitted(t *testing.T) {
 	kills := 12
+	if testing.Short() {
+		kills = 4
+	}
 	if text := os.Getenv("ONSET_KILLS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

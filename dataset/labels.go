@@ -109,6 +109,9 @@ func scanLabel(row scanner) (Label, error) {
 		return l, err
 	}
 	l.CreatedAt = time.Unix(0, created).UTC()
+	if attributes == "{}" {
+		return l, nil
+	}
 	if err := json.Unmarshal([]byte(attributes), &l.Attributes); err != nil {
 		return l, fmt.Errorf("label %s: %w: %w", l.ID, ErrCorrupt, err)
 	}

@@ -63,6 +63,9 @@ func inspect(ctx context.Context, path string) (err error) {
 	db := openReaders(path, "mode=ro", "immutable=1")
 	defer closing(db, &err)
 	_, err = versionOf(ctx, db)
+	if kindOf(err) == ErrCorrupt {
+		return nil // as above: somebody may be writing it right now
+	}
 	return err
 }
 

@@ -18,6 +18,8 @@ const (
 	// applicationID marks a study in SQLite's header: "ONST".
 	applicationID = 0x4F4E5354
 	readers       = 4
+	// busyMillis is how long one transaction waits for another.
+	busyMillis = 10_000
 )
 
 // connector opens connections of one kind without registering a driver by name.
@@ -40,6 +42,8 @@ func dataSource(path string, params ...string) string {
 	return u.String()
 }
 
+func busyTimeout() string { return fmt.Sprintf("_busy_timeout=%d", busyMillis) }
+
 func pragmas(list ...string) func(*sqlite3.SQLiteConn) error {
 	return func(c *sqlite3.SQLiteConn) error {
 		for _, p := range list {
@@ -55,7 +59,7 @@ func pragmas(list ...string) func(*sqlite3.SQLiteConn) error {
 // write lock at its start, and a commit is on disk when it returns.
 func openWriter(path string) *sql.DB {
 	db := sql.OpenDB(connector{
-		dsn: dataSource(path, "mode=rw", "_txlock=immediate", "_busy_timeout=10000",
+		dsn: dataSource(path, "mode=rw", "_txlock=immediate", busyTimeout(),
 			"_foreign_keys=1", "_journal_mode=WAL", "_synchronous=FULL"),
 		hook: pragmas("recursive_triggers=1", "trusted_schema=0", "secure_delete=FAST", "cell_size_check=1", "cache_size=-16384", "journal_size_limit=67108864"),
 	})
@@ -66,7 +70,7 @@ func openWriter(path string) *sql.DB {
 
 // openReaders is a pool that can not write.
 func openReaders(path string, params ...string) *sql.DB {
-	params = append(params, "_busy_timeout=10000", "_foreign_keys=1", "_query_only=1")
+	params = append(params, busyTimeout(), "_foreign_keys=1", "_query_only=1")
 	db := sql.OpenDB(connector{dsn: dataSource(path, params...), hook: pragmas("trusted_schema=0", "cell_size_check=1", "cache_size=-8192")})
 	db.SetMaxOpenConns(readers)
 	db.SetMaxIdleConns(readers)

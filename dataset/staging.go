@@ -53,7 +53,7 @@ func (s *Study) unstage(ctx context.Context, id SessionID) error {
 	if err != nil {
 		return err
 	}
-	return s.shrink(ctx)
+	return s.forget(ctx)
 }
 
 // sweep removes what imports that never ended have left, and what a deletion

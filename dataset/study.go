@@ -24,6 +24,7 @@ type Study struct {
 	writer *sql.DB // nil when read-only
 	reader *sql.DB
 	lock   *writeLock
+	behind sync.WaitGroup // writes of imports that their callers do not wait for
 
 	mu     sync.Mutex
 	random io.Reader
@@ -138,6 +139,7 @@ func (s *Study) Close() error {
 	if closed {
 		return nil
 	}
+	s.behind.Wait()
 	var errs []error
 	if s.writer != nil {
 		errs = append(errs, s.keepCounts(context.Background()), s.reader.Close(), s.writer.Close())
@@ -153,8 +155,17 @@ func (s *Study) Path() string { return s.path }
 // ReadOnly reports whether the study was opened read-only.
 func (s *Study) ReadOnly() bool { return s.readOnly }
 
-// write runs f in one durable transaction.
+// write runs f in one durable transaction. On a full disk it makes room by
+// emptying the log and tries once more, so f must be able to run twice.
 func (s *Study) write(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	err := s.writeOnce(ctx, doing, f)
+	if errors.Is(err, ErrDiskFull) && s.emptyLog(ctx) == nil {
+		err = s.writeOnce(ctx, doing, f)
+	}
+	return err
+}
+
+func (s *Study) writeOnce(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
 	if s.readOnly {
 		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
 	}

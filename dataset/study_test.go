@@ -5,14 +5,15 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
 // clockAt is a clock that advances a second at each look.
 func clockAt(start time.Time) func() time.Time {
-	n := 0
-	return func() time.Time { n++; return start.Add(time.Duration(n) * time.Second) }
+	var n atomic.Int64
+	return func() time.Time { return start.Add(time.Duration(n.Add(1)) * time.Second) }
 }
 
 func newTestStudy(t testing.TB) *Study {
@@ -69,9 +70,10 @@ func importWave(ctx context.Context, s *Study, participant string, n int) (Sessi
 	if err != nil {
 		return "", errors.Join(err, im.Abort())
 	}
+	x, y := wave(0, n), wave(1, n)
 	for at := 0; at < n; at += 5000 {
 		k := min(n-at, 5000)
-		err := w.AppendCodes(ctx, [][]int32{wave(0, n)[at : at+k], wave(1, n)[at : at+k]})
+		err := w.AppendCodes(ctx, [][]int32{x[at : at+k], y[at : at+k]})
 		if err != nil {
 			return "", errors.Join(err, im.Abort())
 		}

@@ -29,6 +29,7 @@ const withdrawnName = "withdrawn"
 func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, error) {
 	var out Withdrawal
 	err := s.write(ctx, fmt.Sprintf("withdrawing participant %q", id), func(tx *sql.Tx) error {
+		out = Withdrawal{}
 		if _, _, err := participant(ctx, tx, id); err != nil {
 			return err
 		}
