@@ -33,8 +33,8 @@ func (s *Shell) makeLibrary() room.Room {
 		Key:     s.globalKey,
 	}, signals.NewPreview(s.bench, s.runner), s.runner)
 	reload := task.NewCoalescer(s.runner, func(struct{}) { l.Reload() })
-	s.bench.Signals.Sessions.Subscribe(reload.Put)
-	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) })
+	s.leaving = append(s.leaving, s.bench.Signals.Sessions.Subscribe(reload.Put),
+		s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) }))
 	return l
 }
 
@@ -88,7 +88,7 @@ func (s *Shell) makeTrain() room.Room {
 		}
 		t.Progressed(p.Job, p.Progress, left)
 	})
-	s.bench.Signals.Training.Subscribe(progress.Put)
+	s.leaving = append(s.leaving, s.bench.Signals.Training.Subscribe(progress.Put))
 	return t
 }
 

@@ -65,6 +65,7 @@ type Shell struct {
 	after    map[int]func(app.JobStatus)
 	pending  []string // paths to import when a study is open
 	closing  chan struct{}
+	leaving  []func()    // end the rooms' subscriptions
 	ending   bool        // the person has asked to quit
 	gone     atomic.Bool // the window has closed
 }
@@ -146,6 +147,7 @@ func (s *Shell) studyChanged(st app.StudyState) {
 		return
 	}
 	if st.Path != s.path {
+		s.forgetRooms()
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
 	}
 	s.summary.Open, s.summary.ReadOnly = st.Open, st.ReadOnly
@@ -168,6 +170,22 @@ func (s *Shell) studyChanged(st app.StudyState) {
 		paths := s.pending
 		s.pending = nil
 		s.importPaths(paths)
+	}
+}
+
+// forgetRooms drops the rooms of the study before: what they show is not of the
+// next one.
+func (s *Shell) forgetRooms() {
+	s.leave()
+	for _, stop := range s.leaving {
+		stop()
+	}
+	s.leaving = nil
+	for _, p := range s.places {
+		if p.room != nil {
+			s.stage.Remove(p.room.Content())
+			p.room = nil
+		}
 	}
 }
 

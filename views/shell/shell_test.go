@@ -130,6 +130,23 @@ func TestEveryRoomOpensAndLooksAfterItself(t *testing.T) {
 	s.until("what the rooms read is there", func() bool { return len(s.queue) == 0 })
 }
 
+func TestAnotherStudyBeginsWithFreshRooms(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("First")
+	s.showRoom("train")
+	first := s.front()
+	path := filepath.Join(t.TempDir(), "second.onset")
+	s.do(func(ctx context.Context) error { return s.bench.Create(ctx, path, "Second") })
+	s.until("the second study is open", func() bool { return s.top.study.Text() == "Second" && s.current == 0 })
+	s.showRoom("train")
+	if s.front() == first {
+		t.Error("a room of the first study is shown in the second")
+	}
+	if n := len(s.stage.Objects); n != 3 {
+		t.Errorf("%d screens lie on the stage: welcome, library and train are 3", n)
+	}
+}
+
 func TestDropImportsAndTheReportNamesWhatWasRefused(t *testing.T) {
 	s := newStand(t, Flags{})
 	s.create("Drop")
