@@ -3,6 +3,10 @@ package label
 import (
 	"context"
 	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -327,5 +331,33 @@ func TestKeysCanBeGivenAway(t *testing.T) {
 	}
 	if k.run("A") {
 		t.Error("A still runs something")
+	}
+}
+
+func TestFiguresAndLabelsAreWritten(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	if l.Exports() == nil {
+		t.Fatal("nothing to export with a session open")
+	}
+	l.trace.SetCursor(52)
+	l.press("1", "Return")
+	dir := t.TempDir()
+	for i, e := range l.Exports() {
+		path := filepath.Join(dir, strconv.Itoa(i)+e.Suggested)
+		if err := e.Write(path); err != nil {
+			// Two formats need a calendar clock or a steady rate, which this session
+			// has not: they say so and leave nothing behind.
+			if _, there := os.Stat(path); there == nil || e.Extension == ".svg" || strings.Contains(e.Name, "Onset") {
+				t.Errorf("%s: %v", e.Name, err)
+			}
+			continue
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || len(got) == 0 {
+			t.Errorf("%s: %d bytes, %v", e.Name, len(got), err)
+		}
+		if e.Extension == ".csv" && !strings.Contains(string(got), "biceps-curl") {
+			t.Errorf("%s does not name the exercise:\n%s", e.Name, got)
+		}
 	}
 }
