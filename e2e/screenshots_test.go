@@ -52,8 +52,7 @@ func photograph(t *testing.T, study, theme string) {
 	w.wheel(x, y, 4)
 	shoot("label")
 	w.room("Library")
-	w.key("r")
-	w.until("the first session is replayed", func(s state) bool { return s.number("rooms", "replay", "decisions") > 0 })
+	w.replayed()
 	w.click(620, 240) // on the trace: the decision there
 	shoot("replay")
 	if dark {
