@@ -34,8 +34,11 @@ func fitTemperature(logits [][]float64, truth []int) float64 {
 	return math.Exp((a + b) / 2)
 }
 
-// logLoss is the mean negative log-likelihood in nats.
+// logLoss is the mean negative log-likelihood in nats; 0 without logits.
 func logLoss(logits [][]float64, truth []int, temperature float64) float64 {
+	if len(logits) == 0 {
+		return 0
+	}
 	sum := 0.0
 	for i, row := range logits {
 		top := row[argmax(row)]

@@ -116,8 +116,12 @@ func (t *run) tryOut(ctx context.Context, r recipe, parts []Fold, seed uint64, s
 			return out, err
 		}
 		out.brain = b
+		taught := t.classesOf(part.train)
 		for i, row := range logits {
-			out.logits, out.truth = append(out.logits, row), append(out.truth, t.set.Examples[part.test[i]].Class)
+			// A class that nobody taught says nothing about how sure to be.
+			if class := t.set.Examples[part.test[i]].Class; taught[class] {
+				out.logits, out.truth = append(out.logits, row), append(out.truth, class)
+			}
 		}
 		curves = append(curves, report.curve)
 	}
@@ -126,6 +130,15 @@ func (t *run) tryOut(ctx context.Context, r recipe, parts []Fold, seed uint64, s
 		out.temperature = fitTemperature(out.logits, out.truth)
 	}
 	return out, nil
+}
+
+// classesOf are the classes that occur among some examples.
+func (t *run) classesOf(indices []int) map[int]bool {
+	out := map[int]bool{}
+	for _, i := range indices {
+		out[t.set.Examples[i].Class] = true
+	}
+	return out
 }
 
 // predict gives the logits of examples. A model that adapts to a person sees all
@@ -206,6 +219,9 @@ func (t *run) choose(ctx context.Context, parts []Fold, seed uint64, observe fun
 		if scores[i].better(scores[best], t.cfg.Choose.By) {
 			best = i
 		}
+	}
+	if len(tried[best].truth) == 0 {
+		return 0, nil, nil, fmt.Errorf("the validation parts hold no class that the rest of the training side teaches; %d candidates can't be compared", len(t.recipes))
 	}
 	return best, tried, scores, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"onset/dataset"
 )
 
 // Every kind must learn the gym, be stored, and predict the same once read back.
@@ -225,5 +227,41 @@ func TestMeanOfModelsIsStoredWhole(t *testing.T) {
 	var s modelSpec
 	if err := json.Unmarshal(row.Spec, &s); err != nil || s.Kind != KindEnsemble {
 		t.Errorf("stored as %q (%v)", s.Kind, err)
+	}
+}
+
+// Three people who each do every exercise in a session of its own: holding out
+// sessions of two of them would leave exercises that nobody teaches.
+func TestTemperatureIsNotFittedOnUntaughtClasses(t *testing.T) {
+	m := gym(3, 3, 2)
+	apart := newMemory()
+	for _, s := range m.sessions {
+		rec := s.Recordings[0]
+		var axes [3][]float64
+		for i, ch := range rec.Channels {
+			axes[i] = m.samples[ch.ID]
+		}
+		for k, name := range exercises {
+			one := s
+			one.ID, one.Recordings = s.ID+dataset.SessionID(name), nil
+			stored := apart.add(one, rec.Clock.Segments[0].Rate, "g", axes)
+			for _, l := range m.labels[s.ID] {
+				if l.Exercise == exercises[k] {
+					l.Session, l.Recording = one.ID, stored.Recordings[0].ID
+					apart.labels[one.ID] = append(apart.labels[one.ID], l)
+				}
+			}
+		}
+	}
+	cfg := quick()
+	cfg.Model.Kind, cfg.Fit.InnerFolds, cfg.Split.Folds = KindExtraTrees, 2, 0
+	r, err := Train(context.Background(), apart, cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Folds {
+		if f.Temperature > 2 || f.Validation != ByParticipant {
+			t.Errorf("temperature %.2f, validated by %s, at accuracy %.2f", f.Temperature, f.Validation, f.Accuracy)
+		}
 	}
 }

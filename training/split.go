@@ -264,7 +264,8 @@ func laterFold(examples []Example, windowS float64, among []int, share float64) 
 }
 
 // Inner takes a validation part out of the fold's own training side: whole
-// participants where at least three train and they do the same things, else
+// participants where at least three train (or two with the very same classes)
+// and they do the same things, else
 // whole sessions, else the latest windows. It never holds anyone of the fold's
 // test side.
 func (f Fold) Inner(set *WindowSet, share float64, seed uint64) (Fold, error) {
@@ -311,7 +312,8 @@ const leastShared = 0.8
 
 func (f Fold) innerBy(set *WindowSet) string {
 	fit := func(by string) bool {
-		return len(ownersOf(set.Examples, by, f.train)) >= 3 && sharedClasses(set.Examples, by, f.train) >= leastShared
+		n, shared := len(ownersOf(set.Examples, by, f.train)), sharedClasses(set.Examples, by, f.train)
+		return n >= 3 && shared >= leastShared || n == 2 && by == ByParticipant && shared == 1
 	}
 	switch {
 	case f.by == ByTime:

@@ -181,10 +181,7 @@ func (t *run) finalTemperature() float64 {
 	var truth []int
 	untaught := 0
 	for _, f := range t.split.folds {
-		taught := map[int]bool{}
-		for _, i := range f.train {
-			taught[t.set.Examples[i].Class] = true
-		}
+		taught := t.classesOf(f.train)
 		for _, i := range f.test {
 			if t.logits[i] == nil {
 				continue
