@@ -215,6 +215,9 @@ func (d *Devices) Ended(job int, r core.Report, err error, cancelled bool) {
 	d.job = 0
 	d.export.Enable()
 	d.written.SetText("")
+	if d.report != nil { // what was written before is still there
+		d.written.SetText(writtenText(*d.report))
+	}
 	switch {
 	case cancelled:
 	case err != nil:

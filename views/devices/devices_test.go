@@ -60,6 +60,11 @@ func TestTheBestModelIsExportedAndCheckedAtOnce(t *testing.T) {
 	if d.files.Rows() != 1 || !strings.Contains(d.written.Text(), "1,200 weights") {
 		t.Errorf("%d files listed, %q", d.files.Rows(), d.written.Text())
 	}
+	d.Export()
+	d.Ended(2, core.Report{}, errors.New("it exists"), false)
+	if !strings.Contains(d.written.Text(), "1,200 weights") {
+		t.Errorf("a failed export hides what was written before: %q", d.written.Text())
+	}
 	if len(s.checked) != 1 || d.facts.Rows() == 0 || !strings.Contains(d.verdict.Text(), "Checked") {
 		t.Errorf("checked %v, verdict %q", s.checked, d.verdict.Text())
 	}

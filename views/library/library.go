@@ -102,11 +102,11 @@ func New(source Source, actions Actions, preview Preview, runner task.Runner) *L
 
 func (l *Library) build() fyne.CanvasObject {
 	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewBorder(nil, nil,
-		parts.HBox(theme.Space2, parts.NewPrimary(lang.L("Import"), "Ctrl I", l.actions.Import), parts.Sized(290, 28, l.filter)),
+		parts.HBox(theme.Space2, parts.NewPrimary(lang.L("Import"), "", l.actions.Import), parts.Sized(290, 28, l.filter)),
 		nil, parts.InsetXY(theme.Space3, 0, l.totals))), parts.Rule())
 	l.empty = parts.Empty(lang.L("No sessions yet"),
 		lang.L("Drop recordings or whole folders on this window, or choose them. Onset knows a file by its content and names everything it could not read."),
-		parts.NewPrimary(lang.L("Import"), "Ctrl I", l.actions.Import))
+		parts.NewPrimary(lang.L("Import"), "", l.actions.Import))
 	l.nohit = parts.Empty(lang.L("No session matches"), lang.L("Every word of the filter must occur in a session's person, sensors, exercises, source or findings."),
 		parts.NewButton(lang.L("Clear the filter"), "Esc", func() { l.filter.SetText("") }))
 	l.empty.Hide()

@@ -14,6 +14,7 @@ import (
 
 	"onset/app"
 	"onset/dataset"
+	"onset/views/parts"
 	"onset/views/room"
 	"onset/views/task"
 )
@@ -180,6 +181,19 @@ func (s *Shell) importFolder() {
 		return
 	}
 	s.pickFolder(lang.L("Import a folder"), func(path string) { s.importPaths([]string{path}) })
+}
+
+// importChoice asks whether a file or a folder is meant: the toolkit's dialogs
+// show one or the other.
+func (s *Shell) importChoice() {
+	if !s.canImport() {
+		return
+	}
+	text := lang.L("A session is often a folder of files. Files and folders can also be dropped on this window.")
+	s.dialogs.show(lang.L("Import recordings"), text, parts.NewParagraph(text, false), fyne.NewSize(460, 150),
+		action{word: lang.L("Cancel"), safe: true},
+		action{word: lang.L("File…"), run: s.importFiles},
+		action{word: lang.L("Folder…"), primary: true, run: s.importFolder})
 }
 
 func (s *Shell) canImport() bool {

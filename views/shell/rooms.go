@@ -23,7 +23,7 @@ import (
 
 func (s *Shell) makeLibrary() room.Room {
 	l := library.New(s.bench, library.Actions{
-		Import:  s.importFolder,
+		Import:  s.importChoice,
 		Label:   func(v dataset.SessionSummary) { s.openSession("label", v) },
 		Replay:  func(v dataset.SessionSummary) { s.openSession("replay", v) },
 		Export:  s.export,

@@ -175,6 +175,20 @@ func (u uri) Path() string      { return u.path }
 func (u uri) Query() string     { return "" }
 func (u uri) Fragment() string  { return "" }
 
+func TestImportAsksForAFileOrAFolder(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("Choice")
+	for i, want := range map[int]string{1: "Import a file", 2: "Import a folder"} {
+		s.importChoice()
+		s.dialogs.top().press[i]()
+		if d := s.dialogs.top(); d == nil || d.Title != want {
+			t.Errorf("action %d leads to %+v, want %q", i, d, want)
+			continue
+		}
+		s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	}
+}
+
 func TestDroppingWithoutAStudyWaitsForOne(t *testing.T) {
 	s := newStand(t, Flags{})
 	path := filepath.Join(t.TempDir(), "a.csv")
