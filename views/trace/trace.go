@@ -218,10 +218,13 @@ func (t *Trace) ArrangeTracks(tracks []Track) {
 	}
 	t.tracks = t.tracks[:0:0]
 	for _, given := range tracks {
-		k := newTrack(given)
-		if before, ok := old[given.ID]; ok && len(before.held) == len(k.held) {
-			k.held = before.held
+		k, known := old[given.ID]
+		if !known || len(k.held) != len(given.Channels) {
+			k = newTrack(given)
 		}
+		// The same object, so that a reading under way finds its track.
+		k.Track = given
+		k.version++
 		t.tracks = append(t.tracks, k)
 	}
 	t.overviewed = 0

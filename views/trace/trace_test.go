@@ -2,6 +2,7 @@ package trace
 
 import (
 	"errors"
+	"image/color"
 	"math"
 	"testing"
 
@@ -372,4 +373,43 @@ func TestTenThousandSpansNeedFewObjects(t *testing.T) {
 		t.Errorf("%d objects for labels that share pixels", n)
 	}
 	win.Canvas().Capture()
+}
+
+func TestTracksArrangedWhileTheyAreReadAreDrawn(t *testing.T) {
+	var waiting []func()
+	tr := New(Config{
+		Background: func(work func()) { waiting = append(waiting, work) },
+		Do:         func(apply func()) { apply() },
+		Modifiers:  func() fyne.KeyModifier { return 0 },
+	})
+	win := window(t, theme.Dark, tr, 600, 300)
+	// So many samples a pixel that none is read one by one.
+	fast := &memory{clock: dataset.Uniform(0, 5000), values: make([]float64, 5000*200)}
+	for i := range fast.values {
+		fast.values[i] = math.Sin(float64(i))
+	}
+	tracks := []Track{{ID: "a", Channels: []Channel{{Series: fast}}}, {ID: "b", Channels: []Channel{{Series: fast}}}}
+	tr.SetTracks(tracks, 200)
+	tr.ArrangeTracks(tracks[:1])
+	win.Canvas().Capture()
+	before := tr.tracks[0].version
+	for len(waiting) > 0 {
+		work := waiting[0]
+		waiting = waiting[1:]
+		work()
+	}
+	if tr.tracks[0].held[0].pyramid == nil || tr.tracks[0].version == before {
+		t.Error("what was read did not reach the track that is shown")
+	}
+	img := win.Canvas().Capture()
+	plot := tr.draw.geo.tracks[0]
+	painted := 0
+	for y := plot.y; y < plot.bottom(); y++ {
+		if c := img.At(int(plot.x+plot.w/4), int(y)); color.NRGBAModel.Convert(c) != theme.Color(theme.Ground) {
+			painted++
+		}
+	}
+	if painted < 10 {
+		t.Errorf("%d pixels of the trace are painted", painted)
+	}
 }
