@@ -1,0 +1,47 @@
+package replay
+
+import (
+	"context"
+
+	core "onset/replay"
+	"onset/views/task"
+)
+
+// weigh and mute change a source's weight and decide everything anew.
+func (r *Replay) weigh(s core.Source, w float64) {
+	r.pool.Weight[s] = w
+	r.muted[s] = false
+	r.decideAgain()
+}
+
+func (r *Replay) mute(s core.Source) {
+	r.muted[s] = !r.muted[s]
+	r.decideAgain()
+}
+
+func (r *Replay) decideAgain() {
+	if r.from == nil || r.shown == nil {
+		return
+	}
+	r.panel.setWeights(r.pool, r.muted)
+	pool, from := r.pool, r.from
+	for s, off := range r.muted {
+		if off {
+			pool = pool.Mute(core.Source(s))
+		}
+	}
+	task.Run(r.pooling, func(context.Context) (*core.Result, error) { return from.With(pool), nil },
+		func(result *core.Result, err error) {
+			if err == nil && r.from == from {
+				r.repool(result)
+			}
+		})
+}
+
+// reset goes back to the weights that the replay began with.
+func (r *Replay) reset() {
+	if r.from != nil {
+		r.pool, r.muted = r.from.Pool(), [core.Sources]bool{}
+		r.decideAgain()
+	}
+}

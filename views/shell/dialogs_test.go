@@ -1,0 +1,119 @@
+package shell
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+)
+
+func TestPaletteRunsWhatIsTyped(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("Palette")
+	s.openPalette()
+	if !s.palette.visible() {
+		t.Fatal("the palette does not open")
+	}
+	for _, r := range "go train" {
+		s.palette.entry.TypedRune(r)
+	}
+	if len(s.palette.found) == 0 || s.palette.found[0].ID != "view.train" {
+		t.Fatalf("finds %v", s.palette.found)
+	}
+	s.palette.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.palette.visible() || s.places[s.current].id != "train" {
+		t.Errorf("after Enter: visible %v, room %d", s.palette.visible(), s.current)
+	}
+	s.openPalette()
+	s.palette.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.palette.visible() {
+		t.Error("Escape does not close it")
+	}
+	s.openPalette()
+	s.palette.entry.SetText("/tmp/some/folder")
+	if s.palette.found[0].Title != "Import /tmp/some/folder" {
+		t.Errorf("a path offers %q", s.palette.found[0].Title)
+	}
+}
+
+func TestAcceleratorsDoNotReachPastADialog(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("Modal")
+	s.showAbout()
+	s.closeStudy()
+	s.newStudy()
+	if len(s.dialogs.open) != 1 || !s.bench.Current().Open {
+		t.Error("an accelerator acted behind a dialog")
+	}
+}
+
+func TestEnterAndEscapeAnswerADialog(t *testing.T) {
+	s := newStand(t, Flags{})
+	deleted := 0
+	ask := func() { s.confirm("Delete?", "It is gone then.", "Delete", func() { deleted++ }) }
+	ask()
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	ask()
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if deleted != 0 || s.dialogs.top() != nil {
+		t.Errorf("Escape and Enter on a warning deleted %d times", deleted)
+	}
+	got := ""
+	s.ask("Rater", "Initials", "MK", func(text string) { got = text })
+	e, ok := s.window.Canvas().Focused().(*dialogEntry)
+	if !ok {
+		t.Fatal("the field does not have the focus")
+	}
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if got != "" || s.dialogs.top() != nil {
+		t.Errorf("Escape saved %q", got)
+	}
+	s.ask("Rater", "Initials", "MK", func(text string) { got = text })
+	s.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if got != "MK" || s.dialogs.top() != nil {
+		t.Errorf("Enter saved %q", got)
+	}
+}
+
+func TestFilePickersOpenAndClose(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.openStudy()
+	if s.dialogs.top() == nil || !s.busy() {
+		t.Fatal("no dialog to choose a study")
+	}
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.dialogs.top() != nil {
+		t.Error("Escape does not close it")
+	}
+	s.pickFolder("Folder", func(string) {})
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.dialogs.top() != nil {
+		t.Error("Escape does not close the folder dialog")
+	}
+}
+
+func TestNewStudyAddsItsEndingAndNeverTouchesAFile(t *testing.T) {
+	s := newStand(t, Flags{})
+	dir := t.TempDir()
+	taken := filepath.Join(dir, "taken.onset")
+	if err := os.WriteFile(taken, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, name := range []string{"pilot", "pilot.onset", filepath.Join(dir, "else"), "  "} {
+		a := &saveAs{shell: s.Shell, folder: dir, ending: ".onset", name: newEntryWith(name), done: func(p string) { got = append(got, p) }}
+		a.finish()
+	}
+	want := []string{filepath.Join(dir, "pilot.onset"), filepath.Join(dir, "pilot.onset"), filepath.Join(dir, "else.onset")}
+	if !slices.Equal(got, want) {
+		t.Errorf("paths %v, want %v", got, want)
+	}
+	s.do(func(ctx context.Context) error { return s.bench.Create(ctx, taken, "") })
+	s.until("the refusal is shown", func() bool { return s.dialogs.top() != nil })
+	if raw, err := os.ReadFile(taken); err != nil || string(raw) != "mine" {
+		t.Errorf("the file holds %q (%v)", raw, err)
+	}
+}
