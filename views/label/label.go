@@ -79,16 +79,15 @@ type Label struct {
 	undo      string
 	redo      string
 
-	trace    *trace.Trace
-	toolbar  *toolbar
-	panel    *panel
-	keys     *keymap
-	object   *fyne.Container
-	screen   fyne.CanvasObject
-	empty    fyne.CanvasObject
-	status   func(sentence string, urgent bool)
-	inFront  bool
-	problems string
+	trace   *trace.Trace
+	toolbar *toolbar
+	panel   *panel
+	keys    *keymap
+	object  *fyne.Container
+	screen  fyne.CanvasObject
+	empty   fyne.CanvasObject
+	status  func(sentence string, urgent bool)
+	inFront bool
 }
 
 var (

@@ -229,13 +229,13 @@ func TestDraggingMovesOneEdgeOnly(t *testing.T) {
 	l.trace.SetCursor(52)
 	l.press("1", "Return")
 	x := l.stored(t)[0]
-	from, to := l.editor.Times(x)
+	from, _ := l.editor.Times(x)
 	l.dragged(string(x.ID), from, 70)
 	y := l.stored(t)[0]
 	if y.Start != x.Start || y.End == x.End {
 		t.Errorf("[%d,%d) became [%d,%d)", x.Start, x.End, y.Start, y.End)
 	}
-	from, to = l.editor.Times(y)
+	from, to := l.editor.Times(y)
 	l.dragged(string(x.ID), from+5, to+5)
 	z := l.stored(t)[0]
 	if z.End-z.Start != y.End-y.Start || z.Start == y.Start {
