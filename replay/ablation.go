@@ -15,6 +15,28 @@ type Score struct {
 	Accuracy float64    `json:"accuracy"`
 	Interval [2]float64 `json:"interval"` // 95%, bootstrap over Unit
 	N        int        `json:"n"`
+	// Latency and Events are of the replay that finds the onsets itself.
+	Latency *Latency      `json:"latency,omitempty"`
+	Events  *EventSummary `json:"events,omitempty"`
+}
+
+// Latency is how long after a set truly began its first right answer came that
+// was not taken back; sets that never got one are missed.
+type Latency struct {
+	MedianS float64 `json:"median_s"`
+	P90S    float64 `json:"p90_s"`
+	Missed  int     `json:"missed"`
+	Of      int     `json:"of"`
+}
+
+// EventSummary adds up the events of several sessions. They are the segmenter's,
+// the same for every source.
+type EventSummary struct {
+	Counts             map[EventKind]int `json:"counts"`
+	OnsetErrorS        Spread            `json:"onset_error_s"` // absolute
+	OverfillS          float64           `json:"overfill_s"`
+	UnderfillS         float64           `json:"underfill_s"`
+	FalseStartsPerHour float64           `json:"false_starts_per_hour"` // decisions where no set was, taken back or not
 }
 
 // Difference is one score minus another over the same sets.
@@ -62,6 +84,7 @@ type Ablation struct {
 	Notes     []string
 
 	judged []judged
+	live   live
 }
 
 // judged is one held-out set: who was right about it.
@@ -110,10 +133,12 @@ func (a *Ablation) summarise() {
 		s.Accuracy, s.Interval = bootstrap(a.judged, units, func(j judged) float64 { return oneIf(j.right[c]) })
 		a.Table = append(a.Table, s)
 		if len(s.Sources) == 1 {
+			a.live.complete(&s, c)
 			a.Alone[s.Sources[0]] = s
 		}
 	}
 	a.Fused = a.Table[len(a.Table)-1]
+	a.live.complete(&a.Fused, everything)
 	for _, c := range combinations() {
 		if c != everything {
 			a.Paired = append(a.Paired, a.difference(everything, c, units))

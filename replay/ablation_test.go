@@ -76,7 +76,7 @@ func checkJSON(t *testing.T, a *Ablation) {
 // An ablation decides on sets read at once; a replay on streamed packets. They
 // must agree.
 func TestAblationAndReplayAgree(t *testing.T) {
-	store, all := simulated(t, 3)
+	store, all := simulated(t, 5)
 	ctx := context.Background()
 	id := all[2].ID
 	c := trained(t, store, id)

@@ -30,10 +30,13 @@ type engine struct {
 	packets   int
 	windowS   float64
 
-	under   bool    // a set is under way, as detected
-	onsetS  float64 // since when
-	onsetSD float64
-	decided bool
+	detected []Interval // sets as the segmenter found them
+	under    bool       // a set is under way, as detected
+	onsetS   float64    // since when
+	onsetSD  float64
+	pausedS  float64 // since when it seems over
+	endedS   float64 // where the last one ended
+	decided  bool
 }
 
 func newEngine(k *Knowledge, c Classifier, v visit, o Options) *engine {
@@ -54,8 +57,14 @@ func (e *engine) finish(ctx context.Context) error {
 	if err := e.take(ctx, e.intake.flush()); err != nil {
 		return err
 	}
-	// The last frames' windows end with the session.
-	return e.advance(ctx, e.intake.clock)
+	if err := e.advance(ctx, e.intake.clock); err != nil {
+		return err
+	}
+	if e.under {
+		e.pausedS = min(e.pausedS, e.intake.clock)
+		e.over(e.intake.clock)
+	}
+	return nil
 }
 
 func (e *engine) take(ctx context.Context, packets []Packet) error {
@@ -76,14 +85,17 @@ func (e *engine) take(ctx context.Context, packets []Packet) error {
 // advance lives through the frames up to a time.
 func (e *engine) advance(ctx context.Context, to float64) error {
 	for t := float64(len(e.frames)) * frameS; t <= to+1e-9; t = float64(len(e.frames)) * frameS {
-		for len(e.events) > 0 && e.events[0].AtS <= t {
+		for len(e.events) > 0 && e.events[0].AtS < t-edge {
 			e.zones.observe(e.events[0])
 			e.events = e.events[1:]
 		}
 		e.zones.advance(t)
-		energy := e.tape.energyAt(t)
-		e.filter.step(energy)
-		f := frame{energy: float32(energy)}
+		moved := e.tape.motionAt(t)
+		e.filter.step(moved)
+		f := frame{energy: float32(math.NaN())}
+		if moved != nil {
+			f.energy = float32(math.Pow(10, moved[nowEnergy]))
+		}
 		for s, p := range e.filter.p {
 			f.p[s] = float32(p)
 		}
@@ -114,10 +126,12 @@ func (e *engine) markSets(ctx context.Context, t float64) error {
 	return nil
 }
 
-// Where a set counts as begun and as over.
+// Where a set counts as begun and as over, and how long it must seem over: a
+// pause between repetitions is no end.
 const (
 	beganAt = 0.5
 	overAt  = 0.3
+	pauseS  = 2
 )
 
 // watch follows the segmenter: at an onset it decides as soon as the window is
@@ -127,17 +141,13 @@ func (e *engine) watch(ctx context.Context, t float64) error {
 	switch {
 	case !e.under && p >= beganAt:
 		ago, sd := e.filter.since()
-		e.under, e.decided, e.onsetS, e.onsetSD = true, false, math.Max(0, t-ago), sd
+		e.under, e.decided, e.pausedS = true, false, math.Inf(1)
+		e.onsetS, e.onsetSD = math.Max(e.endedS, t-ago), sd
+	case e.under && p >= beganAt:
+		e.pausedS = math.Inf(1)
 	case e.under && p < overAt:
-		e.under = false
-		if !e.decided {
-			e.revisions = append(e.revisions, Revision{AtS: t, OnsetS: e.onsetS, Message: "The movement ended before there was anything to decide."})
-		} else if t-e.onsetS < shortestSetS {
-			e.revisions = append(e.revisions, Revision{AtS: t, OnsetS: e.onsetS,
-				Message: fmt.Sprintf("The set that seemed to begin at %.1f s was none: it ended after %.1f s.", e.onsetS, t-e.onsetS)})
-			if n := len(e.found); n > 0 && e.found[n-1].onsetS == e.onsetS {
-				e.found[n-1].missing += retracted
-			}
+		if e.pausedS = min(e.pausedS, t); t-e.pausedS >= pauseS-1e-9 {
+			e.over(t)
 		}
 	}
 	if !e.under || e.decided || e.onsetS+e.windowS > t+1e-9 {
@@ -152,10 +162,26 @@ func (e *engine) watch(ctx context.Context, t float64) error {
 	return nil
 }
 
+// over ends the set that was under way where it began to seem over.
+func (e *engine) over(t float64) {
+	e.under, e.endedS = false, e.pausedS
+	length := e.endedS - e.onsetS
+	if length >= shortestSetS {
+		e.detected = append(e.detected, Interval{e.onsetS, e.endedS})
+		return
+	}
+	message := fmt.Sprintf("The set that seemed to begin at %.1f s was none: it ended after %.1f s.", e.onsetS, length)
+	if !e.decided {
+		message = "The movement ended before there was anything to decide."
+	}
+	e.revisions = append(e.revisions, Revision{AtS: t, OnsetS: e.onsetS, Message: message})
+	if n := len(e.found); e.decided && n > 0 {
+		e.found[n-1].retracted = t
+	}
+}
+
 // shortestSetS is how long anything must last to be a set.
 const shortestSetS = 4
-
-const retracted = " (taken back: it ended too soon to be a set)"
 
 // truthAt is the labelled set that [from, to] falls into for the most part.
 func (e *engine) truthAt(from, to float64) *Set {

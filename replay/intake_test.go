@@ -87,7 +87,7 @@ func TestIntakeBridgesClockJumps(t *testing.T) {
 // Whatever happens to the packets on their way, decisions stay sane and nothing
 // crashes.
 func TestADisturbedStreamStaysSane(t *testing.T) {
-	store, all := simulated(t, 2)
+	store, all := simulated(t, 5)
 	ctx := context.Background()
 	id := all[0].ID
 	c := trained(t, store, id)
@@ -102,7 +102,7 @@ func TestADisturbedStreamStaysSane(t *testing.T) {
 		t.Fatal(err)
 	}
 	st, _ := NewStreamer(store, v.session, 1)
-	for len(packets) < 80 {
+	for len(packets) < 40 {
 		p, ok, err := st.Next(ctx)
 		if err != nil || !ok {
 			t.Fatal(err)

@@ -86,7 +86,7 @@ func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
 func (k *Knowledge) learnStates(all []*material) {
 	var movements []labelled
 	for _, m := range all {
-		movements = append(movements, labelled{energy: m.energy, sets: m.sets})
+		movements = append(movements, labelled{motion: m.motion, sets: m.sets})
 	}
 	k.states = learnStates(movements, k.setupS)
 }
@@ -162,30 +162,34 @@ func unusable(err error) bool {
 		errors.Is(err, training.ErrNoSensor) || errors.Is(err, training.ErrNotANum)
 }
 
-// wholeTape reads a session and its movement energy by frame.
-func wholeTape(ctx context.Context, store sampleReader, s dataset.Session) (*tape, []float64, error) {
+// wholeTape reads a session.
+func wholeTape(ctx context.Context, store sampleReader, s dataset.Session) (*tape, error) {
 	t := newTape(s)
-	st, err := NewStreamer(store, s, 10)
+	st, err := NewStreamer(store, s, 60)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for {
 		p, ok, err := st.Next(ctx)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if !ok {
-			break
+			return t, nil
 		}
 		for _, b := range p.Blocks {
 			if err := t.add(b); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
 	}
-	var energy []float64
-	for i := 0; float64(i)*frameS <= s.Duration(); i++ {
-		energy = append(energy, t.energyAt(float64(i)*frameS))
+}
+
+// motions are the movement features of every frame up to a time.
+func (t *tape) motions(until float64) []motion {
+	var all []motion
+	for i := 0; float64(i)*frameS <= until; i++ {
+		all = append(all, t.motionAt(float64(i)*frameS))
 	}
-	return t, energy, nil
+	return all
 }

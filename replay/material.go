@@ -2,7 +2,9 @@ package replay
 
 import (
 	"context"
+	"strings"
 
+	"onset/dataset"
 	"onset/training"
 )
 
@@ -12,16 +14,16 @@ type material struct {
 	visit
 	found   []evidence    // one for each set, without a sensor's likelihood
 	windows [][][]float64 // the contract's window of each set; nil where unusable
-	energy  []float64     // movement energy by frame
+	motion  []motion      // by frame
 }
 
 // prepare reads a session. contract may be nil: then there are no windows.
 func prepare(ctx context.Context, store Store, v visit, contract *training.Contract) (*material, error) {
-	t, energy, err := wholeTape(ctx, store, v.session)
+	t, err := wholeTape(ctx, store, needed(v.session, contract))
 	if err != nil {
 		return nil, err
 	}
-	m := &material{visit: v, energy: energy, windows: make([][][]float64, len(v.sets))}
+	m := &material{visit: v, motion: t.motions(v.session.Duration()), windows: make([][][]float64, len(v.sets))}
 	windowS := 1.0
 	if contract != nil {
 		windowS = contract.WindowS
@@ -59,7 +61,7 @@ func (m *material) places(windowS float64) {
 		s := &m.sets[i]
 		at := s.Onset + windowS
 		frame := float64(frameOf(at)) * frameS
-		for ; next < len(m.session.Events) && m.session.Events[next].AtS <= frame; next++ {
+		for ; next < len(m.session.Events) && m.session.Events[next].AtS < frame-edge; next++ {
 			z.observe(m.session.Events[next])
 		}
 		z.advance(frame)
@@ -90,4 +92,30 @@ func (m *material) heard(c Classifier) ([]evidence, error) {
 		}
 	}
 	return out, nil
+}
+
+// needed is a session with the channels that learning looks at: accelerometers
+// for movement, and what the contract reads.
+func needed(s dataset.Session, c *training.Contract) dataset.Session {
+	kinds := map[string]bool{"accelerometer": true}
+	if c != nil {
+		for _, ch := range c.Channels {
+			kinds[ch.Sensor[strings.IndexByte(ch.Sensor, '/')+1:]] = true
+		}
+	}
+	recordings := s.Recordings
+	s.Recordings = nil
+	for _, r := range recordings {
+		channels := r.Channels
+		r.Channels = nil
+		for _, ch := range channels {
+			if kinds[ch.Kind] {
+				r.Channels = append(r.Channels, ch)
+			}
+		}
+		if len(r.Channels) > 0 {
+			s.Recordings = append(s.Recordings, r)
+		}
+	}
+	return s
 }

@@ -10,7 +10,7 @@ import (
 // it, as a device would have found it: the first moment within the label from which movement stays
 // above a threshold, looking back only.
 func (v *visit) moveOnsets(ctx context.Context, store sampleReader) error {
-	t, _, err := wholeTape(ctx, store, v.session)
+	t, err := wholeTape(ctx, store, needed(v.session, nil))
 	if err != nil {
 		return err
 	}
@@ -19,7 +19,7 @@ func (v *visit) moveOnsets(ctx context.Context, store sampleReader) error {
 		if s.exact {
 			continue
 		}
-		for k, r := range v.session.Recordings {
+		for k, r := range t.session.Recordings {
 			if r.ID == s.moment.Recording && t.movement[k] != nil {
 				t.movement[k].moveOnset(s)
 			}

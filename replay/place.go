@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -152,9 +153,9 @@ func (c *placeCounts) distribution(site string, belief map[string]float64, words
 		return here
 	}
 	out := make([]float64, n)
-	for zone, b := range belief {
+	for _, zone := range slices.Sorted(maps.Keys(belief)) { // equal sums need one order
 		for e, v := range leaning(c.zones[[2]string{site, zone}], here, 2) {
-			out[e] += b * v
+			out[e] += belief[zone] * v
 		}
 	}
 	return normalised(out)

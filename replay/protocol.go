@@ -160,7 +160,11 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 		}
 	}
 	a.remember(f.name, pools[everything], len(examples))
+	k.learnStates(f.train)
 	for _, m := range f.test {
+		if err := a.stream(ctx, store, k, t, m, pools, o.Options); err != nil {
+			return err
+		}
 		found := m.found
 		if t != nil {
 			if found, err = m.heard(t.model); err != nil {

@@ -30,7 +30,9 @@ type Decision struct {
 	Weights map[string]float64 `json:"weights"`
 	Zone    string             `json:"zone,omitempty"`
 	Why     string             `json:"why"`
-	Missing string             `json:"sensor_missing,omitempty"` // why there is no sensor evidence
+	// TakenBackS is when a detected set turned out to be none; 0 when it stands.
+	TakenBackS float64 `json:"taken_back_s,omitempty"`
+	Missing    string  `json:"sensor_missing,omitempty"` // why there is no sensor evidence
 	// New says that the exercise had not been seen anywhere before this set.
 	New bool `json:"new,omitempty"`
 }

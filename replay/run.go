@@ -13,14 +13,15 @@ import (
 // Replay is a session that has been streamed through the classifier. What
 // depends on weights is computed anew by Result, quickly; the rest is kept.
 type Replay struct {
-	visit  visit
-	know   *Knowledge
-	model  Classifier
-	o      Options
-	pool   Pool
-	found  []evidence
-	frames []frame
-	result Result // what does not depend on weights
+	visit    visit
+	know     *Knowledge
+	model    Classifier
+	o        Options
+	pool     Pool
+	found    []evidence
+	frames   []frame
+	detected []Interval
+	result   Result // what does not depend on weights
 }
 
 // frame is the segmenter's word at one moment.
@@ -103,7 +104,7 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 // take keeps what the engine found.
 func (r *Replay) take(e *engine) {
 	v, k := r.visit, r.know
-	r.found, r.frames = e.found, e.frames
+	r.found, r.frames, r.detected = e.found, e.frames, e.detected
 	r.result = Result{Session: v.session.ID, Participant: v.session.Participant, Simulated: v.session.Simulated,
 		DurationS: v.session.Duration(), At: r.o.At, Confirmed: !r.o.Unconfirmed, Fitted: k.Fitted && r.o.Weights == nil,
 		LearntFrom: k.Sessions, States: e.spans(), Revisions: e.revisions, Packets: e.packets, Anomalies: e.intake.log,
@@ -118,6 +119,16 @@ func (r *Replay) take(e *engine) {
 	if v.session.Simulated {
 		r.result.Notes = append(r.result.Notes, "Simulated data.")
 	}
+}
+
+// Events compares the sets that the segmenter found with the labelled ones.
+// It is for replays that decide where onsets are detected.
+func (r *Replay) Events() Events {
+	var truth []Interval
+	for _, s := range r.visit.sets {
+		truth = append(truth, Interval{s.Onset, s.End})
+	}
+	return CompareEvents(truth, r.detected, r.result.DurationS)
 }
 
 // Pool is the pool in use.

@@ -33,47 +33,46 @@ var follows = [States][]State{
 	Rest:       {Idle, Moving, Setup},
 }
 
-// Energies are binned by their decimal logarithm in g².
+// looks are what movement alone can tell apart: whether a still person is idle
+// or resting is a matter of what came before.
 const (
-	lowestLog = -5.5
-	binLog    = 0.25
-	energyBin = 28
+	lookStill = iota
+	lookMoving
+	lookSetup
+	lookExercising
+	looks
 )
 
-func binOf(energy float64) int {
-	b := int((math.Log10(max(energy, 1e-9)) - lowestLog) / binLog)
-	return min(max(b, 0), energyBin-1)
-}
+var lookOf = [States]int{Idle: lookStill, Moving: lookMoving, Setup: lookSetup, Exercising: lookExercising, Rest: lookStill}
 
 // longest is how many frames a state's duration is told apart; the last one's
 // chance to end holds from there on.
-const longest = 400
+const longest = 300
 
-// stateModel is a hidden semi-Markov model of the states: what movement energy
-// each gives, how long each lasts and what follows (Yu, Artificial Intelligence
-// 174:215, 2010). Learnt from sessions whose sets are labelled.
+// stateModel is a hidden semi-Markov model of the states: how each moves, how
+// long it lasts and what follows (Yu, Artificial Intelligence 174:215, 2010).
+// Learnt from sessions whose sets are labelled.
 type stateModel struct {
-	emit  [States][energyBin]float64 // logarithm of the energy's probability
-	ends  [States][longest]float64   // chance to end after so many frames
+	look  *logit                   // nil: only energy against the threshold is looked at
+	ends  [States][longest]float64 // chance to end after so many frames
 	next  [States][States]float64
 	start [States]float64
-	// moving is the energy above which somebody moves, g².
+	// moving is the decimal logarithm of the energy above which somebody moves.
 	moving float64
 	setup  int // frames of a setup
 }
 
 // stateCounts counts what the states did in training sessions.
 type stateCounts struct {
-	emit  [States][energyBin]float64
 	stays [States][longest]float64 // frames reached at this age
 	ended [States][longest]float64
 	next  [States][States]float64
 	start [States]float64
 }
 
-// labelled is a training session's movement energy by frame, and its sets.
+// labelled is a training session's movement by frame, and its sets.
 type labelled struct {
-	energy []float64
+	motion []motion
 	sets   []Set
 }
 
@@ -84,43 +83,54 @@ const afterwardsS = 30
 func learnStates(sessions []labelled, setupS float64) *stateModel {
 	m := &stateModel{setup: max(1, int(math.Round(setupS/frameS)))}
 	m.moving = movingThreshold(sessions)
-	counts := plainCounts(m.setup, m.moving)
+	counts := plainCounts()
+	var x []motion
+	var classes []int
 	for _, s := range sessions {
 		truth := s.truth(m.moving, setupS)
-		counts.add(truth, s.energy)
+		counts.add(truth)
+		for i, v := range s.motion {
+			// Frames overlap: a few of the common ones are enough.
+			if v != nil && (truth[i] == Setup && i%3 == 0 || i%15 == 0) {
+				x, classes = append(x, v), append(classes, lookOf[truth[i]])
+			}
+		}
+	}
+	if len(x) > 0 {
+		m.look = fitLogit(x, classes, looks)
 	}
 	m.fit(counts)
 	return m
 }
 
-// movingThreshold is where stillness ends: 30% of the usual energy within sets,
-// but never above what sets fall to for a tenth of their time.
+// movingThreshold is where stillness ends, as a decimal logarithm of energy: 30%
+// of the usual energy within sets.
 func movingThreshold(sessions []labelled) float64 {
 	var medians []float64
 	for _, s := range sessions {
 		for _, set := range s.sets {
 			var inside []float64
-			for i := frameOf(set.Onset); i < min(frameOf(set.End), len(s.energy)); i++ {
-				if i >= 0 && !math.IsNaN(s.energy[i]) {
-					inside = append(inside, s.energy[i])
+			for i := max(0, frameOf(set.Onset)); i < min(frameOf(set.End), len(s.motion)); i++ {
+				if s.motion[i] != nil {
+					inside = append(inside, s.motion[i][nowEnergy])
 				}
 			}
 			if len(inside) > 0 {
-				medians = append(medians, math.Log(median(inside)+1e-9))
+				medians = append(medians, median(inside))
 			}
 		}
 	}
 	if len(medians) == 0 {
-		return 0.006
+		return math.Log10(0.006)
 	}
-	return signal.DefaultOnset().Fraction * math.Exp(median(medians))
+	return math.Log10(signal.DefaultOnset().Fraction) + median(medians)
 }
 
 func frameOf(t float64) int { return int(math.Ceil(t/frameS - 1e-6)) }
 
 // truth is each frame's state by the labels.
 func (s labelled) truth(moving, setupS float64) []State {
-	out := make([]State, len(s.energy))
+	out := make([]State, len(s.motion))
 	next := 0
 	lastEnd := math.Inf(-1)
 	for i := range out {
@@ -135,7 +145,7 @@ func (s labelled) truth(moving, setupS float64) []State {
 			if t <= s.sets[next].Onset+setupS {
 				out[i] = Setup
 			}
-		case s.energy[i] > moving:
+		case s.motion[i] != nil && s.motion[i][nowEnergy] > moving:
 			out[i] = Moving
 		case next == 0, next == len(s.sets) && t > lastEnd+afterwardsS:
 			out[i] = Idle
@@ -147,17 +157,11 @@ func (s labelled) truth(moving, setupS float64) []State {
 }
 
 // plainCounts are what is believed before any session was seen, as a few
-// imagined frames.
-func plainCounts(setup int, moving float64) stateCounts {
+// imagined stays.
+func plainCounts() stateCounts {
 	var c stateCounts
-	still, busy := math.Log10(moving)-1.2, math.Log10(moving)+1
-	centre := [States]float64{Idle: still, Rest: still, Moving: busy - 0.2, Setup: busy, Exercising: busy}
 	meanS := [States]float64{Idle: 20, Moving: 4, Setup: 1, Exercising: 30, Rest: 20}
 	for s := range States {
-		for b := range energyBin {
-			x := lowestLog + (float64(b)+0.5)*binLog
-			c.emit[s][b] = 20*math.Exp(-square((x-centre[s])/0.7)/2)*binLog/0.7/2.5 + 0.02
-		}
 		frames := meanS[s] / frameS
 		reached := 4.0
 		for d := range longest {
@@ -174,12 +178,9 @@ func plainCounts(setup int, moving float64) stateCounts {
 	return c
 }
 
-func (c *stateCounts) add(truth []State, energy []float64) {
+func (c *stateCounts) add(truth []State) {
 	age := 0
 	for i, s := range truth {
-		if !math.IsNaN(energy[i]) {
-			c.emit[s][binOf(energy[i])]++
-		}
 		if i == 0 {
 			c.start[s]++
 			continue
@@ -197,15 +198,6 @@ func (c *stateCounts) add(truth []State, energy []float64) {
 
 func (m *stateModel) fit(c stateCounts) {
 	for s := range States {
-		var sum float64
-		for _, n := range c.emit[s] {
-			sum += n
-		}
-		for b := range energyBin {
-			// Neighbouring bins lend each other counts.
-			lo, hi := max(b-1, 0), min(b+1, energyBin-1)
-			m.emit[s][b] = math.Log((0.25*c.emit[s][lo] + 0.5*c.emit[s][b] + 0.25*c.emit[s][hi] + 0.05) / sum)
-		}
 		m.ends[s] = hazard(c.stays[s], c.ended[s])
 		for _, n := range follows[s] {
 			m.next[s][n] = c.next[s][n] + 0.5
@@ -240,4 +232,19 @@ func median(x []float64) float64 {
 	s := append([]float64(nil), x...)
 	slices.Sort(s)
 	return s[len(s)/2]
+}
+
+// says is how likely a frame's movement is in each state, up to a factor.
+func (m *stateModel) says(v motion) (like [States]float64) {
+	p := []float64{lookStill: 0.9, lookMoving: 0.1, lookSetup: 0.1, lookExercising: 0.1}
+	switch {
+	case m.look != nil:
+		p = m.look.likelihood(v)
+	case v[nowEnergy] > m.moving:
+		p = []float64{lookStill: 0.1, lookMoving: 0.9, lookSetup: 0.9, lookExercising: 0.9}
+	}
+	for s := range States {
+		like[s] = math.Pow(max(p[lookOf[s]], 1e-4), 1/overlap)
+	}
+	return like
 }

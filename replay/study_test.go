@@ -2,8 +2,11 @@ package replay
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"onset/dataset"
@@ -11,28 +14,64 @@ import (
 	"onset/training"
 )
 
-// simulated writes a small simulated study: some people, two sessions each.
+// studies are simulated once for all tests, by their number of people.
+var studies = struct {
+	sync.Mutex
+	dir string
+	by  map[int]*dataset.Study
+}{by: map[int]*dataset.Study{}}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, s := range studies.by {
+		s.Close()
+	}
+	if studies.dir != "" {
+		os.RemoveAll(studies.dir)
+	}
+	os.Exit(code)
+}
+
+// simulated is a small simulated study: some people, two sessions each.
 func simulated(t *testing.T, people int) (*dataset.Study, []dataset.SessionSummary) {
 	t.Helper()
 	ctx := context.Background()
-	study, err := dataset.Create(ctx, filepath.Join(t.TempDir(), "s.onset"), dataset.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { study.Close() })
-	recipe, err := simulate.Sample()
-	if err != nil {
-		t.Fatal(err)
-	}
-	recipe.People, recipe.Sessions, recipe.Sets, recipe.RestS = people, []int{2}, 7, [2]float64{6, 9}
-	if err := simulate.Write(ctx, study, recipe, nil); err != nil {
-		t.Fatal(err)
+	studies.Lock()
+	defer studies.Unlock()
+	study := studies.by[people]
+	if study == nil {
+		study = simulatePeople(t, people)
+		studies.by[people] = study
 	}
 	all, err := study.Sessions(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return study, all
+}
+
+func simulatePeople(t *testing.T, people int) *dataset.Study {
+	t.Helper()
+	ctx := context.Background()
+	var err error
+	if studies.dir == "" {
+		if studies.dir, err = os.MkdirTemp("", "replay"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	study, err := dataset.Create(ctx, filepath.Join(studies.dir, fmt.Sprint(people, ".onset")), dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe, err := simulate.Sample()
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe.People, recipe.Sessions, recipe.Sets, recipe.RestS = people, []int{2}, 6, [2]float64{6, 9}
+	if err := simulate.Write(ctx, study, recipe, nil); err != nil {
+		t.Fatal(err)
+	}
+	return study
 }
 
 // nearest is a stand-in for a trained model: it compares a window with the mean
@@ -117,7 +156,7 @@ func load(t *testing.T, store Store, c Classifier, id dataset.SessionID, o Optio
 
 // Decisions must not depend on how samples were packed, nor on what comes later.
 func TestDecisionsDoNotDependOnPackets(t *testing.T) {
-	store, all := simulated(t, 4)
+	store, all := simulated(t, 5)
 	id := all[1].ID
 	c := trained(t, store, id)
 	for _, at := range []string{AtLabel, AtDetected} {
@@ -150,7 +189,7 @@ func sameDecisions(t *testing.T, want, got []Decision) {
 }
 
 func TestNoLookAhead(t *testing.T) {
-	store, all := simulated(t, 4)
+	store, all := simulated(t, 5)
 	ctx := context.Background()
 	id := all[0].ID
 	c := trained(t, store, id)
@@ -196,7 +235,7 @@ func TestNoLookAhead(t *testing.T) {
 }
 
 func TestFusedBeatsEverySource(t *testing.T) {
-	store, all := simulated(t, 8)
+	store, all := simulated(t, 5)
 	var sum Accuracy
 	n := 0.0
 	for _, s := range all {
@@ -219,7 +258,7 @@ func TestFusedBeatsEverySource(t *testing.T) {
 }
 
 func TestReplayNeverLearnsFromItself(t *testing.T) {
-	store, all := simulated(t, 2)
+	store, all := simulated(t, 5)
 	ctx := context.Background()
 	k, err := Learn(ctx, store, nil, Options{})
 	if err != nil {

@@ -1,0 +1,92 @@
+package replay
+
+import (
+	"context"
+	"math"
+)
+
+// live gathers what replays that find onsets themselves did over several
+// sessions.
+type live struct {
+	counts      map[EventKind]int
+	onsetErrors []float64
+	over, under float64
+	falseStarts int
+	hours       float64
+	latency     map[combination][]float64
+	missed      map[combination]int
+}
+
+// stream replays a held-out session that is not told where sets begin.
+func (a *Ablation) stream(ctx context.Context, store Store, k *Knowledge, h *held, m *material, pools map[combination]Pool, o Options) error {
+	var c Classifier
+	if h != nil {
+		c = h.model
+	}
+	o.At = AtDetected
+	r, err := Stream(ctx, store, k, c, m.session.ID, o)
+	if err != nil {
+		return err
+	}
+	a.live.add(r)
+	for _, s := range append(singles(), everything) {
+		a.live.answers(s, r.With(pools[s]), r.visit.sets)
+	}
+	return nil
+}
+
+func singles() (list []combination) {
+	for s := range Sources {
+		list = append(list, 1<<s)
+	}
+	return list
+}
+
+func (l *live) add(r *Replay) {
+	if l.counts == nil {
+		l.counts, l.latency, l.missed = map[EventKind]int{}, map[combination][]float64{}, map[combination]int{}
+	}
+	e := r.Events()
+	for k, n := range e.Counts {
+		l.counts[k] += n
+	}
+	for _, d := range e.OnsetErrors {
+		l.onsetErrors = append(l.onsetErrors, math.Abs(d))
+	}
+	l.over += e.OverfillS
+	l.under += e.UnderfillS
+	l.hours += r.result.DurationS / 3600
+	for _, f := range r.found {
+		if f.truth == nil {
+			l.falseStarts++
+		}
+	}
+}
+
+// answers notes when each true set got its first lasting right answer.
+func (l *live) answers(c combination, r *Result, sets []Set) {
+	for _, s := range sets {
+		first := math.Inf(1)
+		for _, d := range r.Decisions {
+			if d.TakenBackS == 0 && d.Fused == s.Exercise && d.AtS > s.Onset && d.AtS <= s.End {
+				first = min(first, d.AtS-s.Onset)
+			}
+		}
+		if math.IsInf(first, 1) {
+			l.missed[c]++
+		} else {
+			l.latency[c] = append(l.latency[c], first)
+		}
+	}
+}
+
+// complete adds latency and events to a score.
+func (l *live) complete(s *Score, c combination) {
+	if l.counts == nil {
+		return
+	}
+	spread := spreadOf(l.latency[c])
+	s.Latency = &Latency{MedianS: spread.Median, P90S: spread.P90, Missed: l.missed[c], Of: spread.N + l.missed[c]}
+	s.Events = &EventSummary{Counts: l.counts, OnsetErrorS: spreadOf(l.onsetErrors), OverfillS: l.over, UnderfillS: l.under,
+		FalseStartsPerHour: float64(l.falseStarts) / math.Max(l.hours, 1e-9)}
+}
