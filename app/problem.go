@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
 
 	"onset/dataset"
+	"onset/dataset/codec"
 )
 
 // Problem is an error as a person is told it: what happened, to which file, row
@@ -68,6 +70,12 @@ func Explain(err error) Problem {
 		known = p.problem
 	}
 	if known.What == "" {
+		known = known.or(ofImport(err))
+	}
+	if known.What == "" {
+		known = known.or(ofPlace(err))
+	}
+	if known.What == "" {
 		known.What = sentence(err.Error())
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok && known.Where == "" {
@@ -85,6 +93,55 @@ func Explain(err error) Problem {
 		}
 	}
 	return known
+}
+
+// or fills what is empty in a problem from another.
+func (p Problem) or(q Problem) Problem {
+	for _, f := range []struct{ to, from *string }{{&p.What, &q.What}, {&p.Where, &q.Where}, {&p.Unharmed, &q.Unharmed}, {&p.Do, &q.Do}} {
+		if *f.to == "" {
+			*f.to = *f.from
+		}
+	}
+	return p
+}
+
+// ofImport tells of an import that stopped because the study took no more.
+func ofImport(err error) Problem {
+	stopped, ok := errors.AsType[*codec.StoppedError](err)
+	if !ok {
+		return Problem{}
+	}
+	p := Problem{What: fmt.Sprintf("The import stopped at %s because %s", stopped.Source, stopped.Cause()),
+		Unharmed: "Nothing of it was kept, and the study is as it was"}
+	if stopped.Imported > 0 {
+		p.Unharmed = fmt.Sprintf("Nothing of it was kept; the sessions imported before it (%d) are in the study", stopped.Imported)
+	}
+	if errors.Is(err, dataset.ErrDiskFull) {
+		p.Do = "Free some space and import the rest again"
+	}
+	return p
+}
+
+// ofPlace tells of a study that can not be opened for writing where it lies.
+// The file that could not be made may be the lock beside the study.
+func ofPlace(err error) Problem {
+	failed, ok := errors.AsType[*fs.PathError](err)
+	if !ok || !errors.Is(err, dataset.ErrReadOnly) {
+		return Problem{}
+	}
+	study := strings.TrimSuffix(failed.Path, ".lock")
+	p := Problem{Where: study, Unharmed: "Nothing was written, and what is there can still be looked at"}
+	switch {
+	case errors.Is(err, syscall.EROFS):
+		p.What = fmt.Sprintf("The disk that holds %s is read-only", study)
+		p.Do = "Copy the study to a disk that can be written"
+	case errors.Is(err, fs.ErrPermission):
+		p.What = fmt.Sprintf("You have no permission to write the folder that holds %s", study)
+		p.Do = "Ask for permission there, or copy the study to another folder"
+	default:
+		return Problem{}
+	}
+	return p
 }
 
 // problemError carries a Problem through error returns.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -141,6 +142,43 @@ func TestOneBadSourceDoesNotStopTheOthers(t *testing.T) {
 	}
 }
 
+func TestEveryGivenPathIsInTheReport(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	whole := pebblePackets(4, 1_464_000_200_000)
+	one, two := filepath.Join(dir, "trunc.raw"), filepath.Join(dir, "trunc2.raw")
+	writeFile(t, one, whole[:len(whole)-123])
+	writeFile(t, two, whole[:len(whole)-200])
+	notes, none, empty := filepath.Join(dir, "notes.md"), filepath.Join(dir, "none"), filepath.Join(dir, "empty")
+	writeFile(t, notes, []byte("# Notes\n"))
+	if err := os.Mkdir(empty, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	o := ctl(t, "import", newStudyFile(t), one, two, notes, none, empty, "--json")
+	var r struct {
+		importResult
+		Skipped []string
+	}
+	if err := json.Unmarshal([]byte(o.out), &r); err != nil || o.code != exitFailed {
+		t.Fatalf("exit %d, %v: %s%s", o.code, err, o.out, o.err)
+	}
+	told := map[string]string{}
+	for _, x := range r.Refused {
+		told[x.Source] = x.Reason
+	}
+	for _, x := range r.Skipped {
+		told[x] = "skipped"
+	}
+	for _, path := range []string{one, two, notes, none, empty} {
+		if told[path] == "" {
+			t.Errorf("%s is not in the report %+v", path, r)
+		}
+	}
+	if !strings.Contains(told[one], "cut short") || !strings.Contains(told[two], "trunc.raw") {
+		t.Errorf("refused %v", told)
+	}
+}
+
 func TestNewerStudyIsRefusedUntouched(t *testing.T) {
 	t.Parallel()
 	study := newStudyFile(t)
@@ -277,5 +315,17 @@ func TestRealRecordings(t *testing.T) {
 	}
 	if len(people) != 24 || samples != 1_120_158 || recordings != 191 || len(mex.Refused) != 0 {
 		t.Errorf("MEx: %d people, %d samples, %d recordings, refused %v", len(people), samples, recordings, mex.Refused)
+	}
+}
+
+func TestDamagedModelIsToldAsJSON(t *testing.T) {
+	t.Parallel()
+	o := ctl(t, "model", "check", t.TempDir(), "--json")
+	var r struct {
+		OK       bool
+		Problems []string
+	}
+	if err := json.Unmarshal([]byte(o.out), &r); err != nil || o.code != exitFailed || r.OK || len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "model.json") {
+		t.Errorf("exit %d, %v: %s%s", o.code, err, o.out, o.err)
 	}
 }

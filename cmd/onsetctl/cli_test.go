@@ -168,7 +168,7 @@ func TestFailuresExitWith1AndSayWhatToDo(t *testing.T) {
 		"no such study":      {[]string{"study", "info", filepath.Join(dir, "none.onset")}, []string{"none.onset", "Check the name"}},
 		"not a study":        {[]string{"sessions", text}, []string{"notes.onset", "not a study", "not touched"}},
 		"new over a study":   {[]string{"study", "new", study}, []string{"exists", "not touched"}},
-		"unknown session":    {[]string{"samples", study, "--session", "zzz"}, []string{`"zzz"`, "not found"}},
+		"unknown session":    {[]string{"samples", study, "--session", "zzz"}, []string{`No session with an id that begins with "zzz"`, "onsetctl sessions"}},
 		"unknown model":      {[]string{"export", study, "--model", "zzz", "--out", filepath.Join(dir, "m")}, []string{"zzz"}},
 		"no config":          {[]string{"train", study, "--config", filepath.Join(dir, "none.toml")}, []string{"none.toml"}},
 		"misspelt key":       {[]string{"train", study, "--config", badConfig}, []string{"c.toml", "line 2", "fit.epocs"}},

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"onset/app"
 	"onset/dataset"
 	"onset/devices"
 )
@@ -58,6 +60,13 @@ func newModel(t *terminal) *cobra.Command {
 	return group("model", "Look at exported models", newModelCheck(t))
 }
 
+// damagedModel is the result of checking a model that does not prove itself;
+// the fields of the report are empty where the check did not get to them.
+type damagedModel struct {
+	devices.CheckReport
+	Problems []string `json:"problems"`
+}
+
 func newModelCheck(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check DIR",
@@ -66,7 +75,11 @@ func newModelCheck(t *terminal) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := devices.Check(args[0])
 			if err != nil {
-				return fmt.Errorf("the exported model in %s is refused: %w", args[0], err)
+				err = fmt.Errorf("the exported model in %s is refused: %w", args[0], err)
+				if !t.json {
+					return err
+				}
+				return errors.Join(err, t.print(damagedModel{CheckReport: r, Problems: []string{app.Explain(err).String()}}, nil))
 			}
 			return t.print(r, func(w io.Writer) {
 				fmt.Fprintf(w, "Model %s proves itself: every checksum fits and %d golden vectors give all %d layers bit for bit.\n",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"onset/app"
 	"onset/dataset"
 	"onset/dataset/codec"
 	"onset/labeling"
@@ -60,7 +61,8 @@ is refused and the choices are named.`,
 				return err
 			}
 			names.follow(&o)
-			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+			told := false
+			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				p := t.progress()
 				report, err := codec.Import(cmd.Context(), s, args[1:], o, func(now codec.Progress) {
 					p.show(share(now.Done, now.Total), fmt.Sprintf("%d sessions, reading %s", now.Sessions, now.Source))
@@ -74,17 +76,20 @@ is refused and the choices are named.`,
 				if kerr := names.save(); err == nil {
 					err = kerr
 				}
-				// What came in before a failure stays, so it is told in any case.
-				if err == nil || len(report.Imported) > 0 {
-					if perr := t.print(report, func(w io.Writer) { writeReport(w, report) }); err == nil && perr != nil {
-						return perr
-					}
+				// What became of each path is told in any case.
+				told = true
+				if perr := t.print(report, func(w io.Writer) { writeReport(w, report) }); err == nil && perr != nil {
+					return perr
 				}
 				if err != nil {
-					return importFailed(err, report)
+					return err
 				}
 				return t.tellRefused(report.Refused)
 			})
+			if err != nil && !told && t.json {
+				return errors.Join(err, t.print(notTried(args[1:], err), nil))
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
@@ -97,13 +102,13 @@ is refused and the choices are named.`,
 	return cmd
 }
 
-// importFailed tells of an import that ended before its last source: what came
-// in before stays.
-func importFailed(err error, report codec.Report) error {
-	if n := len(report.Imported); n > 0 {
-		return fmt.Errorf("the import ended early, the %d sessions before are in the study: %w", n, err)
+// notTried is the report of an import that could not begin.
+func notTried(paths []string, err error) codec.Report {
+	report := codec.Report{Imported: []codec.ImportedSession{}, Refused: []codec.Refusal{}, Skipped: []string{}}
+	for _, p := range paths {
+		report.Refused = append(report.Refused, codec.Refusal{Source: p, Reason: "not tried: " + app.Explain(err).What})
 	}
-	return err
+	return report
 }
 
 // refusalsTold is how many refused sources are named on standard error; the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -126,9 +127,20 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(big, "1.raw"), noisyPackets(4000, 1))
-	o := ctl(t, "import", study, big, "--json")
-	if o.code != exitFailed || !strings.Contains(o.err, "disk is full") || !strings.Contains(o.err, "Free some space") {
+	later := pebbleSession(t, 1)
+	o := ctl(t, "import", study, big, later, "--json")
+	if o.code != exitFailed || strings.Count(o.err, "disk is full") != 1 || !strings.Contains(o.err, "Free some space") {
 		t.Errorf("import on a full disk: %+v", o)
+	}
+	var r importResult
+	if err := json.Unmarshal([]byte(o.out), &r); err != nil || len(r.Refused) != 2 {
+		t.Fatalf("the report %q: %v", o.out, err)
+	}
+	if x := r.Refused[0]; x.Source != big || !strings.Contains(x.Reason, "disk is full") {
+		t.Errorf("refused first: %+v", x)
+	}
+	if x := r.Refused[1]; x.Source != later || x.Reason != "not tried: the disk is full" {
+		t.Errorf("refused second: %+v", x)
 	}
 	if after := must[infoResult](t, "study", "info", study); after != before {
 		t.Errorf("the study was %+v and is %+v", before, after)
@@ -165,8 +177,8 @@ func TestReadOnlyDisk(t *testing.T) {
 	if err := syscall.Mount("", place, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Skipf("a file system can't be made read-only here (%v)", err)
 	}
-	o := ctl(t, "import", study, pebbleSession(t, 1))
-	if o.code != exitFailed || !strings.Contains(o.err, "read-only") {
+	o := ctl(t, "import", study, pebbleSession(t, 1), "--json")
+	if o.code != exitFailed || strings.Count(o.err, "read-only") != 1 || !strings.Contains(o.err, study) || !strings.Contains(o.out, "not tried: ") {
 		t.Errorf("import on a read-only disk: %+v", o)
 	}
 	config := filepath.Join(t.TempDir(), "c.toml")

@@ -83,7 +83,9 @@ func withStudy(ctx context.Context, path string, readOnly bool, f func(*dataset.
 func find(ctx context.Context, s *dataset.Study, id string) (dataset.Session, error) {
 	session, err := s.Session(ctx, dataset.SessionID(id))
 	if errors.Is(err, dataset.ErrNotFound) {
-		return session, fmt.Errorf("no session with an id that begins with %q is in %s: %w", id, s.Path(), err)
+		return session, app.WithProblem(err, app.Problem{
+			What: fmt.Sprintf("No session with an id that begins with %q is in %s", id, s.Path()),
+			Do:   "onsetctl sessions lists those that are"})
 	}
 	return session, err
 }

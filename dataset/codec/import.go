@@ -111,8 +111,9 @@ func run(ctx context.Context, st store, paths []string, o Options, progress func
 	if err != nil {
 		return report, err
 	}
+	report.account(sources, units)
 	m := newMeter(units, progress)
-	for _, u := range units {
+	for i, u := range units {
 		if err := ctx.Err(); err != nil {
 			return report, err
 		}
@@ -127,9 +128,14 @@ func run(ctx context.Context, st store, paths []string, o Options, progress func
 			return report, cause
 		}
 		if stops(err) {
-			return report, fmt.Errorf("importing %s: %w (nothing of it was kept; what was imported before it is unharmed)", u.source, err)
+			stopped := &StoppedError{Source: u.source, Imported: len(report.Imported), Err: err}
+			report.Refused = append(report.Refused, u.refusals(errors.New(stopped.Cause()+"; nothing of it was kept"))...)
+			for _, later := range units[i+1:] {
+				report.Refused = append(report.Refused, later.refusals(errors.New("not tried: "+stopped.Cause()))...)
+			}
+			return report, stopped
 		}
-		report.Refused = append(report.Refused, Refusal{Source: u.source, Reason: err.Error()})
+		report.Refused = append(report.Refused, u.refusals(err)...)
 		m.end(u, false)
 	}
 	return report, nil

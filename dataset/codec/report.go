@@ -17,8 +17,10 @@ type Report struct {
 
 // ImportedSession is one session that is now in the study.
 type ImportedSession struct {
-	Session     dataset.SessionID     `json:"session"`
-	Source      string                `json:"source"` // the path as given
+	Session dataset.SessionID `json:"session"`
+	Source  string            `json:"source"` // the path as given
+	// Files are the paths given for the session, when they are several.
+	Files       []string              `json:"files,omitempty"`
 	Format      string                `json:"format"`
 	Participant dataset.ParticipantID `json:"participant"`
 	Recordings  int                   `json:"recordings"`

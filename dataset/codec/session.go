@@ -285,7 +285,7 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 	}
 	w.sink = nil
 	w.tellIdentity()
-	done := ImportedSession{Session: id, Source: w.unit.source, Format: w.info.Format, Participant: w.info.Participant,
+	done := ImportedSession{Session: id, Source: w.unit.source, Files: w.unit.givenPaths(), Format: w.info.Format, Participant: w.info.Participant,
 		Recordings: len(w.recordings), Labels: len(w.labels), DurationS: w.duration, Rates: w.recordings, Findings: []Finding{}}
 	for _, r := range w.recordings {
 		done.Samples += r.Samples

@@ -65,7 +65,10 @@ func survey(ctx context.Context, t tree, paths []string) surveyed {
 		case err != nil:
 			s.refuse(p, reasonOf(err))
 		case info.IsDir():
-			s.walk(ctx, t, p, 0)
+			found := len(s.files) + len(s.refused)
+			if s.walk(ctx, t, p, 0); found == len(s.files)+len(s.refused) && ctx.Err() == nil {
+				s.refuse(p, "the folder holds no files")
+			}
 		default:
 			s.add(p, info, true)
 		}
