@@ -127,16 +127,8 @@ func (p *panel) show(s dataset.Session) {
 	}
 	p.findings.RemoveAll()
 	list := allFindings(s)
-	for i, f := range list {
-		if i == maxFindings {
-			p.findings.Add(parts.Small(lang.L("and {{.N}} more", map[string]any{"N": len(list) - i})))
-			break
-		}
-		tone := theme.Muted
-		if urgency(f.Kind) > 0 {
-			tone = theme.Warning
-		}
-		p.findings.Add(container.New(hanging{}, parts.Chip(FindingWord(f.Kind), tone), parts.NewParagraph(findingText(f), false)))
+	for _, g := range words.GroupFindings(list) {
+		p.addFindings(g)
 	}
 	if len(list) == 0 {
 		p.findings.Add(parts.Small(lang.L("None: every sample was read as the file has it")))
@@ -146,17 +138,29 @@ func (p *panel) show(s dataset.Session) {
 	}
 }
 
-// findingText is what a finding says, with where it begins when it has a place.
-func findingText(f dataset.Finding) string {
-	if f.AtS <= 0 && f.Sample <= 0 {
-		return f.Message
+// addFindings shows the count of a kind with its first findings.
+func (p *panel) addFindings(g words.Findings) {
+	tone := theme.Muted
+	if g.Grave() {
+		tone = theme.Warning
 	}
-	return lang.L("{{.At}}: {{.What}}", map[string]any{"At": words.Moment(f.AtS), "What": f.Message})
+	word := FindingWord(g.Kind)
+	if g.Pause {
+		word = lang.L("pause")
+	}
+	p.findings.Add(container.New(hanging{}, parts.Chip(word, tone), parts.NewParagraph(g.Summary(), false)))
+	n := len(g.List)
+	for _, f := range g.List[1:min(n, maxFindings)] {
+		p.findings.Add(parts.NewParagraph(words.FindingText(f), true))
+	}
+	if n > maxFindings {
+		p.findings.Add(parts.Small(lang.L("and {{.N}} more", map[string]any{"N": words.Count(int64(n - maxFindings))})))
+	}
 }
 
 const (
 	maxRecordings = 12
-	maxFindings   = 40
+	maxFindings   = 3 // of each kind
 )
 
 // sharesPlace reports whether another recording comes from the same place.

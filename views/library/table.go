@@ -97,27 +97,7 @@ func urgency(kind string) int {
 }
 
 // FindingWord is the word for a kind of finding.
-func FindingWord(kind string) string {
-	switch kind {
-	case dataset.FindingGap:
-		return lang.L("gap")
-	case dataset.FindingRepeats:
-		return lang.L("repeats dropped")
-	case dataset.FindingClock:
-		return lang.L("clock")
-	case dataset.FindingClipped:
-		return lang.L("clipped")
-	case dataset.FindingUnreadable:
-		return lang.L("unreadable")
-	case dataset.FindingLabels:
-		return lang.L("labels")
-	case dataset.FindingUnknownName:
-		return lang.L("unknown name")
-	case dataset.FindingNote:
-		return lang.L("note")
-	}
-	return kind
-}
+func FindingWord(kind string) string { return words.FindingWord(kind) }
 
 // table holds all sessions, and those that the filter leaves in the order asked
 // for.

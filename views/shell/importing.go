@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -118,32 +117,15 @@ func reportLines(r codec.Report) []reportLine {
 	return lines
 }
 
-// findingsShown is how many findings of a session a report lists; the library
-// has them all.
-const findingsShown = 6
-
-// findingLines are the gravest findings of a session.
+// findingLines is a line for each kind of finding; the library has them all.
 func findingLines(list []codec.Finding) []reportLine {
-	grave := func(f codec.Finding) bool {
-		return f.Kind == dataset.FindingGap || f.Kind == dataset.FindingUnreadable || f.Kind == dataset.FindingClipped
+	found := make([]dataset.Finding, len(list))
+	for i, f := range list {
+		found[i] = dataset.Finding{Kind: f.Kind, AtS: f.AtS, LengthS: f.LengthS, Sample: -1, Message: f.Message}
 	}
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b codec.Finding) int {
-		switch {
-		case grave(a) == grave(b):
-			return 0
-		case grave(a):
-			return -1
-		}
-		return 1
-	})
 	var lines []reportLine
-	for k, f := range list {
-		if k == findingsShown && len(list) > findingsShown+1 {
-			lines = append(lines, reportLine{"skipped", "", lang.L("and {{.N}} more findings, all in the library", map[string]any{"N": words.Count(int64(len(list) - k))}), false})
-			break
-		}
-		lines = append(lines, reportLine{"finding", "", f.Message, grave(f)})
+	for _, g := range words.GroupFindings(found) {
+		lines = append(lines, reportLine{"finding", words.Upper(words.FindingWord(g.Kind)), g.Summary(), g.Grave()})
 	}
 	return lines
 }
@@ -181,7 +163,7 @@ type reportRow struct {
 
 func newReportRow() *reportRow {
 	r := &reportRow{head: parts.NewText("", parts.Style{Size: theme.TextSmall, Bold: true}), text: parts.NewText("", parts.Style{Cut: true})}
-	r.box = parts.InsetXY(theme.Space2, 0, parts.Leading(parts.Sized(74, 24, r.head), r.text))
+	r.box = parts.InsetXY(theme.Space2, 0, parts.Leading(parts.Sized(118, 24, r.head), r.text))
 	r.ExtendBaseWidget(r)
 	return r
 }
