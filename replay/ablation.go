@@ -39,6 +39,31 @@ type EventSummary struct {
 	FalseStartsPerHour float64           `json:"false_starts_per_hour"` // decisions where no set was, taken back or not
 }
 
+// RepetitionScore compares counted repetitions with the labels' own.
+type RepetitionScore struct {
+	N         int     `json:"n"`
+	MeanError float64 `json:"mean_absolute_error"`
+	WithinOne float64 `json:"within_one"`
+	Holes     int     `json:"not_counted"` // sets with samples missing
+}
+
+func (r *RepetitionScore) add(m *material) {
+	for i, s := range m.sets {
+		if s.Attributes.Repetitions == nil || *s.Attributes.Repetitions <= 0 {
+			continue
+		}
+		c := m.found[i].counted
+		if c == nil {
+			r.Holes++
+			continue
+		}
+		off := math.Abs(float64(c.Count - *s.Attributes.Repetitions))
+		r.MeanError = (r.MeanError*float64(r.N) + off) / float64(r.N+1)
+		r.WithinOne = (r.WithinOne*float64(r.N) + oneIf(off <= 1)) / float64(r.N+1)
+		r.N++
+	}
+}
+
 // Difference is one score minus another over the same sets.
 type Difference struct {
 	A        []string   `json:"a"`
@@ -80,8 +105,9 @@ type Ablation struct {
 	Weights  []FoldWeights
 	// New counts sets of an exercise that nothing learnt from had shown before.
 	New       int
-	Simulated bool
-	Notes     []string
+	Simulated   bool
+	Notes       []string
+	Repetitions RepetitionScore
 
 	judged []judged
 	live   live
@@ -119,6 +145,7 @@ func (a *Ablation) add(m *material, c combination, ds []Decision) {
 			}
 		}
 		a.Simulated = a.Simulated || m.session.Simulated
+		a.Repetitions.add(m)
 	}
 	for i, d := range ds {
 		a.judged[first+i].right[c] = d.Fused == d.Truth
@@ -266,7 +293,7 @@ func (a *Ablation) MarshalJSON() ([]byte, error) {
 	m := map[string]any{
 		"protocol": a.Protocol, "onset": a.Onset, "n": a.N, "unit": a.Unit, "fused": a.Fused, "combinations": a.Table,
 		"paired": a.Paired, "sessions": a.Sessions, "participants": a.People, "weights": a.Weights, "new": a.New,
-		"simulated": a.Simulated, "notes": append([]string{}, a.Notes...),
+		"simulated": a.Simulated, "repetitions": a.Repetitions, "notes": append([]string{}, a.Notes...),
 	}
 	for name, s := range a.Alone {
 		m[name] = s

@@ -21,6 +21,7 @@ type evidence struct {
 	belief               map[string]float64
 	zone                 string
 	truth                *Set
+	counted              *Counted
 	retracted            float64 // when it turned out that no set had begun; 0: it had
 }
 
@@ -155,7 +156,7 @@ func (c *chronicle) decide(e evidence) Decision {
 	n := c.words.Len()
 	terms := c.terms(e, n)
 	fused := c.pool.Fuse(terms, n)
-	d := Decision{TakenBackS: e.retracted, AtS: e.atS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
+	d := Decision{TakenBackS: e.retracted, Counted: e.counted, AtS: e.atS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
 		Sensor: c.named(terms[Sensor], n), Markov: c.named(terms[Markov], n), Place: c.named(terms[Place], n),
 		Memory: c.named(terms[Memory], n), Whole: c.named(fused, n)}
 	if top := best(fused); top >= 0 {

@@ -22,6 +22,7 @@ type Knowledge struct {
 
 	words  *order.Vocabulary
 	order  *order.Predictor
+	visits []visit // what doses are learnt from
 	place  *placeCounts
 	memory likeness
 	states *stateModel
@@ -72,6 +73,7 @@ func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
 	var onsets []onset
 	for _, m := range all {
 		k.learnOrder(m)
+		k.visits = append(k.visits, m.visit)
 		onsets = append(onsets, m.onsets()...)
 		k.Sessions = append(k.Sessions, m.session.ID)
 	}

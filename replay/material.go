@@ -29,6 +29,9 @@ func prepare(ctx context.Context, store Store, v visit, contract *training.Contr
 		windowS = contract.WindowS
 	}
 	m.places(windowS)
+	for i, s := range m.sets {
+		m.found[i].counted = t.counted(s.Onset, s.End)
+	}
 	if contract == nil {
 		for i := range m.found {
 			m.found[i].missing = "no model"

@@ -33,6 +33,9 @@ type Decision struct {
 	// TakenBackS is when a detected set turned out to be none; 0 when it stands.
 	TakenBackS float64 `json:"taken_back_s,omitempty"`
 	Missing    string  `json:"sensor_missing,omitempty"` // why there is no sensor evidence
+	// Counted are the set's repetitions, known when it is over; nil where samples
+	// are missing.
+	Counted *Counted `json:"counted,omitempty"`
 	// New says that the exercise had not been seen anywhere before this set.
 	New bool `json:"new,omitempty"`
 }
@@ -89,7 +92,9 @@ type Result struct {
 	TrainedOnSession bool `json:"trained_on_this_session"`
 	TrainedOnPerson  bool `json:"trained_on_this_person"`
 
-	States    []Span     `json:"states"`
+	States []Span `json:"states"`
+	// Forecasts are what was expected before each labelled set.
+	Forecasts []Forecast `json:"forecasts"`
 	Revisions []Revision `json:"revisions"`
 	Packets   int        `json:"packets"`
 	Anomalies []Anomaly  `json:"anomalies"`

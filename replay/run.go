@@ -105,7 +105,14 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 func (r *Replay) take(e *engine) {
 	v, k := r.visit, r.know
 	r.found, r.frames, r.detected = e.found, e.frames, e.detected
-	r.result = Result{Session: v.session.ID, Participant: v.session.Participant, Simulated: v.session.Simulated,
+	for i := range r.found {
+		if f := &r.found[i]; f.truth != nil {
+			f.counted = e.tape.counted(f.truth.Onset, f.truth.End)
+		} else if d := slices.IndexFunc(e.detected, func(d Interval) bool { return d.From == f.onsetS }); d >= 0 {
+			f.counted = e.tape.counted(e.detected[d].From, e.detected[d].To)
+		}
+	}
+	r.result = Result{Forecasts: k.forecasts(v), Session: v.session.ID, Participant: v.session.Participant, Simulated: v.session.Simulated,
 		DurationS: v.session.Duration(), At: r.o.At, Confirmed: !r.o.Unconfirmed, Fitted: k.Fitted && r.o.Weights == nil,
 		LearntFrom: k.Sessions, States: e.spans(), Revisions: e.revisions, Packets: e.packets, Anomalies: e.intake.log,
 		Notes: append(slices.Clone(v.notes), k.notes...)}
