@@ -104,7 +104,7 @@ type Ablation struct {
 	People   []Part
 	Weights  []FoldWeights
 	// New counts sets of an exercise that nothing learnt from had shown before.
-	New       int
+	New         int
 	Simulated   bool
 	Notes       []string
 	Repetitions RepetitionScore

@@ -37,6 +37,7 @@ type engine struct {
 	pausedS  float64 // since when it seems over
 	endedS   float64 // where the last one ended
 	decided  bool
+	seenS    float64 // when movement was last measured
 }
 
 func newEngine(k *Knowledge, c Classifier, v visit, o Options) *engine {
@@ -91,6 +92,7 @@ func (e *engine) advance(ctx context.Context, to float64) error {
 		}
 		e.zones.advance(t)
 		moved := e.tape.motionAt(t)
+		e.lookOut(t, moved)
 		e.filter.step(moved)
 		f := frame{energy: float32(math.NaN())}
 		if moved != nil {
@@ -111,6 +113,26 @@ func (e *engine) advance(ctx context.Context, to float64) error {
 		}
 	}
 	return nil
+}
+
+// blindS is how long nothing may be measured before what was under way counts as
+// over: a device that was switched off between sets says nothing of the pause.
+const blindS = 5
+
+// lookOut starts the states afresh after too long without a measurement.
+func (e *engine) lookOut(t float64, moved motion) {
+	if moved != nil {
+		e.seenS = t
+		return
+	}
+	if t-e.seenS < blindS || t-e.seenS >= blindS+frameS-1e-9 {
+		return
+	}
+	e.filter = newFilter(e.know.states)
+	if e.under {
+		e.pausedS = min(e.pausedS, e.seenS)
+		e.over(t)
+	}
 }
 
 // markSets decides for every labelled set whose window is complete at t.
