@@ -106,6 +106,15 @@ func readFolder(dir string) (*folder, error) {
 		}
 		parts[name] = raw
 	}
+	if said, ok := d.Parts[ONNXFile]; ok {
+		raw, err := readPart(dir, ONNXFile)
+		if err != nil {
+			return nil, err
+		}
+		if err := said.verify(ONNXFile, raw); err != nil {
+			return nil, err
+		}
+	}
 	f := &folder{description: d}
 	if f.golden, err = decodeGolden(parts[GoldenFile]); err != nil {
 		return nil, err

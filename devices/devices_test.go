@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -386,4 +387,33 @@ func FuzzGolden(f *testing.F) {
 			t.Errorf("%d bytes came back as %d", n, len(again))
 		}
 	})
+}
+
+// The ONNX file is a part like the others: listed, verified, refused when changed.
+func TestONNXIsExportedAndVerified(t *testing.T) {
+	t.Parallel()
+	m := newModel(t, mlp, training.OrientationSensor)
+	dir := filepath.Join(t.TempDir(), "model")
+	r, err := Export(context.Background(), shelf{row: m.Stored()}, "m1", dir, "onset test", []string{FormatBlob, FormatONNX})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(r.Formats, FormatONNX) || !slices.ContainsFunc(r.Files, func(f File) bool { return f.Name == ONNXFile && f.Bytes > 0 }) {
+		t.Errorf("%+v", r)
+	}
+	if _, err := Check(dir); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, ONNXFile)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[len(raw)/2] ^= 1
+	if err := os.WriteFile(path, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check(dir); err == nil || !strings.Contains(err.Error(), ONNXFile) {
+		t.Errorf("a flipped bit in %s: %v", ONNXFile, err)
+	}
 }

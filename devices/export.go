@@ -15,11 +15,15 @@ import (
 	"onset/training/nn"
 )
 
-// Formats that Export can write.
-const FormatBlob = "blob" // the folder that this package's comment describes
+// Formats that Export can write. The blob is always written; it is what proves
+// the others.
+const (
+	FormatBlob = "blob" // the folder that this package's comment describes
+	FormatONNX = "onnx" // model.onnx beside it
+)
 
 // Formats lists what Export can write.
-func Formats() []string { return []string{FormatBlob} }
+func Formats() []string { return []string{FormatBlob, FormatONNX} }
 
 // Store is what an export needs of a study; *dataset.Study is one.
 type Store interface {
@@ -63,7 +67,7 @@ func Export(ctx context.Context, store Store, model, dir, program string, format
 	if err != nil {
 		return Report{}, fmt.Errorf("exporting model %s: %w", m.ID, err)
 	}
-	e, err := prepare(m, program, info.Simulated)
+	e, err := prepare(m, program, info.Simulated, formats)
 	if err != nil {
 		return Report{}, fmt.Errorf("exporting model %s: %w", m.ID, err)
 	}
@@ -73,7 +77,7 @@ func Export(ctx context.Context, store Store, model, dir, program string, format
 	if err := e.write(dir); err != nil {
 		return Report{}, fmt.Errorf("exporting model %s to %s: %w", m.ID, dir, err)
 	}
-	r := Report{Model: m.ID, Directory: dir, Formats: []string{FormatBlob}, Parameters: e.description.Net.Params(),
+	r := Report{Model: m.ID, Directory: dir, Formats: e.formats, Parameters: e.description.Net.Params(),
 		MultiplyAdds: e.description.Net.MultiplyAdds(), GoldenVectors: goldenVectors, Simulated: info.Simulated}
 	for _, f := range e.files {
 		p := partOf(f.content)
@@ -91,9 +95,10 @@ type content struct {
 type export struct {
 	description Description
 	files       []content // model.json last
+	formats     []string
 }
 
-func prepare(m *training.Model, program string, simulated bool) (*export, error) {
+func prepare(m *training.Model, program string, simulated bool, formats []string) (*export, error) {
 	spec, ok := m.Net()
 	if !ok {
 		return nil, fmt.Errorf("a model of kind %q can't be exported, only nets can: %w", m.Kind(), dataset.ErrBadRequest)
@@ -123,7 +128,14 @@ func prepare(m *training.Model, program string, simulated bool) (*export, error)
 	if d.Scores, err = scoresOf(row.Scores); err != nil {
 		return nil, err
 	}
-	e := &export{files: []content{{WeightsFile, parts.Weights}, {GoldenFile, raw}, {CardFile, card(d)}}}
+	e := &export{formats: []string{FormatBlob}, files: []content{{WeightsFile, parts.Weights}, {GoldenFile, raw}, {CardFile, card(d)}}}
+	if slices.Contains(formats, FormatONNX) {
+		onnx, err := onnxOf(d, parts.Weights)
+		if err != nil {
+			return nil, err
+		}
+		e.formats, e.files = append(e.formats, FormatONNX), append(e.files, content{ONNXFile, onnx})
+	}
 	d.Parts = map[string]Part{}
 	for _, f := range e.files {
 		d.Parts[f.name] = partOf(f.content)
