@@ -89,7 +89,7 @@ func New(source Source, actions Actions, preview Preview, runner task.Runner) *L
 		classes: theme.NewClasses(nil), status: func(string, bool) {}}
 	l.panel = newPanel(preview, actions, l.remove, l.summary)
 	l.head = newHeader([columns]string{lang.L("Person"), lang.L("Session"), lang.L("Sensors"), lang.L("Length"),
-		lang.L("Labels"), lang.L("Labelled"), lang.L("Findings")}, l.sort)
+		lang.L("Sets"), lang.L("Labelled"), lang.L("Findings")}, l.sort)
 	l.head.set(byPerson, false)
 	l.list = newSessionList(l)
 	l.filter = widget.NewEntry()

@@ -23,7 +23,7 @@ import (
 
 func session(person string, number int, change func(*dataset.SessionSummary)) dataset.SessionSummary {
 	s := dataset.SessionSummary{ID: dataset.SessionID(fmt.Sprintf("%s-%d", person, number)), Participant: dataset.ParticipantID(person),
-		Number: number, Duration: 600, Labels: number, Sensors: []string{"left-wrist/accelerometer"}, Start: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)}
+		Number: number, Duration: 600, Labels: number, Exercises: map[string]int{"squat": number}, Sensors: []string{"left-wrist/accelerometer"}, Start: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)}
 	if change != nil {
 		change(&s)
 	}

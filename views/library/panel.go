@@ -100,7 +100,7 @@ func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 
 func aboutSession(s dataset.SessionSummary) string {
 	text := words.Upper(words.Placements(s.Sensors)) + ", " + words.Length(s.Duration) + ", " +
-		lang.L("{{.N}} labels", map[string]any{"N": words.Count(int64(s.Labels))})
+		words.Many(words.Sets(s), lang.L("set"), lang.L("sets"))
 	if !s.Start.IsZero() {
 		text += ". " + s.Start.Format("2006-01-02 15:04")
 		if s.Zone != "" {

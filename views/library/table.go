@@ -56,7 +56,7 @@ func newRow(s dataset.SessionSummary) row {
 		number:  strconv.Itoa(s.Number),
 		sensors: words.Placements(s.Sensors),
 		length:  words.Length(s.Duration),
-		labels:  words.Count(int64(s.Labels)),
+		labels:  words.Count(words.Sets(s)),
 	}
 	if s.Duration > 0 {
 		r.labelled = min(s.LabelledS/s.Duration, 1)
@@ -164,7 +164,7 @@ func (t *table) compare(x, y row) int {
 	case byLength:
 		return cmp.Compare(x.summary.Duration, y.summary.Duration)
 	case byLabels:
-		return cmp.Compare(x.summary.Labels, y.summary.Labels)
+		return cmp.Compare(words.Sets(x.summary), words.Sets(y.summary))
 	case byLabelled:
 		return cmp.Compare(x.labelled, y.labelled)
 	case byFindings:
@@ -218,12 +218,15 @@ func (t *table) totals() string {
 		s := t.all[i].summary
 		people[s.Participant] = true
 		seconds += s.Duration
-		labels += int64(s.Labels)
+		labels += words.Sets(s)
 	}
 	data := map[string]any{"Sessions": words.Count(int64(len(t.shown))), "People": words.Count(int64(len(people))),
 		"Time": words.Total(seconds), "Labels": words.Count(labels), "All": words.Count(int64(len(t.all)))}
 	if len(t.shown) < len(t.all) {
-		return lang.L("{{.Sessions}} of {{.All}} sessions, people: {{.People}}, {{.Time}}, labels: {{.Labels}}", data)
+		return lang.L("{{.Sessions}} of {{.All}} sessions, people: {{.People}}, {{.Time}}, sets: {{.Labels}}", data)
 	}
-	return lang.L("{{.Sessions}} sessions, {{.People}} people, {{.Time}}, {{.Labels}} labels", data)
+	data["Sessions"] = words.Many(int64(len(t.shown)), lang.L("session"), lang.L("sessions"))
+	data["People"] = words.Many(int64(len(people)), lang.L("person"), lang.L("people"))
+	data["Labels"] = words.Many(labels, lang.L("set"), lang.L("sets"))
+	return lang.L("{{.Sessions}}, {{.People}}, {{.Time}}, {{.Labels}}", data)
 }
