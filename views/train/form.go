@@ -107,7 +107,7 @@ type form struct {
 	fields, advanced                     fyne.CanvasObject
 	toggle                               *parts.Button
 	train                                *parts.Button
-	filling                              bool
+	filling, busy                        bool
 	object                               fyne.CanvasObject
 }
 
@@ -283,9 +283,10 @@ func (f *form) changed() {
 	switch {
 	case err != nil:
 		problem = sentence(err)
-	case f.material.labels == 0:
+	case f.material.sessions == 0:
 		problem = lang.L("There is nothing to learn from yet: label some sessions first.")
 	default:
+		problem = f.material.missing(c)
 		f.plan.SetText(f.material.plan(c))
 	}
 	f.problem.SetText(problem)
@@ -298,6 +299,15 @@ func (f *form) changed() {
 		f.plan.Show()
 		f.train.Enable()
 	}
+	if f.busy {
+		f.train.Disable()
+	}
+}
+
+// setBusy holds Train while a training runs.
+func (f *form) setBusy(on bool) {
+	f.busy = on
+	f.changed()
 }
 
 // sentence words what is wrong for the person who typed it.
@@ -342,7 +352,7 @@ func (f *form) swap() {
 }
 
 func (f *form) press() {
-	if c, err := f.config(); err == nil {
-		f.start(c)
+	if c, err := f.config(); err == nil && (f.busy || f.problem.Text() == "") {
+		f.start(c) // while one runs, this says so
 	}
 }

@@ -272,6 +272,8 @@ func (t *Train) start(c training.Config) {
 	}
 	t.result, t.shown = nil, ""
 	t.job = t.actions.Start(c)
+	t.status("", false)
+	t.form.setBusy(true)
 	t.title.SetText(lang.L("Training: reading windows"))
 	t.bar.SetValue(0)
 	t.left.SetText("")
@@ -321,6 +323,7 @@ func (t *Train) Ended(job int, r *training.Result, err error, cancelled bool) {
 		return
 	}
 	t.job = 0
+	t.form.setBusy(false)
 	t.drawing.Cancel()
 	switch {
 	case cancelled:
@@ -328,7 +331,7 @@ func (t *Train) Ended(job int, r *training.Result, err error, cancelled bool) {
 		t.status(lang.L("Training cancelled; nothing of it was kept"), false)
 	case err != nil:
 		t.showRunning(false)
-		t.actions.Error(err)
+		t.actions.Error(plainError(err))
 	case r != nil:
 		t.show(r, lang.L("New model"), r.Run)
 		t.turn(pageConfusion)

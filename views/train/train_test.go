@@ -148,10 +148,34 @@ func (s *shop) actions() Actions {
 }
 
 func labelled() []dataset.SessionSummary {
-	return []dataset.SessionSummary{
+	list := []dataset.SessionSummary{
 		{ID: "a", Participant: "P1", Labels: 3, Sensors: []string{"left-wrist/accelerometer"}},
 		{ID: "b", Participant: "P2", Labels: 2, Sensors: []string{"left-wrist/accelerometer", "left-wrist/gyroscope"}},
 		{ID: "c", Participant: "P3", Sensors: []string{"left-ankle/accelerometer"}},
+	}
+	for _, p := range []dataset.ParticipantID{"P4", "P5", "P6", "P7", "P8"} {
+		list = append(list, dataset.SessionSummary{ID: dataset.SessionID(p), Participant: p, Labels: 1, Sensors: list[1].Sensors})
+	}
+	return list
+}
+
+func TestTooFewPeopleAreSaidBeforeTraining(t *testing.T) {
+	s := &shop{sessions: labelled()[:1]}
+	r := enter(t, s)
+	if got := r.form.problem.Text(); !r.form.train.Disabled() || !strings.Contains(got, "5 folds need 5 people; these windows come from 1.") {
+		t.Fatalf("says %q", got)
+	}
+	r.form.press()
+	if len(s.started) != 0 {
+		t.Fatal("a training that cannot be judged was started")
+	}
+	r.form.split.SetSelected("over time")
+	if r.form.train.Disabled() {
+		t.Errorf("over time is refused: %q", r.form.problem.Text())
+	}
+	err := plainError(&training.ConfigError{Key: "split.folds", Text: "5 folds need more"})
+	if strings.Contains(err.Error(), "split.folds") {
+		t.Errorf("shows a key: %v", err)
 	}
 }
 
@@ -200,6 +224,9 @@ func TestTrainingShowsItsCurveThenItsScores(t *testing.T) {
 	test.Tap(r.form.train)
 	if !r.running.Visible() || r.hint.Visible() {
 		t.Fatal("a running training is not shown")
+	}
+	if !r.form.train.Disabled() {
+		t.Error("Train can be pressed while a training runs")
 	}
 	s.curve = []training.Progress{epoch(1, 1, 30, .2), epoch(1, 2, 30, .3)}
 	r.Progressed(1, s.curve[1], "41 s left")

@@ -114,6 +114,7 @@ func text(c training.Config) string {
 type material struct {
 	people, sessions, labels int
 	sensors                  []sensorCount
+	owned                    []owned
 }
 
 // sensorCount is a sensor with the number of sessions that have it.
@@ -131,7 +132,8 @@ func materialOf(list []dataset.SessionSummary) material {
 			continue
 		}
 		m.sessions++
-		m.labels += s.Labels
+		m.labels += int(words.Sets(s))
+		m.owned = append(m.owned, owned{s.Participant, s.ID, s.Sensors})
 		people[s.Participant] = true
 		for _, n := range s.Sensors {
 			counts[n]++
@@ -152,8 +154,10 @@ func materialOf(list []dataset.SessionSummary) material {
 
 // sentence says what the people field shows.
 func (m material) sentence() string {
-	return lang.L("{{.People}} people, {{.Sessions}} labelled sessions, {{.Labels}} labels", map[string]any{
-		"People": words.Count(int64(m.people)), "Sessions": words.Count(int64(m.sessions)), "Labels": words.Count(int64(m.labels))})
+	return lang.L("{{.People}}, {{.Sessions}}, {{.Sets}}", map[string]any{
+		"People":   words.Many(int64(m.people), lang.L("person"), lang.L("people")),
+		"Sessions": words.Many(int64(m.sessions), lang.L("labelled session"), lang.L("labelled sessions")),
+		"Sets":     words.Many(int64(m.labels), lang.L("set"), lang.L("sets"))})
 }
 
 // plan says in plain words what a training with c does.
