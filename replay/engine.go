@@ -38,6 +38,7 @@ type engine struct {
 	endedS   float64 // where the last one ended
 	decided  bool
 	seenS    float64 // when movement was last measured
+	blind    bool    // nothing was measured for too long
 }
 
 func newEngine(k *Knowledge, c Classifier, v visit, o Options) *engine {
@@ -92,8 +93,10 @@ func (e *engine) advance(ctx context.Context, to float64) error {
 		}
 		e.zones.advance(t)
 		moved := e.tape.motionAt(t)
-		e.lookOut(t, moved)
-		e.filter.step(moved)
+		blind := e.lookOut(t, moved)
+		if !blind {
+			e.filter.step(moved)
+		}
 		f := frame{energy: float32(math.NaN())}
 		if moved != nil {
 			f.energy = float32(math.Pow(10, moved[nowEnergy]))
@@ -103,10 +106,11 @@ func (e *engine) advance(ctx context.Context, to float64) error {
 		}
 		e.frames = append(e.frames, f)
 		var err error
-		if e.o.At == AtDetected {
-			err = e.watch(ctx, t)
-		} else {
+		switch {
+		case e.o.At != AtDetected:
 			err = e.markSets(ctx, t)
+		case !blind:
+			err = e.watch(ctx, t)
 		}
 		if err != nil {
 			return err
@@ -119,20 +123,22 @@ func (e *engine) advance(ctx context.Context, to float64) error {
 // over: a device that was switched off between sets says nothing of the pause.
 const blindS = 5
 
-// lookOut starts the states afresh after too long without a measurement.
-func (e *engine) lookOut(t float64, moved motion) {
+// lookOut starts the states afresh after too long without a measurement, and
+// says whether there is nothing to go by.
+func (e *engine) lookOut(t float64, moved motion) (blind bool) {
 	if moved != nil {
-		e.seenS = t
-		return
+		e.seenS, e.blind = t, false
+		return false
 	}
-	if t-e.seenS < blindS || t-e.seenS >= blindS+frameS-1e-9 {
-		return
+	if t-e.seenS < blindS || e.blind {
+		return e.blind
 	}
-	e.filter = newFilter(e.know.states)
+	e.blind, e.filter = true, newFilter(e.know.states)
 	if e.under {
 		e.pausedS = min(e.pausedS, e.seenS)
 		e.over(t)
 	}
+	return true
 }
 
 // markSets decides for every labelled set whose window is complete at t.
