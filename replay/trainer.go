@@ -56,6 +56,9 @@ func (b *bench) Model(context.Context, string) (dataset.ModelRow, error) {
 	return b.model, nil
 }
 
+// Models says nothing: the model of a fold needs no name of its own.
+func (b *bench) Models(context.Context) ([]dataset.ModelRow, error) { return nil, nil }
+
 // Labels are the sets that the replay judges: each exercise label, begun by a
 // setup label at its onset.
 func (b *bench) Labels(ctx context.Context, f dataset.LabelFilter) ([]dataset.Label, error) {

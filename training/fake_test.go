@@ -3,8 +3,10 @@ package training
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -81,6 +83,9 @@ func (m *memory) SaveModel(_ context.Context, r dataset.ModelRow) error {
 func (m *memory) SaveWindowSet(_ context.Context, r dataset.WindowSetRow) error {
 	m.sets[r.Hash] = r
 	return nil
+}
+func (m *memory) Models(context.Context) ([]dataset.ModelRow, error) {
+	return slices.Collect(maps.Values(m.models)), nil
 }
 func (m *memory) Model(_ context.Context, id string) (dataset.ModelRow, error) {
 	for k, r := range m.models {

@@ -18,4 +18,5 @@ type Store interface {
 	SaveModel(ctx context.Context, model dataset.ModelRow) error
 	SaveWindowSet(ctx context.Context, set dataset.WindowSetRow) error
 	Model(ctx context.Context, id string) (dataset.ModelRow, error)
+	Models(ctx context.Context) ([]dataset.ModelRow, error)
 }

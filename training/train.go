@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -236,6 +238,10 @@ func (t *run) save(ctx context.Context, store Store, m *Model, o Options, begin 
 	if err != nil {
 		return err
 	}
+	if row.Name, err = newName(ctx, store, m.kind); err != nil {
+		return err
+	}
+	m.row.Name = row.Name
 	if err := store.SaveWindowSet(ctx, t.set.Row(begin)); err != nil {
 		return fmt.Errorf("saving the window set: %w", err)
 	}
@@ -248,6 +254,24 @@ func (t *run) save(ctx context.Context, store Store, m *Model, o Options, begin 
 		return fmt.Errorf("saving the model: %w", err)
 	}
 	return nil
+}
+
+// newName is a kind of model with the number after the highest in the study,
+// such as mlp-3.
+func newName(ctx context.Context, store Store, kind string) (string, error) {
+	models, err := store.Models(ctx)
+	if err != nil {
+		return "", fmt.Errorf("naming the model: %w", err)
+	}
+	last := 0
+	for _, m := range models {
+		if number, ok := strings.CutPrefix(m.Name, kind+"-"); ok {
+			if n, err := strconv.Atoi(number); err == nil {
+				last = max(last, n)
+			}
+		}
+	}
+	return fmt.Sprintf("%s-%d", kind, last+1), nil
 }
 
 func newID(r io.Reader) (string, error) {

@@ -69,6 +69,9 @@ func checkStored(t *testing.T, store *memory, r *Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if name := m.Stored().Name; name != m.Kind()+"-1" {
+		t.Errorf("the model is named %q", name)
+	}
 	if m.Lineage.Run != r.Run || m.Lineage.LedgerPosition != 7 || len(m.Lineage.Participants) != 6 {
 		t.Errorf("lineage %+v", m.Lineage)
 	}
@@ -303,3 +306,17 @@ func TestCompareSetsTwoModelsSideBySide(t *testing.T) {
 
 // Study files are what training reads.
 var _ Store = (*dataset.Study)(nil)
+
+func TestModelsAreNamedByKindAndNumber(t *testing.T) {
+	store := newMemory()
+	for _, name := range []string{"mlp-1", "mlp-7", "forest-9", "", "mlp-mine"} {
+		if err := store.SaveModel(t.Context(), dataset.ModelRow{ID: "id" + name, Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for kind, want := range map[string]string{"mlp": "mlp-8", "forest": "forest-10", "logistic": "logistic-1"} {
+		if got, err := newName(t.Context(), store, kind); err != nil || got != want {
+			t.Errorf("a new %s is named %q (%v), want %q", kind, got, err, want)
+		}
+	}
+}

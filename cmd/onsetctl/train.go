@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -102,12 +103,27 @@ func writeResult(w io.Writer, r *training.Result) {
 
 // modelRow is one model in the result of models.
 type modelRow struct {
-	ID           string  `json:"id"`
-	Run          string  `json:"run"`
-	Name         string  `json:"name"`
-	Architecture string  `json:"architecture"`
-	Accuracy     float64 `json:"accuracy"`
-	MacroF1      float64 `json:"macro_f1"`
+	ID           string   `json:"id"`
+	Run          string   `json:"run"`
+	Name         string   `json:"name"`
+	Architecture string   `json:"architecture"`
+	SensorSet    []string `json:"sensor_set"`
+	Accuracy     float64  `json:"accuracy"`
+	MacroF1      float64  `json:"macro_f1"`
+}
+
+// sensorsOf reads what a model looks at from its stored description; it is empty
+// for one that can't be read, which the use of the model tells.
+func sensorsOf(spec []byte) []string {
+	var s struct {
+		Contract struct {
+			SensorSet []string `json:"sensor_set"`
+		} `json:"contract"`
+	}
+	if err := json.Unmarshal(spec, &s); err != nil || s.Contract.SensorSet == nil {
+		return []string{}
+	}
+	return s.Contract.SensorSet
 }
 
 func newModels(t *terminal) *cobra.Command {
@@ -124,10 +140,11 @@ func newModels(t *terminal) *cobra.Command {
 				result := struct {
 					Models []modelRow `json:"models"`
 				}{[]modelRow{}}
-				rows := [][]string{{"model", "run", "accuracy", "macro-F1", "architecture"}}
+				rows := [][]string{{"model", "name", "run", "accuracy", "macro-F1", "sensors", "architecture"}}
 				for _, m := range list {
-					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, m.Accuracy, m.MacroF1})
-					rows = append(rows, []string{m.ID, m.Run, fixed(m.Accuracy, 3), fixed(m.MacroF1, 3), m.Architecture})
+					sensors := sensorsOf(m.Spec)
+					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, sensors, m.Accuracy, m.MacroF1})
+					rows = append(rows, []string{m.ID, m.Name, m.Run, fixed(m.Accuracy, 3), fixed(m.MacroF1, 3), strings.Join(sensors, " "), m.Architecture})
 				}
 				return t.print(result, func(w io.Writer) { table(w, rows) })
 			})
