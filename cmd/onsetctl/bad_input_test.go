@@ -329,3 +329,21 @@ func TestDamagedModelIsToldAsJSON(t *testing.T) {
 		t.Errorf("exit %d, %v: %s%s", o.code, err, o.out, o.err)
 	}
 }
+
+func TestBadMappingIsToldWithItsFileAndLine(t *testing.T) {
+	t.Parallel()
+	mapping := filepath.Join(t.TempDir(), "wrist.toml")
+	for text, says := range map[string][]string{
+		strings.Replace(wristMapping, "header = true", "header = true\nrows = 3", 1):       {"wrist.toml", "line 6", `"file.rows"`},
+		strings.Replace(wristMapping, "kind = \"acc", "colour = \"red\"\nkind = \"acc", 1): {"wrist.toml", "line 13", `"channel.colour"`},
+		"[file]\nheader = maybe\n": {"wrist.toml", "line 2"},
+	} {
+		writeFile(t, mapping, []byte(text))
+		o := ctl(t, "import", newStudyFile(t), mapping, "--map", mapping)
+		for _, want := range says {
+			if o.code != exitFailed || !strings.Contains(o.err, want) {
+				t.Errorf("exit %d, %q does not say %q", o.code, o.err, want)
+			}
+		}
+	}
+}

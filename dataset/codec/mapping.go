@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -172,7 +173,7 @@ func ParseMapping(text []byte) (*Mapping, error) {
 		return nil, fmt.Errorf("reading the mapping: %w", err)
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, fmt.Errorf("the mapping has a key %q that means nothing here", extra[0].String())
+		return nil, fmt.Errorf("line %d: the mapping has a key %q that means nothing here", lineOfKey(text, extra[0]), extra[0].String())
 	}
 	if err := m.compile(); err != nil {
 		return nil, fmt.Errorf("mapping %q: %w", m.Name, err)
@@ -180,13 +181,42 @@ func ParseMapping(text []byte) (*Mapping, error) {
 	return m, nil
 }
 
-// LoadMapping reads a mapping from a TOML file.
+// lineOfKey finds the line, from 1, on which a mapping first writes a key,
+// following the headings of its tables.
+func lineOfKey(text []byte, key toml.Key) int {
+	table, want := "", key.String()
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			table = strings.Trim(strings.TrimSpace(strings.SplitN(line, "#", 2)[0]), "[] ")
+			if table == want {
+				return i + 1
+			}
+			continue
+		}
+		name, _, ok := strings.Cut(line, "=")
+		name = strings.Trim(strings.TrimSpace(name), `"'`)
+		if table != "" {
+			name = table + "." + name
+		}
+		if ok && (name == want || strings.HasPrefix(want, name+".")) {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+// LoadMapping reads a mapping from a TOML file; an error names the file.
 func LoadMapping(path string) (*Mapping, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the mapping: %s: %s", filepath.Base(path), reasonOf(err))
 	}
-	return ParseMapping(text)
+	m, err := ParseMapping(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+	}
+	return m, nil
 }
 
 // TOML writes the mapping so that ParseMapping reads the same one.
