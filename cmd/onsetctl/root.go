@@ -33,7 +33,7 @@ command line made no sense.`,
 	root.AddCommand(
 		newStudy(t), newSample(t), newImport(t), newSessions(t), newSamples(t), newLabels(t),
 		newTrain(t), newModels(t), newCompare(t), newReplay(t), newExport(t), newModel(t),
-		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t), newBIDS(t), newAdherence(t),
+		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t), newBIDS(t), newAdherence(t), newAlign(t),
 	)
 	requireSubcommand(root)
 	return root
