@@ -5,9 +5,7 @@ package compare
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -23,6 +21,7 @@ import (
 	"onset/views/room"
 	"onset/views/task"
 	"onset/views/theme"
+	"onset/views/words"
 )
 
 // Source is where models come from. Its methods may block.
@@ -171,7 +170,7 @@ func (c *Compare) setModels(models []dataset.ModelRow) {
 	slices.SortStableFunc(c.models, func(a, b dataset.ModelRow) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	c.names = make([]string, len(c.models))
 	for i, m := range c.models {
-		c.names[i] = modelLine(m)
+		c.names[i] = words.ModelLine(m)
 	}
 	enough := len(models) > 1
 	show(c.body, enough)
@@ -209,15 +208,6 @@ func show(o fyne.CanvasObject, on bool) {
 	} else {
 		o.Hide()
 	}
-}
-
-// modelLine tells a model from the others in a select.
-func modelLine(m dataset.ModelRow) string {
-	name := m.Name
-	if name == "" {
-		name = m.ID[:min(8, len(m.ID))]
-	}
-	return fmt.Sprintf("%s   %.3f   %s   %s", name, m.MacroF1, m.CreatedAt.Local().Format("2006-01-02 15:04"), m.Architecture)
 }
 
 func (c *Compare) find(id string) int {
@@ -290,7 +280,7 @@ func (c *Compare) set(v *training.Comparison) {
 
 func (c *Compare) nameOf(id string) string {
 	if i := c.find(id); i >= 0 {
-		return strings.Fields(c.names[i])[0]
+		return words.Model(c.models[i])
 	}
 	return id
 }

@@ -21,6 +21,7 @@ import (
 	"onset/views/room"
 	"onset/views/task"
 	"onset/views/theme"
+	"onset/views/words"
 )
 
 // Source is where models come from. Its methods may block.
@@ -153,7 +154,7 @@ func (d *Devices) setModels(models []dataset.ModelRow) {
 	names := make([]string, len(d.models))
 	at := 0
 	for i, m := range d.models {
-		names[i] = modelLine(m)
+		names[i] = words.ModelLine(m)
 		if m.ID == before.ID {
 			at = i
 		}
@@ -200,7 +201,7 @@ func (d *Devices) Export() {
 	if m.ID == "" || d.job != 0 {
 		return
 	}
-	d.actions.AskFolder("onset-"+modelName(m), func(dir string) {
+	d.actions.AskFolder("onset-"+words.Model(m), func(dir string) {
 		d.export.Disable()
 		d.written.SetText(lang.L("Writing…"))
 		d.job = d.actions.Start(m.ID, dir)

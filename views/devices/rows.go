@@ -11,17 +11,6 @@ import (
 	"onset/views/words"
 )
 
-func modelName(m dataset.ModelRow) string {
-	if m.Name != "" {
-		return m.Name
-	}
-	return m.ID[:min(8, len(m.ID))]
-}
-
-func modelLine(m dataset.ModelRow) string {
-	return fmt.Sprintf("%s   %.3f   %s", modelName(m), m.MacroF1, m.Architecture)
-}
-
 // aboutModel says what is about to be exported.
 func aboutModel(m dataset.ModelRow) string {
 	return lang.L("{{.Architecture}}. Macro-F1 {{.F}}, accuracy {{.A}} on those it never saw. "+

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
-	"onset/dataset"
 	core "onset/replay"
 	"onset/views/parts"
 	"onset/views/theme"
@@ -131,24 +130,12 @@ func (b *bar) setScores(r *core.Result) {
 	b.n.SetText(lang.L("{{.N}} decisions, 1 person", map[string]any{"N": r.N}))
 }
 
-// modelLine tells a model from the others.
-func modelLine(m dataset.ModelRow) string {
-	return fmt.Sprintf("%s   %.3f   %s", modelName(m), m.MacroF1, m.Architecture)
-}
-
-func modelName(m dataset.ModelRow) string {
-	if m.Name != "" {
-		return m.Name
-	}
-	return m.ID[:min(8, len(m.ID))]
-}
-
 // modelText is the model's name with whether it knows this person.
 func (r *Replay) modelText(v *core.Result) string {
 	name := v.Model
 	for _, m := range r.models {
 		if m.ID == v.Model {
-			name = modelName(m)
+			name = words.Model(m)
 		}
 	}
 	data := map[string]any{"Name": name, "Person": v.Participant}

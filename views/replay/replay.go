@@ -19,6 +19,7 @@ import (
 	"onset/views/task"
 	"onset/views/theme"
 	"onset/views/trace"
+	"onset/views/words"
 
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
@@ -226,7 +227,7 @@ func (r *Replay) setModels(models []dataset.ModelRow) {
 	names := make([]string, len(r.models))
 	found := false
 	for i, m := range r.models {
-		names[i] = modelLine(m)
+		names[i] = words.ModelLine(m)
 		found = found || m.ID == r.model
 	}
 	if !found {

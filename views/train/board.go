@@ -42,11 +42,12 @@ func standings(models []dataset.ModelRow) []standing {
 func newBoard() *grid.Grid {
 	return grid.New([]grid.Column{
 		{Title: lang.L("Leaderboard, all time"), Weight: 1, Bold: true},
+		{Title: lang.L("Sensors"), Weight: 1.3},
 		{Title: lang.L("Macro-F1"), Width: 84, Numeric: true},
 		{Title: lang.L("Accuracy"), Width: 84, Numeric: true},
 		{Title: lang.L("Judged"), Weight: 1.1, Muted: true},
 		{Title: lang.L("Windows"), Width: 84, Numeric: true},
-		{Title: lang.L("Architecture"), Weight: 1.4, Muted: true},
+		{Title: lang.L("Architecture"), Weight: 1.2, Muted: true},
 		{Title: lang.L("Trained"), Width: 130, Muted: true},
 	})
 }
@@ -55,18 +56,10 @@ func newBoard() *grid.Grid {
 func boardRows(list []standing, now time.Time) [][]string {
 	rows := make([][]string, len(list))
 	for i, s := range list {
-		rows[i] = []string{modelName(s.row), score(s.row.MacroF1), score(s.row.Accuracy), judged(s.scores),
+		rows[i] = []string{words.Model(s.row), words.ModelSensors(s.row), score(s.row.MacroF1), score(s.row.Accuracy), judged(s.scores),
 			words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now)}
 	}
 	return rows
-}
-
-// modelName is what a model is called; an unnamed one by the start of its id.
-func modelName(m dataset.ModelRow) string {
-	if m.Name != "" {
-		return m.Name
-	}
-	return m.ID[:min(8, len(m.ID))]
 }
 
 func score(v float64) string { return fmt.Sprintf("%.3f", v) }

@@ -19,6 +19,7 @@ import (
 	"onset/views/room"
 	"onset/views/task"
 	"onset/views/theme"
+	"onset/views/words"
 )
 
 // Source is where sessions, models and results come from. Its methods may block.
@@ -208,7 +209,7 @@ func (t *Train) choose(i int) {
 				return
 			}
 			if t.job == 0 {
-				t.show(r, modelName(s.row), s.row.Run)
+				t.show(r, words.Model(s.row), s.row.Run)
 			}
 		})
 }

@@ -1,0 +1,56 @@
+package words
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"onset/dataset"
+)
+
+// Model is what a model is called; an unnamed one by the start of its id.
+func Model(m dataset.ModelRow) string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return m.ID[:min(8, len(m.ID))]
+}
+
+// ModelSensors writes what a model reads, short: "left wrist acc, gyro". It is
+// empty when the row does not say.
+func ModelSensors(m dataset.ModelRow) string {
+	var spec struct {
+		Contract struct {
+			SensorSet []string `json:"sensor_set"`
+		} `json:"contract"`
+	}
+	if json.Unmarshal(m.Spec, &spec) != nil {
+		return ""
+	}
+	short := strings.NewReplacer("accelerometer", "acc", "gyroscope", "gyro", "magnetometer", "mag", "-", " ")
+	var out []string
+	last := ""
+	for _, s := range spec.Contract.SensorSet {
+		place, kind, ok := strings.Cut(s, "/")
+		switch {
+		case !ok:
+			out = append(out, short.Replace(s))
+		case place == last:
+			out = append(out, short.Replace(kind))
+		default:
+			out = append(out, short.Replace(place)+" "+short.Replace(kind))
+		}
+		last = place
+	}
+	return strings.Join(out, ", ")
+}
+
+// ModelLine tells a model from the others in a list: its name, what it reads,
+// its macro-F1 and when it was trained.
+func ModelLine(m dataset.ModelRow) string {
+	line := Model(m)
+	if s := ModelSensors(m); s != "" {
+		line += "   " + s
+	}
+	return line + fmt.Sprintf("   F1 %.3f   %s", m.MacroF1, m.CreatedAt.Local().Format("2006-01-02 15:04"))
+}
