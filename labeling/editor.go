@@ -15,6 +15,9 @@ var (
 	ErrNoLabel = errors.New("no such label")
 	// ErrNoChange is returned by an edit that would change nothing.
 	ErrNoChange = errors.New("nothing would change")
+	// ErrNeighbour is returned where a label of an exclusive set cannot move
+	// because its neighbour begins or ends there.
+	ErrNeighbour = errors.New("the neighbouring label begins here")
 )
 
 // Rules are how labels of one label set behave.
@@ -22,8 +25,8 @@ type Rules struct {
 	Set    string
 	Rater  string
 	SetupS float64 // length of a setup window in seconds
-	// Exclusive makes a label cut others of the set out of its way; otherwise
-	// labels may overlap.
+	// Exclusive makes a new label cut others of the set out of its way, and an
+	// edge stop at its neighbour; otherwise labels may overlap.
 	Exclusive bool
 }
 
@@ -34,7 +37,8 @@ type Editor struct {
 	rules     Rules
 	session   dataset.SessionID
 	timelines []Timeline
-	labels    []dataset.Label // of every set, by start time
+	labels    []dataset.Label                     // of every set, by start time
+	setups    map[dataset.LabelID]dataset.LabelID // of each set its setup window
 	newID     func() dataset.LabelID
 	now       func() time.Time
 }
@@ -119,10 +123,14 @@ func (e *Editor) Times(l dataset.Label) (from, to float64) {
 }
 
 // SetupEnd is the moment when the setup window of a set ends, 0 for labels
-// without one.
+// without one: whose onset another label covers. In a label set that has no
+// setup labels at all it is where the window would end.
 func (e *Editor) SetupEnd(l dataset.Label) float64 {
 	t, ok := e.Timeline(l.Recording)
 	if !ok || l.Kind != dataset.KindExercise {
+		return 0
+	}
+	if _, paired := e.setups[l.ID]; !paired && e.hasSetups(l) {
 		return 0
 	}
 	_, end := t.Times(l.Start, t.Setup(l.Start, e.rules.SetupS))
@@ -143,7 +151,16 @@ func (e *Editor) Apply(edit dataset.Edit) {
 	e.sort()
 }
 
+// hasSetups reports whether a label is one of a label set with setup windows.
+func (e *Editor) hasSetups(l dataset.Label) bool {
+	if _, mine := e.Find(l.ID); !mine {
+		return false
+	}
+	return slices.ContainsFunc(e.labels, func(o dataset.Label) bool { return o.Set == l.Set && o.Kind == dataset.KindSetup })
+}
+
 func (e *Editor) sort() {
+	defer func() { e.setups = e.pairs() }()
 	at := map[dataset.LabelID]float64{}
 	for _, l := range e.labels {
 		at[l.ID], _ = e.Times(l)
@@ -260,6 +277,7 @@ func (d *edit) done() (dataset.Edit, error) {
 	out := dataset.Edit{Session: d.e.session, Rater: d.e.rules.Rater, Action: d.action}
 	for _, id := range d.order {
 		before, after := d.before[id], d.after[id]
+		d.sign(before, after)
 		if before == nil && after == nil || before != nil && after != nil && same(*before, *after) {
 			continue
 		}
@@ -280,6 +298,19 @@ func (d *edit) done() (dataset.Edit, error) {
 	// What goes comes first, so that nothing is in the way of what comes.
 	slices.SortStableFunc(out.Changes, func(a, b dataset.Change) int { return rank(a) - rank(b) })
 	return out, nil
+}
+
+// sign writes on a label whose span or exercise a person has changed that it is
+// theirs now.
+func (d *edit) sign(before, after *dataset.Label) {
+	if before == nil || after == nil ||
+		before.Start == after.Start && before.End == after.End && before.Exercise == after.Exercise {
+		return
+	}
+	after.Rater = d.e.rules.Rater
+	if after.Kind != dataset.KindSetup {
+		after.Origin, after.Confidence = "hand", 1
+	}
 }
 
 func rank(c dataset.Change) int {

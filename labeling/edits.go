@@ -86,9 +86,10 @@ func (d *edit) cutOut(o dataset.Label, start, end int64) {
 	switch {
 	case o.Start < start && o.End > end:
 		tail.ID, tail.CreatedAt = d.e.newID(), d.e.now().UTC()
+		tail.Rater, tail.Origin, tail.Confidence = d.e.rules.Rater, "hand", 1
+		tail.Attributes = cloneAttributes(o.Attributes)
 		d.put(o.ID, &head)
-		d.put(tail.ID, &tail)
-		d.addSetup(tail)
+		d.put(tail.ID, &tail) // without a setup window: nothing begins there
 		d.fitSetup(head)
 		d.fresh = append(d.fresh, tail.ID)
 	case o.Start < start:
@@ -96,7 +97,7 @@ func (d *edit) cutOut(o dataset.Label, start, end int64) {
 		d.fitSetup(head)
 	case o.End > end:
 		d.put(o.ID, &tail)
-		d.fitSetup(tail)
+		d.dropSetup(o.ID) // its onset is covered now, and where it begins is none
 	default:
 		d.remove(o)
 	}
@@ -108,10 +109,14 @@ func occupies(l dataset.Label) bool {
 }
 
 func (d *edit) remove(l dataset.Label) {
-	if s, ok := d.setupOf(l.ID); ok {
+	d.dropSetup(l.ID)
+	d.put(l.ID, nil)
+}
+
+func (d *edit) dropSetup(set dataset.LabelID) {
+	if s, ok := d.setupOf(set); ok {
 		d.put(s.ID, nil)
 	}
-	d.put(l.ID, nil)
 }
 
 // fitSetup keeps the setup window of a set with it when the set has changed.
@@ -139,40 +144,6 @@ func (e *Editor) Remove(ids ...dataset.LabelID) (dataset.Edit, error) {
 	return d.done()
 }
 
-// Resize gives a label another span.
-func (e *Editor) Resize(id dataset.LabelID, start, end int64) (dataset.Edit, error) {
-	return e.change("move edge", []dataset.LabelID{id}, func(l *dataset.Label) { l.Start, l.End = start, end })
-}
-
-// Nudge moves the start or the end of labels by samples, never past the other
-// end nor outside the recording.
-func (e *Editor) Nudge(ids []dataset.LabelID, atStart bool, by int64) (dataset.Edit, error) {
-	return e.change("move edge", ids, func(l *dataset.Label) {
-		t, _ := e.Timeline(l.Recording)
-		switch {
-		case l.Kind == dataset.KindPoint:
-			l.Start = min(max(l.Start+by, 0), t.Samples-1)
-			l.End = l.Start
-		case atStart:
-			l.Start = min(max(l.Start+by, 0), l.End-1)
-		default:
-			l.End = min(max(l.End+by, l.Start+1), t.Samples)
-		}
-	})
-}
-
-// Move shifts labels by the same time, keeping each one's length in samples.
-// All stop where one would leave its recording.
-func (e *Editor) Move(ids []dataset.LabelID, seconds float64) (dataset.Edit, error) {
-	return e.change("move label", ids, func(l *dataset.Label) {
-		t, _ := e.Timeline(l.Recording)
-		from, _ := t.Times(l.Start, l.End)
-		length := l.End - l.Start
-		start := min(max(t.Boundary(from+seconds), 0), t.Samples-length)
-		l.Start, l.End = start, start+length
-	})
-}
-
 // Retype gives labels another exercise.
 func (e *Editor) Retype(ids []dataset.LabelID, exercise string) (dataset.Edit, error) {
 	return e.change("change exercise", ids, func(l *dataset.Label) { l.Exercise = exercise })
@@ -197,11 +168,6 @@ func (e *Editor) change(action string, ids []dataset.LabelID, alter func(*datase
 		d.put(id, &after)
 		d.fitSetup(after)
 	}
-	for _, id := range ids {
-		if l, ok := d.now(id); ok {
-			d.makeRoom(l)
-		}
-	}
 	return d.done()
 }
 
@@ -218,6 +184,7 @@ func (e *Editor) Split(id dataset.LabelID, at int64) (dataset.Edit, error) {
 	head, tail := l, l
 	head.End, tail.Start = at, at
 	tail.ID, tail.CreatedAt = e.newID(), e.now().UTC()
+	tail.Rater, tail.Origin, tail.Confidence = e.rules.Rater, "hand", 1
 	tail.Attributes = cloneAttributes(l.Attributes)
 	tail.Attributes.Repetitions = nil // how they divide is not known
 	head.Attributes = cloneAttributes(l.Attributes)

@@ -64,11 +64,14 @@ func (l Timeline) Span(from, to float64) (start, end int64) {
 }
 
 // Setup is where the setup window ends that begins at sample onset and lasts
-// seconds: the first sample at or after that moment, inside the recording. In
-// a gap the window ends with the samples before it.
+// seconds: the boundary between samples nearest to that moment, inside the
+// recording. In a gap the window ends with the samples before it.
 func (l Timeline) Setup(onset int64, seconds float64) (end int64) {
 	t := l.Clock.Time(onset) + seconds
 	end = l.Clock.Sample(t, l.Samples)
+	if end > 0 && math.Abs(l.endTime(end-1)-t) < math.Abs(l.endTime(end)-t) {
+		end--
+	}
 	return min(max(end, onset+1), l.Samples)
 }
 

@@ -1,0 +1,179 @@
+package labeling
+
+import (
+	"errors"
+	"slices"
+
+	"onset/dataset"
+)
+
+// Resize gives a label another span. In an exclusive set it ends where a
+// neighbour begins.
+func (e *Editor) Resize(id dataset.LabelID, start, end int64) (dataset.Edit, error) {
+	return e.shift("move edge", []dataset.LabelID{id}, func(l *dataset.Label, lo, hi int64) {
+		if start < hi && end > lo {
+			l.Start, l.End = max(start, lo), min(end, hi)
+		}
+	})
+}
+
+// Nudge moves the start or the end of labels by samples, never past the other
+// end, a neighbour of an exclusive set, or the recording.
+func (e *Editor) Nudge(ids []dataset.LabelID, atStart bool, by int64) (dataset.Edit, error) {
+	return e.shift("move edge", ids, func(l *dataset.Label, lo, hi int64) {
+		t, _ := e.Timeline(l.Recording)
+		switch {
+		case l.Kind == dataset.KindPoint:
+			l.Start = min(max(l.Start+by, 0), t.Samples-1)
+			l.End = l.Start
+		case atStart:
+			l.Start = min(max(l.Start+by, lo), l.End-1)
+		default:
+			l.End = min(max(l.End+by, l.Start+1), hi)
+		}
+	})
+}
+
+// Move shifts labels by the same time, keeping each one's length in samples.
+// Each stops at its recording's ends and, in an exclusive set, at its
+// neighbours.
+func (e *Editor) Move(ids []dataset.LabelID, seconds float64) (dataset.Edit, error) {
+	ids = slices.Clone(ids)
+	slices.SortStableFunc(ids, func(a, b dataset.LabelID) int { // who goes first makes room for the next
+		la, _ := e.Find(a)
+		lb, _ := e.Find(b)
+		fa, _ := e.Times(la)
+		fb, _ := e.Times(lb)
+		if (fa < fb) == (seconds < 0) {
+			return -1
+		}
+		return 1
+	})
+	return e.shift("move label", ids, func(l *dataset.Label, lo, hi int64) {
+		t, _ := e.Timeline(l.Recording)
+		from, _ := t.Times(l.Start, l.End)
+		length := l.End - l.Start
+		start := min(max(t.Boundary(from+seconds), lo), hi-length)
+		l.Start, l.End = start, start+length
+	})
+}
+
+// shift changes the spans of labels one after another, each told the room that
+// its neighbours leave it.
+func (e *Editor) shift(action string, ids []dataset.LabelID, alter func(l *dataset.Label, lo, hi int64)) (dataset.Edit, error) {
+	d := e.begin(action)
+	blocked := false
+	for _, id := range unique(ids) {
+		before, ok := d.now(id)
+		if !ok {
+			return dataset.Edit{}, ErrNoLabel
+		}
+		after := before
+		lo, hi, neighbours := d.room(before)
+		alter(&after, lo, hi)
+		blocked = blocked || neighbours
+		d.put(id, &after)
+		d.fitSetup(after)
+	}
+	edit, err := d.done()
+	if errors.Is(err, ErrNoChange) && blocked {
+		return edit, ErrNeighbour
+	}
+	return edit, err
+}
+
+// room is the stretch around a label that its recording and, in an exclusive
+// set, its neighbours leave it, in samples; bounded tells that a neighbour
+// touches it. What overlaps a label already does not bound it.
+func (d *edit) room(l dataset.Label) (lo, hi int64, bounded bool) {
+	t, _ := d.e.Timeline(l.Recording)
+	lo, hi = 0, t.Samples
+	if !d.e.rules.Exclusive || !occupies(l) {
+		return lo, hi, false
+	}
+	from, to := d.e.Times(l)
+	for _, o := range d.all() {
+		if o.ID == l.ID || o.Set != l.Set || !occupies(o) {
+			continue
+		}
+		start, end := o.Start, o.End
+		if o.Recording != l.Recording {
+			a, b := d.e.Times(o)
+			start, end = t.Boundary(a), t.Boundary(b)
+			if b <= a || a >= t.endTime(t.Samples) && from < a || b <= t.Clock.Time(0) && to > b {
+				continue // it runs when this recording does not
+			}
+		}
+		switch {
+		case end <= l.Start:
+			lo = max(lo, end)
+		case start >= l.End:
+			hi = min(hi, start)
+		}
+	}
+	bounded = lo > 0 && lo == l.Start || hi < t.Samples && hi == l.End
+	return lo, hi, bounded
+}
+
+// Stopped reports whether an edit brought an edge of a label up against a
+// neighbour of its exclusive set. The edit has been applied.
+func (e *Editor) Stopped(edit dataset.Edit) bool {
+	d := e.begin("")
+	for _, c := range edit.Changes {
+		if c.Before == nil || c.After == nil {
+			continue
+		}
+		t, _ := e.Timeline(c.After.Recording)
+		lo, hi, _ := d.room(*c.After)
+		if c.After.Start != c.Before.Start && lo > 0 && c.After.Start == lo ||
+			c.After.End != c.Before.End && hi < t.Samples && c.After.End == hi {
+			return true
+		}
+	}
+	return false
+}
+
+// Displaced is what an edit did to labels that nobody asked to change.
+type Displaced struct {
+	Replaced int // labels that are gone
+	Trimmed  int // labels that are shorter
+	Split    int // labels that are in two parts
+	Onsets   int // setup windows gone because a label now covers their onset
+}
+
+// Any reports whether there is something to tell.
+func (d Displaced) Any() bool { return d != Displaced{} }
+
+// DisplacedBy counts what an edit that adds or merges labels did to others. own
+// are the labels that the person chose; the first new label of the edit counts
+// with them, those after it are the second parts of split ones.
+func DisplacedBy(edit dataset.Edit, own ...dataset.LabelID) Displaced {
+	var out Displaced
+	fresh := 0
+	for _, c := range edit.Changes {
+		switch {
+		case c.Before == nil && occupies(*c.After):
+			fresh++
+		case c.Before == nil || !occupies(*c.Before) || slices.Contains(own, c.Before.ID):
+		case c.After == nil:
+			out.Replaced++
+		default:
+			out.Trimmed++
+		}
+	}
+	out.Split = max(fresh-1, 0)
+	out.Trimmed -= min(out.Split, out.Trimmed)
+	for _, c := range edit.Changes {
+		if c.After != nil || c.Before.Kind != dataset.KindSetup {
+			continue
+		}
+		whole := slices.ContainsFunc(edit.Changes, func(o dataset.Change) bool { // it went with its set
+			return o.After == nil && o.Before.Kind == dataset.KindExercise &&
+				o.Before.Recording == c.Before.Recording && o.Before.Start == c.Before.Start
+		})
+		if !whole {
+			out.Onsets++
+		}
+	}
+	return out
+}
