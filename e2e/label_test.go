@@ -83,6 +83,9 @@ func TestWindowLabelsASession(t *testing.T) {
 	w.key("g")
 	w.write("0:02.000")
 	w.key("Return", "1", "Return")
+	w.until("the rater is asked for", func(s state) bool { return s.text("dialog", "title") == "Rater" })
+	w.write("MK")
+	w.key("Return")
 	s := w.labelled("Enter dropped a set", 1)
 	start := s.labels()[0].number("start")
 	w.key("bracketleft", "bracketleft", "braceleft")
@@ -116,6 +119,9 @@ func TestWindowLabelsASession(t *testing.T) {
 	stored := sets(t, study)
 	if len(stored.Labels) != 2 {
 		t.Fatalf("%d sets stored: %+v", len(stored.Labels), stored)
+	}
+	if stored.Labels[0].Rater != "MK" || stored.Labels[1].Rater != "MK" {
+		t.Errorf("rated by %q and %q, want MK", stored.Labels[0].Rater, stored.Labels[1].Rater)
 	}
 	if stored.Labels[0].StartSample != int64(start)-12 {
 		t.Errorf("the first set starts at sample %d, want %d", stored.Labels[0].StartSample, int64(start)-12)

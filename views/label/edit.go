@@ -21,6 +21,8 @@ func readOnly() string {
 func (l *Label) refuse(err error) {
 	switch {
 	case errors.Is(err, labeling.ErrNoChange):
+	case errors.Is(err, labeling.ErrNeighbour):
+		l.status(atNeighbour(), false)
 	case errors.Is(err, dataset.ErrNothing):
 		l.status(lang.L("Nothing to take back or repeat."), false)
 	case errors.Is(err, labeling.ErrNoLabel):
@@ -113,10 +115,13 @@ func (l *Label) add(t labeling.Timeline, start, end int64) {
 	if l.armedKind != "" {
 		kind, exercise = l.armedKind, ""
 	}
-	edit, err := l.editor.Add(t.Recording, kind, exercise, start, end, "hand", 1)
-	if l.commit(edit, err) {
-		l.selectChanged(edit)
-	}
+	l.signed(func() {
+		l.selected = nil
+		edit, err := l.editor.Add(t.Recording, kind, exercise, start, end, "hand", 1)
+		if l.commit(edit, err) {
+			l.selectChanged(edit)
+		}
+	})
 }
 
 // point marks the instant under the cursor.
@@ -127,22 +132,26 @@ func (l *Label) point() {
 		return
 	}
 	i := t.Nearest(at)
-	edit, err := l.editor.Add(t.Recording, dataset.KindPoint, l.armed, i, i, "hand", 1)
-	if l.commit(edit, err) {
-		l.selectChanged(edit)
-	}
+	l.signed(func() {
+		edit, err := l.editor.Add(t.Recording, dataset.KindPoint, l.armed, i, i, "hand", 1)
+		if l.commit(edit, err) {
+			l.selectChanged(edit)
+		}
+	})
 }
 
 // selectChanged chooses the labels that an edit brought or changed.
 func (l *Label) selectChanged(edit dataset.Edit) {
 	var ids []dataset.LabelID
 	for _, c := range edit.Changes {
-		if c.After != nil && c.After.Kind != dataset.KindSetup {
-			ids = append(ids, c.After.ID)
+		if c.After == nil || c.After.Kind == dataset.KindSetup {
+			continue
 		}
-	}
-	if len(ids) > 1 && edit.Action == "add label" {
-		ids = ids[len(ids)-1:] // the others only made room
+		if edit.Action == "add label" && c.Before == nil {
+			ids = []dataset.LabelID{c.After.ID} // the others only made room
+			break
+		}
+		ids = append(ids, c.After.ID)
 	}
 	l.selected, l.hint = ids, ""
 	l.show()
@@ -150,6 +159,11 @@ func (l *Label) selectChanged(edit dataset.Edit) {
 
 // dragged takes an edge or a whole label where the mouse let it go.
 func (l *Label) dragged(id string, from, to float64) {
+	l.signed(func() { l.drag(id, from, to) })
+	l.show()
+}
+
+func (l *Label) drag(id string, from, to float64) {
 	label, ok := l.editor.Find(dataset.LabelID(id))
 	if !ok {
 		return
@@ -176,8 +190,6 @@ func (l *Label) dragged(id string, from, to float64) {
 	}
 	if l.commit(edit, err) {
 		l.choose(l.group(label.ID)...)
-	} else {
-		l.show()
 	}
 }
 
@@ -273,10 +285,14 @@ func (l *Label) nudge(atStart bool, by int64) {
 		l.status(lang.L("Choose a label first: click one, or press N."), false)
 		return
 	}
-	edit, err := l.editor.Nudge(l.selected, atStart, by)
-	if !l.commit(edit, err) {
-		return
-	}
+	l.signed(func() {
+		if edit, err := l.editor.Nudge(l.selected, atStart, by); l.commit(edit, err) {
+			l.goToEdge(atStart)
+		}
+	})
+}
+
+func (l *Label) goToEdge(atStart bool) {
 	if label, ok := l.editor.Find(l.selected[len(l.selected)-1]); ok {
 		from, to := l.editor.Times(label)
 		if !atStart {
@@ -291,17 +307,21 @@ func (l *Label) remove() {
 	case l.hint != "":
 		l.reject()
 	case len(l.selected) > 0:
-		if edit, err := l.editor.Remove(l.selected...); l.commit(edit, err) {
-			l.choose()
-		}
+		l.signed(func() {
+			if edit, err := l.editor.Remove(l.selected...); l.commit(edit, err) {
+				l.choose()
+			}
+		})
 	}
 }
 
 func (l *Label) merge() {
-	edit, err := l.editor.Merge(l.selected...)
-	if l.commit(edit, err) {
-		l.choose(l.selected[0])
-	}
+	l.signed(func() {
+		edit, err := l.editor.Merge(l.selected...)
+		if l.commit(edit, err) {
+			l.choose(l.selected[0])
+		}
+	})
 }
 
 func (l *Label) split() {
@@ -312,7 +332,7 @@ func (l *Label) split() {
 	}
 	label, _ := l.editor.Find(l.selected[0])
 	if t, ok := l.editor.Timeline(label.Recording); ok {
-		l.commit(l.editor.Split(label.ID, t.Boundary(at)))
+		l.signed(func() { l.commit(l.editor.Split(label.ID, t.Boundary(at))) })
 	}
 }
 
@@ -322,63 +342,4 @@ func (l *Label) selectAll() {
 		ids = append(ids, s.ID)
 	}
 	l.choose(ids...)
-}
-
-// number is a number key: it gives the chosen labels that exercise, or arms it.
-func (l *Label) number(i int) {
-	if l.session == nil || i >= len(l.exercises) {
-		return
-	}
-	l.takeExercise(l.exercises[i])
-}
-
-func (l *Label) takeExercise(exercise string) {
-	if h := l.hintByID(l.hint); h != nil {
-		h.label.Exercise = exercise
-		l.show()
-		return
-	}
-	if len(l.selected) > 0 {
-		l.commit(l.editor.Retype(l.selected, exercise))
-		return
-	}
-	if l.armed == exercise {
-		l.arm("")
-		return
-	}
-	l.arm(exercise)
-}
-
-// arm makes the next span an exercise's; none makes the mouse pan again.
-func (l *Label) arm(exercise string) {
-	l.armed, l.armedKind = exercise, ""
-	if exercise == "" {
-		l.trace.SetArmed(nil)
-	} else {
-		c := l.classes.Color(exercise)
-		l.trace.SetArmed(&c)
-	}
-	l.show()
-}
-
-// armRest makes the next span a rest.
-func (l *Label) armRest() {
-	l.arm("")
-	l.armedKind = dataset.KindRest
-	c := restColor()
-	l.trace.SetArmed(&c)
-	l.show()
-}
-
-// escape lets go of one thing after another: the selection, what is armed.
-func (l *Label) escape() bool {
-	switch {
-	case len(l.selected) > 0 || l.hint != "":
-		l.choose()
-	case l.armed != "" || l.armedKind != "":
-		l.arm("")
-	default:
-		return false
-	}
-	return true
 }

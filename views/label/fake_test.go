@@ -109,11 +109,17 @@ func study(t *testing.T) (*app.Workbench, dataset.SessionID) {
 func open(t *testing.T, mode theme.Mode) (*Label, fyne.Window) {
 	t.Helper()
 	bench, id := study(t)
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(theme.New(mode))
+	application := test.NewTempApp(t)
+	application.Settings().SetTheme(theme.New(mode))
 	var win fyne.Window
 	l := New(bench, Actions{
 		Error: func(err error) { t.Errorf("the room says: %v", err) },
+		AskRater: func(then func(string)) {
+			if err := bench.SetPreferences(app.Preferences{Rater: "MK"}); err != nil {
+				t.Fatal(err)
+			}
+			then("MK")
+		},
 		Focus: func(f fyne.Focusable) { win.Canvas().Focus(f) },
 	}, task.Inline())
 	win = test.NewTempWindow(t, parts.Beside(parts.NewFill(theme.Ground), l.Content()))

@@ -49,7 +49,8 @@ func (f *attributeFields) field(caption string, parse func(string) (func(*datase
 		if !f.editable {
 			return nil
 		}
-		f.l.commit(f.l.editor.Describe(f.l.selected, set))
+		chosen := f.l.selected
+		f.l.signed(func() { f.l.commit(f.l.editor.Describe(chosen, set)) })
 		return nil
 	})
 }

@@ -213,11 +213,11 @@ func (l *Label) accept() {
 	if l.armed != "" {
 		taken.Exercise = l.armed
 	}
-	edit, err := l.editor.Accept(taken)
-	if !l.commit(edit, err) {
-		return
-	}
-	l.dropHint()
+	l.signed(func() {
+		if edit, err := l.editor.Accept(taken); l.commit(edit, err) {
+			l.dropHint()
+		}
+	})
 }
 
 // reject turns the chosen suggestion down.
@@ -230,6 +230,9 @@ func (l *Label) reject() {
 // dropHint removes the chosen suggestion and goes to the one after it.
 func (l *Label) dropHint() {
 	i := slices.IndexFunc(l.hints, func(h hint) bool { return h.id == l.hint })
+	if i < 0 {
+		return
+	}
 	l.hints = slices.Delete(l.hints, i, i+1)
 	l.hint = ""
 	if len(l.hints) > 0 {

@@ -51,6 +51,9 @@ type Actions struct {
 	Error   func(error)
 	Focus   func(fyne.Focusable)
 	Now     func() time.Time
+	// AskRater asks who labels, keeps the answer as the rater, and then calls
+	// then with it; not at all when the person does not say.
+	AskRater func(then func(rater string))
 }
 
 // Label is the room.
@@ -78,6 +81,7 @@ type Label struct {
 	hint      string // the suggestion that is chosen
 	undo      string
 	redo      string
+	toldSet   string // the imported or simulated set that edits were said to go into
 
 	trace   *trace.Trace
 	toolbar *toolbar
@@ -209,7 +213,7 @@ func (l *Label) opened(o opened) {
 	l.session, l.setting, l.undo, l.redo = &o.session, o.settings, o.undo, o.redo
 	l.exercises = exercisesOf(o.settings, o.labels)
 	l.classes = theme.NewClasses(o.settings.Exercises)
-	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.rater(), SetupS: o.settings.SetupS, Exclusive: true}
+	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.source.Preferences().Rater, SetupS: o.settings.SetupS, Exclusive: true}
 	if again && l.editor != nil {
 		rules.Set = l.editor.Rules().Set
 		rules.Exclusive = l.editor.Rules().Exclusive
@@ -221,7 +225,7 @@ func (l *Label) opened(o opened) {
 	l.empty.Hide()
 	l.screen.Show()
 	if !again {
-		l.selected, l.hints, l.hint, l.armed = nil, nil, "", ""
+		l.selected, l.hints, l.hint, l.armed, l.toldSet = nil, nil, "", "", ""
 		l.movement, l.moved = nil, false
 		l.trace.SetArmed(nil)
 		l.trace.SetTracks(signals.Joined(o.session, l.source, 0), o.session.Duration())
@@ -250,7 +254,7 @@ func sameRecordings(a, b dataset.Session) bool {
 // setFor is the label set to work in: the rater's own where it has labels, else
 // the only one there is, else the rater's own.
 func (l *Label) setFor(labels []dataset.Label) string {
-	own := l.rater()
+	own := l.ownSet()
 	sets := map[string]bool{}
 	only := own
 	for _, label := range labels {
@@ -263,11 +267,12 @@ func (l *Label) setFor(labels []dataset.Label) string {
 	return own
 }
 
-func (l *Label) rater() string {
+// ownSet is the name of the rater's own label set.
+func (l *Label) ownSet() string {
 	if r := l.source.Preferences().Rater; r != "" {
 		return r
 	}
-	return "labels"
+	return fallbackSet
 }
 
 // newID is a random identifier.

@@ -2,6 +2,7 @@ package label
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -106,7 +107,25 @@ func (p *panel) showChosen() {
 		text += ". " + origin
 	}
 	p.span.SetText(text)
-	p.setup.SetValue(fmt.Sprintf("%.3f s", max(l.editor.SetupEnd(x)-from, 0)))
+	p.setup.SetValue(l.setupText(x))
+}
+
+// setupText is how long a label's setup window is: the study's length where the
+// window is that to within half a sample.
+func (l *Label) setupText(x dataset.Label) string {
+	from, _ := l.editor.Times(x)
+	end := l.editor.SetupEnd(x)
+	if end == 0 {
+		return lang.L("none")
+	}
+	long, want := end-from, l.editor.Rules().SetupS
+	if t, ok := l.editor.Timeline(x.Recording); ok {
+		_, next := t.Times(x.Start, x.Start+1)
+		if math.Abs(long-want) <= (next-from)/2+1e-9 {
+			long = want
+		}
+	}
+	return fmt.Sprintf("%.3f s", long)
 }
 
 // originOf says where a label came from when no hand made it.

@@ -2,6 +2,7 @@ package label
 
 import (
 	"context"
+	"strings"
 
 	"onset/dataset"
 )
@@ -54,7 +55,11 @@ func (l *Label) commit(edit dataset.Edit, err error) bool {
 		l.status(readOnly(), true)
 		return false
 	}
+	note := l.goesInto()
 	l.editor.Apply(edit)
+	if said := l.displaced(edit); said != "" {
+		note = strings.TrimSpace(said + " " + note)
+	}
 	l.show()
 	session := edit.Session
 	l.enqueue(step{
@@ -65,7 +70,10 @@ func (l *Label) commit(edit dataset.Edit, err error) bool {
 				l.reload(session)
 				return
 			}
-			l.status(l.progress(), false)
+			if note == "" {
+				note = l.progress()
+			}
+			l.status(note, false)
 			l.refreshUndo(session)
 		},
 	})

@@ -129,7 +129,7 @@ func (t *toolbar) show() {
 	sets := t.l.editor.Sets()
 	own := t.l.editor.Rules().Set
 	options := []string{own}
-	for _, s := range append(sets, t.l.rater()) {
+	for _, s := range append(sets, t.l.ownSet()) {
 		if s != own && !contains(options, s) {
 			options = append(options, s)
 		}

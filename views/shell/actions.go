@@ -145,14 +145,26 @@ func (s *Shell) undoNames() (undo, redo string) {
 	return "", ""
 }
 
-func (s *Shell) askRater() {
+func (s *Shell) askRater() { s.askRaterThen(func(string) {}) }
+
+// askRaterThen asks who labels and goes on once the answer is kept; not when
+// nobody is named.
+func (s *Shell) askRaterThen(then func(rater string)) {
 	if s.busy() {
 		return
 	}
 	p := s.bench.Preferences()
 	s.ask(lang.L("Rater"), lang.L("Your initials or a code. It is written on each label that you make."), p.Rater, func(text string) {
 		p.Rater = strings.TrimSpace(text)
-		s.do(func(context.Context) error { return s.bench.SetPreferences(p) })
+		task.Do(s.runner, func(context.Context) error { return s.bench.SetPreferences(p) }, func(err error) {
+			if err != nil {
+				s.showError(err)
+				return
+			}
+			if p.Rater != "" {
+				then(p.Rater)
+			}
+		})
 	})
 }
 

@@ -60,6 +60,8 @@ func (s *Shell) makeLabel() room.Room {
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 		Now:     s.now,
+
+		AskRater: s.askRaterThen,
 	}, s.runner)
 	l.Open(s.session.ID)
 	return l

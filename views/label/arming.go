@@ -1,0 +1,62 @@
+package label
+
+import "onset/dataset"
+
+// number is a number key: it gives the chosen labels that exercise, or arms it.
+func (l *Label) number(i int) {
+	if l.session == nil || i >= len(l.exercises) {
+		return
+	}
+	l.takeExercise(l.exercises[i])
+}
+
+func (l *Label) takeExercise(exercise string) {
+	if h := l.hintByID(l.hint); h != nil {
+		h.label.Exercise = exercise
+		l.show()
+		return
+	}
+	if len(l.selected) > 0 {
+		l.signed(func() { l.commit(l.editor.Retype(l.selected, exercise)) })
+		return
+	}
+	if l.armed == exercise {
+		l.arm("")
+		return
+	}
+	l.arm(exercise)
+}
+
+// arm makes the next span an exercise's; none makes the mouse pan again.
+func (l *Label) arm(exercise string) {
+	l.armed, l.armedKind = exercise, ""
+	if exercise == "" {
+		l.trace.SetArmed(nil)
+	} else {
+		c := l.classes.Color(exercise)
+		l.trace.SetArmed(&c)
+	}
+	l.show()
+}
+
+// armRest makes the next span a rest.
+func (l *Label) armRest() {
+	l.arm("")
+	l.armedKind = dataset.KindRest
+	c := restColor()
+	l.trace.SetArmed(&c)
+	l.show()
+}
+
+// escape lets go of one thing after another: the selection, what is armed.
+func (l *Label) escape() bool {
+	switch {
+	case len(l.selected) > 0 || l.hint != "":
+		l.choose()
+	case l.armed != "" || l.armedKind != "":
+		l.arm("")
+	default:
+		return false
+	}
+	return true
+}

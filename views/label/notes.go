@@ -1,0 +1,106 @@
+package label
+
+import (
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/labeling"
+)
+
+// displaced says what an edit did to labels that nobody chose, or that it
+// stopped at one; nothing where it did not.
+func (l *Label) displaced(edit dataset.Edit) string {
+	switch edit.Action {
+	case "move edge", "move label":
+		if l.editor.Stopped(edit) {
+			return atNeighbour()
+		}
+		return ""
+	case "add label", "accept suggestion", "merge labels":
+	default:
+		return ""
+	}
+	d := labeling.DisplacedBy(edit, l.selected...)
+	if !d.Any() {
+		return ""
+	}
+	var parts []string
+	say := func(n int, text string) {
+		if n > 0 {
+			parts = append(parts, text)
+		}
+	}
+	say(d.Replaced, lang.N("replaced {{.N}} label", d.Replaced, map[string]any{"N": d.Replaced}))
+	say(d.Trimmed, lang.N("trimmed {{.N}}", d.Trimmed, map[string]any{"N": d.Trimmed}))
+	say(d.Split, lang.N("cut {{.N}} in two", d.Split, map[string]any{"N": d.Split}))
+	say(d.Onsets, lang.N("removed {{.N}} setup window whose onset is covered now", d.Onsets, map[string]any{"N": d.Onsets}))
+	text := strings.Join(parts, ", ")
+	return strings.ToUpper(text[:1]) + text[1:] + lang.L("; Ctrl+Z takes it back.")
+}
+
+func atNeighbour() string {
+	return lang.L("Stopped at the neighbouring label: labels of this set do not overlap.")
+}
+
+// goesInto names the label set when a hand first edits one that was imported or
+// simulated.
+func (l *Label) goesInto() string {
+	set := l.editor.Rules().Set
+	foreign := slices.ContainsFunc(l.editor.Labels(), func(x dataset.Label) bool {
+		return x.Origin == "import" || x.Origin == "simulated"
+	})
+	if !foreign || l.toldSet == set {
+		return ""
+	}
+	l.toldSet = set
+	return lang.L("This goes into the label set “{{.Set}}”, which was not made by hand.", map[string]any{"Set": set})
+}
+
+// fallbackSet is the label set to work in while no rater is known.
+const fallbackSet = "labels"
+
+// signed runs an edit once it is known who makes it: at once where the rater is
+// known, else when the person has said who they are. Without an answer nothing
+// happens.
+func (l *Label) signed(edit func()) {
+	if l.source.Current().ReadOnly {
+		l.status(readOnly(), true)
+		return
+	}
+	if r := l.source.Preferences().Rater; r != "" {
+		l.sign(r)
+		edit()
+		return
+	}
+	l.status(lang.L("A label carries its rater: say who labels first."), true)
+	session := l.session.ID
+	if l.actions.AskRater == nil {
+		return
+	}
+	l.actions.AskRater(func(rater string) {
+		rater = strings.TrimSpace(rater)
+		if rater == "" || l.session == nil || l.session.ID != session {
+			return
+		}
+		l.sign(rater)
+		l.focus()
+		edit()
+	})
+}
+
+// sign puts a rater's name under the edits to come. A set that is empty yet
+// becomes the rater's own.
+func (l *Label) sign(rater string) {
+	rules := l.editor.Rules()
+	if rules.Rater == rater {
+		return
+	}
+	if rules.Set == fallbackSet && len(l.editor.Labels()) == 0 {
+		rules.Set = rater
+	}
+	rules.Rater = rater
+	l.editor.SetRules(rules)
+}
