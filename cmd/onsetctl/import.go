@@ -20,6 +20,7 @@ import (
 func newImport(t *terminal) *cobra.Command {
 	var format, mapping, participant, zone string
 	var answers []string
+	var example bool
 	var k keyFlags
 	var signing string
 	cmd := &cobra.Command{
@@ -33,8 +34,17 @@ while the other sessions stay imported.
 What a source leaves open (such as the order of its columns) is asked on a
 terminal; elsewhere --answer TOPIC=CHOICE says it, and without that the source
 is refused and the choices are named.`,
-		Args: words(2, -1, "a study file and what to import"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if example {
+				return words(0, 0, "nothing beside --example-map")(cmd, args)
+			}
+			return words(2, -1, "a study file and what to import")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if example {
+				_, err := io.WriteString(t.out, codec.ExampleMapping())
+				return err
+			}
 			o := codec.Options{Format: format, Zone: zone, Participant: dataset.ParticipantID(participant),
 				Resolve: labeling.DefaultCatalogue().Resolve}
 			if mapping != "" {
@@ -94,6 +104,7 @@ is refused and the choices are named.`,
 	}
 	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
 	cmd.Flags().StringVar(&mapping, "map", "", "how to read delimited text: a mapping file (TOML)")
+	cmd.Flags().BoolVar(&example, "example-map", false, "print a mapping with every common key explained")
 	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, or a new one)")
 	k.add(cmd)
 	cmd.Flags().StringVar(&signing, "signing-key-file", "", "a file with the key that signed recordings are checked with (Edge Impulse)")

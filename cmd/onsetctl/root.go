@@ -31,7 +31,7 @@ command line made no sense.`,
 	root.PersistentFlags().BoolVarP(&t.quiet, "quiet", "q", false, "show no progress")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
-		newStudy(t), newSample(t), newImport(t), newSessions(t), newSamples(t), newLabels(t),
+		newStudy(t), newSample(t), newImport(t), newInspect(t), newSessions(t), newSamples(t), newLabels(t),
 		newTrain(t), newModels(t), newCompare(t), newReplay(t), newExport(t), newModel(t),
 		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t), newBIDS(t), newAdherence(t), newAlign(t),
 	)

@@ -174,7 +174,7 @@ func leave(f *sourceFile, report *Report) {
 	case !f.given && f.papers:
 		report.Skipped = append(report.Skipped, f.shown)
 	default:
-		report.Refused = append(report.Refused, Refusal{f.shown, "not a format that Onset knows. If it is a table of numbers, describe it with a mapping; see the import wizard or --map"})
+		report.Refused = append(report.Refused, Refusal{f.shown, "not a format that Onset knows. If it is a table of numbers, describe it with a mapping: the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"})
 	}
 }
 
