@@ -127,7 +127,7 @@ func (b *bar) setScores(r *core.Result) {
 	}
 	b.scores.SetText(strings.Join(alone, "  "))
 	b.fused.SetText(lang.L("all {{.V}}", map[string]any{"V": fmt.Sprintf("%.2f", a.Fused)}))
-	b.n.SetText(lang.L("{{.N}} decisions, 1 person", map[string]any{"N": r.N}))
+	b.n.SetText(lang.L("{{.N}}, 1 person", map[string]any{"N": words.Many(int64(r.N), lang.L("decision"), lang.L("decisions"))}))
 }
 
 // modelText is the model's name with whether it knows this person.

@@ -19,6 +19,8 @@ import (
 
 const (
 	panelWidth = 292
+	whyHeight  = 96
+	barsHeight = topShown*17 + topShown - 1
 	topShown   = 3 // exercises shown of each distribution
 )
 
@@ -31,6 +33,7 @@ type panel struct {
 	p        *parts.Text
 	verdict  *parts.Paragraph
 	why      *parts.Paragraph
+	told     *container.Scroll // the verdict and why; as high whatever they say, so that nothing below moves
 	sections [core.Sources]*section
 	fused    *bars
 	notes    *parts.Paragraph
@@ -56,7 +59,9 @@ func newPanel(weigh func(core.Source, float64), mute func(core.Source), without 
 		answer:  parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true, Cut: true}),
 		p:       parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true}),
 		verdict: parts.NewParagraph("", false), why: parts.NewParagraph("", true), fused: newBars(), notes: parts.NewParagraph("", true)}
-	head := parts.VBox(6, p.at, container.NewBorder(nil, nil, parts.HBox(theme.Space1, p.swatch), p.p, parts.InsetXY(4, 0, p.answer)), p.verdict, p.why)
+	p.told = container.NewVScroll(parts.VBox(4, p.verdict, p.why))
+	head := parts.VBox(6, p.at, container.NewBorder(nil, nil, parts.HBox(theme.Space1, p.swatch), p.p, parts.InsetXY(4, 0, p.answer)),
+		parts.Sized(10, whyHeight, p.told))
 	column := parts.VBox(7, head)
 	for s := range core.Sources {
 		sec := newSection(s, func(w float64) { weigh(s, w) }, func() { mute(s) })
@@ -86,12 +91,13 @@ func newSection(s core.Source, weigh func(float64), mute func()) *section {
 	sec.weight.OnChanged = weigh
 	sec.mute = parts.NewButton(lang.L("mute"), "", mute)
 	line := container.NewBorder(nil, nil, nil, parts.HBox(6, sec.value, parts.Sized(78, 20, sec.weight), sec.mute), sec.name)
-	sec.object = parts.VBox(2, line, sec.none, sec.bars.object)
+	sec.object = parts.VBox(2, line, parts.Sized(10, barsHeight, container.NewStack(sec.bars.object, parts.VBox(0, sec.none))))
 	return sec
 }
 
 // show explains decision i; -1 says that none has been made yet.
 func (p *panel) show(r *replayed, i int) {
+	p.told.ScrollToTop()
 	if i < 0 {
 		p.at.SetText(lang.L("Before the first decision"))
 		p.answer.SetText(lang.L("nothing decided yet"))

@@ -322,7 +322,11 @@ func (r *Replay) repool(result *core.Result) {
 func (r *Replay) tellFlips() {
 	flips := r.shown.flips()
 	if len(flips) == 0 {
-		r.status("", false)
+		text := ""
+		if r.from != nil && (r.muted != [core.Sources]bool{} || r.pool.Weight != r.from.Pool().Weight) {
+			text = lang.L("No decision changes against the fitted weights")
+		}
+		r.status(text, false)
 		return
 	}
 	better, worse := 0, 0
@@ -336,8 +340,8 @@ func (r *Replay) tellFlips() {
 			worse++
 		}
 	}
-	r.status(lang.L("{{.N}} decisions flip against the fitted weights: {{.Better}} become right, {{.Worse}} become wrong",
-		map[string]any{"N": len(flips), "Better": better, "Worse": worse}), false)
+	r.status(lang.L("{{.N}} against the fitted weights: {{.Better}} become right, {{.Worse}} become wrong",
+		map[string]any{"N": words.Many(int64(len(flips)), lang.L("decision flips"), lang.L("decisions flip")), "Better": better, "Worse": worse}), false)
 }
 
 // ThemeChanged draws what keeps colours of its own again.

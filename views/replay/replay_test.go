@@ -305,10 +305,24 @@ func TestPlaybackStopsAtTheEnd(t *testing.T) {
 	}
 }
 
+func TestNothingMovesWhateverIsExplained(t *testing.T) {
+	r, _ := replayedRoom(t)
+	mute := r.panel.sections[core.Memory].mute
+	r.panel.show(r.shown, 0)
+	least := r.panel.object.MinSize()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(mute)
+	r.panel.show(r.shown, -1)
+	r.panel.why.SetText(strings.Repeat("because of very much, ", 40))
+	r.panel.object.Refresh()
+	if got := fyne.CurrentApp().Driver().AbsolutePositionForObject(mute); got != at || r.panel.object.MinSize() != least {
+		t.Errorf("mute moves from %v to %v", at, got)
+	}
+}
+
 func TestMutingASourceShowsWhatFlips(t *testing.T) {
 	r, s := replayedRoom(t)
 	test.Tap(r.panel.sections[core.Sensor].mute)
-	if len(r.shown.flips()) != 1 || !strings.Contains(s.status, "1 decisions flip") || !strings.Contains(s.status, "1 become wrong") {
+	if len(r.shown.flips()) != 1 || !strings.Contains(s.status, "1 decision flips") || !strings.Contains(s.status, "1 become wrong") {
 		t.Fatalf("flips %v, status %q", r.shown.flips(), s.status)
 	}
 	if r.panel.sections[core.Sensor].value.Text() != "off" {
