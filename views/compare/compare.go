@@ -51,7 +51,7 @@ type Compare struct {
 	first, second *widget.Select
 	caution, unit *parts.Paragraph
 	scores        *grid.Grid
-	settings      *grid.Grid
+	settings      *fyne.Container // a card for each setting that differs, its values wrapped
 	same          *parts.Text
 	pairs         *chart.Pairs
 	summary       *parts.Paragraph
@@ -78,14 +78,22 @@ type side struct {
 func newSide() *side {
 	s := &side{name: parts.NewText("", parts.Style{Bold: true, Cut: true}), matrix: chart.NewMatrix(),
 		cell: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
-	s.matrix.OnHover = s.cell.SetText
+	s.matrix.OnHover = s.hover
 	s.object = card(container.NewBorder(s.name, s.cell, nil, nil, container.NewScroll(s.matrix)))
 	return s
 }
 
 func (s *side) set(letter, name string, c training.Confusion) {
-	s.name.SetText(lang.L("{{.Letter}}: {{.Name}}. Rows are the truth, columns the answer", map[string]any{"Letter": letter, "Name": name}))
+	s.name.SetText(letter + ": " + name)
 	s.matrix.Set(chart.Named(c.Classes, c.Counts))
+	s.hover("")
+}
+
+func (s *side) hover(text string) {
+	if text == "" {
+		text = lang.L("Rows are the truth, columns the answer")
+	}
+	s.cell.SetText(text)
 }
 
 // New makes the room.
@@ -97,8 +105,7 @@ func New(source Source, actions Actions, runner task.Runner) *Compare {
 	c.second = widget.NewSelect(nil, func(string) { c.picked() })
 	c.scores = grid.New([]grid.Column{{Title: lang.L("Score"), Weight: 1.2}, {Title: "A", Width: 66, Numeric: true},
 		{Title: "B", Width: 66, Numeric: true}, {Title: "B - A", Width: 74, Numeric: true, Bold: true}})
-	c.settings = grid.New([]grid.Column{{Title: lang.L("Setting that differs"), Weight: 1.1}, {Title: "A", Weight: 1, Muted: true},
-		{Title: "B", Weight: 1, Muted: true}})
+	c.settings = parts.VBox(theme.Space2)
 	c.object = c.build()
 	return c
 }
@@ -113,7 +120,8 @@ func (c *Compare) build() fyne.CanvasObject {
 		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.NewText("B", parts.Style{Bold: true})), nil, c.second))), parts.Rule())
 	numbers := card(container.NewBorder(nil, c.unit, nil, nil, c.scores.Object()))
 	people := card(container.NewBorder(parts.VBox(4, parts.Section(lang.L("Macro-F1 of each person"), lang.L("○ A  ● B")), c.summary), nil, nil, nil, c.pairs.Object()))
-	differ := card(container.NewBorder(nil, c.same, nil, nil, c.settings.Object()))
+	differ := card(container.NewBorder(parts.Section(lang.L("Settings that differ"), ""), c.same, nil, nil,
+		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(4, 0, 0, 10), c.settings))))
 	leftColumn := container.New(layout.NewGridLayoutWithRows(2), numbers, differ)
 	matrices := container.New(layout.NewGridLayoutWithRows(2), c.left.object, c.right.object)
 	columns := container.New(thirds{}, leftColumn, people, matrices)
@@ -266,16 +274,24 @@ func (c *Compare) set(v *training.Comparison) {
 	show(c.caution, v.Caution != "")
 	c.scores.Set(scoreRows(v))
 	c.unit.SetText(unitSentence(v))
-	c.settings.Set(settingRows(v.Differences))
+	c.showSettings(settingRows(v.Differences))
 	c.same.SetText("")
 	if len(v.Differences) == 0 {
 		c.same.SetText(lang.L("Both were trained with the same settings"))
 	}
 	c.pairs.Set(pairs(v.Participants))
-	c.summary.SetText(pairSentence(v.Participants))
+	c.summary.SetText(verdict(v))
 	c.left.set("A", c.nameOf(v.A.ID), v.A.Confusion)
 	c.right.set("B", c.nameOf(v.B.ID), v.B.Confusion)
 	c.object.Refresh()
+}
+
+func (c *Compare) showSettings(rows [][]string) {
+	c.settings.RemoveAll()
+	for _, r := range rows {
+		c.settings.Add(parts.VBox(0, parts.NewText(r[0], parts.Style{Bold: true, Size: theme.TextSmall}),
+			parts.NewParagraph("A  "+r[1], true), parts.NewParagraph("B  "+r[2], true)))
+	}
 }
 
 func (c *Compare) nameOf(id string) string {

@@ -52,8 +52,8 @@ func TestTheTwoBestAreComparedFirst(t *testing.T) {
 	if !slices.Equal(s.asked, [][2]string{{"new", "old"}}) {
 		t.Fatalf("compared %v", s.asked)
 	}
-	if c.scores.Rows() == 0 || c.settings.Rows() != 2 {
-		t.Errorf("%d scores, %d settings", c.scores.Rows(), c.settings.Rows())
+	if c.scores.Rows() == 0 || len(c.settings.Objects) != 2 {
+		t.Errorf("%d scores, %d settings", c.scores.Rows(), len(c.settings.Objects))
 	}
 }
 
@@ -85,6 +85,10 @@ func TestPeopleAreOrderedByWhatTheyGain(t *testing.T) {
 	}
 	if got := pairSentence(v.Participants); !strings.Contains(got, "better for 1, worse for 1 of 3") || !strings.Contains(got, "+0.200") {
 		t.Error(got)
+	}
+	v.Comparable = false
+	if got := verdict(v); strings.Contains(got, "B is better") || !strings.Contains(got, "5 windows") {
+		t.Errorf("of two that were not judged alike: %q", got)
 	}
 	if rows := settingRows(v.Differences); rows[1][1] != "adam" || rows[0][1] != "[1]" {
 		t.Errorf("settings: %v", rows)

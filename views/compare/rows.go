@@ -74,6 +74,16 @@ func pairs(list []training.PairedScore) []chart.Pair {
 	return out
 }
 
+// verdict says who gains with B; of two that were not judged alike it says only
+// on how much each was judged.
+func verdict(v *training.Comparison) string {
+	if v.Comparable {
+		return pairSentence(v.Participants)
+	}
+	return lang.L("A was judged on {{.A}}, B on {{.B}}, and not all alike: neither is called better.", map[string]any{
+		"A": words.Many(int64(v.A.N), lang.L("window"), lang.L("windows")), "B": words.Many(int64(v.B.N), lang.L("window"), lang.L("windows"))})
+}
+
 // pairSentence says how many gained, lost and stayed, and the mean difference.
 func pairSentence(list []training.PairedScore) string {
 	if len(list) == 0 {
