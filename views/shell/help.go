@@ -120,6 +120,8 @@ func (s *Shell) showKeys() {
 			text += keys + ": " + title + "\n"
 		}
 	}
+	add(left, "Ctrl+K", lang.L("Search or run a command"))
+	add(left, "Ctrl+Shift+Z", lang.L("Redo"))
 	for _, c := range s.everyCommand() {
 		if s.current < 0 || c.Group != s.places[s.current].title {
 			add(left, c.Keys, c.Title)

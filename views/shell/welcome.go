@@ -64,7 +64,7 @@ func (w *welcome) set(list []app.RecentStudy, now time.Time) {
 }
 
 func (w *welcome) row(r app.RecentStudy, now time.Time) fyne.CanvasObject {
-	name := parts.NewText(r.Name, parts.Style{Bold: true})
+	name := parts.NewText(r.Name, parts.Style{Bold: true, Cut: true})
 	path := parts.NewText(r.Path, parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	when := parts.Small(ago(now.Sub(r.OpenedAt)))
 	tap := func() { w.shell.openPath(r.Path) }
@@ -72,7 +72,7 @@ func (w *welcome) row(r app.RecentStudy, now time.Time) fyne.CanvasObject {
 		when = parts.NewText(lang.L("not where it was"), parts.Style{Tone: theme.Warning, Size: theme.TextSmall})
 		tap = func() { w.shell.forgetRecent(r) }
 	}
-	return parts.NewRow(container.NewBorder(nil, nil, name, when, parts.InsetXY(theme.Space3, 0, path)), tap)
+	return parts.NewRow(container.NewBorder(nil, nil, nil, when, parts.VBox(0, name, path)), tap)
 }
 
 // ago says roughly how long ago something was.
