@@ -34,6 +34,11 @@ func newAttributeFields(l *Label) *attributeFields {
 	f.note = f.field(lang.L("Note"), func(text string) (func(*dataset.Attributes), error) {
 		return func(a *dataset.Attributes) { a.Note = strings.TrimSpace(text) }, nil
 	})
+	order := []*parts.Field{f.repetitions, f.weight, f.intensity, f.side, f.quality, f.note}
+	for i, field := range order {
+		field.Next = order[(i+1)%len(order)]
+		field.Previous = order[(i+len(order)-1)%len(order)]
+	}
 	return f
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"onset/views/theme"
 )
 
@@ -50,5 +52,36 @@ func TestStatusTellsWhatANewLabelDisplaced(t *testing.T) {
 	l.press("n")
 	if x, _ := l.editor.Find(l.selected[0]); l.setupText(x) != "none" {
 		t.Errorf("a trimmed onset shows a setup window of %s", l.setupText(x))
+	}
+}
+
+func TestTabWalksTheFieldsAndKeepsWhatWasRefused(t *testing.T) {
+	l, win := open(t, theme.Dark)
+	l.trace.SetCursor(52)
+	l.press("1", "Return")
+	f := l.panel.fields
+	tab := &fyne.KeyEvent{Name: fyne.KeyTab}
+	write := func(text string) {
+		for _, r := range text {
+			win.Canvas().Focused().TypedRune(r)
+		}
+	}
+	f.repetitions.Edit()
+	write("12")
+	win.Canvas().Focused().TypedKey(tab)
+	if !f.weight.Editing() || f.repetitions.Editing() {
+		t.Fatal("Tab did not go from the repetitions to the weight")
+	}
+	write("heavy")
+	win.Canvas().Focused().TypedKey(tab)
+	if !f.weight.Editing() {
+		t.Fatal("Tab left a field whose text was refused")
+	}
+	if e, ok := win.Canvas().Focused().(interface{ SelectedText() string }); !ok || e.SelectedText() != "heavy" {
+		t.Error("what was typed is gone")
+	}
+	a := l.stored(t)[0].Attributes
+	if a.Repetitions == nil || *a.Repetitions != 12 || a.WeightKg != nil {
+		t.Errorf("stored %+v", a)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -54,9 +55,13 @@ type Field struct {
 	ground  *Fill
 	text    string // as edited, without a unit
 	shown   string
-	// Commit is told the new text when it differs from the old. An error is
-	// shown by marking the field, and what was there before stays.
+	named   string // the caption
+	refused string // what was typed and not taken, until Set
+	// Commit is told the new text when it differs from the old. On an error the
+	// field keeps what was typed, marked, under the reason until the next Set.
 	Commit func(text string) error
+	// Next and Previous are where Tab and Shift+Tab go; nil stays.
+	Next, Previous *Field
 }
 
 var _ fyne.Tappable = (*Field)(nil)
@@ -64,8 +69,8 @@ var _ fyne.Tappable = (*Field)(nil)
 // NewField is an editable stat.
 func NewField(caption string, commit func(text string) error) *Field {
 	f := &Field{
-		caption: Small(caption), value: NewText("", Style{Cut: true}),
-		ground: cellGround(), Commit: commit,
+		caption: NewText(caption, Style{Size: theme.TextSmall, Tone: theme.Muted, Cut: true}), named: caption,
+		value: NewText("", Style{Cut: true}), ground: cellGround(), Commit: commit,
 	}
 	f.entry = &fieldEntry{field: f}
 	f.entry.ExtendBaseWidget(f.entry)
@@ -79,7 +84,9 @@ func NewField(caption string, commit func(text string) error) *Field {
 // Set shows a value: text is what is edited, shown what is seen otherwise, such
 // as "7.5" and "7.5 kg".
 func (f *Field) Set(text, shown string) {
-	f.text, f.shown = text, shown
+	f.text, f.shown, f.refused = text, shown, ""
+	f.caption.SetText(f.named)
+	f.caption.SetTone(theme.Muted)
 	if shown == "" {
 		shown = "–"
 	}
@@ -94,6 +101,9 @@ func (f *Field) Editing() bool { return f.entry.Visible() }
 func (f *Field) Edit() {
 	c := fyne.CurrentApp().Driver().CanvasForObject(f)
 	f.entry.SetText(f.text)
+	if f.refused != "" {
+		f.entry.SetText(f.refused)
+	}
 	f.value.Hide()
 	f.entry.Show()
 	f.ground.Border = theme.Accent
@@ -119,12 +129,23 @@ func (f *Field) close(keep bool) {
 	f.value.Show()
 	f.ground.Border = theme.Line
 	f.Refresh()
-	if !keep || f.entry.Text == f.text || f.Commit == nil {
+	typed := f.entry.Text
+	if !keep || typed == f.text || f.Commit == nil {
+		f.Set(f.text, f.shown)
 		return
 	}
-	if err := f.Commit(f.entry.Text); err != nil {
+	if err := f.Commit(typed); err != nil {
+		f.refused = typed
+		f.value.SetText(typed)
 		f.value.SetTone(theme.Error)
+		f.caption.SetText(err.Error())
+		f.caption.SetTone(theme.Error)
+		return
 	}
+	f.refused = ""
+	f.value.SetTone(theme.Text)
+	f.caption.SetText(f.named)
+	f.caption.SetTone(theme.Muted)
 }
 
 // CreateRenderer is for the toolkit.
@@ -175,9 +196,29 @@ func (e *fieldEntry) FocusLost() {
 	e.field.close(true)
 }
 
-// TypedKey adds Enter and Escape.
+// AcceptsTab keeps Tab for walking through the fields.
+func (e *fieldEntry) AcceptsTab() bool { return e.field.Next != nil || e.field.Previous != nil }
+
+// walk keeps what was typed and opens the neighbour, or this field again where
+// its text was not taken.
+func (e *fieldEntry) walk() {
+	to := e.field.Next
+	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
+		to = e.field.Previous
+	}
+	e.field.close(true)
+	if to == nil || e.field.refused != "" {
+		to = e.field
+	}
+	to.Edit()
+}
+
+// TypedKey adds Enter, Escape and Tab.
 func (e *fieldEntry) TypedKey(key *fyne.KeyEvent) {
 	switch key.Name {
+	case fyne.KeyTab:
+		e.walk()
+		return
 	case fyne.KeyReturn, fyne.KeyEnter:
 		e.field.close(true)
 	case fyne.KeyEscape:
