@@ -125,7 +125,11 @@ func findingLines(list []codec.Finding) []reportLine {
 	}
 	var lines []reportLine
 	for _, g := range words.GroupFindings(found) {
-		lines = append(lines, reportLine{"finding", words.Upper(words.FindingWord(g.Kind)), g.Summary(), g.Grave()})
+		word := words.FindingWord(g.Kind)
+		if g.Pause {
+			word = lang.L("pause")
+		}
+		lines = append(lines, reportLine{"finding", words.Upper(word), g.Summary(), g.Grave()})
 	}
 	return lines
 }
