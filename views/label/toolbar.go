@@ -46,7 +46,8 @@ func newToolbar(l *Label) *toolbar {
 		parts.NewText(lang.L("Label set"), parts.Style{Tone: theme.Muted}), parts.Sized(120, 28, t.sets),
 		t.hint, parts.NewButton(lang.L("Fit"), "F", l.trace.Fit))
 	t.object = parts.Below(
-		parts.InsetXY(theme.Space3, 5, parts.Split(parts.Sized(10, 32, container.NewHScroll(parts.HBox(0, t.tracks))), right)), parts.Rule())
+		parts.InsetXY(theme.Space3, 5, parts.Split(
+			parts.InsetXY(theme.Space3, 0, parts.Sized(10, 32, container.NewHScroll(parts.HBox(0, t.tracks)))), right)), parts.Rule())
 	words := parts.NewText(lang.L("Enter sets an onset here   drag to move labels   [ ] ; ' move edges   N P walk   F1 all keys"),
 		parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	t.hints = container.NewStack(parts.NewFill(theme.Panel), parts.InsetXY(theme.Space2, 2,

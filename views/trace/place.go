@@ -236,17 +236,49 @@ func (r *renderer) placeMarkText(on bool) {
 			}
 		}
 	}
-	show(text != "", r.markText, r.markGround)
+	show(text != "", r.markGround)
+	r.markText.begin()
+	defer r.markText.end()
 	if text == "" {
 		return
 	}
-	setText(r.markText, text, theme.Color(theme.Text))
-	m := r.markText.MinSize()
+	var m fyne.Size
+	var lines []*canvas.Text
+	for _, line := range wrapped(text, markWidth) {
+		t := r.markText.next()
+		setText(t, line, theme.Color(theme.Text))
+		lines = append(lines, t)
+		size := t.MinSize()
+		m.Width, m.Height = max(m.Width, size.Width), m.Height+size.Height
+	}
 	x := r.geo.xOf(r.t.view, r.t.cursor) + 8
 	x = max(min(x, r.geo.plot.right()-m.Width-8), r.geo.plot.x+8)
 	y := r.geo.plot.y + 24
-	place(r.markText, box{x, y, m.Width, m.Height})
+	each := m.Height / float32(len(lines))
+	for i, t := range lines {
+		place(t, box{x, y + float32(i)*each, m.Width, each})
+	}
 	place(r.markGround, box{x - 6, y - 3, m.Width + 12, m.Height + 6})
+}
+
+// markWidth is the most that a line about a finding takes.
+const markWidth = 320
+
+// wrapped breaks a text between words into lines no wider than width.
+func wrapped(text string, width float32) []string {
+	sample := newTickText()
+	var lines []string
+	for _, word := range strings.Fields(text) {
+		if n := len(lines) - 1; n >= 0 {
+			joined := lines[n] + " " + word
+			if fyne.MeasureText(joined, sample.TextSize, sample.TextStyle).Width <= width {
+				lines[n] = joined
+				continue
+			}
+		}
+		lines = append(lines, word)
+	}
+	return lines
 }
 
 func (r *renderer) placeFocus() {

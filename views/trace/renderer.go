@@ -42,7 +42,7 @@ type renderer struct {
 	cursor       *canvas.Rectangle
 	cursorGround *canvas.Rectangle
 	cursorText   *canvas.Text
-	markText     *canvas.Text
+	markText     pool[*canvas.Text]
 	markGround   *canvas.Rectangle
 
 	list []fyne.CanvasObject
@@ -56,7 +56,7 @@ func (t *Trace) CreateRenderer() fyne.WidgetRenderer {
 		t: t, ground: rect(), ring: rect(),
 		overLeft: rect(), overRight: rect(), overWindow: rect(),
 		laneRule: rect(), axisRule: rect(), drawn: rect(), glow: rect(), head: rect(),
-		cursor: rect(), cursorGround: rect(), cursorText: text(), markText: text(), markGround: rect(),
+		cursor: rect(), cursorGround: rect(), cursorText: text(), markText: pool[*canvas.Text]{make: text}, markGround: rect(),
 		laneNames: pool[*canvas.Text]{make: text}, laneTexts: pool[*canvas.Text]{make: text},
 		bands: pool[*canvas.Rectangle]{make: rect}, ticks: pool[*canvas.Text]{make: text},
 		tickLines: pool[*canvas.Rectangle]{make: rect}, marks: pool[*canvas.Rectangle]{make: rect},
@@ -255,7 +255,9 @@ func (r *renderer) Objects() []fyne.CanvasObject {
 			l = append(l, s)
 		}
 	}
-	l = append(l, r.cursorGround, r.cursorText, r.markGround, r.markText, r.ring)
+	l = append(l, r.cursorGround, r.cursorText, r.markGround)
+	l = r.markText.objects(l)
+	l = append(l, r.ring)
 	r.list = l
 	return l
 }
