@@ -146,6 +146,9 @@ func Load(ctx context.Context, store interface {
 // FromRow decodes a stored model and checks its contract. Errors wrap ErrModel.
 func FromRow(row dataset.ModelRow) (*Model, error) {
 	refuse := func(err error) (*Model, error) { return nil, fmt.Errorf("%w: model %s: %w", ErrModel, row.ID, err) }
+	if row.Withdrawn != "" {
+		return refuse(errors.New("a participant whose recordings it learnt from has withdrawn; it must not be used any more"))
+	}
 	var s modelSpec
 	if err := json.Unmarshal(row.Spec, &s); err != nil {
 		return refuse(fmt.Errorf("its description can't be read: %w", err))

@@ -320,3 +320,10 @@ func TestModelsAreNamedByKindAndNumber(t *testing.T) {
 		}
 	}
 }
+
+// What a person who withdrew left in a model is not used again.
+func TestWithdrawnModelIsRefused(t *testing.T) {
+	if _, err := FromRow(dataset.ModelRow{ID: "m1", Withdrawn: "P07"}); !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "withdrawn") {
+		t.Errorf("%v", err)
+	}
+}
