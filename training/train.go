@@ -77,6 +77,7 @@ func (o Options) withDefaults() Options {
 // run is one training under way.
 type run struct {
 	cfg     Config
+	head    dataset.LedgerEntry // the ledger's newest entry as the windows were read
 	set     *WindowSet
 	split   *Split
 	recipes []recipe
@@ -87,15 +88,36 @@ type run struct {
 }
 
 func prepare(ctx context.Context, store Store, cfg Config, observe func(Progress)) (*run, error) {
-	set, err := ReadWindows(ctx, store, cfg, func(p Progress) {
-		p.Done *= readingShare
-		observe(p)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading windows: %w", err)
+	for range readAttempts {
+		before, err := store.LedgerHead(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading the ledger's position: %w", err)
+		}
+		set, err := ReadWindows(ctx, store, cfg, func(p Progress) {
+			p.Done *= readingShare
+			observe(p)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reading windows: %w", err)
+		}
+		after, err := store.LedgerHead(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading the ledger's position: %w", err)
+		}
+		if before.Position != after.Position {
+			continue // labels changed under the reading: the windows are of no one state
+		}
+		t, err := newRun(set, cfg, observe)
+		if err == nil {
+			t.head = before
+		}
+		return t, err
 	}
-	return newRun(set, cfg, observe)
+	return nil, fmt.Errorf("the study changed each of %d times while its windows were read; nothing was trained: try again when nobody is labelling: %w", readAttempts, dataset.ErrConflict)
 }
+
+// readAttempts is how often windows are read anew when labels change meanwhile.
+const readAttempts = 3
 
 func newRun(set *WindowSet, cfg Config, observe func(Progress)) (*run, error) {
 	split, err := NewSplit(set, cfg.Split)
@@ -214,11 +236,8 @@ func (t *run) prior(r recipe) []float64 {
 // save writes window set, run and model, in the order in which they refer to
 // one another.
 func (t *run) save(ctx context.Context, store Store, m *Model, o Options, begin time.Time) error {
-	head, err := store.LedgerHead(ctx)
-	if err != nil {
-		return fmt.Errorf("reading the ledger's position: %w", err)
-	}
-	m.Lineage.LedgerPosition, m.Lineage.LedgerHash = head.Position, head.Hash
+	m.Lineage.LedgerPosition, m.Lineage.LedgerHash = t.head.Position, t.head.Hash
+	var err error
 	if t.result.Run, err = newID(o.Rand); err != nil {
 		return err
 	}
