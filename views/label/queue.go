@@ -45,6 +45,15 @@ func (l *Label) next() {
 // idle reports whether everything is durable.
 func (q *queue) idle() bool { return !q.busy && len(q.waiting) == 0 }
 
+// Settle calls then when every edit made so far is durable.
+func (l *Label) Settle(then func()) {
+	if l.edits.idle() {
+		then()
+		return
+	}
+	l.enqueue(step{work: func(context.Context) error { return nil }, then: func(error) { then() }})
+}
+
 // commit shows an edit at once and makes it durable.
 func (l *Label) commit(edit dataset.Edit, err error) bool {
 	if err != nil {

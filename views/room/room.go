@@ -25,6 +25,13 @@ type Undoer interface {
 	CanUndo() (undo, redo string)
 }
 
+// Settler is a room that makes a person's actions durable in the background.
+// The shell waits for it before the study is closed or another is opened.
+type Settler interface {
+	// Settle calls then on the interface goroutine when nothing is waiting.
+	Settle(then func())
+}
+
 // Exporter is a room that can write what it shows to a file.
 type Exporter interface {
 	// Exports lists the choices, such as "Figure as SVG".

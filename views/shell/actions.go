@@ -47,7 +47,7 @@ func (s *Shell) newStudy() {
 	s.askSave(lang.L("New study"), lang.L("A study is one file that you own. It must not exist yet."),
 		lang.L("My study"), ".onset", lang.L("Create"), func(path string) {
 			name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-			s.do(func(ctx context.Context) error { return s.bench.Create(ctx, path, name) })
+			s.settled(func() { s.do(func(ctx context.Context) error { return s.bench.Create(ctx, path, name) }) })
 		})
 }
 
@@ -63,6 +63,10 @@ func (s *Shell) openStudy() {
 func (s *Shell) openPath(path string) { s.openAs(path, false) }
 
 func (s *Shell) openAs(path string, readOnly bool) {
+	s.settled(func() { s.openNow(path, readOnly) })
+}
+
+func (s *Shell) openNow(path string, readOnly bool) {
 	task.Do(s.runner, func(ctx context.Context) error { return s.bench.Open(ctx, path, readOnly) }, func(err error) {
 		if err == nil {
 			return
@@ -79,7 +83,7 @@ func (s *Shell) closeStudy() {
 	if s.busy() || !s.bench.Current().Open {
 		return
 	}
-	s.do(func(context.Context) error { return s.bench.CloseStudy() })
+	s.settled(func() { s.do(func(context.Context) error { return s.bench.CloseStudy() }) })
 }
 
 func (s *Shell) forgetRecent(r app.RecentStudy) {
@@ -111,13 +115,27 @@ func (s *Shell) end() {
 		return
 	}
 	s.ending = true
-	close(s.closing)
-	task.Do(s.runner, func(context.Context) error { return s.bench.Close() }, func(error) {
-		s.gone.Store(true)
-		s.stopState()
-		s.window.SetCloseIntercept(nil)
-		s.window.Close()
+	s.settled(func() {
+		close(s.closing)
+		task.Do(s.runner, func(context.Context) error { return s.bench.Close() }, func(error) {
+			s.gone.Store(true)
+			s.stopState()
+			s.window.SetCloseIntercept(nil)
+			s.window.Close()
+		})
 	})
+}
+
+// settled runs what closes or changes the study once no room has anything
+// waiting to become durable.
+func (s *Shell) settled(run func()) {
+	for _, p := range s.places {
+		if r, ok := p.room.(room.Settler); ok {
+			next := run
+			run = func() { r.Settle(next) }
+		}
+	}
+	run()
 }
 
 // undo takes back the last action: in a text field the last typing, elsewhere

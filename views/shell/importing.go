@@ -221,5 +221,5 @@ func (s *Shell) openSample() {
 	if s.busy() {
 		return
 	}
-	s.bench.OpenSample()
+	s.settled(func() { s.bench.OpenSample() })
 }
