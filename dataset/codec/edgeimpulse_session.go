@@ -155,7 +155,7 @@ func (d *edgeDecoder) read(ctx context.Context, w *session) (data, labels []byte
 			return nil, nil, badFile(d.file.path, "%s", reasonOf(err))
 		}
 		if d.labels != "" {
-			if labels, err = os.ReadFile(d.labels); err != nil {
+			if labels, err = readBounded(d.labels, maxAcquisition); err != nil {
 				return nil, nil, badFile(d.labels, "%s", reasonOf(err))
 			}
 		}
@@ -180,6 +180,20 @@ func (d *edgeDecoder) read(ctx context.Context, w *session) (data, labels []byte
 		}
 	}
 	return data, labels, err
+}
+
+// readBounded reads a whole file of at most so many bytes.
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(b)) > most {
+		err = fmt.Errorf("it is larger than %d MB", most>>20)
+	}
+	return b, err
 }
 
 func unpack(archive string, m *zip.File) ([]byte, error) {

@@ -39,11 +39,14 @@ func (p *pseudonyms) code(word string, mapped dataset.ParticipantID) (id dataset
 		return p.fixed, ""
 	}
 	if mapped != "" {
+		p.taken[mapped] = true
 		return mapped, ""
 	}
+	own := word
 	word = strings.ToLower(word)
 	if p.known != nil && word != "" {
-		if code, ok := p.known(word); ok {
+		if code, ok := p.known(own); ok {
+			p.taken[dataset.ParticipantID(code)] = true
 			return dataset.ParticipantID(code), fmt.Sprintf("The source names a person whom the key file knows as %s; the name was not kept.", code)
 		}
 	}

@@ -48,10 +48,11 @@ func (k *Keys) Add(code string, identifiers ...string) {
 	}
 }
 
-// CodeOf finds the code that holds an identifier, exactly as written.
+// CodeOf finds the code that holds an identifier, in any letter case.
 func (k *Keys) CodeOf(identifier string) (string, bool) {
+	identifier = strings.TrimSpace(identifier)
 	for _, id := range k.Identities {
-		if slices.Contains(id.Identifiers, strings.TrimSpace(identifier)) {
+		if slices.ContainsFunc(id.Identifiers, func(s string) bool { return strings.EqualFold(s, identifier) }) {
 			return id.Code, true
 		}
 	}
