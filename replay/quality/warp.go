@@ -110,13 +110,18 @@ func Templates(recording [][]float64, templates [][][]float64, stretch, slack fl
 	return kept
 }
 
+// tempoCost is how much another tempo than the template's adds to a match's
+// cost: warping alone forgives it, and a fast repetition is another kind.
+const tempoCost = 2
+
 // crowds says whether two matches share more than a quarter of the shorter.
 func (m Match) crowds(o Match) bool {
 	both := min(m.Last, o.Last) - max(m.First, o.First)
 	return 4*both > min(m.Last-m.First, o.Last-o.First)
 }
 
-// alignments are the local minima of one template's cost along a recording.
+// alignments are the local minima of one template's cost along a recording, dearer
+// the more their tempo differs from the template's.
 func alignments(k int, t, recording [][]float64, stretch float64) []Match {
 	cost, way := table(t, recording, true)
 	mean := make([]float64, len(cost))
@@ -131,6 +136,7 @@ func alignments(k int, t, recording [][]float64, stretch float64) []Match {
 		}
 		m := Match{Template: k, First: way[j].start, Last: j + 1, Cost: mean[j]}
 		if length := float64(m.Last - m.First); length >= long/stretch && length <= long*stretch {
+			m.Cost *= 1 + tempoCost*math.Abs(math.Log(length/long))
 			out = append(out, m)
 		}
 	}
