@@ -375,7 +375,7 @@ func TestFromStudyToExport(t *testing.T) {
 	if err := os.WriteFile(weights, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if o := ctl(t, "model", "check", dir, "--json"); o.code != exitFailed || o.out != "" || !strings.Contains(o.err, "weights.f32") {
+	if o := ctl(t, "model", "check", dir, "--json"); o.code != exitFailed || !strings.Contains(o.out, `"ok":false`) || !strings.Contains(o.err, "weights.f32") {
 		t.Errorf("check of a flipped bit: %+v", o)
 	}
 	if c := must[struct{ OK bool }](t, "study", "check", study); !c.OK {
