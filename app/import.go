@@ -20,6 +20,9 @@ func (w *Workbench) Import(paths []string, o codec.Options, done func(codec.Repo
 		o.Resolve = labeling.DefaultCatalogue().Resolve
 	}
 	return w.job(importName(paths), func(ctx context.Context, t *Task, s *dataset.Study) error {
+		if o.Mapping == nil && o.Format == "" {
+			o.Mappings = append(o.Mappings, w.savedMappings()...)
+		}
 		report, err := codec.Import(ctx, s, paths, o, func(p codec.Progress) {
 			t.Progress(float64(p.Done), float64(p.Total), "bytes", "reading "+filepath.Base(p.Source))
 		})

@@ -18,6 +18,9 @@ type Options struct {
 	// Mapping describes delimited text files; it comes before all decoders for
 	// the files that it matches.
 	Mapping *Mapping
+	// Mappings are those that a person has saved. Each claims the files that its
+	// own rules of recognition match, before the decoders are asked.
+	Mappings []*Mapping
 	// Participant is the study code that every imported session gets. Empty:
 	// the code is taken from the mapping or a new one is given.
 	Participant dataset.ParticipantID

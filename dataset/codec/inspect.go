@@ -44,21 +44,30 @@ type InspectedColumn struct {
 // Inspect looks at the beginning of a text file. The error says why the file is
 // no table.
 func Inspect(path string) (*Inspection, error) {
-	f, err := os.Open(path)
+	head, cut, err := headOf(path)
 	if err != nil {
-		return nil, badFile(path, "%s", reasonOf(err))
+		return nil, err
 	}
-	defer f.Close()
-	head := make([]byte, inspectLen)
-	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, badFile(path, "%s", reasonOf(err))
-	}
-	return inspect(path, head[:n], n == len(head))
+	return inspect(path, head, cut)
 }
 
-// inspect works on a file's first bytes; cut says that there are more.
-func inspect(path string, head []byte, cut bool) (*Inspection, error) {
+// headOf reads the first bytes of a file; cut says that there are more.
+func headOf(path string) (head []byte, cut bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false, badFile(path, "%s", reasonOf(err))
+	}
+	defer f.Close()
+	head = make([]byte, inspectLen)
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, false, badFile(path, "%s", reasonOf(err))
+	}
+	return head[:n], n == len(head), nil
+}
+
+// textLines splits a file's first bytes into lines; one that was cut is left out.
+func textLines(path string, head []byte, cut bool) ([][]byte, error) {
 	if len(head) == 0 {
 		return nil, badFile(path, "the file is empty")
 	}
@@ -69,11 +78,20 @@ func inspect(path string, head []byte, cut bool) (*Inspection, error) {
 		return nil, badFile(path, "the file is no text in UTF-8")
 	}
 	lines := bytes.Split(bytes.TrimPrefix(head, utf8Mark), []byte("\n"))
-	if cut {
+	if cut && len(lines) > 1 {
 		lines = lines[:len(lines)-1]
 	}
 	for i := range lines {
 		lines[i] = bytes.TrimSuffix(lines[i], []byte("\r"))
+	}
+	return lines, nil
+}
+
+// inspect works on a file's first bytes; cut says that there are more.
+func inspect(path string, head []byte, cut bool) (*Inspection, error) {
+	lines, err := textLines(path, head, cut)
+	if err != nil {
+		return nil, err
 	}
 	shape, ok := findShape(lines)
 	if !ok {

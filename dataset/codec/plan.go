@@ -90,7 +90,7 @@ func plan(t tree, s surveyed, o Options, report *Report) ([]unit, error) {
 		order[f] = i
 		if err := tellFormat(t, f, known); err != nil {
 			f.used = true
-			report.Refused = append(report.Refused, Refusal{f.shown, reasonOf(err)})
+			report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: reasonOf(err)})
 		}
 	}
 	var units []unit
@@ -141,6 +141,11 @@ func chosenFormats(o Options) ([]format, error) {
 	if err != nil {
 		return nil, err
 	}
+	var saved []format
+	for _, m := range o.Mappings {
+		saved = append(saved, m.asFormat(false))
+	}
+	all = append(saved, all...)
 	if o.Mapping != nil {
 		given := o.Mapping.asFormat(true)
 		if o.Format == "" {
@@ -168,13 +173,13 @@ func chosenFormats(o Options) ([]format, error) {
 func leave(f *sourceFile, report *Report) {
 	switch {
 	case f.size == 0:
-		report.Refused = append(report.Refused, Refusal{f.shown, "the file is empty"})
+		report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "the file is empty"})
 	case f.archive:
-		report.Refused = append(report.Refused, Refusal{f.shown, "an archive of no export that Onset knows; unpack it and import the folder"})
+		report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "an archive of no export that Onset knows; unpack it and import the folder"})
 	case !f.given && f.papers:
 		report.Skipped = append(report.Skipped, f.shown)
 	default:
-		report.Refused = append(report.Refused, Refusal{f.shown, "not a format that Onset knows. If it is a table of numbers, describe it with a mapping: the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"})
+		report.Refused = append(report.Refused, Refusal{Source: f.shown, Unknown: true, Reason: "not a format that Onset knows. If it is a table of numbers, describe it with a mapping: the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"})
 	}
 }
 

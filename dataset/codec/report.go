@@ -54,6 +54,9 @@ type Finding struct {
 type Refusal struct {
 	Source string `json:"source"`
 	Reason string `json:"reason"`
+	// Unknown says that no decoder claimed the file, as opposed to one that
+	// could not read it: it may be a table that a mapping can describe.
+	Unknown bool `json:"unknown,omitempty"`
 }
 
 // InputError is something wrong in a source. Row counts from 1 and Offset from

@@ -23,9 +23,11 @@ type dialogs struct {
 
 // shownDialog is a dialog that is on the screen.
 type shownDialog struct {
-	Title   string        `json:"title"`
-	Text    string        `json:"text"`
-	Actions []string      `json:"actions"`
+	Title   string         `json:"title"`
+	Text    string         `json:"text"`
+	Actions []string       `json:"actions"`
+	Inside  map[string]any `json:"inside,omitempty"` // what a dialog with a state of its own tells
+	inside  func() map[string]any
 	popup   *widget.PopUp // nil for the toolkit's own file dialogs
 	press   []func()      // what each action does, the dialog's closing included
 	enter   func()        // what Enter does; nil for nothing
@@ -64,9 +66,12 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 		}
 		buttons.Add(b)
 	}
-	body := container.NewBorder(
-		parts.VBox(theme.Space2, parts.Heading(title), parts.Sized(1, 2, layout.NewSpacer())),
-		parts.VBox(theme.Space3, layout.NewSpacer(), buttons), nil, nil, content)
+	head := parts.VBox(theme.Space2, parts.Heading(title), parts.Sized(1, 2, layout.NewSpacer()))
+	var foot fyne.CanvasObject // none when the content has buttons of its own
+	if len(actions) > 0 {
+		foot = parts.VBox(theme.Space3, layout.NewSpacer(), buttons)
+	}
+	body := container.NewBorder(head, foot, nil, nil, content)
 	shown.popup = widget.NewModalPopUp(parts.Inset(theme.Space4, body), d.window.Canvas())
 	screen := d.window.Canvas().Size()
 	least := shown.popup.MinSize()

@@ -23,6 +23,7 @@ func (s *Shell) everyCommand() []Command {
 	file, edit, view, help := lang.L("File"), lang.L("Edit"), lang.L("View"), lang.L("Help")
 	list := []Command{
 		{ID: "file.import", Title: lang.L("Import files"), Group: file, Keys: "Ctrl+I", Run: s.importFiles, Enabled: writable},
+		{ID: "file.import-table", Title: lang.L("Import a table of your own"), Group: file, Run: s.importTable, Enabled: writable},
 		{ID: "file.import-folder", Title: lang.L("Import folder"), Group: file, Keys: "Ctrl+Shift+I", Run: s.importFolder, Enabled: writable},
 		{ID: "file.new", Title: lang.L("New study"), Group: file, Keys: "Ctrl+N", Run: s.newStudy},
 		{ID: "file.open", Title: lang.L("Open study"), Group: file, Keys: "Ctrl+O", Run: s.openStudy},

@@ -36,21 +36,35 @@ func (s *Shell) importPaths(paths []string) {
 		s.showError(fmt.Errorf("importing %s: %w", filepath.Base(paths[0]), dataset.ErrReadOnly))
 		return
 	}
+	s.importWith(paths, codec.Options{})
+}
+
+// importWith imports into the open study as a job.
+func (s *Shell) importWith(paths []string, o codec.Options) {
+	o.Ask = s.askQuestion
 	var report codec.Report
-	job := s.bench.Import(paths, codec.Options{Ask: s.askQuestion}, func(r codec.Report, _ error) {
+	var unknown [][]string
+	job := s.bench.Import(paths, o, func(r codec.Report, _ error) {
 		report = r // read after the job has ended
+		if o.Mapping == nil {
+			unknown = app.UnknownTables(r)
+		}
 	})
-	s.whenDone(job.ID(), func(end app.JobStatus) { s.importEnded(paths, report, end) })
+	s.whenDone(job.ID(), func(end app.JobStatus) { s.importEnded(paths, report, unknown, end) })
 }
 
 // importEnded shows the report, unless all went in without a word.
-func (s *Shell) importEnded(paths []string, report codec.Report, end app.JobStatus) {
+func (s *Shell) importEnded(paths []string, report codec.Report, unknown [][]string, end app.JobStatus) {
 	if end.State == app.JobFailed {
 		p := app.Explain(end.Err)
 		if n := len(report.Imported); n > 0 {
 			p.Unharmed = joined(p.Unharmed, lang.N("{{.N}} session was imported before that and is in the study", n, map[string]any{"N": n}))
 		}
 		s.showProblem(p)
+		return
+	}
+	if end.State == app.JobDone && onlyTable(paths, report, unknown) && !s.busy() {
+		s.describe(unknown[0])
 		return
 	}
 	lines := reportLines(report)
@@ -62,7 +76,7 @@ func (s *Shell) importEnded(paths []string, report codec.Report, end app.JobStat
 		s.status.say(title, false)
 		return
 	}
-	s.showReport(title, lines)
+	s.showReport(title, lines, s.offerTables(unknown)...)
 }
 
 func hasFindings(r codec.Report) bool {
@@ -142,7 +156,7 @@ func baseNames(paths []string) []string {
 	return out
 }
 
-func (s *Shell) showReport(title string, lines []reportLine) {
+func (s *Shell) showReport(title string, lines []reportLine, more ...action) {
 	whole := parts.NewParagraph(lang.L("Choose a line to read it whole."), true)
 	list := widget.NewList(func() int { return len(lines) },
 		func() fyne.CanvasObject { return newReportRow() },
@@ -155,7 +169,7 @@ func (s *Shell) showReport(title string, lines []reportLine) {
 	}
 	foot := parts.Sized(10, 58, container.NewVScroll(whole))
 	s.dialogs.show(title, text, container.NewBorder(nil, foot, nil, nil, list), fyne.NewSize(860, 480),
-		action{word: lang.L("Close"), primary: true, safe: true})
+		append(more, action{word: lang.L("Close"), primary: true, safe: true})...)
 }
 
 // reportRow draws a line of an import report.

@@ -38,6 +38,7 @@ func (s *Shell) buildMenu() *fyne.MainMenu {
 		fyne.NewMenuItemSeparator(),
 		enabled(item(lang.L("Import files…"), ctrl(fyne.KeyI), s.importFiles), writable),
 		enabled(item(lang.L("Import folder…"), ctrlShift(fyne.KeyI), s.importFolder), writable),
+		enabled(item(lang.L("Import a table…"), nil, s.importTable), writable),
 		enabled(item(lang.L("Export…"), ctrl(fyne.KeyE), s.export), open),
 		fyne.NewMenuItemSeparator(),
 		enabled(item(lang.L("Close study"), ctrl(fyne.KeyW), s.closeStudy), open),

@@ -87,6 +87,11 @@ func (s *Shell) State() State {
 			st.Rooms[p.id] = d.DumpState()
 		}
 	}
+	if st.Dialog != nil && st.Dialog.inside != nil {
+		copied := *st.Dialog
+		copied.Inside = copied.inside()
+		st.Dialog = &copied
+	}
 	if s.palette.visible() {
 		for _, f := range s.palette.found {
 			st.Palette = append(st.Palette, f.Title)

@@ -1,0 +1,56 @@
+package wizard
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/dataset/codec"
+	"onset/views/words"
+)
+
+// gapWords counts the gaps of the rows tried and names the longest.
+func gapWords(t *codec.Trial) string {
+	if len(t.Gaps) == 0 {
+		return lang.L("none")
+	}
+	longest := 0.0
+	for _, g := range t.Gaps {
+		longest = max(longest, g.To-g.From)
+	}
+	return lang.L("{{.N}}, longest {{.Length}}", map[string]any{"N": words.Count(int64(len(t.Gaps))), "Length": words.Moment(longest)})
+}
+
+// startWords is when the first row was taken, in the zone said.
+func (w *Wizard) startWords(t *codec.Trial) string {
+	if t.Start == 0 {
+		return lang.L("no day known")
+	}
+	at := time.Unix(0, t.Start).UTC()
+	if w.draft.timeUnit == "text" && !strings.Contains(w.draft.format, "zz") {
+		text := at.Format("2006-01-02 15:04:05")
+		if w.draft.zone == "" {
+			return lang.L("{{.Time}}, no zone", map[string]any{"Time": text})
+		}
+		return text + " " + w.draft.zone
+	}
+	return at.Format("2006-01-02 15:04:05") + " UTC"
+}
+
+// findings sums up what is odd in the rows tried.
+func (w *Wizard) findings(t *codec.Trial) string {
+	var lines []string
+	for _, g := range words.GroupFindings(append([]dataset.Finding(nil), t.Findings...)) {
+		lines = append(lines, words.Upper(words.FindingWord(g.Kind))+": "+g.Summary())
+	}
+	if len(lines) == 0 {
+		return lang.L("Nothing odd in these rows.")
+	}
+	return strings.Join(lines, "  ")
+}
+
+// plain writes a number of the file with few digits.
+func plain(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) }

@@ -1,0 +1,218 @@
+package wizard
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/dataset/codec"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// stand is a wizard on a real file and a real workbench; all that takes time is
+// done at once.
+type stand struct {
+	*Wizard
+	bench       *app.Workbench
+	imported    *codec.Mapping
+	paths       []string
+	participant dataset.ParticipantID
+	closed      int
+	asked       []func()
+	failed      error
+}
+
+func newStand(t *testing.T, name, text string) *stand {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	bench, err := app.New(app.Options{DataDir: t.TempDir(), Program: "onset test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &stand{bench: bench}
+	s.Wizard = New([]string{path}, bench, Actions{
+		Import: func(m *codec.Mapping, paths []string, p dataset.ParticipantID) {
+			s.imported, s.paths, s.participant = m, paths, p
+		},
+		Close:   func() { s.closed++ },
+		Confirm: func(_, _, _ string, run func()) { s.asked = append(s.asked, run) },
+		Error:   func(err error) { s.failed = err },
+		Focus:   func(fyne.Focusable) {},
+	}, task.Inline())
+	test.NewTempWindow(t, s.Object()).Resize(fyne.NewSize(1366, 768))
+	return s
+}
+
+const walk = "t;ax;ay;what\n0,00;1,5;-2;rest\n0,02;1,6;-3;squat\n0,04;1,7;-4;squat\n0,06;1,7;-4;squat\n"
+
+// describe says all that is missing of walk, as a person would.
+func (s *stand) describe() {
+	s.view.timeUnit.SetSelected("seconds")
+	s.choose(1)
+	s.panel.kind.SetSelected("accelerometer")
+	s.panel.unit.SetText("g")
+	s.choose(2)
+	s.panel.kind.SetSelected("accelerometer")
+	s.panel.unit.SetText("g")
+}
+
+func TestNothingIsImportedWhileAUnitIsNotSaid(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	if d := s.draft.rule; d.Delimiter != ";" || d.Decimal != "," || !d.Header {
+		t.Fatalf("the layout is not found: %+v", d)
+	}
+	s.view.timeUnit.SetSelected("seconds")
+	if !s.view.start.Disabled() || !strings.Contains(s.view.reason.Text(), "ax, ay") {
+		t.Errorf("without units: %q", s.view.reason.Text())
+	}
+	s.Enter()
+	s.view.start.Tapped(nil)
+	if s.imported != nil {
+		t.Fatal("imported without units")
+	}
+	s.choose(1)
+	s.panel.unit.SetText("m/s2")
+	if !s.view.start.Disabled() || !strings.Contains(s.view.reason.Text(), "ay has no unit") {
+		t.Errorf("with one unit: %q", s.view.reason.Text())
+	}
+	if got := s.draft.columns[2].unit; got != "" {
+		t.Errorf("a unit was carried over by itself: %q", got)
+	}
+	s.panel.spread.Tapped(nil)
+	if s.view.start.Disabled() {
+		t.Fatalf("all is said, but: %q", s.view.reason.Text())
+	}
+	s.Enter()
+	if s.imported == nil || s.imported.Channels[1].Unit != "m/s2" || s.closed != 1 {
+		t.Errorf("imported %+v, closed %d times, %v", s.imported, s.closed, s.failed)
+	}
+}
+
+func TestEveryChoiceShowsAtOnce(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	s.describe()
+	if s.trial == nil || s.trial.Rows != 4 || s.view.reason.Text() != "" {
+		t.Fatalf("trial %+v, %q", s.trial, s.view.reason.Text())
+	}
+	if hz := s.trial.MeasuredHz; hz < 49.9 || hz > 50.1 {
+		t.Errorf("%g Hz", hz)
+	}
+	s.view.timeUnit.SetSelected("milliseconds")
+	if hz := s.trial.MeasuredHz; hz < 49000 {
+		t.Errorf("in ms it is still %g Hz", hz)
+	}
+	s.view.delimiter.SetSelected("comma")
+	if len(s.draft.columns) == 4 && s.rowsShown()[0][0] == "0,00" {
+		t.Error("the rows are split as before")
+	}
+	if s.view.start.Disabled() == false {
+		t.Error("the wrong delimiter can be imported")
+	}
+	s.view.delimiter.SetSelected("semicolon")
+	s.view.decimal.SetSelected("comma: 1,5")
+	if len(s.draft.columns) != 4 {
+		t.Errorf("%d columns after going back", len(s.draft.columns))
+	}
+	s.view.header.SetSelected("none")
+	if s.rowsShown()[0][0] != "t" {
+		t.Errorf("without a header the first row is %q", s.rowsShown()[0])
+	}
+}
+
+func TestAnOffendingRowIsNamedAndShown(t *testing.T) {
+	text := "t,ax\n"
+	for range 40 {
+		text += "1,2\n"
+	}
+	s := newStand(t, "walk.csv", text+"2,oops\n")
+	s.view.timeUnit.SetSelected("seconds")
+	s.choose(1)
+	s.panel.unit.SetText("g")
+	if s.badRow != 42 || !strings.Contains(s.view.reason.Text(), `row 42`) || !strings.Contains(s.view.reason.Text(), `"oops"`) {
+		t.Errorf("bad row %d: %q", s.badRow, s.view.reason.Text())
+	}
+	if bad := s.view.preview.bad; len(bad) != 2 || bad[1] != "oops" {
+		t.Errorf("the preview shows %q", bad)
+	}
+	if !s.view.start.Disabled() {
+		t.Error("a table with an unreadable row can be imported")
+	}
+	s.draft.read(1, asNothing)
+	s.changed()
+	if s.badRow != 0 || s.view.preview.bad != nil {
+		t.Error("the row is still marked after its column is left out")
+	}
+}
+
+func TestASavedMappingIsKnownNextTime(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	s.describe()
+	s.view.name.SetText("our belt")
+	s.view.person.SetText("P07")
+	s.Enter()
+	if s.imported == nil || s.participant != "P07" {
+		t.Fatalf("imported %+v for %q, %v", s.imported, s.participant, s.failed)
+	}
+	m := s.bench.MappingFor(context.Background(), s.paths[0])
+	if m == nil || m.Name != "our belt" || len(m.Channels) != 2 || m.Channels[0].Unit != "g" {
+		t.Fatalf("saved %+v", m)
+	}
+	again := newStand(t, "walk.csv", walk)
+	again.source = s.bench
+	again.describe()
+	again.view.name.SetText("Our belt")
+	again.Enter()
+	if again.imported != nil || len(again.asked) != 1 {
+		t.Fatal("a mapping was replaced without asking")
+	}
+	again.asked[0]()
+	if again.imported == nil {
+		t.Error("not imported after the answer")
+	}
+}
+
+func TestEscapeAsksOnlyWhenSomethingWasSaid(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	s.Escape()
+	if s.closed != 1 || len(s.asked) != 0 {
+		t.Errorf("closed %d times, asked %d", s.closed, len(s.asked))
+	}
+	s = newStand(t, "walk.csv", walk)
+	s.describe()
+	s.Escape()
+	if s.closed != 0 || len(s.asked) != 1 {
+		t.Errorf("closed %d times, asked %d", s.closed, len(s.asked))
+	}
+}
+
+func TestKeysWalkThroughTheColumns(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	s.choose(0)
+	press := func(name fyne.KeyName) { s.view.preview.TypedKey(&fyne.KeyEvent{Name: name}) }
+	press(fyne.KeyRight)
+	press(fyne.KeyRight)
+	if s.panel.head.Text() != "ay" {
+		t.Errorf("the panel shows %q", s.panel.head.Text())
+	}
+	press(fyne.KeyEnd)
+	press(fyne.KeyRight)
+	if s.panel.head.Text() != "what" || s.draft.columns[3].as != asLabel {
+		t.Errorf("the panel shows %q, read as %q", s.panel.head.Text(), s.draft.columns[3].as)
+	}
+	press(fyne.KeyEscape)
+	if s.closed != 1 {
+		t.Error("Escape does not leave")
+	}
+}
