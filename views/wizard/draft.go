@@ -58,6 +58,7 @@ func (d *draft) take(t app.Table) {
 	for _, c := range p.Channels {
 		if i := indexOf(t, c.Column); i >= 0 {
 			d.columns[i] = column{as: asSamples, kind: c.Kind, axis: c.Axis, unit: c.Unit}
+			d.columns[i].short(t.Columns[i].Name)
 		}
 	}
 	for _, l := range p.Labels {
@@ -70,6 +71,18 @@ func (d *draft) take(t app.Table) {
 		if i := indexOf(t, *p.Time.Column); i >= 0 {
 			d.columns[i].as = asTime
 		}
+	}
+}
+
+// short tells the sensor of columns that are called ax, gy or mz, to be shown
+// and corrected; their unit is asked like any other.
+func (c *column) short(name string) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if len(name) != 2 || !strings.Contains("xyz", name[1:]) {
+		return
+	}
+	if kind := map[byte]string{'a': "accelerometer", 'g': "gyroscope", 'm': "magnetometer"}[name[0]]; kind != "" {
+		c.kind, c.axis = kind, name[1:]
 	}
 }
 

@@ -339,7 +339,7 @@ func (w *Wizard) showFacts() {
 		v.jitter.SetValue(lang.L("{{.N}} ms", map[string]any{"N": strconv.FormatFloat(t.JitterMs, 'f', 1, 64)}))
 	}
 	v.gaps.SetValue(gapWords(t))
-	v.span.SetValue(lang.N("{{.N}} row", t.Rows, map[string]any{"N": words.Count(int64(t.Rows))}))
+	v.span.SetValue(words.Many(int64(t.Rows), lang.L("row"), lang.L("rows")))
 	v.day.SetValue(w.startWords(t))
 	v.found.SetText(w.findings(t))
 }

@@ -364,7 +364,7 @@ func base(paths []string) string {
 	if len(paths) == 1 {
 		return filepath.Base(paths[0])
 	}
-	return lang.N("{{.Name}} and {{.N}} more like it", len(paths)-1, map[string]any{"Name": filepath.Base(paths[0]), "N": len(paths) - 1})
+	return lang.L("{{.Name}} and {{.N}} more like it", map[string]any{"Name": filepath.Base(paths[0]), "N": len(paths) - 1})
 }
 
 func placeWord(p string) string { return strings.ReplaceAll(p, "-", " ") }

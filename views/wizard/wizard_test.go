@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,10 +134,10 @@ func TestEveryChoiceShowsAtOnce(t *testing.T) {
 
 func TestAnOffendingRowIsNamedAndShown(t *testing.T) {
 	text := "t,ax\n"
-	for range 40 {
-		text += "1,2\n"
+	for i := range 40 {
+		text += fmt.Sprintf("%d,2\n", i)
 	}
-	s := newStand(t, "walk.csv", text+"2,oops\n")
+	s := newStand(t, "walk.csv", text+"40,oops\n")
 	s.view.timeUnit.SetSelected("seconds")
 	s.choose(1)
 	s.panel.unit.SetText("g")
