@@ -51,7 +51,7 @@ type MatchRule struct {
 type FileRule struct {
 	Delimiter string `toml:"delimiter"`         // ",", ";", "tab", "space" or another single character
 	Decimal   string `toml:"decimal,omitempty"` // "." by default, or ","
-	Skip      int    `toml:"skip,omitempty"`    // lines to pass over first
+	Skip      int    `toml:"skip,omitzero"`    // lines to pass over first
 	Header    bool   `toml:"header"`            // a line of column names comes next
 	Units     bool   `toml:"units_row,omitempty"`
 	Comment   string `toml:"comment,omitempty"` // lines that begin so are passed over
@@ -69,8 +69,8 @@ type TimeRule struct {
 	Format string `toml:"format,omitempty"` // such as "YYYY-MM-DD hh:mm:ss.f"
 	// From says what numbers count from: "1970" or "start".
 	From  string  `toml:"from,omitempty"`
-	First int64   `toml:"first,omitempty"` // number of the first sample
-	Rate  float64 `toml:"rate,omitempty"`  // Hz, as the device claims
+	First int64   `toml:"first,omitzero"` // number of the first sample
+	Rate  float64 `toml:"rate,omitzero"`  // Hz, as the device claims
 	Zone  string  `toml:"zone,omitempty"`  // IANA zone of texts without an offset
 }
 
@@ -80,11 +80,11 @@ type ChannelRule struct {
 	Kind      string  `toml:"kind"`
 	Axis      string  `toml:"axis,omitempty"`
 	Unit      string  `toml:"unit"`
-	Scale     float64 `toml:"scale,omitempty"` // value = number*Scale + Offset; 0 is 1
-	Offset    float64 `toml:"offset,omitempty"`
+	Scale     float64 `toml:"scale,omitzero"` // value = number*Scale + Offset; 0 is 1
+	Offset    float64 `toml:"offset,omitzero"`
 	Codes     bool    `toml:"codes,omitempty"` // numbers are whole and stored as such, with Scale
-	Low       float64 `toml:"range_min,omitempty"`
-	High      float64 `toml:"range_max,omitempty"`
+	Low       float64 `toml:"range_min,omitzero"`
+	High      float64 `toml:"range_max,omitzero"`
 	Placement string  `toml:"placement,omitempty"` // template; the recording's by default
 }
 
@@ -104,7 +104,7 @@ type SessionRule struct {
 	Site        string   `toml:"site,omitempty"`
 	// First is a regular expression; files whose name matches come first in
 	// their session. Labels of runs are read from the first file only.
-	First string `toml:"first,omitempty"`
+	First string `toml:"first,omitzero"`
 }
 
 // LabelRule makes labels. Its texts are templates; {value} is the cell of a

@@ -67,6 +67,9 @@ func (d *draft) take(t app.Table) {
 		}
 	}
 	d.timeUnit, d.from, d.format, d.first = p.Time.Unit, p.Time.From, p.Time.Format, "0"
+	if d.from == "" {
+		d.from = "start"
+	}
 	if p.Time.Column != nil {
 		if i := indexOf(t, *p.Time.Column); i >= 0 {
 			d.columns[i].as = asTime

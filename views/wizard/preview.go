@@ -133,6 +133,9 @@ func (p *preview) fillHeader(id widget.TableCellID, c *cell) {
 				third, tone = lang.L("unit?"), theme.Warning
 			}
 		}
+		if col.as == asTime && p.w.draft.timeUnit == "" {
+			third, tone = lang.L("unit?"), theme.Warning
+		}
 		head := theme.Text
 		if col.as == asNothing {
 			head = theme.Muted
@@ -184,7 +187,7 @@ func (w *Wizard) meaning(i int) string {
 				return lang.L("time") + ", " + k.word
 			}
 		}
-		return lang.L("time, unit?")
+		return lang.L("time")
 	case asLabel:
 		return lang.L("exercise")
 	case asSamples:
