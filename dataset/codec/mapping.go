@@ -51,7 +51,7 @@ type MatchRule struct {
 type FileRule struct {
 	Delimiter string `toml:"delimiter"`         // ",", ";", "tab", "space" or another single character
 	Decimal   string `toml:"decimal,omitempty"` // "." by default, or ","
-	Skip      int    `toml:"skip,omitzero"`    // lines to pass over first
+	Skip      int    `toml:"skip,omitzero"`     // lines to pass over first
 	Header    bool   `toml:"header"`            // a line of column names comes next
 	Units     bool   `toml:"units_row,omitempty"`
 	Comment   string `toml:"comment,omitempty"` // lines that begin so are passed over
@@ -71,7 +71,7 @@ type TimeRule struct {
 	From  string  `toml:"from,omitempty"`
 	First int64   `toml:"first,omitzero"` // number of the first sample
 	Rate  float64 `toml:"rate,omitzero"`  // Hz, as the device claims
-	Zone  string  `toml:"zone,omitempty"`  // IANA zone of texts without an offset
+	Zone  string  `toml:"zone,omitempty"` // IANA zone of texts without an offset
 }
 
 // ChannelRule is one column of samples.
