@@ -20,8 +20,8 @@ type Score struct {
 	Events  *EventSummary `json:"events,omitempty"`
 }
 
-// Latency is how long after a set truly began its first right answer came that
-// was not taken back; sets that never got one are missed.
+// Latency is how long after a set truly began its first right answer could be
+// given, its packet having arrived, that was not taken back; sets that never got one are missed.
 type Latency struct {
 	MedianS float64 `json:"median_s"`
 	P90S    float64 `json:"p90_s"`

@@ -15,6 +15,7 @@ import (
 // everything that does not depend on weights or on what was answered before.
 type evidence struct {
 	atS, onsetS, onsetSD float64
+	knownS               float64
 	sensor               []float64 // likelihood over the classifier's classes; nil: none
 	missing              string    // why not
 	features             []float64
@@ -104,6 +105,7 @@ type chronicle struct {
 // pending is a set under way: what is to be remembered when it has ended.
 type pending struct {
 	until    float64
+	taken    float64 // when it turned out to be none; 0: it was one
 	exercise string
 	features []float64
 	terms    [Sources][]float64
@@ -125,6 +127,9 @@ func (c *chronicle) confirm(t float64) {
 	for len(c.pending) > 0 && c.pending[0].until <= t {
 		p := c.pending[0]
 		c.pending = c.pending[1:]
+		if p.taken != 0 && p.taken <= t {
+			continue
+		}
 		c.order.Observe(p.exercise)
 		e := c.words.Add(p.exercise)
 		c.weigh(p, e)
@@ -140,14 +145,18 @@ func (c *chronicle) weigh(p pending, truth int) {
 	if c.o.Unconfirmed || truth >= p.n {
 		return
 	}
+	l := leanSession
 	for s := range Sources {
 		if c.fitted.Weight[s] == 0 {
 			p.terms[s] = nil
 		}
+		if c.fitted.Held[s] {
+			l[s] = 0
+		}
 	}
 	c.lived = append(c.lived, example{terms: p.terms, truth: truth, n: p.n})
 	const steps = 25
-	c.pool = fitFrom(c.pool, c.lived, c.fitted, leanSession, steps)
+	c.pool = fitFrom(c.pool, c.lived, c.fitted, l, steps)
 }
 
 // decide fuses the evidence of one onset.
@@ -156,7 +165,7 @@ func (c *chronicle) decide(e evidence) Decision {
 	n := c.words.Len()
 	terms := c.terms(e, n)
 	fused := c.pool.Fuse(terms, n)
-	d := Decision{TakenBackS: e.retracted, Counted: e.counted, AtS: e.atS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
+	d := Decision{TakenBackS: e.retracted, Counted: e.counted, AtS: e.atS, KnownS: e.knownS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
 		Sensor: c.named(terms[Sensor], n), Markov: c.named(terms[Markov], n), Place: c.named(terms[Place], n),
 		Memory: c.named(terms[Memory], n), Whole: c.named(fused, n)}
 	if top := best(fused); top >= 0 {
@@ -197,9 +206,12 @@ func (c *chronicle) spread(like []float64, n int) []float64 {
 }
 
 // follow remembers the set for later: as it truly was once it has ended, or as
-// it was answered when nobody confirms.
+// it was answered when nobody confirms. A set that is taken back is forgotten.
 func (c *chronicle) follow(e evidence, d *Decision, terms [Sources][]float64, n int) {
-	p := pending{until: e.atS, exercise: d.Fused, features: e.features, terms: terms, n: n}
+	p := pending{until: e.atS, taken: e.retracted, exercise: d.Fused, features: e.features, terms: terms, n: n}
+	if e.truth == nil && !c.o.Unconfirmed {
+		return // nobody confirms what was no set
+	}
 	if e.truth != nil {
 		d.Truth, d.EndS = e.truth.Exercise, e.truth.End
 		d.New = c.words.Index(d.Truth) < 0

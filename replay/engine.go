@@ -145,7 +145,7 @@ func (e *engine) lookOut(t float64, moved motion) (blind bool) {
 func (e *engine) markSets(ctx context.Context, t float64) error {
 	for ; e.next < len(e.visit.sets) && e.visit.sets[e.next].Onset+e.windowS <= t+1e-9; e.next++ {
 		s := &e.visit.sets[e.next]
-		ev := evidence{atS: s.Onset + e.windowS, onsetS: s.Onset, truth: s, zone: e.zones.zone, belief: e.zones.belief()}
+		ev := evidence{atS: s.Onset + e.windowS, knownS: e.intake.clock, onsetS: s.Onset, truth: s, zone: e.zones.zone, belief: e.zones.belief()}
 		if err := ev.sense(ctx, e.model, e.tape, s.moment); err != nil {
 			return fmt.Errorf("deciding at %.2f s: %w", ev.atS, err)
 		}
@@ -182,7 +182,7 @@ func (e *engine) watch(ctx context.Context, t float64) error {
 		return nil
 	}
 	e.decided = true
-	ev := evidence{atS: t, onsetS: e.onsetS, onsetSD: e.onsetSD, truth: e.truthAt(e.onsetS, t), zone: e.zones.zone, belief: e.zones.belief()}
+	ev := evidence{atS: t, knownS: e.intake.clock, onsetS: e.onsetS, onsetSD: e.onsetSD, truth: e.truthAt(e.onsetS, t), zone: e.zones.zone, belief: e.zones.belief()}
 	if err := ev.sense(ctx, e.model, e.tape, training.At(ev.onsetS)); err != nil {
 		return fmt.Errorf("deciding at %.2f s: %w", ev.atS, err)
 	}

@@ -20,7 +20,7 @@ type example struct {
 }
 
 // lean is how far each weight is believed to lie from where it starts: a few
-// dozen decisions outweigh it.
+// dozen decisions outweigh it. 0 holds it there.
 type lean [Sources]float64
 
 var (
@@ -102,6 +102,10 @@ func fitLoss(examples []example, logs [][Sources][]float64, w, near [Sources]flo
 	loss /= n
 	for s := range grad {
 		grad[s] /= n
+		if l[s] == 0 {
+			grad[s] = 0
+			continue
+		}
 		d := w[s] - near[s]
 		loss += d * d / (2 * l[s] * l[s] * n)
 		grad[s] += d / (l[s] * l[s] * n)

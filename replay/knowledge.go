@@ -30,12 +30,15 @@ type Knowledge struct {
 	notes  []string
 }
 
-// Learn reads the labelled sessions that o allows, leaving out those excluded,
-// and learns from them in the order of time. c says which windows memory
+// Learn reads the labelled sessions that o allows, leaving out those excluded
+// and their copies, and learns from them in the order of time. c says which windows memory
 // compares; it may be nil: then there is no memory.
 func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ...dataset.SessionID) (*Knowledge, error) {
 	o, err := o.check()
 	if err != nil {
+		return nil, err
+	}
+	if exclude, err = withCopies(ctx, store, exclude); err != nil {
 		return nil, err
 	}
 	visits, err := readVisits(ctx, store, o, exclude)

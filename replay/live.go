@@ -69,7 +69,7 @@ func (l *live) answers(c combination, r *Result, sets []Set) {
 		first := math.Inf(1)
 		for _, d := range r.Decisions {
 			if d.TakenBackS == 0 && d.Fused == s.Exercise && d.AtS > s.Onset && d.AtS <= s.End {
-				first = min(first, d.AtS-s.Onset)
+				first = min(first, d.KnownS-s.Onset)
 			}
 		}
 		if math.IsInf(first, 1) {

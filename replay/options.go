@@ -83,7 +83,7 @@ func (o Options) pool(p Pool) Pool {
 	}
 	for s := range Sources {
 		if w, ok := o.Weights[s.String()]; ok {
-			p.Weight[s] = w
+			p = p.Set(s, w)
 		}
 		if o.Sources != nil && !slices.Contains(o.Sources, s.String()) {
 			p.Weight[s] = 0

@@ -65,6 +65,24 @@ func folds(all []*material, protocol string) ([]fold, error) {
 	return out, nil
 }
 
+// dropCopies takes out of a fold's training side what holds the same recordings
+// as its test side under another name.
+func (f *fold) dropCopies(ctx context.Context, store Store) error {
+	var ids []dataset.SessionID
+	for _, m := range f.test {
+		ids = append(ids, m.session.ID)
+	}
+	out, err := withCopies(ctx, store, ids)
+	if err != nil {
+		return err
+	}
+	f.train = slices.DeleteFunc(f.train, func(m *material) bool { return slices.Contains(out, m.session.ID) })
+	if len(f.train) == 0 {
+		return fmt.Errorf("leaving out %s: every other session is a copy of what is left out", f.name)
+	}
+	return nil
+}
+
 // Ablate judges every source alone, every combination and all together on the
 // same held-out sets. Unless the options say otherwise, sets without a setup
 // label begin at their first movement.
@@ -97,6 +115,11 @@ func Ablate(ctx context.Context, store Store, o AblationOptions) (*Ablation, err
 	parts, err := folds(all, o.Protocol)
 	if err != nil {
 		return nil, err
+	}
+	for i := range parts {
+		if err := parts[i].dropCopies(ctx, store); err != nil {
+			return nil, err
+		}
 	}
 	a := newAblation(o)
 	for i, f := range parts {

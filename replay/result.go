@@ -11,6 +11,9 @@ type Distribution map[string]float64
 type Decision struct {
 	AtS    float64 `json:"at_s"`    // when: the window is complete
 	OnsetS float64 `json:"onset_s"` // where the set begins
+	// KnownS is when a device could say so: the packet with the window's last
+	// sample has arrived. The answer is the same at any size of packet; this is not.
+	KnownS float64 `json:"known_s"`
 	// OnsetSD is the segmenter's uncertainty of a detected onset, seconds.
 	OnsetSD float64 `json:"onset_sd,omitempty"`
 	Truth   string  `json:"truth"` // empty when nothing is labelled here

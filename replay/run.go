@@ -98,7 +98,29 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 		return nil, fmt.Errorf("replaying session %s: %w", id, err)
 	}
 	r.take(e)
-	return r, nil
+	return r, r.tellSeen(ctx, store)
+}
+
+// tellSeen says whether the sensor's model was trained on this session, also
+// under another name, or on this person.
+func (r *Replay) tellSeen(ctx context.Context, store Store) error {
+	m, ok := r.model.(*training.Model)
+	if !ok {
+		return nil
+	}
+	same, err := withCopies(ctx, store, []dataset.SessionID{r.visit.session.ID})
+	if err != nil {
+		return err
+	}
+	for _, id := range same {
+		session, person := m.HasSeen(id, r.visit.session.Participant)
+		r.result.TrainedOnSession = r.result.TrainedOnSession || session
+		r.result.TrainedOnPerson = r.result.TrainedOnPerson || person || session
+	}
+	if r.result.TrainedOnSession {
+		r.result.Notes = append(r.result.Notes, "The sensor's model was trained on this session: its scores here say nothing about unseen ones.")
+	}
+	return nil
 }
 
 // take keeps what the engine found.
@@ -118,10 +140,6 @@ func (r *Replay) take(e *engine) {
 		Notes: append(slices.Clone(v.notes), k.notes...)}
 	if m, ok := r.model.(*training.Model); ok {
 		r.result.Model = m.ID
-		r.result.TrainedOnSession, r.result.TrainedOnPerson = m.HasSeen(v.session.ID, v.session.Participant)
-	}
-	if r.result.TrainedOnSession {
-		r.result.Notes = append(r.result.Notes, "The sensor's model was trained on this session: its scores here say nothing about unseen ones.")
 	}
 	if v.session.Simulated {
 		r.result.Notes = append(r.result.Notes, "Simulated data.")

@@ -43,6 +43,9 @@ func SourceNames() []string { return append([]string(nil), sourceNames[:]...) }
 type Pool struct {
 	Weight [Sources]float64
 	Floor  [Sources]float64
+	// Held weights stay as they are: a person set them. The others move a little
+	// with what a session's confirmed sets show.
+	Held [Sources]bool
 }
 
 // DefaultPool is used until weights have been fitted on held-out people.
@@ -51,6 +54,12 @@ func DefaultPool() Pool {
 		Weight: [Sources]float64{Sensor: 0.7, Markov: 0.8, Place: 0.5, Memory: 0.7},
 		Floor:  [Sources]float64{Sensor: 0.02, Markov: 0.02, Place: 0.05, Memory: 0.02},
 	}
+}
+
+// Set is the pool with a source's weight set by hand.
+func (p Pool) Set(s Source, weight float64) Pool {
+	p.Weight[s], p.Held[s] = weight, true
+	return p
 }
 
 // Mute is the pool without some sources.

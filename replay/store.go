@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"slices"
 
 	"onset/dataset"
 	"onset/training"
@@ -15,6 +16,30 @@ type Store interface {
 	ReadSamples(ctx context.Context, channel dataset.ChannelID, first int64, dst []float64) (int, error)
 	Participants(ctx context.Context) ([]dataset.Participant, error)
 	Settings(ctx context.Context) (dataset.Settings, error)
+}
+
+// copyFinder is a store that knows which sessions are copies of another;
+// *dataset.Study is one.
+type copyFinder interface {
+	Copies(ctx context.Context, id dataset.SessionID) ([]dataset.SessionID, error)
+}
+
+// withCopies are sessions and those that hold the same recordings: what is left
+// out of learning, is left out under every name.
+func withCopies(ctx context.Context, store Store, sessions []dataset.SessionID) ([]dataset.SessionID, error) {
+	finder, ok := store.(copyFinder)
+	if !ok {
+		return sessions, nil
+	}
+	out := slices.Clone(sessions)
+	for _, id := range sessions {
+		copies, err := finder.Copies(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, copies...)
+	}
+	return out, nil
 }
 
 // Classifier is the sensor's model; *training.Model is one. Predict gives the

@@ -9,7 +9,7 @@ import (
 
 // weigh and mute change a source's weight and decide everything anew.
 func (r *Replay) weigh(s core.Source, w float64) {
-	r.pool.Weight[s] = w
+	r.pool = r.pool.Set(s, w)
 	r.muted[s] = false
 	r.decideAgain()
 }
