@@ -92,6 +92,9 @@ func versionOf(ctx context.Context, db *sql.DB) (int, error) {
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return 0, err
 	}
+	if version < 0 {
+		return version, fmt.Errorf("%w: its schema is %d", ErrCorrupt, version)
+	}
 	steps, err := migrations()
 	if err == nil && version > len(steps) {
 		err = fmt.Errorf("%w: its schema is %d, this version knows up to %d; nothing was changed", ErrNewer, version, len(steps))
