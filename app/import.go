@@ -2,22 +2,58 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/dataset/privacy"
 	"onset/labeling"
 )
+
+// OpenKeys opens a key file, or begins one, for codec.Options.Keys, so that an
+// import knows people again by name. It takes about a second, by design of the
+// passphrase's protection: call it off the interface's goroutine.
+// privacy.ErrPassphrase: the passphrase is wrong; dataset.ErrLocked: another
+// program writes the key file.
+func (w *Workbench) OpenKeys(path, passphrase string) (*privacy.Book, error) {
+	return privacy.Sealer{}.OpenBook(path, passphrase)
+}
 
 // Import brings files and folders into the open study as a job. done gets the
 // report, also of an import that ended early: sessions reported as imported are
 // in the study whatever happened later. It is called on the job's goroutine
 // just before the job ends. Exercises are named by the catalogue unless o says
 // how else.
+//
+// Nobody gets a second study code unawares. o.Participant says whose all the
+// sources are. Without it a mapping's code counts, then the key file's (o.Keys,
+// from OpenKeys; the job takes it over and closes it). What is left is put to
+// o.Ask, with the topic codec.TopicParticipant: once for each name that sources
+// give (Question.Person, to be shown and never kept) and once for all sources
+// that give none. The choices are the study's codes,
+// codec.NewParticipant and, for the unnamed, codec.EachParticipant, after which
+// each of them is asked about alone (codec.TopicParticipantOfSource). Without
+// Ask, or when it answers with an error, those sources are refused with the
+// question as the reason. Nothing is asked while the study has no people: then
+// each name becomes a new code, and all unnamed sources share one, which the
+// report says.
 func (w *Workbench) Import(paths []string, o codec.Options, done func(codec.Report, error)) *Job {
 	if o.Resolve == nil {
 		o.Resolve = labeling.DefaultCatalogue().Resolve
+	}
+	closeKeys := func() error {
+		if book, ok := o.Keys.(io.Closer); ok {
+			return book.Close()
+		}
+		return nil
+	}
+	if !w.Current().Open {
+		if err := closeKeys(); err != nil {
+			w.log.Error("closing the key file", "err", err)
+		}
 	}
 	return w.job(importName(paths), func(ctx context.Context, t *Task, s *dataset.Study) error {
 		if o.Mapping == nil && o.Format == "" {
@@ -33,6 +69,7 @@ func (w *Workbench) Import(paths []string, o codec.Options, done func(codec.Repo
 			}
 			w.Signals.Sessions.Emit(struct{}{})
 		}
+		err = errors.Join(err, closeKeys())
 		if done != nil {
 			done(report, err)
 		}

@@ -155,7 +155,24 @@ func TestImportRefusesWhatCanNotBeTrue(t *testing.T) {
 		do   func() error
 		want error
 	}{
-		"no participant": {func() error { _, err := s.BeginImport(ctx, Session{}); return err }, ErrBadRequest},
+		"no participant": {func() error {
+			im, err := s.BeginImport(ctx, Session{})
+			if err != nil {
+				return err
+			}
+			w, err := im.AddRecording(ctx, RecordingDraft{Channels: wrist})
+			if err != nil {
+				return err
+			}
+			if err := w.AppendCodes(ctx, [][]int32{wave(0, 5), wave(1, 5)}); err != nil {
+				return err
+			}
+			if _, err := w.Finish(ctx, Uniform(0, 50), 0, nil); err != nil {
+				return err
+			}
+			_, err = im.Commit(ctx)
+			return err
+		}, ErrBadRequest},
 		"the year 9999": {func() error {
 			_, err := s.BeginImport(ctx, Session{Participant: "P", Start: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)})
 			return err

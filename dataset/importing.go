@@ -47,11 +47,11 @@ type blob struct {
 var errImportOver = errors.New("the import is committed or aborted")
 
 // BeginImport starts to bring in a session, given without recordings and
-// events. An empty ID is made here; the participant is created at Commit when
+// events. Whose it is may be said later, by SetParticipant. An empty ID is made here; the participant is created at Commit when
 // new; the number is always the next of the participant.
 func (s *Study) BeginImport(ctx context.Context, session Session) (*Import, error) {
 	doing := "importing " + nameOf(session)
-	if err := checkSession(session); err != nil {
+	if err := checkSession(session, false); err != nil {
 		return nil, explain(doing, err)
 	}
 	if session.ID == "" {
@@ -88,9 +88,12 @@ func nameOf(s Session) string {
 	return "a session"
 }
 
-func checkSession(s Session) error {
-	if err := checkCode("participant", string(s.Participant)); err != nil {
-		return err
+// checkSession refuses what can not be kept; whole wants the participant too.
+func checkSession(s Session, whole bool) error {
+	if whole || s.Participant != "" {
+		if err := checkCode("participant", string(s.Participant)); err != nil {
+			return err
+		}
 	}
 	if s.ID != "" {
 		if err := checkCode("session", string(s.ID)); err != nil {
@@ -109,6 +112,14 @@ func checkTime(t time.Time) error {
 		return fmt.Errorf("a start in the year %d (1678 to 2261 can be kept): %w", t.Year(), ErrBadRequest)
 	}
 	return nil
+}
+
+// SetParticipant says whose session it is, when that is only known after
+// reading.
+func (im *Import) SetParticipant(id ParticipantID) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.session.Participant = id
 }
 
 // SetStart says when the session began and in which zone, when that is only
@@ -184,7 +195,7 @@ func (im *Import) assemble() error {
 		}
 		im.session.Recordings = append(im.session.Recordings, w.rec)
 	}
-	if err := checkTime(im.session.Start); err != nil {
+	if err := checkSession(im.session, true); err != nil {
 		return err
 	}
 	for _, f := range im.all() {

@@ -51,6 +51,25 @@ type writeLock struct{ file *os.File }
 
 func lockPath(study string) string { return study + ".lock" }
 
+// LockFile takes the right to write a file that is no study, such as a key
+// file, as studies do it: while it is held others get a *LockedError. Close
+// gives it back; the end of the program does, too.
+func LockFile(path string, now time.Time) (io.Closer, error) {
+	path, err := canonical(path)
+	if err != nil {
+		return nil, err
+	}
+	l, err := lockStudy(path, now)
+	if err != nil {
+		return nil, err
+	}
+	return closerFunc(l.release), nil
+}
+
+type closerFunc func() error
+
+func (f closerFunc) Close() error { return f() }
+
 func lockStudy(study string, now time.Time) (*writeLock, error) {
 	path := lockPath(study)
 	for {

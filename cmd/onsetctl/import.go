@@ -33,7 +33,12 @@ while the other sessions stay imported.
 
 What a source leaves open (such as the order of its columns) is asked on a
 terminal; elsewhere --answer TOPIC=CHOICE says it, and without that the source
-is refused and the choices are named.`,
+is refused and the choices are named.
+
+Whose a recording is, is asked so that nobody gets two codes: a source may be of
+a person whom the study has. --participant CODE says it, --key lets people be
+known again by name, and --answer participant=new says that it is a person of
+whom the study holds nothing yet.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if example {
 				return words(0, 0, "nothing beside --example-map")(cmd, args)
@@ -66,11 +71,13 @@ is refused and the choices are named.`,
 				}
 				o.SigningKey = strings.TrimSpace(string(key))
 			}
-			names, err := k.ledger()
+			book, err := k.book()
 			if err != nil {
 				return err
 			}
-			names.follow(&o)
+			if book != nil {
+				o.Keys = book
+			}
 			told := false
 			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				p := t.progress()
@@ -83,9 +90,6 @@ is refused and the choices are named.`,
 						err = lerr
 					}
 				}
-				if kerr := names.save(); err == nil {
-					err = kerr
-				}
 				// What became of each path is told in any case.
 				told = true
 				if perr := t.print(report, func(w io.Writer) { writeReport(w, report) }); err == nil && perr != nil {
@@ -96,6 +100,11 @@ is refused and the choices are named.`,
 				}
 				return t.tellRefused(report.Refused)
 			})
+			if book != nil {
+				if kerr := book.Close(); err == nil {
+					err = kerr
+				}
+			}
 			if err != nil && !told && t.json {
 				return errors.Join(err, t.print(notTried(args[1:], err), nil))
 			}
@@ -105,7 +114,7 @@ is refused and the choices are named.`,
 	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
 	cmd.Flags().StringVar(&mapping, "map", "", "how to read delimited text: a mapping file (TOML)")
 	cmd.Flags().BoolVar(&example, "example-map", false, "print a mapping with every common key explained")
-	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, or a new one)")
+	cmd.Flags().StringVar(&participant, "participant", "", "the study code of the person, such as P07 (default: the mapping's, the key file's, or asked)")
 	k.add(cmd)
 	cmd.Flags().StringVar(&signing, "signing-key-file", "", "a file with the key that signed recordings are checked with (Edge Impulse)")
 	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of sources that hold local time without one, such as Europe/Berlin")
@@ -176,11 +185,28 @@ func parseAnswers(list []string) (map[string]string, error) {
 type errUnanswered struct{ q codec.Question }
 
 func (e errUnanswered) Error() string {
+	if strings.HasPrefix(e.q.Topic, codec.TopicParticipant) {
+		return e.whose()
+	}
 	choices := make([]string, len(e.q.Choices))
 	for i, c := range e.q.Choices {
 		choices[i] = fmt.Sprintf("--answer %s=%s (%s)", e.q.Topic, c.Key, c.Text)
 	}
 	return "Say " + strings.Join(choices, " or ")
+}
+
+// whose lists codes in few words, for a study may have many.
+func (e errUnanswered) whose() string {
+	var codes []string
+	for _, c := range e.q.Choices {
+		if c.Key != codec.NewParticipant && c.Key != codec.EachParticipant {
+			codes = append(codes, c.Key)
+		}
+	}
+	if n := len(codes); n > 12 {
+		codes = append(codes[:12], fmt.Sprintf("and %d more", n-12))
+	}
+	return "Say --participant CODE for somebody the study has (" + strings.Join(codes, ", ") + "), or --answer participant=" + codec.NewParticipant + " for a person who is none of them"
 }
 
 // asker answers questions from the command line, then at the keyboard where
@@ -198,9 +224,15 @@ func (t *terminal) asker(given map[string]string) func(codec.Question) (string, 
 			return "", fmt.Errorf("%q is no answer: %w", choice, errUnanswered{q})
 		}
 		if !keyboard {
+			if q.Default != "" {
+				return q.Default, nil
+			}
 			return "", errUnanswered{q}
 		}
 		fmt.Fprintf(t.err, "%s: %s\n", q.Source, q.Text)
+		if q.Person != "" {
+			fmt.Fprintf(t.err, "  (the source calls the person %q)\n", q.Person)
+		}
 		for i, c := range q.Choices {
 			fmt.Fprintf(t.err, "  %d  %s\n", i+1, c.Text)
 		}

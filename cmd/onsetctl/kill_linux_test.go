@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"onset/dataset/privacy"
 )
 
 var killsWanted = flag.Int("kills", 10, "how often the kill tests kill")
@@ -50,6 +52,58 @@ func TestKilledImportsLeaveWholeSessions(t *testing.T) {
 		t.Errorf("after %d kills (seed %d) the study is not whole", kills, seed)
 	}
 	must[importResult](t, "import", study, sources(t, kills+1))
+}
+
+// TestKilledImportsLoseNoName kills imports that fill a key file. Whatever the
+// moment, whoever is in the study is in the key file, under one code.
+func TestKilledImportsLoseNoName(t *testing.T) {
+	t.Setenv(passphraseVariable, "secret")
+	study, key := newStudyFile(t), filepath.Join(t.TempDir(), "names.keys")
+	must[map[string]int](t, "privacy", "add", "P99", "somebody", "--key", key)
+	begin := time.Now()
+	if o := finish(t, process(t, "import", study, namedSources(t, 0), "--key", key)); o.code != exitOK {
+		t.Fatal(o.err)
+	}
+	whole := time.Since(begin)
+	seed := uint64(time.Now().UnixNano())
+	rng := rand.New(rand.NewPCG(seed, 0))
+	for i := range max(*killsWanted/3, 2) {
+		cmd := process(t, "import", study, namedSources(t, i+1), "--key", key)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(time.Duration(rng.Int64N(int64(whole))), func() { _ = cmd.Process.Kill() })
+		_ = cmd.Wait()
+		timer.Stop()
+		names := map[string]string{}
+		for _, id := range must[privacy.Keys](t, "privacy", "list", "--key", key).Identities {
+			for _, n := range id.Names {
+				if names[n] != "" {
+					t.Fatalf("kill %d (seed %d): %s is %s and %s", i, seed, n, names[n], id.Code)
+				}
+				names[n] = id.Code
+				names[id.Code] = n
+			}
+		}
+		for _, x := range must[sessionsResult](t, "sessions", study).Sessions {
+			if names[x.Participant] == "" {
+				t.Fatalf("kill %d (seed %d): the study holds %s, whose name is lost", i, seed, x.Participant)
+			}
+		}
+	}
+}
+
+// namedSources are sources whose folders name people, partly the same ones.
+func namedSources(t *testing.T, round int) string {
+	t.Helper()
+	root := sources(t, 100+round)
+	for i := range sourceSessions {
+		name := fmt.Sprintf("%s-arms-0%d", []string{"erika", "jonas", "lucia", "wotan", "friedrich"}[(round+i)%5], round)
+		if err := os.Rename(filepath.Join(root, fmt.Sprintf("session-%d", i)), filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
 }
 
 const (

@@ -6,11 +6,9 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"onset/dataset/codec"
 	"onset/dataset/privacy"
 )
 
@@ -42,69 +40,28 @@ func (k *keyFlags) passphrase() (string, error) {
 	return "", usagef("the key file needs its passphrase: give --passphrase-file or set %s", passphraseVariable)
 }
 
-// load opens the key file; fresh allows one that does not exist yet.
-func (k *keyFlags) load(fresh bool) (privacy.Keys, string, error) {
+// load reads the key file.
+func (k *keyFlags) load() (privacy.Keys, error) {
 	if k.key == "" {
-		return privacy.Keys{}, "", usagef("--key names the key file")
+		return privacy.Keys{}, usagef("--key names the key file")
 	}
 	pass, err := k.passphrase()
 	if err != nil {
-		return privacy.Keys{}, "", err
+		return privacy.Keys{}, err
 	}
-	keys, err := privacy.Sealer{}.Load(k.key, pass)
-	if fresh && errors.Is(err, os.ErrNotExist) {
-		return privacy.Keys{}, pass, nil
-	}
-	return keys, pass, err
+	return privacy.Sealer{}.Load(k.key, pass)
 }
 
-// nameLedger carries a key file through an import.
-type nameLedger struct {
-	flags   *keyFlags
-	keys    privacy.Keys
-	pass    string
-	changed bool
-	saved   time.Time
-	failed  error // why an earlier save failed
-}
-
-// saveEvery is how long names may wait in memory while sessions come in.
-const saveEvery = 5 * time.Second
-
-// ledger opens the key file for an import; without --key there is none.
-func (k *keyFlags) ledger() (*nameLedger, error) {
+// book opens the key file for taking new links; without --key there is none.
+func (k *keyFlags) book() (*privacy.Book, error) {
 	if k.key == "" {
-		return &nameLedger{}, nil
+		return nil, nil
 	}
-	keys, pass, err := k.load(true)
-	return &nameLedger{flags: k, keys: keys, pass: pass, saved: time.Now()}, err
-}
-
-// follow lets an import ask and tell the key file.
-func (n *nameLedger) follow(o *codec.Options) {
-	if n.flags == nil {
-		return
+	pass, err := k.passphrase()
+	if err != nil {
+		return nil, err
 	}
-	o.CodeOf = func(identifier string) (string, bool) { return n.keys.CodeOf(identifier) }
-	o.Identify = func(code string, names []string) {
-		n.keys.Add(code, names...)
-		n.changed = true
-		if time.Since(n.saved) > saveEvery {
-			n.failed = n.save()
-		}
-	}
-}
-
-// save writes what is new.
-func (n *nameLedger) save() error {
-	if n.flags == nil || !n.changed {
-		return n.failed
-	}
-	if err := (privacy.Sealer{}).Save(n.flags.key, n.keys, n.pass); err != nil {
-		return fmt.Errorf("the sessions are in the study, but the names behind their codes are not in the key file: %w", err)
-	}
-	n.changed, n.saved, n.failed = false, time.Now(), nil
-	return nil
+	return privacy.Sealer{}.OpenBook(k.key, pass)
 }
 
 func newPrivacy(t *terminal) *cobra.Command {
@@ -132,7 +89,7 @@ base64 and hexadecimal. Hits are told by study code, never by name; the exit cod
 is 1 when there are any.`,
 		Args: words(1, 1, "one file or folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			keys, _, err := k.load(false)
+			keys, err := k.load()
 			if err != nil {
 				return err
 			}
@@ -173,12 +130,18 @@ func newPrivacyAdd(t *terminal) *cobra.Command {
 		Short: "Link a study code to identifiers in the key file, which is made when absent",
 		Args:  words(2, -1, "a study code and at least one identifier"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			keys, pass, err := k.load(true)
+			if k.key == "" {
+				return usagef("--key names the key file")
+			}
+			book, err := k.book()
 			if err != nil {
 				return err
 			}
-			keys.Add(args[0], args[1:]...)
-			if err := (privacy.Sealer{}).Save(k.key, keys, pass); err != nil {
+			for _, name := range args[1:] {
+				err = errors.Join(err, book.Record(args[0], name, nil))
+			}
+			keys := book.Keys()
+			if err := errors.Join(err, book.Close()); err != nil {
 				return err
 			}
 			return t.print(map[string]int{"codes": len(keys.Identities)}, func(w io.Writer) {
@@ -197,7 +160,7 @@ func newPrivacyList(t *terminal) *cobra.Command {
 		Short: "Show whom the study codes stand for",
 		Args:  words(0, 0, "no further words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			keys, _, err := k.load(false)
+			keys, err := k.load()
 			if err != nil {
 				return err
 			}

@@ -60,7 +60,10 @@ func (s *memorySession) addFindings(f []dataset.Finding)       { s.findings = ap
 func (s *memorySession) addEvents(e []dataset.Event)           { s.events = append(s.events, e...) }
 func (s *memorySession) addLabels(l []dataset.Label)           { s.labels = append(s.labels, l...) }
 func (s *memorySession) setStart(start time.Time, zone string) { s.Start, s.Zone = start, zone }
-func (s *memorySession) abort() error                          { s.done = true; return nil }
+func (s *memorySession) setParticipant(id dataset.ParticipantID) {
+	s.Participant = id
+}
+func (s *memorySession) abort() error { s.done = true; return nil }
 
 func (s *memorySession) checkTwins(context.Context, bool) ([]dataset.Finding, error) { return nil, nil }
 

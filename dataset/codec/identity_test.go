@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,12 +12,18 @@ import (
 // What names people and devices goes to the key file and nowhere else, and a
 // key file gives the same person the same code the next time.
 func TestNamesGoToTheKeyFile(t *testing.T) {
-	var keys privacy.Keys
-	o := Options{CodeOf: keys.CodeOf, Identify: func(code string, names []string) { keys.Add(code, names...) }}
+	path := filepath.Join(t.TempDir(), "keys")
+	book, err := privacy.Sealer{Work: 10}.OpenBook(path, "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = book.Close() })
+	o := Options{Keys: book}
 	first, _ := importOne(t, o, data(t, "muvr", "pebble-sessions", "andrew-mixed-21-05"))
 	importOne(t, o, data(t, "vendor", "actigraph_gt3x", "ISM_Enabled.gt3x"))
 	importOne(t, o, data(t, "vendor", "axivity_cwa", "ax3_testfile.cwa"))
 	importOne(t, o, data(t, "vendor", "geneactiv", "GENEActiv_testfile.bin"))
+	keys := book.Keys()
 	var all []string
 	for _, id := range keys.Identities {
 		all = append(all, id.Identifiers...)
@@ -31,8 +38,12 @@ func TestNamesGoToTheKeyFile(t *testing.T) {
 	}
 	m := &memory{}
 	m.people = nil
-	keys.Remove(string(first.Participant))
-	keys.Add("P77", "andrew")
+	if _, err := book.Remove(string(first.Participant)); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Record("P77", "andrew", nil); err != nil {
+		t.Fatal(err)
+	}
 	report := importInto(t, m, o, data(t, "muvr", "pebble-sessions", "andrew-mixed-21-05"))
 	if report.Imported[0].Participant != "P77" {
 		t.Errorf("the known person became %s", report.Imported[0].Participant)

@@ -22,7 +22,8 @@ type Options struct {
 	// own rules of recognition match, before the decoders are asked.
 	Mappings []*Mapping
 	// Participant is the study code that every imported session gets. Empty:
-	// the code is taken from the mapping or a new one is given.
+	// the code is the mapping's or the key file's, a new one where the source can
+	// not be of anybody in the study, and asked otherwise (TopicParticipant).
 	Participant dataset.ParticipantID
 	// Zone is the IANA zone of sources that hold local time without one.
 	Zone string
@@ -35,13 +36,10 @@ type Options struct {
 	// Resolve maps an exercise's name and group as a source wrote them to a
 	// catalogue id. Nil keeps "group/name".
 	Resolve func(name, group string) (id string, known bool)
-	// CodeOf gives the study code of a person whom a key file already knows by
-	// what a source calls them. Nil knows nobody.
-	CodeOf func(identifier string) (code string, known bool)
-	// Identify is told, after a session is committed, what its source said that
-	// names a person or a device: names, serial numbers, paths. None of it is in
-	// the study. Nil forgets it.
-	Identify func(code string, identifiers []string)
+	// Keys is the key file that knows people by name and takes what sources say
+	// that names a person or a device: names, serial numbers, file names. None of
+	// it is in the study. Nil: nobody is known, and it is forgotten.
+	Keys KeyFile
 }
 
 // Question is something that a source does not say and that must not be guessed.
@@ -50,6 +48,12 @@ type Question struct {
 	Topic   string // what the answer settles, such as "column-order" or "unit"
 	Text    string // a sentence for a person
 	Choices []Choice
+	// Person is what the source calls the person whose recording it is, when
+	// that is asked. It may be shown to who imports, and never kept or logged.
+	Person string
+	// Default is the answer where nobody can be asked; empty: the source is
+	// refused then.
+	Default string
 }
 
 // Choice is one answer to a Question.
@@ -77,6 +81,7 @@ type sink interface {
 	addRecording(ctx context.Context, spec recordingSpec) (recordingSink, error)
 	addFindings(f []dataset.Finding)
 	addEvents(e []dataset.Event)
+	setParticipant(id dataset.ParticipantID)
 	addLabels(l []dataset.Label)
 	setStart(t time.Time, zone string)
 	// checkTwins compares the sensor values with the study's. A copy is a

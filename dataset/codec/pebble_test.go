@@ -183,7 +183,8 @@ func TestPebbleDuplicateLabelKeys(t *testing.T) {
 func TestPebbleKeepsNoName(t *testing.T) {
 	m := &memory{people: []dataset.Participant{{ID: "P01"}}}
 	root := data(t, "muvr", "pebble-sessions")
-	report := importInto(t, m, Options{}, filepath.Join(root, "jan-arms-24-05"), filepath.Join(root, "andrew-mixed-21-05"), filepath.Join(root, "jan-core-30-05"))
+	asNew := func(Question) (string, error) { return NewParticipant, nil }
+	report := importInto(t, m, Options{Ask: asNew}, filepath.Join(root, "jan-arms-24-05"), filepath.Join(root, "andrew-mixed-21-05"), filepath.Join(root, "jan-core-30-05"))
 	codes := []dataset.ParticipantID{}
 	for _, s := range m.sessions {
 		codes = append(codes, s.Participant)

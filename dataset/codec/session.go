@@ -48,8 +48,7 @@ type session struct {
 
 // open begins the session. info needs no ID, participant or format.
 func (w *session) open(ctx context.Context, info dataset.Session) error {
-	id, note := w.people.code(w.person, w.mapped)
-	info.Participant = id
+	info.Participant = "" // decided when the session is whole
 	if info.Format == "" {
 		info.Format = w.unit.format
 	}
@@ -58,9 +57,6 @@ func (w *session) open(ctx context.Context, info dataset.Session) error {
 		return fromStore("starting the session", err)
 	}
 	w.sink, w.info, w.numbers, w.unknown = s, info, map[dataset.RecordingID]int{}, map[string]bool{}
-	if note != "" {
-		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: note})
-	}
 	return nil
 }
 
@@ -86,13 +82,25 @@ func (w *session) identify(names ...string) {
 	}
 }
 
-// tellIdentity hands the session's names over once it is in the study.
-func (w *session) tellIdentity() {
-	if w.options.Identify == nil {
-		return
+// settle decides whose session it is and keeps its names in the key file.
+func (w *session) settle() error {
+	id, note, err := w.people.code(w)
+	if err != nil {
+		return err
+	}
+	w.info.Participant = id
+	w.sink.setParticipant(id)
+	if note != "" {
+		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: note})
+	}
+	if w.options.Keys == nil {
+		return nil
 	}
 	w.identify(w.person, filepath.Base(w.unit.source))
-	w.options.Identify(string(w.info.Participant), w.names)
+	if err := w.options.Keys.Record(string(id), w.person, w.names); err != nil {
+		return fmt.Errorf("%w; the session was not imported, for its name would be lost", err)
+	}
+	return nil
 }
 
 // find keeps a finding on the session as a whole.
@@ -143,6 +151,9 @@ func (w *session) ask(q Question) (string, error) {
 	var keys []string
 	for _, c := range q.Choices {
 		keys = append(keys, c.Key)
+	}
+	if w.options.Ask == nil && q.Default != "" {
+		return q.Default, nil
 	}
 	if w.options.Ask == nil {
 		return "", badFile(w.unit.source, "%s Say which %s it is: %s", q.Text, q.Topic, strings.Join(keys, " or "))
@@ -272,19 +283,21 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 	if len(w.recordings) == 0 {
 		return ImportedSession{}, badFile(w.unit.source, "holds no samples")
 	}
+	if err := w.checkTwins(ctx); err != nil {
+		return ImportedSession{}, err
+	}
+	if err := w.settle(); err != nil {
+		return ImportedSession{}, err
+	}
 	w.findings = capFindings(w.findings)
 	w.sink.addFindings(w.findings)
 	w.sink.addEvents(w.events)
 	w.sink.addLabels(w.labels)
-	if err := w.checkTwins(ctx); err != nil {
-		return ImportedSession{}, err
-	}
 	id, err := w.sink.commit(ctx)
 	if err != nil {
 		return ImportedSession{}, fromStore("committing the session", err)
 	}
 	w.sink = nil
-	w.tellIdentity()
 	done := ImportedSession{Session: id, Source: w.unit.source, Files: w.unit.givenPaths(), Format: w.info.Format, Participant: w.info.Participant,
 		Recordings: len(w.recordings), Labels: len(w.labels), DurationS: w.duration, Rates: w.recordings, Findings: []Finding{}}
 	for _, r := range w.recordings {

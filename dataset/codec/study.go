@@ -44,9 +44,12 @@ func (s studySink) addRecording(ctx context.Context, spec recordingSpec) (record
 		NominalHz: spec.NominalHz, Channels: spec.Channels})
 }
 
-func (s studySink) addFindings(f []dataset.Finding)   { s.im.AddFindings(f) }
-func (s studySink) addEvents(e []dataset.Event)       { s.im.AddEvents(e) }
-func (s studySink) addLabels(l []dataset.Label)       { s.im.AddLabels(l) }
+func (s studySink) addFindings(f []dataset.Finding) { s.im.AddFindings(f) }
+func (s studySink) addEvents(e []dataset.Event)     { s.im.AddEvents(e) }
+func (s studySink) addLabels(l []dataset.Label)     { s.im.AddLabels(l) }
+func (s studySink) setParticipant(id dataset.ParticipantID) {
+	s.im.SetParticipant(id)
+}
 func (s studySink) setStart(t time.Time, zone string) { s.im.SetStart(t, zone) }
 func (s studySink) checkTwins(ctx context.Context, allow bool) ([]dataset.Finding, error) {
 	return s.im.CheckTwins(ctx, allow)

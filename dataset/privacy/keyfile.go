@@ -26,12 +26,23 @@ const maxKeyFile = 64 << 20
 type Identity struct {
 	Code        string   `json:"code"`        // study code, such as "P07" or "D03"
 	Identifiers []string `json:"identifiers"` // names, serial numbers, source paths, dates of birth
+	// Names are those identifiers by which the person is called.
+	Names []string `json:"names,omitempty"`
 }
 
 // Keys is the content of a key file, sorted by code.
 type Keys struct {
 	Version    int        `json:"version"`
 	Identities []Identity `json:"identities"`
+
+	journal string // the identity that opens journal records; only in the sealed file
+	pending bool   // read from a journal and not in the key file yet
+}
+
+// sealedKeys is what is encrypted.
+type sealedKeys struct {
+	Keys
+	Journal string `json:"journal,omitempty"`
 }
 
 // Add records identifiers under a code. Repeats and blanks are left out.
@@ -46,6 +57,30 @@ func (k *Keys) Add(code string, identifiers ...string) {
 			id.Identifiers = append(id.Identifiers, s)
 		}
 	}
+}
+
+// link records a person's name and further identifiers under a code and says
+// whether any was new.
+func (k *Keys) link(code, person string, identifiers []string) bool {
+	before := k.size(code)
+	k.Add(code, append([]string{person}, identifiers...)...)
+	for i := range k.Identities {
+		id := &k.Identities[i]
+		if p := strings.TrimSpace(person); id.Code == code && p != "" && !slices.Contains(id.Names, p) {
+			id.Names = append(slices.Clone(id.Names), p)
+		}
+	}
+	return k.size(code) != before
+}
+
+// size counts what is known under a code, -1 for nothing and no code.
+func (k *Keys) size(code string) int {
+	for _, id := range k.Identities {
+		if id.Code == code {
+			return len(id.Identifiers) + len(id.Names)
+		}
+	}
+	return -1
 }
 
 // CodeOf finds the code that holds an identifier, in any letter case.
@@ -87,7 +122,7 @@ func (s Sealer) Seal(w io.Writer, keys Keys, passphrase string) error {
 		return fmt.Errorf("encrypting the key file: %w", err)
 	}
 	keys.Version = 1
-	if err := json.NewEncoder(enc).Encode(keys); err != nil {
+	if err := json.NewEncoder(enc).Encode(sealedKeys{keys, keys.journal}); err != nil {
 		return fmt.Errorf("encrypting the key file: %w", err)
 	}
 	return enc.Close()
@@ -111,10 +146,12 @@ func (s Sealer) Open(r io.Reader, passphrase string) (Keys, error) {
 	if err != nil {
 		return Keys{}, fmt.Errorf("decrypting the key file: %w", err)
 	}
-	var k Keys
-	if err := json.Unmarshal(b, &k); err != nil {
+	var sealed sealedKeys
+	if err := json.Unmarshal(b, &sealed); err != nil {
 		return Keys{}, fmt.Errorf("reading the key file: %w", err)
 	}
+	k := sealed.Keys
+	k.journal = sealed.Journal
 	if k.Version != 1 {
 		return Keys{}, fmt.Errorf("the key file has version %d; this program reads version 1", k.Version)
 	}
@@ -122,6 +159,7 @@ func (s Sealer) Open(r io.Reader, passphrase string) (Keys, error) {
 }
 
 // Save writes a key file in one step: a crash leaves the old one or the new one.
+// The journal of links that were read with it goes, for they are in it now.
 func (s Sealer) Save(path string, keys Keys, passphrase string) error {
 	var b bytes.Buffer
 	if err := s.Seal(&b, keys, passphrase); err != nil {
@@ -145,7 +183,13 @@ func (s Sealer) Save(path string, keys Keys, passphrase string) error {
 	if err != nil {
 		return fmt.Errorf("saving the key file: %w", err)
 	}
-	return syncDir(filepath.Dir(path))
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return err
+	}
+	if err := os.Remove(journalPath(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the key file is saved; removing its journal: %w", err)
+	}
+	return nil
 }
 
 // syncDir makes a rename durable where the system allows a folder to be synced.
@@ -159,12 +203,16 @@ func syncDir(dir string) error {
 	return nil
 }
 
-// Load reads a key file.
+// Load reads a key file with the journal that a program may have left beside it.
 func (s Sealer) Load(path, passphrase string) (Keys, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Keys{}, fmt.Errorf("opening the key file: %w", err)
 	}
 	defer f.Close()
-	return s.Open(f, passphrase)
+	k, err := s.Open(f, passphrase)
+	if err != nil {
+		return Keys{}, err
+	}
+	return k, k.readJournal(path)
 }

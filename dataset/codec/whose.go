@@ -1,0 +1,225 @@
+package codec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"onset/dataset"
+)
+
+// Topics and answers of the questions about whose a recording is.
+const (
+	// TopicParticipant asks whom a source is of that names somebody, or all the
+	// sources of an import that name nobody.
+	TopicParticipant = "participant"
+	// TopicParticipantOfSource asks the same of one source alone, after the
+	// answer EachParticipant.
+	TopicParticipantOfSource = "participant-of-source"
+
+	NewParticipant  = "new"  // a person of whom the study has nothing yet
+	EachParticipant = "each" // ask for each source that names nobody
+)
+
+// KeyFile links study codes to names during an import; *privacy.Book is one.
+type KeyFile interface {
+	// CodeOf finds the code of a person by what a source calls them.
+	CodeOf(person string) (code string, known bool)
+	// Names says whether the person's name is known under a code.
+	Names(code string) bool
+	// Alike lists codes of people whose name may be this one written otherwise.
+	Alike(person string) []string
+	// Codes lists every code, so that none is given to another person.
+	Codes() []string
+	// Record keeps what a source said that names a person or a device. It is
+	// called before the session is committed and returns when the link is
+	// durable; after an error the session is not imported.
+	Record(code, person string, identifiers []string) error
+}
+
+// pseudonyms gives study codes to the people of an import. What a source calls
+// a person lives in memory for the length of one import and is never stored in
+// the study. A person may not get a second code unawares, for a split by
+// participant would then hold them on both sides: where it can not be told
+// whether a source is of somebody in the study, somebody is asked.
+type pseudonyms struct {
+	fixed  dataset.ParticipantID
+	keys   KeyFile
+	people []dataset.Participant
+	taken  map[dataset.ParticipantID]bool
+	codes  map[string]dataset.ParticipantID // by the source's own word for the person; "" for nobody
+	each   bool                             // sources that name nobody are asked about one by one
+}
+
+func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error) {
+	people, err := st.participants(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the study's participants: %w", err)
+	}
+	p := &pseudonyms{fixed: o.Participant, keys: o.Keys, people: people,
+		taken: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}}
+	for _, one := range people {
+		p.taken[one.ID] = true
+	}
+	return p, nil
+}
+
+// code decides the study code of a session and returns what was decided as a
+// note, "" when there was nothing to decide. It is asked after the session's
+// values were compared with the study's, so that a copy is told as one.
+func (p *pseudonyms) code(w *session) (id dataset.ParticipantID, note string, err error) {
+	word := strings.ToLower(strings.TrimSpace(w.person))
+	known, isKnown := p.byKey(word)
+	switch {
+	case p.fixed != "" && isKnown && known != p.fixed:
+		return "", "", badFile(w.unit.source, "it was to be imported as %s, and the key file knows the person whom it names as %s. Import it as %s, or correct the key file first", p.fixed, known, known)
+	case p.fixed != "":
+		id = p.fixed
+	case w.mapped != "":
+		id = w.mapped
+	case isKnown:
+		id, note = known, fmt.Sprintf("The source names a person whom the key file knows as %s; the name was not kept.", known)
+	default:
+		id, note, err = p.decide(w, word)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	p.taken[id] = true
+	return id, note, nil
+}
+
+func (p *pseudonyms) byKey(word string) (dataset.ParticipantID, bool) {
+	if p.keys == nil || word == "" {
+		return "", false
+	}
+	code, known := p.keys.CodeOf(word)
+	return dataset.ParticipantID(code), known
+}
+
+// decide settles what neither the researcher nor a key file has said.
+func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, note string, err error) {
+	if p.each && word == "" {
+		id, _, err = p.ask(w, TopicParticipantOfSource, "Whose recording is this one?", "")
+		return id, "", err
+	}
+	if id, decided := p.codes[word]; decided {
+		return id, p.note(word, id), nil
+	}
+	if p.distinct(word) {
+		id = p.free()
+		p.codes[word] = id
+		return id, p.note(word, id), nil
+	}
+	text, otherwise := "The source names a person, and the study, which keeps no names, can not tell whether it holds them already. Whose recording is it?", ""
+	if word == "" {
+		text = "The source does not say whose recording it is. Whose are the recordings of this import that do not say?"
+		if len(p.taken) == 1 {
+			otherwise = string(p.sorted()[0]) // nobody can be on both sides of a split then
+		}
+	}
+	id, each, err := p.ask(w, TopicParticipant, text, otherwise)
+	if err != nil {
+		return "", "", err
+	}
+	if each {
+		p.each = true
+		return p.decide(w, word)
+	}
+	p.codes[word] = id
+	return id, p.note(word, id), nil
+}
+
+// distinct reports that a source can not be of anybody who has a code: there is
+// nobody, or everybody is known by another name, from the key file or this
+// import.
+func (p *pseudonyms) distinct(word string) bool {
+	if len(p.taken) == 0 {
+		return true
+	}
+	if word == "" {
+		return false
+	}
+	if p.keys != nil && len(p.keys.Alike(word)) > 0 {
+		return false
+	}
+	for code := range p.taken {
+		named := p.keys != nil && p.keys.Names(string(code))
+		for other, given := range p.codes {
+			named = named || other != "" && given == code
+		}
+		if !named {
+			return false
+		}
+	}
+	return true
+}
+
+// ask puts the question whose a recording is.
+func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.ParticipantID, each bool, err error) {
+	q := Question{Topic: topic, Text: text, Person: w.person, Default: otherwise}
+	for _, code := range p.sorted() {
+		q.Choices = append(q.Choices, Choice{Key: string(code), Text: p.describe(code)})
+	}
+	q.Choices = append(q.Choices, Choice{Key: NewParticipant, Text: "A new person, of whom the study holds nothing yet"})
+	if w.person == "" && topic == TopicParticipant {
+		q.Choices = append(q.Choices, Choice{Key: EachParticipant, Text: "Several people's: ask for each recording"})
+	}
+	answer, err := w.ask(q)
+	switch {
+	case err != nil:
+		return "", false, err
+	case answer == EachParticipant:
+		return "", true, nil
+	case answer == NewParticipant:
+		return p.free(), false, nil
+	}
+	return dataset.ParticipantID(answer), false, nil
+}
+
+func (p *pseudonyms) sorted() []dataset.ParticipantID {
+	var out []dataset.ParticipantID
+	for code := range p.taken {
+		out = append(out, code)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// describe is what helps to recognise a person behind a code.
+func (p *pseudonyms) describe(id dataset.ParticipantID) string {
+	words := []string{string(id)}
+	for _, one := range p.people {
+		if one.ID == id {
+			for _, s := range []string{one.AgeBand, one.Sex, one.Proficiency} {
+				if s != "" {
+					words = append(words, s)
+				}
+			}
+			return strings.Join(words, ", ")
+		}
+	}
+	return string(id) + ", new in this import"
+}
+
+func (p *pseudonyms) note(word string, id dataset.ParticipantID) string {
+	if word == "" {
+		return fmt.Sprintf("The source does not say whose recording this is. %s stands for everyone unnamed in this import; if they are several people, import each with their own participant code.", id)
+	}
+	return fmt.Sprintf("The source names a person; the study code %s was given instead and the name was not kept.", id)
+}
+
+// free is a code that nobody has, in the study or in the key file.
+func (p *pseudonyms) free() dataset.ParticipantID {
+	var kept []string
+	if p.keys != nil {
+		kept = p.keys.Codes()
+	}
+	for n := 1; ; n++ {
+		id := dataset.ParticipantID(fmt.Sprintf("P%02d", n))
+		if !p.taken[id] && !slices.Contains(kept, string(id)) {
+			return id
+		}
+	}
+}

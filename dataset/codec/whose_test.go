@@ -1,0 +1,223 @@
+package codec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"onset/dataset"
+	"onset/dataset/privacy"
+)
+
+// unitOf is a session whose source calls its person so.
+func unitOf(person string) unit {
+	return unit{source: "some/folder", format: "test", decode: func(ctx context.Context, w *session) error {
+		w.person = person
+		if err := w.open(ctx, dataset.Session{}); err != nil {
+			return err
+		}
+		r, err := w.record(ctx, recordingSpec{NominalHz: 50, Channels: []dataset.Channel{{Kind: "accelerometer", Unit: "g"}}})
+		if err != nil {
+			return err
+		}
+		if err := r.append(ctx, [][]float64{{1, 2, 3}}); err != nil {
+			return err
+		}
+		_, err = r.finish(ctx, dataset.Uniform(0, 50), 0, nil)
+		return err
+	}}
+}
+
+// importPeople imports one session for each person, as one import, and returns
+// their codes; "" for a refused one, whose reason is then the last error.
+func importPeople(t interface {
+	Fatal(...any)
+	Context() context.Context
+}, m *memory, o Options, people ...string) (codes []string, refusal error) {
+	p, err := newPseudonyms(t.Context(), m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range people {
+		done, err := importUnit(t.Context(), m, unitOf(name), o, p, newMeter(nil, nil))
+		if err != nil {
+			refusal = err
+		}
+		codes = append(codes, string(done.Participant))
+	}
+	for _, s := range m.sessions {
+		if !slices.ContainsFunc(m.people, func(p dataset.Participant) bool { return p.ID == s.Participant }) {
+			m.people = append(m.people, dataset.Participant{ID: s.Participant})
+		}
+	}
+	return codes, refusal
+}
+
+func TestAPersonImportedInTwoGoesGetsNoSecondCodeUnawares(t *testing.T) {
+	m := &memory{}
+	if codes, err := importPeople(t, m, Options{}, "jan", "andrew", "Jan"); err != nil || !slices.Equal(codes, []string{"P01", "P02", "P01"}) {
+		t.Fatal(codes, err)
+	}
+	codes, err := importPeople(t, m, Options{}, "jan")
+	if codes[0] != "" || err == nil || !strings.Contains(err.Error(), "Whose recording") || strings.Contains(err.Error(), "jan") {
+		t.Errorf("in a second import: %v, %v", codes, err)
+	}
+	var asked []Question
+	answer := func(key string) Options {
+		return Options{Ask: func(q Question) (string, error) { asked = append(asked, q); return key, nil }}
+	}
+	if codes, err := importPeople(t, m, answer("P01"), "jan", "jan"); err != nil || codes[0] != "P01" || codes[1] != "P01" {
+		t.Error(codes, err)
+	}
+	if len(asked) != 1 || asked[0].Topic != TopicParticipant || asked[0].Person != "jan" || len(asked[0].Choices) != 3 {
+		t.Errorf("asked %+v", asked)
+	}
+	if codes, err := importPeople(t, m, answer(NewParticipant), "eve"); err != nil || codes[0] != "P03" {
+		t.Error(codes, err)
+	}
+	// Nobody can say of an unnamed source that it is of somebody new.
+	if codes, err := importPeople(t, m, Options{}, ""); codes[0] != "" || err == nil {
+		t.Error(codes, err)
+	}
+}
+
+func TestUnnamedSources(t *testing.T) {
+	m := &memory{}
+	for range 2 { // the second time there is one person, who is it when nobody can be asked
+		if codes, err := importPeople(t, m, Options{}, "", ""); err != nil || codes[0] != "P01" || codes[1] != "P01" {
+			t.Fatal(codes, err)
+		}
+	}
+	replies := []string{EachParticipant, "P01", NewParticipant, "P02"}
+	var topics []string
+	o := Options{Ask: func(q Question) (string, error) {
+		reply := replies[0]
+		replies = replies[1:]
+		topics = append(topics, q.Topic)
+		return reply, nil
+	}}
+	if codes, err := importPeople(t, m, o, "", "", ""); err != nil || !slices.Equal(codes, []string{"P01", "P02", "P02"}) {
+		t.Error(codes, err)
+	}
+	if want := []string{TopicParticipant, TopicParticipantOfSource, TopicParticipantOfSource, TopicParticipantOfSource}; !slices.Equal(topics, want) {
+		t.Errorf("asked %v", topics)
+	}
+	// A source that names nobody may be of somebody whom another one names.
+	if codes, err := importPeople(t, &memory{}, Options{}, "jan", "andrew", ""); codes[2] != "" || err == nil {
+		t.Error(codes, err)
+	}
+}
+
+func newBook(t *testing.T) *privacy.Book {
+	t.Helper()
+	b, err := privacy.Sealer{Work: 8}.OpenBook(filepath.Join(t.TempDir(), "keys"), "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	return b
+}
+
+func TestAKeyFileKnowsPeopleAgain(t *testing.T) {
+	m, o := &memory{}, Options{Keys: newBook(t)}
+	for _, c := range []struct{ name, code string }{{"jan", "P01"}, {"andrew", "P02"}, {"jan", "P01"}, {"petra", "P03"}} {
+		if codes, err := importPeople(t, m, o, c.name); err != nil || codes[0] != c.code {
+			t.Errorf("%s is %v, %v", c.name, codes, err)
+		}
+	}
+	for _, name := range []string{"andrew k", "petr", "janx"} { // perhaps somebody known
+		if codes, err := importPeople(t, m, o, name); codes[0] != "" || err == nil {
+			t.Errorf("%s became %v", name, codes)
+		}
+	}
+	o.Participant = "P07"
+	if codes, err := importPeople(t, m, o, "jan"); codes[0] != "" || err == nil || !strings.Contains(err.Error(), "P01") {
+		t.Errorf("a known person under another code: %v, %v", codes, err)
+	}
+}
+
+func TestANameThatCanNotBeKeptStopsItsSession(t *testing.T) {
+	m := &memory{}
+	codes, err := importPeople(t, m, Options{Keys: brokenKeys{}}, "jan")
+	if codes[0] != "" || !errors.Is(err, errBroken) || len(m.sessions) != 0 {
+		t.Errorf("%v, %v, %d sessions", codes, err, len(m.sessions))
+	}
+}
+
+var errBroken = errors.New("no room")
+
+type brokenKeys struct{}
+
+func (brokenKeys) CodeOf(string) (string, bool)          { return "", false }
+func (brokenKeys) Names(string) bool                     { return true }
+func (brokenKeys) Alike(string) []string                 { return nil }
+func (brokenKeys) Codes() []string                       { return nil }
+func (brokenKeys) Record(string, string, []string) error { return errBroken }
+
+// Whatever the imports, with a researcher who answers truly when asked, nobody
+// has two codes and no code is of two people.
+func TestEachPersonHasOneCode(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, truth := &memory{}, map[string]string{} // name to code
+		withKeys := rapid.Bool().Draw(t, "key file")
+		o := Options{Ask: func(q Question) (string, error) {
+			if q.Person == "" {
+				return "", errors.New("not known")
+			}
+			if code := truth[q.Person]; code != "" {
+				return code, nil
+			}
+			return NewParticipant, nil
+		}}
+		if withKeys {
+			o.Keys = &listKeys{codes: truth}
+		}
+		names := rapid.SampledFrom([]string{"ann", "bob", "cid", "dora", "emil"})
+		for range rapid.IntRange(1, 6).Draw(t, "imports") {
+			people := rapid.SliceOfN(names, 1, 4).Draw(t, "people")
+			codes, err := importPeople(t, m, o, people...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, name := range people {
+				if truth[name] != "" && truth[name] != codes[i] {
+					t.Fatalf("%s is %s and %s", name, truth[name], codes[i])
+				}
+				truth[name] = codes[i]
+			}
+		}
+		seen := map[string]string{}
+		for name, code := range truth {
+			if other := seen[code]; other != "" {
+				t.Fatalf("%s is %s and %s", code, name, other)
+			}
+			seen[code] = name
+		}
+	})
+}
+
+// listKeys is a key file over a map of names to codes.
+type listKeys struct{ codes map[string]string }
+
+func (k *listKeys) CodeOf(person string) (string, bool) { c, ok := k.codes[person]; return c, ok }
+func (k *listKeys) Alike(string) []string               { return nil }
+func (k *listKeys) Names(code string) bool              { return slices.Contains(k.Codes(), code) }
+func (k *listKeys) Codes() (out []string) {
+	for _, c := range k.codes {
+		out = append(out, c)
+	}
+	return out
+}
+func (k *listKeys) Record(code, person string, _ []string) error {
+	if k.codes[person] != "" && k.codes[person] != code {
+		return fmt.Errorf("%s is known as %s", person, k.codes[person])
+	}
+	k.codes[person] = code
+	return nil
+}
