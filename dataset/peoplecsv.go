@@ -124,6 +124,20 @@ func participantOf(head, cells []string) (Participant, error) {
 	return p, nil
 }
 
+// ParticipantWords are what a field of a participant may hold beside nothing:
+// "sex", "proficiency" and "side"; nil for a field that takes any text.
+func ParticipantWords(field string) []string {
+	switch field {
+	case "sex":
+		return sexes[1:]
+	case "proficiency":
+		return proficiencies[1:]
+	case "side":
+		return sides[1:]
+	}
+	return nil
+}
+
 func oneOf(name, text string, words []string) (string, error) {
 	text = strings.ToLower(text)
 	if !slices.Contains(words, text) {

@@ -33,13 +33,7 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 		if _, _, err := participant(ctx, tx, id); err != nil {
 			return err
 		}
-		codes := []string{string(id)}
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var session string
-			err := rows.Scan(&session)
-			codes = append(codes, session)
-			return err
-		}, "SELECT id FROM sessions WHERE participant=? AND visible=1", string(id))
+		codes, err := codesOf(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -70,6 +64,44 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 		return out, explain("the participant is removed; overwriting what was left in the file", err)
 	}
 	return out, s.forget(ctx)
+}
+
+// codesOf are a participant's code and those of their sessions.
+func codesOf(ctx context.Context, q queryer, id ParticipantID) ([]string, error) {
+	codes := []string{string(id)}
+	return codes, each(ctx, q, func(rows *sql.Rows) error {
+		var session string
+		err := rows.Scan(&session)
+		codes = append(codes, session)
+		return err
+	}, "SELECT id FROM sessions WHERE participant=? AND visible=1", string(id))
+}
+
+// errOnlyAsked takes back what was only tried.
+var errOnlyAsked = errors.New("only asked")
+
+// WithdrawalOf says what Withdraw would remove and mark, and changes nothing.
+func (s *Study) WithdrawalOf(ctx context.Context, id ParticipantID) (Withdrawal, error) {
+	var out Withdrawal
+	err := s.write(ctx, fmt.Sprintf("looking at what belongs to participant %q", id), func(tx *sql.Tx) error {
+		out = Withdrawal{}
+		if _, _, err := participant(ctx, tx, id); err != nil {
+			return err
+		}
+		codes, err := codesOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		out.Sessions = len(codes) - 1
+		if err := out.cleanResults(ctx, tx, codes); err != nil {
+			return err
+		}
+		return errOnlyAsked
+	})
+	if errors.Is(err, errOnlyAsked) {
+		return out, nil
+	}
+	return Withdrawal{}, err
 }
 
 // cleanResults removes the person from window sets, runs and models.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -212,10 +211,7 @@ func (r *groupsResult) warn() {
 
 // clusterPeople computes groups and gives the people with their group set.
 func clusterPeople(people []dataset.Participant, want string) (groupsResult, []dataset.Participant, error) {
-	var profiles []grouping.Profile
-	for _, p := range people {
-		profiles = append(profiles, profileOf(p))
-	}
+	profiles := grouping.Profiles(people, grouping.Variables())
 	var g grouping.Grouping
 	var err error
 	if want == "auto" {
@@ -242,24 +238,6 @@ func clusterPeople(people []dataset.Participant, want string) (groupsResult, []d
 	}
 	result.warn()
 	return result, people, nil
-}
-
-// profileOf turns a person's bands into what can be compared. An age band
-// counts by its middle.
-func profileOf(p dataset.Participant) grouping.Profile {
-	age := math.NaN()
-	if low, high, ok := strings.Cut(p.AgeBand, "-"); ok {
-		a, aerr := strconv.ParseFloat(strings.TrimSpace(low), 64)
-		b, berr := strconv.ParseFloat(strings.TrimSpace(high), 64)
-		if aerr == nil && berr == nil {
-			age = (a + b) / 2
-		}
-	}
-	level := math.NaN()
-	if i := slices.Index([]string{"novice", "trained", "expert"}, p.Proficiency); i >= 0 {
-		level = float64(i)
-	}
-	return grouping.Profile{Code: string(p.ID), Numbers: []float64{age, level}, Words: []string{p.Sex, p.Side}}
 }
 
 // sensorSetRow is one choice of sensors in the result of sensor-sets.

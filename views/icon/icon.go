@@ -21,6 +21,7 @@ const (
 	Compare   Name = "compare"
 	Replay    Name = "replay"
 	Devices   Name = "devices"
+	People    Name = "people"
 	Search    Name = "search"
 	Open      Name = "open"
 	New       Name = "new"
@@ -39,7 +40,7 @@ const (
 
 // All lists every name.
 func All() []Name {
-	return []Name{Library, Label, Train, Compare, Replay, Devices, Search, Open, New, Sample, Import, Export,
+	return []Name{Library, Label, Train, Compare, Replay, Devices, People, Search, Open, New, Sample, Import, Export,
 		Play, Pause, Step, NextError, Cancel, Check, Warning, Mute}
 }
 

@@ -89,6 +89,7 @@ func New(o Options) *Shell {
 		{id: "compare", title: lang.L("Compare"), icon: icon.Compare, key: fyne.Key4, make: s.makeCompare},
 		{id: "replay", title: lang.L("Replay"), icon: icon.Replay, key: fyne.Key5, make: s.makeReplay},
 		{id: "devices", title: lang.L("Devices"), icon: icon.Devices, key: fyne.Key6, make: s.makeDevices},
+		{id: "people", title: lang.L("People"), icon: icon.People, key: fyne.Key7, make: s.makePeople},
 	}
 	s.build()
 	s.follow()

@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"onset/dataset"
+	"onset/dataset/grouping"
+)
+
+// Person is a participant with what the study holds of them.
+type Person struct {
+	dataset.Participant
+	Sessions int
+	Seconds  float64 // recorded, summed over sessions
+	Sets     int     // labelled, summed over exercises
+	Labels   int
+}
+
+// People lists the participants with what the study holds of each.
+func (w *Workbench) People(ctx context.Context) ([]Person, error) {
+	return read(w, func(s *dataset.Study) ([]Person, error) {
+		list, err := s.Participants(ctx)
+		if err != nil {
+			return nil, err
+		}
+		sessions, err := s.Sessions(ctx)
+		if err != nil {
+			return nil, err
+		}
+		people := make([]Person, len(list))
+		at := map[dataset.ParticipantID]int{}
+		for i, p := range list {
+			people[i].Participant = p
+			at[p.ID] = i
+		}
+		for _, v := range sessions {
+			i, ok := at[v.Participant]
+			if !ok {
+				continue
+			}
+			people[i].Sessions++
+			people[i].Seconds += v.Duration
+			people[i].Labels += v.Labels
+			for _, n := range v.Exercises {
+				people[i].Sets += n
+			}
+		}
+		return people, nil
+	})
+}
+
+// PutPeople adds or changes participants, one after the other.
+func (w *Workbench) PutPeople(ctx context.Context, people []dataset.Participant) error {
+	_, err := read(w, func(s *dataset.Study) (struct{}, error) {
+		for _, p := range people {
+			if err := s.PutParticipant(ctx, p); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, nil
+	})
+	w.Signals.Sessions.Emit(struct{}{})
+	return err
+}
+
+// ReadSheet reads a participant sheet (CSV) without storing it. Free fields that
+// the sheet does not have are kept as the study has them.
+func (w *Workbench) ReadSheet(ctx context.Context, path string) ([]dataset.Participant, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the participant sheet: %w", err)
+	}
+	defer f.Close()
+	people, err := dataset.ReadParticipants(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; nothing was changed", filepath.Base(path), err)
+	}
+	have, err := w.Participants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range people {
+		at := slices.IndexFunc(have, func(p dataset.Participant) bool { return p.ID == people[i].ID })
+		if at < 0 {
+			continue
+		}
+		fields := map[string]string{}
+		for k, v := range have[at].Fields {
+			fields[k] = v
+		}
+		for k, v := range people[i].Fields {
+			fields[k] = v
+		}
+		people[i].Fields = fields
+	}
+	return people, nil
+}
+
+// WriteSheet writes the participant sheet to a new CSV file.
+func (w *Workbench) WriteSheet(ctx context.Context, path string) error {
+	people, err := w.Participants(ctx)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the participant sheet: %w", err)
+	}
+	return errors.Join(dataset.WriteParticipants(f, people), f.Sync(), f.Close())
+}
+
+// GroupChoice is how people are to be grouped.
+type GroupChoice struct {
+	K         int      // how many groups; 0 for the count with the best silhouette, at most grouping.DefaultGroups
+	Variables []string // some of grouping.Variables
+}
+
+// GroupProposal is a grouping that is not stored yet.
+type GroupProposal struct {
+	People     []dataset.Participant // with their proposed groups
+	Names      []string
+	Typical    []string // the most typical person of each
+	Sizes      []int
+	Silhouette float64 // mean over people, -1..1
+	Small      int     // groups of fewer than grouping.MinSize people
+}
+
+// ProposeGroups clusters the participants by their profiles and stores nothing.
+func (w *Workbench) ProposeGroups(ctx context.Context, c GroupChoice) (GroupProposal, error) {
+	people, err := w.Participants(ctx)
+	if err != nil {
+		return GroupProposal{}, err
+	}
+	if len(c.Variables) == 0 {
+		return GroupProposal{}, errors.New("choose at least one field to group people by")
+	}
+	profiles := grouping.Profiles(people, c.Variables)
+	var g grouping.Grouping
+	if c.K <= 0 {
+		g, err = grouping.Suggest(profiles, grouping.DefaultGroups)
+	} else {
+		g, err = grouping.Cluster(profiles, c.K)
+	}
+	if err != nil {
+		return GroupProposal{}, fmt.Errorf("grouping people: %w", err)
+	}
+	out := GroupProposal{People: slices.Clone(people), Typical: g.Medoids, Sizes: g.Sizes, Silhouette: g.Silhouette, Small: len(g.Small)}
+	for i := range g.Medoids {
+		out.Names = append(out.Names, fmt.Sprintf("G%d", i+1))
+	}
+	for i, p := range out.People {
+		out.People[i].Group = out.Names[g.Of[string(p.ID)]]
+	}
+	return out, nil
+}
+
+// WithdrawalOf says what would go with a participant who withdraws.
+func (w *Workbench) WithdrawalOf(ctx context.Context, id dataset.ParticipantID) (dataset.Withdrawal, error) {
+	return read(w, func(s *dataset.Study) (dataset.Withdrawal, error) { return s.WithdrawalOf(ctx, id) })
+}
+
+// Withdraw removes a participant and everything derived from them as a job; done
+// gets what went.
+func (w *Workbench) Withdraw(id dataset.ParticipantID, done func(dataset.Withdrawal, error)) *Job {
+	return w.job("Withdraw a participant", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		t.Message("removing and overwriting")
+		out, err := s.Withdraw(ctx, id)
+		w.Signals.Sessions.Emit(struct{}{})
+		w.Signals.Models.Emit(struct{}{})
+		if done != nil {
+			done(out, err)
+		}
+		return err
+	})
+}

@@ -1,0 +1,393 @@
+// Package people is the room of the participant sheet: who is in the study
+// under which code, what is known of them, and who shares a model.
+package people
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/views/parts"
+	"onset/views/room"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+// Source is where participants come from and go to. Its methods may block.
+type Source interface {
+	Current() app.StudyState
+	People(context.Context) ([]app.Person, error)
+	PutPeople(context.Context, []dataset.Participant) error
+	ReadSheet(ctx context.Context, path string) ([]dataset.Participant, error)
+	WriteSheet(ctx context.Context, path string) error
+	ProposeGroups(context.Context, app.GroupChoice) (app.GroupProposal, error)
+	WithdrawalOf(context.Context, dataset.ParticipantID) (dataset.Withdrawal, error)
+}
+
+// Actions are what the room asks of the window. They are called on the
+// interface's goroutine.
+type Actions struct {
+	Ask      func(title, hint, value string, done func(text string))
+	Confirm  func(title, text, yes string, run func())
+	PickFile func(done func(path string))
+	AskSave  func(done func(path string))
+	Withdraw func(id dataset.ParticipantID, done func(dataset.Withdrawal)) // as a job
+	Error    func(error)
+	Focus    func(fyne.Focusable)
+	Key      func(*fyne.KeyEvent)
+}
+
+// step is a change of the sheet that can be taken back.
+type step struct {
+	name          string
+	before, after []dataset.Participant
+}
+
+// People is the room.
+type People struct {
+	source  Source
+	actions Actions
+	runner  task.Runner
+	loading *task.Lane
+	asking  *task.Lane
+
+	people []app.Person
+	extra  []string // free fields that were added and hold nothing yet
+	loaded bool
+	undone []step
+	steps  []step
+
+	sheet  *sheet
+	side   sidebar
+	totals *parts.Text
+	empty  fyne.CanvasObject
+	body   fyne.CanvasObject
+	object fyne.CanvasObject
+	say    func(string, bool)
+}
+
+var (
+	_ room.Room        = (*People)(nil)
+	_ room.Undoer      = (*People)(nil)
+	_ room.KeyHandler  = (*People)(nil)
+	_ room.Commander   = (*People)(nil)
+	_ room.Exporter    = (*People)(nil)
+	_ room.StateDumper = (*People)(nil)
+	_ room.Status      = (*People)(nil)
+)
+
+// New makes the room.
+func New(source Source, actions Actions, runner task.Runner) *People {
+	p := &People{source: source, actions: actions, runner: runner, loading: task.NewLane(runner), asking: task.NewLane(runner), say: func(string, bool) {}}
+	p.sheet = newSheet(p)
+	p.totals = parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true, Align: fyne.TextAlignTrailing})
+	p.object = p.build()
+	return p
+}
+
+func (p *People) build() fyne.CanvasObject {
+	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewBorder(nil, nil,
+		parts.HBox(theme.Space2, parts.NewButton(lang.L("Add a person…"), "", p.add), parts.NewButton(lang.L("Add a field…"), "", p.addField),
+			parts.NewButton(lang.L("Read a sheet…"), "", p.read), parts.NewButton(lang.L("Write the sheet…"), "", p.write)),
+		nil, parts.InsetXY(theme.Space3, 0, p.totals))), parts.Rule())
+	p.empty = parts.Empty(lang.L("Nobody is in the study yet"),
+		lang.L("People come in with their recordings, under study codes. A sheet from a spreadsheet (CSV whose first column is participant) can be read before."),
+		parts.NewPrimary(lang.L("Read a sheet…"), "", p.read))
+	p.empty.Hide()
+	p.buildSide()
+	p.body = parts.Beside(p.sheet.object, p.side.object)
+	return container.NewStack(parts.NewFill(theme.Ground), parts.Above(bar, container.NewStack(p.body, p.empty)))
+}
+
+// Content implements room.Room.
+func (p *People) Content() fyne.CanvasObject { return p.object }
+
+// Shown reads the people again and takes the keys.
+func (p *People) Shown() {
+	p.Reload()
+	p.actions.Focus(p.sheet)
+}
+
+// Hidden implements room.Room.
+func (p *People) Hidden() { p.sheet.close(true) }
+
+// SetStatus implements room.Status.
+func (p *People) SetStatus(show func(string, bool)) { p.say = show }
+
+func (p *People) status(text string, urgent bool) { p.say(text, urgent) }
+
+func (p *People) readOnly() bool { return p.source.Current().ReadOnly }
+
+// Reload reads the people again, keeping the cell.
+func (p *People) Reload() {
+	task.Run(p.loading, p.source.People, func(list []app.Person, err error) {
+		if err != nil {
+			p.actions.Error(err)
+			return
+		}
+		if p.sheet.editing { // what is being typed stays where it is
+			return
+		}
+		chosen := p.chosen()
+		p.people, p.loaded = list, true
+		if i := slices.IndexFunc(list, func(x app.Person) bool { return x.ID == chosen }); i >= 0 {
+			p.sheet.row = i
+		}
+		p.show()
+	})
+}
+
+func (p *People) show() {
+	visible(p.empty, p.loaded && len(p.people) == 0)
+	visible(p.body, len(p.people) > 0)
+	p.sheet.set(p.columns())
+	seconds, sessions := 0.0, 0
+	for _, x := range p.people {
+		seconds += x.Seconds
+		sessions += x.Sessions
+	}
+	p.totals.SetText("")
+	if len(p.people) > 0 {
+		p.totals.SetText(words.Many(int64(len(p.people)), lang.L("person"), lang.L("people")) + ", " +
+			words.Many(int64(sessions), lang.L("session"), lang.L("sessions")) + ", " + words.Total(seconds))
+	}
+	p.chosenPerson()
+	p.showGroups()
+	p.object.Refresh()
+}
+
+func visible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// columns are the fixed fields with the free ones of all people between.
+func (p *People) columns() []field {
+	before, after := fixed()
+	names := slices.Clone(p.extra)
+	for _, x := range p.people {
+		for k := range x.Fields {
+			if !slices.Contains(names, k) {
+				names = append(names, k)
+			}
+		}
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		before = append(before, field{key: "field:" + n, title: n})
+	}
+	if len(names) == 0 {
+		before[len(before)-1].width = 0
+	}
+	return append(before, after...)
+}
+
+// cell is what a place of the sheet shows.
+func (p *People) cell(row int, f field) string {
+	x := p.people[row]
+	switch f.key {
+	case "sessions":
+		return words.Count(int64(x.Sessions))
+	case "minutes":
+		return words.Total(x.Seconds)
+	case "sets":
+		return words.Count(int64(x.Sets))
+	}
+	return value(x.Participant, f.key)
+}
+
+func (p *People) chosen() dataset.ParticipantID {
+	if p.sheet.row < len(p.people) {
+		return p.people[p.sheet.row].ID
+	}
+	return ""
+}
+
+// change edits one field of one person, durably, and can be taken back.
+func (p *People) change(row int, f field, text string) {
+	before := p.people[row].Participant
+	p.put(lang.L("change of {{.Code}}", map[string]any{"Code": before.ID}), []dataset.Participant{with(before, f.key, text)})
+}
+
+// put stores people and remembers how they were.
+func (p *People) put(name string, after []dataset.Participant) {
+	if p.readOnly() {
+		p.status(lang.L("The study is open for reading only"), true)
+		return
+	}
+	s := step{name: name, after: after}
+	for _, x := range after {
+		if i := slices.IndexFunc(p.people, func(y app.Person) bool { return y.ID == x.ID }); i >= 0 {
+			s.before = append(s.before, p.people[i].Participant)
+		}
+	}
+	p.store(after, func() {
+		p.steps, p.undone = append(p.steps, s), nil
+		if len(s.before) < len(after) { // somebody is new, and is only removed by withdrawing
+			p.steps = nil
+		}
+		if !p.sheet.editing { // else it says what the cell takes
+			p.status(lang.L("Saved: {{.What}}", map[string]any{"What": name}), false)
+		}
+	})
+}
+
+// store shows people at once and makes them durable.
+func (p *People) store(list []dataset.Participant, then func()) {
+	for _, x := range list {
+		if i := slices.IndexFunc(p.people, func(y app.Person) bool { return y.ID == x.ID }); i >= 0 {
+			p.people[i].Participant = x
+		} else {
+			p.people = append(p.people, app.Person{Participant: x})
+			p.loaded = true
+		}
+	}
+	slices.SortFunc(p.people, func(a, b app.Person) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	p.show()
+	task.Do(p.runner, func(ctx context.Context) error { return p.source.PutPeople(ctx, list) }, func(err error) {
+		if err != nil {
+			p.actions.Error(err)
+			p.Reload()
+			return
+		}
+		then()
+	})
+}
+
+// Undo takes back the last change of the sheet.
+func (p *People) Undo() {
+	if n := len(p.steps); n > 0 {
+		s := p.steps[n-1]
+		p.store(s.before, func() { p.steps, p.undone = p.steps[:n-1], append(p.undone, s) })
+	}
+}
+
+// Redo makes it again.
+func (p *People) Redo() {
+	if n := len(p.undone); n > 0 {
+		s := p.undone[n-1]
+		p.store(s.after, func() { p.undone, p.steps = p.undone[:n-1], append(p.steps, s) })
+	}
+}
+
+// CanUndo implements room.Undoer.
+func (p *People) CanUndo() (undo, redo string) {
+	if n := len(p.steps); n > 0 {
+		undo = p.steps[n-1].name
+	}
+	if n := len(p.undone); n > 0 {
+		redo = p.undone[n-1].name
+	}
+	return undo, redo
+}
+
+func (p *People) add() {
+	p.actions.Ask(lang.L("Add a person"), lang.L("The study code, such as P07. Never a name: whoever opens the study sees it."), "", func(text string) {
+		id := dataset.ParticipantID(strings.TrimSpace(text))
+		switch {
+		case id == "":
+		case slices.ContainsFunc(p.people, func(x app.Person) bool { return x.ID == id }):
+			p.status(lang.L("{{.Code}} is in the study already", map[string]any{"Code": id}), true)
+		default:
+			p.put(lang.L("{{.Code}} added", map[string]any{"Code": id}), []dataset.Participant{{ID: id}})
+		}
+	})
+}
+
+func (p *People) addField() {
+	p.actions.Ask(lang.L("Add a field"), lang.L("What it is called, such as diagnosis or height_cm. It becomes a column; empty cells are not stored."), "", func(text string) {
+		name := strings.TrimSpace(text)
+		if name != "" && !slices.ContainsFunc(p.columns(), func(f field) bool { return f.title == name || f.key == "field:"+name }) {
+			p.extra = append(p.extra, name)
+			p.show()
+		}
+	})
+}
+
+func (p *People) read() {
+	p.actions.PickFile(func(path string) {
+		task.Run(p.asking, func(ctx context.Context) ([]dataset.Participant, error) { return p.source.ReadSheet(ctx, path) },
+			func(list []dataset.Participant, err error) {
+				if err != nil {
+					p.actions.Error(err)
+					return
+				}
+				p.confirmSheet(list)
+			})
+	})
+}
+
+// confirmSheet says what a sheet would change before it does.
+func (p *People) confirmSheet(list []dataset.Participant) {
+	fresh := 0
+	for _, x := range list {
+		if !slices.ContainsFunc(p.people, func(y app.Person) bool { return y.ID == x.ID }) {
+			fresh++
+		}
+	}
+	text := lang.L("The sheet has {{.People}}: {{.New}} new, {{.Old}} whose fields are replaced. People who are not in it stay as they are.",
+		map[string]any{"People": words.Many(int64(len(list)), lang.L("person"), lang.L("people")), "New": fresh, "Old": len(list) - fresh})
+	p.actions.Confirm(lang.L("Take this sheet over?"), text, lang.L("Take over"), func() { p.put(lang.L("a sheet read"), list) })
+}
+
+func (p *People) write() {
+	p.actions.AskSave(func(path string) {
+		task.Do(p.runner, func(ctx context.Context) error { return p.source.WriteSheet(ctx, path) }, func(err error) {
+			if err != nil {
+				p.actions.Error(err)
+				return
+			}
+			p.status(lang.L("Written to {{.Path}}", map[string]any{"Path": path}), false)
+		})
+	})
+}
+
+// TypedKey implements room.KeyHandler.
+func (p *People) TypedKey(e *fyne.KeyEvent) { p.sheet.TypedKey(e) }
+
+// TypedRune implements room.KeyHandler.
+func (p *People) TypedRune(r rune) { p.sheet.TypedRune(r) }
+
+// Exports implements room.Exporter.
+func (p *People) Exports() []room.Export {
+	return []room.Export{{Name: lang.L("Participant sheet as CSV"), Extension: ".csv", Suggested: "participants",
+		Write: func(path string) error { return p.source.WriteSheet(context.Background(), path) }}}
+}
+
+// Commands implements room.Commander.
+func (p *People) Commands() []room.Command {
+	return []room.Command{
+		{ID: "people.add", Name: lang.L("Add a person"), Run: p.add},
+		{ID: "people.field", Name: lang.L("Add a field to the sheet"), Run: p.addField},
+		{ID: "people.read", Name: lang.L("Read a participant sheet"), Run: p.read},
+		{ID: "people.write", Name: lang.L("Write the participant sheet"), Run: p.write},
+		{ID: "people.groups", Name: lang.L("Propose groups"), Run: p.propose},
+		{ID: "people.one-group", Name: lang.L("One group for everybody"), Run: p.oneGroup},
+		{ID: "people.withdraw", Name: lang.L("Withdraw this participant"), Run: p.withdraw},
+	}
+}
+
+// DumpState implements room.StateDumper.
+func (p *People) DumpState() map[string]any {
+	state := map[string]any{"people": len(p.people), "row": p.sheet.row, "col": p.sheet.col, "editing": p.sheet.editing, "chosen": string(p.chosen()),
+		"groups": p.side.groups.Text()}
+	if p.sheet.row < len(p.people) && p.sheet.col < len(p.sheet.columns) {
+		state["field"] = p.sheet.columns[p.sheet.col].key
+		state["cell"] = p.cell(p.sheet.row, p.sheet.columns[p.sheet.col])
+	}
+	if p.side.proposal != nil {
+		state["proposed"] = strconv.Itoa(len(p.side.proposal.Names))
+	}
+	return state
+}

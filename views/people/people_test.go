@@ -1,0 +1,267 @@
+package people
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+// stand is the room on a real study; all that takes time is done at once.
+type stand struct {
+	*People
+	bench    *app.Workbench
+	text     string // the last confirmation
+	yes      func()
+	said     string
+	urgent   bool
+	failed   error
+	answer   string
+	withdrew []dataset.ParticipantID
+}
+
+func newStand(t *testing.T, list ...dataset.Participant) *stand {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	dir := t.TempDir()
+	bench, err := app.New(app.Options{DataDir: filepath.Join(dir, "data"), Program: "onset test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bench.Close() })
+	ctx := context.Background()
+	if err := bench.Create(ctx, filepath.Join(dir, "a.onset"), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := bench.PutPeople(ctx, list); err != nil {
+		t.Fatal(err)
+	}
+	s := &stand{bench: bench}
+	s.People = New(bench, Actions{
+		Ask:      func(_, _, _ string, done func(string)) { done(s.answer) },
+		Confirm:  func(_, text, _ string, run func()) { s.text, s.yes = text, run },
+		PickFile: func(done func(string)) { done(s.answer) },
+		AskSave:  func(done func(string)) { done(s.answer) },
+		Withdraw: func(id dataset.ParticipantID, done func(dataset.Withdrawal)) {
+			s.withdrew = append(s.withdrew, id)
+			done(dataset.Withdrawal{})
+		},
+		Error: func(err error) { s.failed = err },
+		Focus: func(fyne.Focusable) {},
+		Key:   func(*fyne.KeyEvent) {},
+	}, task.Inline())
+	s.SetStatus(func(text string, urgent bool) { s.said, s.urgent = text, urgent })
+	test.NewTempWindow(t, s.Content()).Resize(fyne.NewSize(1300, 700))
+	s.Shown()
+	return s
+}
+
+func (s *stand) press(names ...fyne.KeyName) {
+	for _, n := range names {
+		if s.sheet.editing {
+			s.sheet.entry.TypedKey(&fyne.KeyEvent{Name: n})
+		} else {
+			s.sheet.TypedKey(&fyne.KeyEvent{Name: n})
+		}
+	}
+}
+
+func (s *stand) write(text string) {
+	for _, r := range text {
+		if s.sheet.editing {
+			s.sheet.entry.TypedRune(r)
+		} else {
+			s.sheet.TypedRune(r)
+		}
+	}
+}
+
+func (s *stand) stored(t *testing.T, id dataset.ParticipantID) dataset.Participant {
+	t.Helper()
+	list, err := s.bench.Participants(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range list {
+		if p.ID == id {
+			return p
+		}
+	}
+	t.Fatalf("%s is not in the study", id)
+	return dataset.Participant{}
+}
+
+func TestSheetIsEditedByKeysAlone(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01"}, dataset.Participant{ID: "P02"})
+	s.press(fyne.KeyRight)
+	s.write("30-39")
+	s.press(fyne.KeyTab)
+	s.write("f")
+	s.press(fyne.KeyTab)
+	s.write("nov")
+	s.press(fyne.KeyReturn)
+	got := s.stored(t, "P01")
+	if got.AgeBand != "30-39" || got.Sex != "female" || got.Proficiency != "novice" {
+		t.Errorf("stored %+v", got)
+	}
+	if s.sheet.row != 1 || s.sheet.columns[s.sheet.col].key != "proficiency" {
+		t.Errorf("Enter went to row %d, %s", s.sheet.row, s.sheet.columns[s.sheet.col].key)
+	}
+	s.Undo()
+	s.Undo()
+	if got = s.stored(t, "P01"); got.Sex != "" || got.AgeBand != "30-39" {
+		t.Errorf("after two undos %+v", got)
+	}
+	s.Redo()
+	if got = s.stored(t, "P01"); got.Sex != "female" || got.Proficiency != "" {
+		t.Errorf("after a redo %+v", got)
+	}
+}
+
+func TestSheetRefusesAWordThatTheFieldDoesNotKnow(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", Sex: "male"})
+	s.press(fyne.KeyRight, fyne.KeyRight)
+	s.write("unknown")
+	s.press(fyne.KeyReturn)
+	if !s.sheet.editing || !s.urgent || !strings.Contains(s.said, "female, male, other") {
+		t.Errorf("editing %v, said %q", s.sheet.editing, s.said)
+	}
+	if s.sheet.entry.Text != "unknown" {
+		t.Errorf("what was typed is gone: %q", s.sheet.entry.Text)
+	}
+	s.press(fyne.KeyEscape)
+	if got := s.stored(t, "P01"); got.Sex != "male" {
+		t.Errorf("stored %q", got.Sex)
+	}
+	s.press(fyne.KeyDelete)
+	if got := s.stored(t, "P01"); got.Sex != "" {
+		t.Errorf("Delete left %q", got.Sex)
+	}
+}
+
+func TestFreeFieldsAreColumns(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01"})
+	s.answer = "height_cm"
+	s.addField()
+	s.press(fyne.KeyEnd, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyLeft)
+	if got := s.sheet.columns[s.sheet.col].title; got != "height_cm" {
+		t.Fatalf("at %q", got)
+	}
+	s.write("181")
+	s.press(fyne.KeyReturn)
+	if got := s.stored(t, "P01").Fields["height_cm"]; got != "181" {
+		t.Errorf("stored %q", got)
+	}
+	s.press(fyne.KeyDelete)
+	if got := s.stored(t, "P01").Fields; len(got) != 0 {
+		t.Errorf("an empty field is stored: %v", got)
+	}
+}
+
+func TestSheetGoesOutAndIn(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", Sex: "male", Fields: map[string]string{"height": "180"}})
+	out := filepath.Join(t.TempDir(), "out.csv")
+	s.answer = out
+	s.People.write()
+	text, err := os.ReadFile(out)
+	if err != nil || !strings.Contains(string(text), "P01,,male") {
+		t.Fatalf("%q, %v", text, err)
+	}
+	in := filepath.Join(t.TempDir(), "in.csv")
+	if err := os.WriteFile(in, []byte("participant,sex\nP01,female\nP02,other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.answer = in
+	s.read()
+	if !strings.Contains(s.text, "1 new, 1 whose") {
+		t.Errorf("asked %q", s.text)
+	}
+	if got := s.stored(t, "P01"); got.Sex != "male" {
+		t.Error("the sheet is taken over before the answer")
+	}
+	s.yes()
+	if got := s.stored(t, "P01"); got.Sex != "female" || got.Fields["height"] != "180" {
+		t.Errorf("stored %+v", got)
+	}
+	s.stored(t, "P02")
+	if err := os.WriteFile(in, []byte("participant,sex\nP01,robot\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.read()
+	if s.failed == nil || !strings.Contains(s.failed.Error(), "row 2") {
+		t.Errorf("a bad sheet gives %v", s.failed)
+	}
+}
+
+func TestGroupsAreProposedExplainedAndKept(t *testing.T) {
+	var list []dataset.Participant
+	for i, id := range []dataset.ParticipantID{"P01", "P02", "P03", "P04", "P05", "P06"} {
+		p := dataset.Participant{ID: id, AgeBand: "20-29", Sex: "female"}
+		if i >= 4 {
+			p.AgeBand, p.Sex = "70-79", "male"
+		}
+		list = append(list, p)
+	}
+	s := newStand(t, list...)
+	s.side.k.SetText("2")
+	s.propose()
+	if text := s.side.outcome.Text(); !strings.Contains(text, "Silhouette 1.00") || !strings.Contains(text, "4 people") {
+		t.Errorf("proposed %q", text)
+	}
+	if !strings.Contains(s.side.warning.Text(), "fewer than 5") {
+		t.Errorf("warned %q", s.side.warning.Text())
+	}
+	if s.stored(t, "P01").Group != "" {
+		t.Error("a proposal is stored")
+	}
+	s.keepGroups()
+	if a, b, c := s.stored(t, "P01").Group, s.stored(t, "P04").Group, s.stored(t, "P06").Group; a == "" || a != b || a == c {
+		t.Errorf("kept %q, %q, %q", a, b, c)
+	}
+	s.Undo()
+	if s.stored(t, "P06").Group != "" {
+		t.Error("groups are not taken back")
+	}
+	s.keepGroups()
+	s.oneGroup()
+	if s.stored(t, "P06").Group != "" {
+		t.Error("one for all leaves groups")
+	}
+	for _, c := range s.side.checks {
+		c.SetChecked(false)
+	}
+	s.propose()
+	if !strings.Contains(s.side.outcome.Text(), "at least one field") {
+		t.Errorf("with nothing to group by: %q", s.side.outcome.Text())
+	}
+}
+
+func TestWithdrawingSaysWhatGoesAndStays(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", Sex: "male"})
+	s.withdraw()
+	if len(s.withdrew) != 0 {
+		t.Fatal("withdrawn before the answer")
+	}
+	for _, want := range []string{"0 sessions", "Kept", "cannot be undone", "backups"} {
+		if !strings.Contains(s.text, want) {
+			t.Errorf("the question does not say %q: %s", want, s.text)
+		}
+	}
+	s.stored(t, "P01") // asking what would go removes nothing
+	s.yes()
+	if len(s.withdrew) != 1 || s.withdrew[0] != "P01" {
+		t.Errorf("withdrew %v", s.withdrew)
+	}
+	if undo, redo := s.CanUndo(); undo != "" || redo != "" {
+		t.Error("an undo would bring the person back")
+	}
+}

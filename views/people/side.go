@@ -1,0 +1,266 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/dataset/grouping"
+	"onset/views/parts"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+const sideWidth = 300
+
+// sidebar is what stands beside the sheet: the chosen person and the groups.
+type sidebar struct {
+	object   fyne.CanvasObject
+	title    *parts.Text
+	about    *parts.Paragraph
+	withdraw *parts.Button
+
+	groups   *parts.Paragraph // as they are kept
+	k        *widget.Entry
+	checks   map[string]*widget.Check
+	outcome  *parts.Paragraph
+	warning  *parts.Paragraph
+	keep     *parts.Button
+	proposal *app.GroupProposal
+}
+
+func variableWord(v string) string {
+	switch v {
+	case "age":
+		return lang.L("age band")
+	case "proficiency":
+		return lang.L("proficiency")
+	case "sex":
+		return lang.L("sex")
+	}
+	return lang.L("side")
+}
+
+func (p *People) buildSide() {
+	s := &p.side
+	s.title, s.about = parts.Heading(""), parts.NewParagraph("", true)
+	s.withdraw = parts.NewButton(lang.L("Withdraw…"), "", p.withdraw)
+	s.groups = parts.NewParagraph("", false)
+	s.k = widget.NewEntry()
+	s.k.SetPlaceHolder(lang.L("as fits best"))
+	s.checks = map[string]*widget.Check{}
+	boxes := container.NewGridWithColumns(2)
+	for _, v := range grouping.Variables() {
+		c := widget.NewCheck(variableWord(v), nil)
+		c.Checked = true
+		s.checks[v] = c
+		boxes.Add(c)
+	}
+	s.outcome, s.warning = parts.NewParagraph("", false), parts.NewParagraph("", false)
+	s.warning.SetTone(theme.Warning)
+	s.keep = parts.NewPrimary(lang.L("Keep these groups"), "", p.keepGroups)
+	s.keep.Hide()
+	column := parts.VBox(theme.Space2,
+		container.NewBorder(nil, nil, nil, s.withdraw, s.title), s.about, parts.Rule(),
+		parts.Section(lang.L("Groups share a model"), ""), s.groups,
+		parts.NewParagraph(lang.L("By hand: type a group into the sheet. Or cluster people who are alike in"), true), boxes,
+		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.Small(lang.L("Groups"))), nil, s.k),
+		parts.HBox(theme.Space2, parts.NewButton(lang.L("Propose groups"), "", p.propose), parts.NewButton(lang.L("One for all"), "", p.oneGroup)),
+		s.outcome, s.warning, s.keep)
+	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(theme.Space3, theme.Space3, theme.Space3, theme.Space3), column))
+	s.object = container.NewStack(parts.NewFill(theme.Panel), parts.Sized(sideWidth, 10, scroll))
+}
+
+// chosenPerson shows who the cell belongs to.
+func (p *People) chosenPerson() {
+	s := &p.side
+	if p.sheet.row >= len(p.people) {
+		s.title.SetText("")
+		s.about.SetText("")
+		return
+	}
+	x := p.people[p.sheet.row]
+	s.title.SetText(string(x.ID))
+	s.about.SetText(lang.L("{{.Sessions}}, {{.Length}}, {{.Sets}}", map[string]any{
+		"Sessions": words.Many(int64(x.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
+		"Sets": words.Many(int64(x.Sets), lang.L("set"), lang.L("sets"))}))
+	if p.readOnly() {
+		s.withdraw.Disable()
+	} else {
+		s.withdraw.Enable()
+	}
+}
+
+// showGroups counts the groups as they are kept.
+func (p *People) showGroups() {
+	var list []dataset.Participant
+	for _, x := range p.people {
+		list = append(list, x.Participant)
+	}
+	names, sizes := groupSizes(list)
+	text := lang.L("Nobody has a group: everybody shares one model.")
+	if len(names) > 1 || len(names) == 1 && names[0] != "" {
+		text = sizesText(names, sizes)
+	}
+	p.side.groups.SetText(text)
+	p.side.object.Refresh()
+}
+
+// groupSizes counts the people of each group, by name.
+func groupSizes(people []dataset.Participant) (names []string, sizes []int) {
+	for _, x := range people {
+		i := slices.Index(names, x.Group)
+		if i < 0 {
+			names, sizes = append(names, x.Group), append(sizes, 0)
+			i = len(names) - 1
+		}
+		sizes[i]++
+	}
+	return names, sizes
+}
+
+func sizesText(names []string, sizes []int) string {
+	var out []string
+	for i, n := range names {
+		if n == "" {
+			n = lang.L("no group")
+		}
+		text := fmt.Sprintf("%s: %d", n, sizes[i])
+		if sizes[i] < grouping.MinSize {
+			text += " " + lang.L("(few)")
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// propose clusters and shows what comes of it; nothing is kept.
+func (p *People) propose() {
+	choice := app.GroupChoice{}
+	for _, v := range grouping.Variables() {
+		if p.side.checks[v].Checked {
+			choice.Variables = append(choice.Variables, v)
+		}
+	}
+	if text := strings.TrimSpace(p.side.k.Text); text != "" {
+		k, err := strconv.Atoi(text)
+		if err != nil || k < 1 {
+			p.side.outcome.SetText(lang.L("{{.Text}} is no number of groups", map[string]any{"Text": text}))
+			return
+		}
+		choice.K = k
+	}
+	task.Run(p.asking, func(ctx context.Context) (app.GroupProposal, error) { return p.source.ProposeGroups(ctx, choice) }, p.proposed)
+}
+
+func (p *People) proposed(g app.GroupProposal, err error) {
+	s := &p.side
+	s.proposal = nil
+	s.keep.Hide()
+	s.warning.SetText("")
+	if err != nil {
+		s.outcome.SetText(app.Explain(err).What)
+		s.object.Refresh()
+		return
+	}
+	s.proposal = &g
+	var lines []string
+	for i, n := range g.Names {
+		lines = append(lines, lang.L("{{.Name}}: {{.People}}, most like {{.Code}}", map[string]any{
+			"Name": n, "People": words.Many(int64(g.Sizes[i]), lang.L("person"), lang.L("people")), "Code": g.Typical[i]}))
+	}
+	lines = append(lines, lang.L("Silhouette {{.S}}: {{.Meaning}}", map[string]any{"S": fmt.Sprintf("%.2f", g.Silhouette), "Meaning": silhouetteWord(g)}))
+	s.outcome.SetText(strings.Join(lines, "\n"))
+	if g.Small > 0 {
+		s.warning.SetText(lang.L("{{.N}} of these groups have fewer than {{.Least}} people. A model of so few says little about others; ask for fewer groups.",
+			map[string]any{"N": g.Small, "Least": grouping.MinSize}))
+	}
+	s.keep.Show()
+	s.object.Refresh()
+}
+
+// silhouetteWord reads a silhouette as Kaufman and Rousseeuw do (1990, table 4
+// of chapter 2).
+func silhouetteWord(g app.GroupProposal) string {
+	switch {
+	case len(g.Names) < 2:
+		return lang.L("one group, nothing to tell apart")
+	case g.Silhouette > 0.7:
+		return lang.L("the groups stand well apart")
+	case g.Silhouette > 0.5:
+		return lang.L("the groups stand apart")
+	case g.Silhouette > 0.25:
+		return lang.L("the groups may be made up")
+	}
+	return lang.L("no groups to speak of")
+}
+
+func (p *People) keepGroups() {
+	g := p.side.proposal
+	if g == nil {
+		return
+	}
+	p.side.proposal = nil
+	p.side.keep.Hide()
+	p.side.outcome.SetText("")
+	p.side.warning.SetText("")
+	p.put(lang.L("groups"), g.People)
+}
+
+func (p *People) oneGroup() {
+	var list []dataset.Participant
+	for _, x := range p.people {
+		x.Group = ""
+		list = append(list, x.Participant)
+	}
+	if len(list) > 0 {
+		p.put(lang.L("one group for all"), list)
+	}
+}
+
+// withdraw says what goes and what stays, and asks.
+func (p *People) withdraw() {
+	if p.sheet.row >= len(p.people) || p.readOnly() || !p.sheet.close(true) {
+		return
+	}
+	x := p.people[p.sheet.row]
+	task.Run(p.asking, func(ctx context.Context) (dataset.Withdrawal, error) { return p.source.WithdrawalOf(ctx, x.ID) },
+		func(v dataset.Withdrawal, err error) {
+			if err != nil {
+				p.actions.Error(err)
+				return
+			}
+			p.actions.Confirm(lang.L("Withdraw {{.Code}}?", map[string]any{"Code": x.ID}), withdrawText(x, v), lang.L("Remove for good"), func() {
+				p.actions.Withdraw(x.ID, p.withdrawn)
+			})
+		})
+}
+
+// withdrawText says what a withdrawal removes and what it keeps.
+func withdrawText(x app.Person, v dataset.Withdrawal) string {
+	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, what the sheet says, and {{.Sets}} that hold their examples.", map[string]any{
+		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
+		"Labels": words.Many(int64(x.Labels), lang.L("label"), lang.L("labels")), "Sets": words.Many(int64(v.WindowSets), lang.L("window set"), lang.L("window sets"))})
+	if n := len(v.Models); n > 0 {
+		text += "\n\n" + lang.L("Marked, and refused from then on: {{.Models}} that learnt from them.", map[string]any{"Models": words.Many(int64(n), lang.L("model"), lang.L("models"))})
+	}
+	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and backups lie outside the study: remove them yourself. This cannot be undone.")
+}
+
+func (p *People) withdrawn(v dataset.Withdrawal) {
+	p.steps, p.undone = nil, nil // they would bring the person's fields back
+	p.Reload()
+	p.status(lang.L("A participant withdrew: {{.Sessions}} removed, {{.Models}} marked", map[string]any{
+		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Models": words.Many(int64(len(v.Models)), lang.L("model"), lang.L("models"))}), false)
+}

@@ -1,0 +1,49 @@
+package shell
+
+import (
+	"fyne.io/fyne/v2/lang"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/views/people"
+	"onset/views/room"
+	"onset/views/task"
+)
+
+func (s *Shell) makePeople() room.Room {
+	p := people.New(s.bench, people.Actions{
+		Ask:      s.ask,
+		Confirm:  s.confirm,
+		PickFile: func(done func(string)) { s.pickFile(lang.L("Read a participant sheet"), []string{".csv"}, done) },
+		AskSave: func(done func(string)) {
+			s.askSave(lang.L("Write the participant sheet"), lang.L("Codes and fields as a table (CSV). It must not exist yet."), "participants", ".csv", lang.L("Write"), done)
+		},
+		Withdraw: s.withdraw,
+		Error:    s.showError,
+		Focus:    s.window.Canvas().Focus,
+		Key:      s.globalKey,
+	}, s.runner)
+	reload := task.NewCoalescer(s.runner, func(struct{}) { p.Reload() })
+	s.leaving = append(s.leaving, s.bench.Signals.Sessions.Subscribe(reload.Put),
+		s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) }))
+	return p
+}
+
+// withdraw removes a participant as a job, once nothing waits to become durable.
+func (s *Shell) withdraw(id dataset.ParticipantID, done func(dataset.Withdrawal)) {
+	s.settled(func() {
+		var out dataset.Withdrawal
+		job := s.bench.Withdraw(id, func(v dataset.Withdrawal, _ error) { out = v }) // read after the job has ended
+		s.whenDone(job.ID(), func(end app.JobStatus) {
+			if end.State == app.JobDone {
+				if s.session.Participant == id {
+					s.session = dataset.SessionSummary{}
+					s.refresh()
+				}
+				done(out)
+			} else if end.Err != nil {
+				s.showError(end.Err)
+			}
+		})
+	})
+}
