@@ -96,10 +96,16 @@ type chronicle struct {
 	o       Options
 
 	words   *order.Vocabulary
-	order   *order.Predictor
+	order   habits
 	done    []remembered
 	session dataset.Session
 	pending []pending
+}
+
+// habits say what comes next: a predictor, or a device's frozen table.
+type habits interface {
+	Observe(exercise string)
+	Next() []float64
 }
 
 // pending is a set under way: what is to be remembered when it has ended.
@@ -117,8 +123,13 @@ func newChronicle(k *Knowledge, c Classifier, v visit, pool Pool, o Options) *ch
 	if c != nil {
 		ch.classes = c.Classes()
 	}
-	ch.order = k.order.Clone(ch.words)
-	ch.order.Begin(v.whoIs(), v.kindOf())
+	if k.table != nil {
+		ch.order = k.table.Order.Begin(ch.words, v.kindOf())
+		return ch
+	}
+	own := k.order.Clone(ch.words)
+	own.Begin(v.whoIs(), v.kindOf())
+	ch.order = own
 	return ch
 }
 

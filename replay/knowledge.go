@@ -28,6 +28,7 @@ type Knowledge struct {
 	states *stateModel
 	setupS float64
 	notes  []string
+	table  *Tables // the knowledge is a device's; order is not used
 }
 
 // Learn reads the labelled sessions that o allows, leaving out those excluded

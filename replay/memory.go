@@ -17,6 +17,11 @@ type likeness struct {
 	a, b float64
 }
 
+const (
+	distanceClip = 16 // bound of one feature's squared distance
+	ratioLimit   = 4  // bound of the logarithm of a ratio
+)
+
 // onsetFeatures are what likeness compares: each channel's course in four steps,
 // its low, middle and high values, and how much it moves.
 func onsetFeatures(window [][]float64) []float64 {
@@ -58,14 +63,14 @@ func (l likeness) distance(a, b []float64) float64 {
 	var s float64
 	for i := range a {
 		d := (a[i] - b[i]) / l.scale[i]
-		s += min(d*d, 16) // one odd feature does not decide alone
+		s += min(d*d, distanceClip) // one odd feature does not decide alone
 	}
 	return math.Sqrt(s / float64(len(a)))
 }
 
 // ratio is how much more likely the two onsets are of one exercise.
 func (l likeness) ratio(a, b []float64) float64 {
-	return math.Exp(min(max(l.a-l.b*l.distance(a, b), -4), 4))
+	return math.Exp(min(max(l.a-l.b*l.distance(a, b), -ratioLimit), ratioLimit))
 }
 
 // distribution is the memory's word on an onset: for an exercise done already

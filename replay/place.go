@@ -140,6 +140,13 @@ func (c *placeCounts) add(site, zone string, exercise int) {
 	}
 }
 
+// How many counts a place's lean on the wider one is worth, for each distinct
+// exercise.
+const (
+	siteStrength = 1
+	zoneStrength = 2
+)
+
 // distribution is what is done at a site, given a belief about the zone, over
 // the vocabulary. Laplace's rule keeps every exercise possible; a zone leans on
 // its site, the site on the uniform. Without site and beacon it is nil.
@@ -148,13 +155,13 @@ func (c *placeCounts) distribution(site string, belief map[string]float64, words
 	if n == 0 || site == "" && belief == nil {
 		return nil
 	}
-	here := leaning(c.sites[site], uniform(n), 1)
+	here := leaning(c.sites[site], uniform(n), siteStrength)
 	if belief == nil {
 		return here
 	}
 	out := make([]float64, n)
 	for _, zone := range slices.Sorted(maps.Keys(belief)) { // equal sums need one order
-		for e, v := range leaning(c.zones[[2]string{site, zone}], here, 2) {
+		for e, v := range leaning(c.zones[[2]string{site, zone}], here, zoneStrength) {
 			out[e] += belief[zone] * v
 		}
 	}

@@ -76,6 +76,12 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 	if err != nil {
 		return nil, err
 	}
+	if k.table != nil && c != nil {
+		v.worn(c.Contract())
+		if slices.Contains(k.table.LearntFrom, id) {
+			v.notes = append(v.notes, "The device's tables were learnt from this session too: what they say here proves nothing.")
+		}
+	}
 	r := &Replay{visit: v, know: k, model: c, o: o, pool: o.pool(k.Pool)}
 	e := newEngine(k, c, v, o)
 	st, err := NewStreamer(store, v.session, o.PacketS)

@@ -16,6 +16,18 @@ const (
 	kernelSteps     = 256 // table entries between crossings
 )
 
+// Kernel is what the interpolation kernel is made of, for those who have to make
+// the same.
+type Kernel struct {
+	Crossings int     `json:"crossings"`
+	Cutoff    float64 `json:"cutoff"`
+	Beta      float64 `json:"beta"`
+	Steps     int     `json:"steps"`
+}
+
+// ResampleKernel is the kernel that Resample uses.
+func ResampleKernel() Kernel { return Kernel{kernelCrossings, kernelCutoff, kernelBeta, kernelSteps} }
+
 var kernelTable = makeKernel()
 
 func makeKernel() []float64 {
