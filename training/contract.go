@@ -183,6 +183,16 @@ func parseFilter(text string) (FilterSpec, error) {
 	return f, nil
 }
 
+// ParseFilter reads a filter as configurations write it, such as "ema:0.2" or
+// "bandpass:0.5:20:4", with its coefficients for a rate.
+func ParseFilter(text string, rate float64) (FilterSpec, error) {
+	f, err := parseFilter(text)
+	if err != nil {
+		return f, err
+	}
+	return f.withSections(rate)
+}
+
 // filter makes a runnable filter for a rate; nil for none.
 func (f FilterSpec) filter(rate float64) (signal.Filter, error) {
 	var c signal.Cascade
@@ -240,3 +250,6 @@ func (f FilterSpec) leadS(rate float64) float64 {
 	}
 	return 0
 }
+
+// LeadS is how long before a window its filter has to run, in seconds.
+func (c Contract) LeadS() float64 { return c.Filter.leadS(c.RateHz) }

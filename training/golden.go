@@ -26,7 +26,7 @@ func (m *Model) LayerOutputs(window [][]float64) ([]nn.LayerOutput, error) {
 	}
 	b, ok := m.brain.(*netBrain)
 	if !ok {
-		return nil, fmt.Errorf("layer outputs: a model of kind %q has no layers", m.kind)
+		return nil, fmt.Errorf("layer outputs: %w", errNoNet(m.kind))
 	}
 	turned, err := orient(m.contract.Orientation, m.contract.Channels, window)
 	if err != nil {
@@ -34,3 +34,5 @@ func (m *Model) LayerOutputs(window [][]float64) ([]nn.LayerOutput, error) {
 	}
 	return b.net.LayerOutputs(b.inputs([][]float32{flatten(turned)}))
 }
+
+func errNoNet(kind string) error { return fmt.Errorf("a model of kind %q has no layers", kind) }

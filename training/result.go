@@ -37,6 +37,8 @@ type Result struct {
 	LogLoss     float64          `json:"log_loss"`
 	ECE         float64          `json:"ece"`
 	Reliability []ReliabilityBin `json:"reliability"`
+	// Precisions are what lower precisions of a net's weights would cost.
+	Precisions []PrecisionScore `json:"precisions,omitempty"`
 	// Temperature and Epochs are those of the model for use.
 	Temperature  float64       `json:"temperature"`
 	Epochs       int           `json:"epochs"`

@@ -15,6 +15,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"onset/dataset"
+	"onset/training/nn"
 )
 
 // Options are what a training needs from outside.
@@ -82,8 +83,9 @@ type run struct {
 	split   *Split
 	recipes []recipe
 	report  *reporter
-	logits  [][]float64 // held-out, by example; nil where not judged
-	best    []int       // best epoch of each fold
+	logits  [][]float64              // held-out, by example; nil where not judged
+	best    []int                    // best epoch of each fold
+	low     []map[nn.Precision][]int // by fold: held-out answers in lower precisions
 	result  *Result
 }
 
@@ -128,7 +130,7 @@ func newRun(set *WindowSet, cfg Config, observe func(Progress)) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &run{cfg: cfg, set: set, split: split, logits: make([][]float64, len(set.Examples)), best: make([]int, len(split.folds)),
+	t := &run{cfg: cfg, set: set, split: split, logits: make([][]float64, len(set.Examples)), best: make([]int, len(split.folds)), low: make([]map[nn.Precision][]int, len(split.folds)),
 		report: newReporter(observe, len(split.folds))}
 	if t.recipes, err = newRecipes(set, cfg); err != nil {
 		return nil, err
@@ -187,6 +189,7 @@ func (t *run) judge(ctx context.Context, parallel int) error {
 		}
 	}
 	t.result.summarise(t.set.Classes)
+	t.result.Precisions = t.judgePrecisions()
 	return nil
 }
 

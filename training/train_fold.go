@@ -25,6 +25,9 @@ func (t *run) fold(ctx context.Context, k int) ([]Prediction, error) {
 		out[i] = predictionOf(t.set.Examples[e], softmax(logits[i], fitted.temperature), k+1)
 		confusion.Add(t.set.Examples[e].Class, out[i].Predicted)
 	}
+	if err := t.tryPrecisions(k, fitted.brain, f); err != nil {
+		return nil, err
+	}
 	t.best[k] = fitted.epochs
 	t.result.Curves[k+1] = Curve{Fold: k + 1, Points: fitted.curve}
 	t.result.Folds[k] = FoldResult{HeldOut: f.HeldOut(), N: len(f.test), Accuracy: confusion.Accuracy(), MacroF1: confusion.MacroF1(),
