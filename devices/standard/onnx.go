@@ -32,12 +32,7 @@ func ONNX(n Network) ([]byte, error) {
 	m = message(m, 2, []byte("onset"))
 	m = message(m, 8, number(nil, 2, 17))
 	m = message(m, 7, g.body)
-	facts := maps.Clone(n.Metadata)
-	if facts == nil {
-		facts = map[string]string{}
-	}
-	facts["classes"] = strings.Join(n.Classes, "\n")
-	facts["channels"] = strings.Join(n.Channels, "\n")
+	facts := facts(n)
 	for _, k := range slices.Sorted(maps.Keys(facts)) {
 		m = message(m, 14, message(message(nil, 1, []byte(k)), 2, []byte(facts[k])))
 	}
