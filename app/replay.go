@@ -44,8 +44,8 @@ func loadReplay(ctx context.Context, s *dataset.Study, model string, session dat
 // Export writes a model of the open study to a new folder as a job.
 func (w *Workbench) Export(model, dir string, formats []string, done func(devices.Report, error)) *Job {
 	return w.job("Export model", func(ctx context.Context, t *Task, s *dataset.Study) error {
-		t.Message("computing golden vectors")
-		r, err := devices.Export(ctx, s, model, dir, w.options.Program, formats)
+		t.Message("learning what the device must know, computing golden vectors")
+		r, err := devices.Export(ctx, s, model, dir, devices.Options{Formats: formats, Program: w.options.Program})
 		if done != nil {
 			done(r, err)
 		}

@@ -3,54 +3,277 @@ package devices
 import (
 	"bytes"
 	"fmt"
+	"html"
+	"maps"
+	"slices"
 	"strings"
+
+	"onset/training"
 )
 
-// card writes the page for people: what the model is for, what it was measured
-// to do and where that ends. It holds counts only, no one's code.
-func card(d Description) []byte {
-	var b bytes.Buffer
-	c, s := d.Contract, d.Scores
-	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+// cardPage is the page for people about a model: what it is for, what it was
+// measured to do and where that ends. It holds counts only, no one's code, and
+// is made from the description alone.
+type cardPage struct{ blocks []block }
+
+// block is a piece of the page; exactly one field is set.
+type block struct {
+	title   string
+	heading string
+	text    string
+	warning string
+	items   []string
+	rows    [][]string // the first are column names
+}
+
+func newCard(d Description) *cardPage {
+	c := &cardPage{}
 	name := d.Name
 	if name == "" {
 		name = d.Model
 	}
-	p("# Model %s", name)
+	c.add(block{title: "Model " + name})
 	if d.Simulated {
-		p("\n**Simulated data.** This model comes from a study that holds simulated people. It is for trying things out, not\nfor use on anybody.")
+		c.add(block{warning: "Simulated data. This model comes from a study that holds simulated people. It is for trying things out, not for use on anybody."})
 	}
-	p("\n## What it is for\n")
-	p("It names the exercise that begins from the first %g s of movement, out of %d: %s.", c.WindowS, len(d.Classes), strings.Join(d.Classes, ", "))
-	p("It knows no others: whatever else begins gets one of these names.")
-	p("\n## What it must be given\n")
-	p("- channels, in this order: %s", channelList(d))
-	p("- %d samples of each, at %g Hz (%g s)", c.Samples, c.RateHz, c.WindowS)
-	p("- filter before the window is cut: %s; orientation: %s", filterText(d), c.Orientation)
-	p("- in the units above, not scaled: scaling is part of the model")
-	p("\n## What was measured\n")
-	if s.Windows == 0 {
-		p("Nothing: the study holds no score of this model.")
-	} else {
-		p("On %s. %d people, %d windows, %d folds.\n", s.Unit, s.People, s.Windows, s.Folds)
-		p("| accuracy | macro-F1 | kappa | always naming the most frequent | calibration error (ECE) |")
-		p("| --- | --- | --- | --- | --- |")
-		p("| %.3f | %.3f | %.3f | %.3f | %.3f |\n", s.Accuracy, s.MacroF1, s.Kappa, s.Chance, s.ECE)
-		p("Accuracy by person: from %.3f to %.3f.\n", s.Lowest, s.Highest)
-		p("| exercise | windows | precision | recall | F1 |\n| --- | --- | --- | --- | --- |")
-		for _, k := range s.PerClass {
-			p("| %s | %d | %.3f | %.3f | %.3f |", k.Class, k.N, k.Precision, k.Recall, k.F1)
+	c.purpose(d)
+	c.people(d)
+	c.scores(d)
+	c.variants(d)
+	c.heading("Limits")
+	c.add(block{items: limits(d)})
+	c.heading("Where it comes from")
+	c.text("Run %s, window set %s, seed %d, ledger position %d. Made by %s.",
+		d.Lineage.Run, d.Lineage.WindowSet, d.Lineage.Seed, d.Lineage.LedgerPosition, d.Program)
+	c.text("%s: %d parameters, %d multiply-adds for one window.", d.Architecture, d.Net.Params(), d.Net.MultiplyAdds())
+	return c
+}
+
+func (c *cardPage) add(b block)           { c.blocks = append(c.blocks, b) }
+func (c *cardPage) heading(text string)   { c.add(block{heading: text}) }
+func (c *cardPage) table(rows [][]string) { c.add(block{rows: rows}) }
+func (c *cardPage) text(format string, args ...any) {
+	c.add(block{text: fmt.Sprintf(format, args...)})
+}
+
+func (c *cardPage) purpose(d Description) {
+	c.heading("What it is for")
+	c.text("It names the exercise that begins from the first %g s of movement, out of %d: %s.",
+		d.Contract.WindowS, len(d.Classes), strings.Join(d.Classes, ", "))
+	c.text("It knows no others: whatever else begins gets one of these names.")
+	c.heading("What it must be given")
+	c.add(block{items: []string{
+		"channels, in this order: " + channelList(d),
+		fmt.Sprintf("%d samples of each, at %g Hz (%g s)", d.Contract.Samples, d.Contract.RateHz, d.Contract.WindowS),
+		fmt.Sprintf("filter before the window is cut: %s; orientation: %s", filterText(d), d.Contract.Orientation),
+		"in the units above, not scaled: scaling is part of the model",
+	}})
+}
+
+func (c *cardPage) people(d Description) {
+	c.heading("Who it learnt from")
+	if d.Cohort == nil || d.Cohort.People == 0 {
+		c.text("%d people, %d sessions; nothing more is known here about them.", d.Lineage.Participants, len(d.Lineage.Sessions))
+		return
+	}
+	c.text("%d people, %d sessions. Counts below %d are not told.", d.Cohort.People, len(d.Lineage.Sessions), fewestToTell)
+	rows := [][]string{{"", "people"}}
+	for _, part := range []struct {
+		name   string
+		counts map[string]string
+	}{{"age", d.Cohort.Age}, {"sex", d.Cohort.Sex}, {"proficiency", d.Cohort.Proficiency}} {
+		for _, k := range slices.Sorted(maps.Keys(part.counts)) {
+			rows = append(rows, []string{part.name + " " + k, part.counts[k]})
 		}
 	}
-	p("\n## Limits\n")
-	p("- Measured on the people of one study only; other people, devices and straps may differ.")
-	p("- One second of one sensor is weak evidence. It is meant to be joined with what usually comes next and where it is done.")
-	p("- It is no medical device.")
-	p("\n## Where it comes from\n")
-	p("Run `%s`, window set `%s`, seed %d, ledger position %d, %d people in the training. Made by %s.",
-		d.Lineage.Run, d.Lineage.WindowSet, d.Lineage.Seed, d.Lineage.LedgerPosition, d.Lineage.Participants, d.Program)
-	p("%s: %d parameters, %d multiply-adds for one window.", d.Architecture, d.Net.Params(), d.Net.MultiplyAdds())
+	c.table(rows)
+}
+
+func (c *cardPage) scores(d Description) {
+	c.heading("What was measured")
+	s := d.Scores
+	if s.Windows == 0 {
+		c.text("Nothing: the study holds no score of this model.")
+		return
+	}
+	c.text("On %s. %d people, %d windows, %d folds.", s.Unit, s.People, s.Windows, s.Folds)
+	c.table([][]string{{"accuracy", "macro-F1", "kappa", "always naming the most frequent", "calibration error (ECE)"},
+		{three(s.Accuracy), three(s.MacroF1), three(s.Kappa), three(s.Chance), three(s.ECE)}})
+	if s.AccuracyInterval != nil && s.MacroF1Interval != nil {
+		c.text("Each person counting the same: accuracy %s (95%% interval %s to %s), macro-F1 %s (%s to %s), by bootstrap over people.",
+			three(s.PersonAccuracy), three(s.AccuracyInterval[0]), three(s.AccuracyInterval[1]),
+			three(s.PersonMacroF1), three(s.MacroF1Interval[0]), three(s.MacroF1Interval[1]))
+	} else {
+		c.text("Too few people for an interval: read the scores as those of these people only.")
+	}
+	c.text("Accuracy by person: from %s to %s.", three(s.Lowest), three(s.Highest))
+	rows := [][]string{{"exercise", "windows", "precision", "recall", "F1"}}
+	for _, k := range s.PerClass {
+		rows = append(rows, []string{k.Class, fmt.Sprint(k.N), three(k.Precision), three(k.Recall), three(k.F1)})
+	}
+	c.table(rows)
+	c.confusion(s.Confusion)
+	c.curve(d)
+}
+
+// confusion is the table of truths against answers.
+func (c *cardPage) confusion(m training.Confusion) {
+	if len(m.Counts) == 0 {
+		return
+	}
+	c.heading("Confusion")
+	c.text("Rows are what was done, columns what was answered, by number.")
+	head := []string{"truth"}
+	for i := range m.Classes {
+		head = append(head, fmt.Sprint(i+1))
+	}
+	rows := [][]string{head}
+	for i, counts := range m.Counts {
+		row := []string{fmt.Sprintf("%d %s", i+1, m.Classes[i])}
+		for _, n := range counts {
+			row = append(row, fmt.Sprint(n))
+		}
+		rows = append(rows, row)
+	}
+	c.table(rows)
+}
+
+// curve is the accuracy by how much of the movement was seen.
+func (c *cardPage) curve(d Description) {
+	c.heading("Onset curve")
+	if len(d.OnsetCurve) == 0 {
+		c.text("Not in this study: no other length of window was judged on the same people.")
+		return
+	}
+	c.text("Models of this study judged in the same way, by the length of their window.")
+	rows := [][]string{{"window", "accuracy", "macro-F1", "windows", "model"}}
+	for _, p := range d.OnsetCurve {
+		rows = append(rows, []string{fmt.Sprintf("%g s", p.WindowS), three(p.Accuracy), three(p.MacroF1), fmt.Sprint(p.Windows), p.Model})
+	}
+	c.table(rows)
+}
+
+func (c *cardPage) variants(d Description) {
+	if len(d.Variants) < 2 {
+		return
+	}
+	c.heading("Smaller forms")
+	rows := [][]string{{"form", "bytes", "accuracy", "macro-F1", "answers that change"}}
+	for _, v := range d.Variants {
+		rows = append(rows, []string{string(v.Name), fmt.Sprint(v.Bytes), three(v.Accuracy), three(v.MacroF1), fmt.Sprintf("%.1f%%", 100*v.Changed)})
+	}
+	c.table(rows)
+}
+
+func limits(d Description) []string {
+	out := []string{
+		"Measured on the people of one study only; other people, devices and straps may differ.",
+		"One second of one sensor is weak evidence. It is meant to be joined with what usually comes next and where it is done.",
+		"It is no medical device.",
+	}
+	for _, k := range d.Scores.PerClass {
+		const few = 20
+		if k.N < few {
+			out = append(out, fmt.Sprintf("%s was judged on %d windows only.", k.Class, k.N))
+		}
+	}
+	return out
+}
+
+func three(v float64) string { return fmt.Sprintf("%.3f", v) }
+
+// markdown writes the page as card.md.
+func (c *cardPage) markdown() []byte {
+	var b bytes.Buffer
+	for i, k := range c.blocks {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		switch {
+		case k.title != "":
+			fmt.Fprintf(&b, "# %s\n", k.title)
+		case k.heading != "":
+			fmt.Fprintf(&b, "## %s\n", k.heading)
+		case k.warning != "":
+			fmt.Fprintf(&b, "**%s**\n", k.warning)
+		case k.text != "":
+			fmt.Fprintf(&b, "%s\n", k.text)
+		case k.items != nil:
+			for _, item := range k.items {
+				fmt.Fprintf(&b, "- %s\n", item)
+			}
+		default:
+			for r, row := range k.rows {
+				fmt.Fprintf(&b, "| %s |\n", strings.Join(escaped(row, "|", `\|`), " | "))
+				if r == 0 {
+					b.WriteString("|" + strings.Repeat(" --- |", len(row)) + "\n")
+				}
+			}
+		}
+	}
 	return b.Bytes()
+}
+
+func escaped(row []string, old, with string) []string {
+	out := make([]string, len(row))
+	for i, v := range row {
+		out[i] = strings.ReplaceAll(v, old, with)
+	}
+	return out
+}
+
+// cardStyle keeps the page on one sheet when printed.
+const cardStyle = `body{font:14px/1.45 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#1b1f24;background:#fff}` +
+	`h1{font-size:1.5em}h2{font-size:1.1em;margin:1.4em 0 .3em}table{border-collapse:collapse;margin:.5em 0;font-size:.92em}` +
+	`th,td{padding:.15em .6em;border-bottom:1px solid #d0d7de;text-align:right}th:first-child,td:first-child{text-align:left}` +
+	`.warning{border:1px solid #b35900;padding:.5em .8em}@media print{body{margin:0;font-size:10px}}`
+
+// html writes the page as card.html, without anything from elsewhere.
+func (c *cardPage) html() []byte {
+	var b bytes.Buffer
+	title := ""
+	if len(c.blocks) > 0 {
+		title = c.blocks[0].title
+	}
+	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title><style>%s</style></head><body>\n", html.EscapeString(title), cardStyle)
+	for _, k := range c.blocks {
+		switch {
+		case k.title != "":
+			fmt.Fprintf(&b, "<h1>%s</h1>\n", html.EscapeString(k.title))
+		case k.heading != "":
+			fmt.Fprintf(&b, "<h2>%s</h2>\n", html.EscapeString(k.heading))
+		case k.warning != "":
+			fmt.Fprintf(&b, "<p class=\"warning\"><strong>%s</strong></p>\n", html.EscapeString(k.warning))
+		case k.text != "":
+			fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(k.text))
+		case k.items != nil:
+			b.WriteString("<ul>\n")
+			for _, item := range k.items {
+				fmt.Fprintf(&b, "<li>%s</li>\n", html.EscapeString(item))
+			}
+			b.WriteString("</ul>\n")
+		default:
+			htmlTable(&b, k.rows)
+		}
+	}
+	b.WriteString("</body></html>\n")
+	return b.Bytes()
+}
+
+func htmlTable(b *bytes.Buffer, rows [][]string) {
+	b.WriteString("<table>\n")
+	for r, row := range rows {
+		cell := "td"
+		if r == 0 {
+			cell = "th"
+		}
+		b.WriteString("<tr>")
+		for _, v := range row {
+			fmt.Fprintf(b, "<%s>%s</%s>", cell, html.EscapeString(v), cell)
+		}
+		b.WriteString("</tr>\n")
+	}
+	b.WriteString("</table>\n")
 }
 
 func channelList(d Description) string {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,7 +16,9 @@ import (
 	"strings"
 
 	"onset/dataset"
+	"onset/replay"
 	"onset/training"
+	"onset/training/nn"
 )
 
 // CheckReport is what a check of an exported model found right.
@@ -32,9 +35,36 @@ type CheckReport struct {
 	GoldenLayers  int               `json:"golden_layers"`
 	// FastestPathError is the largest difference between a calibrated
 	// probability by this machine's fastest arithmetic and the exported one.
-	FastestPathError float64 `json:"fastest_path_error"`
-	Simulated        bool    `json:"simulated"`
-	Program          string  `json:"program"`
+	FastestPathError float64   `json:"fastest_path_error"`
+	Simulated        bool      `json:"simulated"`
+	Program          string    `json:"program"`
+	Variants         []Variant `json:"variants"`
+	Parts            int       `json:"parts"` // files verified besides model.json
+	// Computed is what a device would compute for the first golden vectors.
+	Computed []Computed `json:"computed"`
+}
+
+// Computed is a device's answer to a golden vector.
+type Computed struct {
+	Vector int     `json:"vector"` // from 1
+	Class  string  `json:"class"`
+	P      float64 `json:"p"`
+}
+
+// computed lists the answers to the first few golden vectors.
+func (f *folder) computed() []Computed {
+	const few = 5
+	var out []Computed
+	for i, v := range f.golden.vectors[:min(few, len(f.golden.vectors))] {
+		top := 0
+		for c, p := range v.p {
+			if p > v.p[top] {
+				top = c
+			}
+		}
+		out = append(out, Computed{Vector: i + 1, Class: f.description.Classes[top], P: float64(v.p[top])})
+	}
+	return out
 }
 
 // fastTolerance is how far this machine's fast arithmetic may be from the
@@ -58,6 +88,7 @@ func Check(dir string) (CheckReport, error) {
 		OK: true, Model: d.Model, Kind: d.Kind, Architecture: d.Architecture, Classes: d.Classes, Contract: d.Contract,
 		Parameters: d.Net.Params(), MultiplyAdds: d.Net.MultiplyAdds(), GoldenVectors: len(f.golden.vectors),
 		GoldenLayers: len(f.golden.header.Layers), FastestPathError: worst, Simulated: d.Simulated, Program: d.Program,
+		Variants: d.Variants, Parts: len(d.Parts), Computed: f.computed(),
 	}, nil
 }
 
@@ -65,74 +96,162 @@ func Check(dir string) (CheckReport, error) {
 // the same outputs bit for bit as the model in the study. It knows which
 // sessions it has learnt from but no longer which people.
 func Load(dir string) (*training.Model, error) {
-	f, err := readFolder(dir)
+	f, err := open(dir)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := f.prove(); err != nil {
 		return nil, err
 	}
 	return f.model, nil
 }
 
+// Device is an exported model as a device holds it: the net and the frozen
+// tables beside it.
+type Device struct {
+	Model       *training.Model
+	Knowledge   *replay.Knowledge
+	Description Description
+}
+
+// LoadDevice reads an exported model with what a device needs to run it, after
+// the same verification as Check. precision chooses the weights; empty is exact.
+func LoadDevice(dir string, precision nn.Precision) (*Device, error) {
+	f, err := open(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &Device{Model: f.model, Knowledge: f.knowledge, Description: f.description}
+	if precision != "" && precision != nn.F32 {
+		v, ok := f.variants[precision]
+		if !ok {
+			return nil, refuse(ModelFile, "it holds no %s weights", precision)
+		}
+		d.Model = v.model
+	}
+	return d, nil
+}
+
+func open(dir string) (*folder, error) {
+	f, err := readFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.prove()
+	return f, err
+}
+
 // folder is an exported model whose parts are whole.
 type folder struct {
 	description Description
+	parts       map[string][]byte
 	golden      *golden
 	model       *training.Model
+	variants    map[nn.Precision]*form // the exact one as well
+	knowledge   *replay.Knowledge
 }
 
+// form is the model in one precision, with the golden vectors of that form.
+type form struct {
+	model  *training.Model
+	golden *golden
+	file   string
+}
+
+// maxPart bounds what is read of a file.
+const maxPart = 1 << 30
+
+// readFolder reads an export and refuses it by the first thing that is wrong:
+// parts that are not whole, a contract that is not the one the golden vectors
+// were computed under, a description that was changed.
 func readFolder(dir string) (*folder, error) {
 	text, err := readPart(dir, ModelFile)
 	if err != nil {
 		return nil, err
 	}
-	d, err := unseal(text)
+	d, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string][]byte{}
+	f := &folder{description: d, parts: map[string][]byte{}, variants: map[nn.Precision]*form{}}
 	for _, name := range []string{WeightsFile, GoldenFile, CardFile} {
-		said, ok := d.Parts[name]
-		if !ok {
+		if _, ok := d.Parts[name]; !ok {
 			return nil, refuse(ModelFile, "it does not list %s", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Parts)) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return nil, refuse(ModelFile, "it lists the part %q, which lies elsewhere", name)
 		}
 		raw, err := readPart(dir, name)
 		if err != nil {
 			return nil, err
 		}
-		if err := said.verify(name, raw); err != nil {
+		if err := d.Parts[name].verify(name, raw); err != nil {
 			return nil, err
 		}
-		parts[name] = raw
+		f.parts[name] = raw
 	}
-	if said, ok := d.Parts[ONNXFile]; ok {
-		raw, err := readPart(dir, ONNXFile)
-		if err != nil {
-			return nil, err
-		}
-		if err := said.verify(ONNXFile, raw); err != nil {
-			return nil, err
-		}
-	}
-	f := &folder{description: d}
-	if f.golden, err = decodeGolden(parts[GoldenFile]); err != nil {
+	if f.golden, err = decodeGolden(f.parts[GoldenFile]); err != nil {
 		return nil, err
 	}
 	if err := d.fits(f.golden.header); err != nil {
 		return nil, err
 	}
-	if want := 4 * d.Net.Params(); len(parts[WeightsFile]) != want {
-		return nil, refuse(WeightsFile, "it has %d bytes, the architecture %q has %d", len(parts[WeightsFile]), d.Architecture, want)
-	}
-	if f.model, err = d.model(parts[WeightsFile]); err != nil {
+	if err := checkSeal(text); err != nil {
 		return nil, err
 	}
+	if f.knowledge, err = d.Fusion.Knowledge(d.Classes); err != nil {
+		return nil, refuse(ModelFile, "%v", err)
+	}
+	if err := f.readVariants(); err != nil {
+		return nil, err
+	}
+	f.model = f.variants[nn.F32].model
 	return f, nil
 }
 
+// readVariants reads the weights in every form that the description lists.
+func (f *folder) readVariants() error {
+	d := f.description
+	if len(d.Variants) == 0 || d.Variants[0].Name != nn.F32 {
+		return refuse(ModelFile, "it does not list the exact weights")
+	}
+	for _, v := range d.Variants {
+		weights, golden := variantFiles(v.Name)
+		raw, ok := f.parts[weights]
+		if !ok || v.Weights != weights || v.Golden != golden {
+			return refuse(ModelFile, "it speaks of %s weights in %q and does not list them", v.Name, v.Weights)
+		}
+		if want := d.Net.PackedSize(v.Name); len(raw) != want || d.Net.Params() == 0 {
+			return refuse(weights, "it has %d bytes, the architecture %q has %d", len(raw), d.Architecture, want)
+		}
+		w, err := d.Net.Unpack(raw, v.Name)
+		if err != nil {
+			return refuse(weights, "%v", err)
+		}
+		exact, err := d.Net.Pack(w, nn.F32)
+		if err != nil {
+			return refuse(weights, "%v", err)
+		}
+		out := &form{file: golden}
+		if out.model, err = d.model(exact); err != nil {
+			return err
+		}
+		if out.golden, err = decodeGolden(f.parts[golden]); err != nil {
+			return err
+		}
+		if err := d.fits(out.golden.header); err != nil {
+			return err
+		}
+		f.variants[v.Name] = out
+	}
+	return nil
+}
+
 func readPart(dir, name string) ([]byte, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, name))
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if info, err := os.Stat(path); err == nil && (info.IsDir() || info.Size() > maxPart) {
+		return nil, refuse(name, "it is no file of a size that an export has")
+	}
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &missingError{RefusedError{name, "it is missing in " + dir}, err}
 	}
@@ -181,11 +300,13 @@ func (d Description) fits(h goldenHeader) error {
 			strings.Join(d.Classes, ", "), strings.Join(h.Classes, ", "))
 	}
 	a, b := d.Contract, h.Contract
+	if err := sameInputs(a.Channels, b.Channels); err != nil {
+		return err
+	}
 	for _, differs := range []struct {
 		what string
 		a, b any
 	}{
-		{"the order or unit of its inputs", a.Channels, b.Channels},
 		{"its sensor set", a.SensorSet, b.SensorSet},
 		{"its rate", a.RateHz, b.RateHz},
 		{"the length of its window", [2]float64{a.WindowS, float64(a.Samples)}, [2]float64{b.WindowS, float64(b.Samples)}},
@@ -202,6 +323,34 @@ func (d Description) fits(h goldenHeader) error {
 		return refuse(ModelFile, "its net takes %v values, its contract gives %dx%d", in, len(a.Channels), a.Samples)
 	}
 	return nil
+}
+
+// sameInputs refuses input channels that differ from the golden vectors', and
+// says whether it is their order, a unit or something else.
+func sameInputs(here, golden []training.ChannelSpec) error {
+	if slices.Equal(here, golden) {
+		return nil
+	}
+	names := func(channels []training.ChannelSpec) []string {
+		var out []string
+		for _, c := range channels {
+			out = append(out, strings.TrimSpace(c.Sensor+" "+c.Axis))
+		}
+		return out
+	}
+	a, b := names(here), names(golden)
+	if slices.Equal(a, b) {
+		for i := range here {
+			if here[i].Unit != golden[i].Unit {
+				return refuse(ModelFile, "the unit of its input %d (%s) is %s here and %s in the golden vectors", i+1, a[i], here[i].Unit, golden[i].Unit)
+			}
+		}
+	}
+	what := "the order of its inputs"
+	if !slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))) {
+		what = "what its inputs are"
+	}
+	return refuse(ModelFile, "%s is %s here and %s in the golden vectors", what, strings.Join(a, ", "), strings.Join(b, ", "))
 }
 
 // model rebuilds the model from its description and weights.
@@ -228,31 +377,45 @@ func (d Description) model(weights []byte) (*training.Model, error) {
 	return m, nil
 }
 
-// prove computes every golden vector and compares layer by layer, bit for bit.
-// worst is the largest difference of the fast arithmetic in a probability.
+// prove computes every golden vector of every form and compares layer by layer,
+// bit for bit. worst is the largest difference of the fast arithmetic in a
+// probability of the exact form.
 func (f *folder) prove() (worst float64, err error) {
+	for _, v := range f.description.Variants {
+		w, err := f.variants[v.Name].prove()
+		if err != nil {
+			return 0, err
+		}
+		if v.Name == nn.F32 {
+			worst = w
+		}
+	}
+	return worst, nil
+}
+
+func (f *form) prove() (worst float64, err error) {
 	for i, v := range f.golden.vectors {
 		layers, err := f.model.LayerOutputs(widen(v.window))
 		if err != nil {
-			return 0, refuse(GoldenFile, "vector %d can't be computed: %v", i+1, err)
+			return 0, refuse(f.file, "vector %d can't be computed: %v", i+1, err)
 		}
 		if len(layers) != len(v.layers) {
-			return 0, refuse(GoldenFile, "it speaks of %d layers, the model has %d", len(v.layers), len(layers))
+			return 0, refuse(f.file, "it speaks of %d layers, the model has %d", len(v.layers), len(layers))
 		}
 		for k, l := range layers {
 			if at := firstDifference(l.Values, v.layers[k]); at >= 0 {
-				return 0, refuse(GoldenFile, "vector %d, layer %s (%s): value %d is not what was exported", i+1, l.Layer, l.Kind, at)
+				return 0, refuse(f.file, "vector %d, layer %s (%s): value %d is not what was exported", i+1, l.Layer, l.Kind, at)
 			}
 		}
 		p, err := f.model.Predict(widen(v.window))
 		if err != nil {
-			return 0, refuse(GoldenFile, "vector %d can't be computed: %v", i+1, err)
+			return 0, refuse(f.file, "vector %d can't be computed: %v", i+1, err)
 		}
 		for c := range p {
 			worst = max(worst, math.Abs(p[c]-float64(v.p[c])))
 		}
 		if !(worst <= fastTolerance) {
-			return 0, refuse(GoldenFile, "vector %d: this machine's probabilities are %g off the exported ones", i+1, worst)
+			return 0, refuse(f.file, "vector %d: this machine's probabilities are %g off the exported ones", i+1, worst)
 		}
 	}
 	return worst, nil

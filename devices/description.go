@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"onset/dataset/signal"
+	"onset/replay"
 	"onset/training"
 	"onset/training/nn"
 )
@@ -17,15 +20,18 @@ const (
 	WeightsFile = "weights.f32"
 	GoldenFile  = "golden.bin"
 	CardFile    = "card.md"
+	PageFile    = "card.html"
+	SourcesDir  = "c" // of a device program
 )
 
 // formatName and formatVersion open every model.json.
 const (
 	formatName    = "onset-model"
-	formatVersion = 1
+	formatVersion = 2
 )
 
-// Description is the content of model.json.
+// Description is the content of model.json; docs/devices/bundle-format.md says
+// what every key means.
 type Description struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
@@ -37,22 +43,42 @@ type Description struct {
 	Kind         string            `json:"kind"`
 	Architecture string            `json:"architecture"` // in one line
 	Net          nn.Spec           `json:"net"`
-	Layout       []Tensor          `json:"layout"`
+	Layout       []nn.Tensor       `json:"layout"`
 	Contract     training.Contract `json:"contract"`
+	Resampling   Resampling        `json:"resampling"`
 	// Classes are the outputs in order: catalogue ids, or the names that the
 	// labels had.
-	Classes []string `json:"classes"`
+	Classes   []string         `json:"classes"`
+	Catalogue []CatalogueEntry `json:"catalogue"` // one for each class
 	// Temperature divides the logits before the softmax.
 	Temperature float64 `json:"temperature"`
 	// Prior is the share of each class in the training, in the order of Classes.
-	Prior   []float64 `json:"prior"`
-	Lineage Lineage   `json:"lineage"`
-	Scores  Scores    `json:"scores"`
-	// Parts are the other files.
+	Prior []float64 `json:"prior"`
+	// Fusion is what a device needs besides the net.
+	Fusion   replay.Tables `json:"fusion"`
+	Variants []Variant     `json:"variants"` // the exact one first
+	Lineage  Lineage       `json:"lineage"`
+	Scores   Scores        `json:"scores"`
+	// Cohort is who it learnt from; nil when the study does not say.
+	Cohort     *Cohort      `json:"cohort,omitempty"`
+	OnsetCurve []CurvePoint `json:"onset_curve,omitempty"`
+	// Parts are the other files by their path.
 	Parts map[string]Part `json:"parts"`
-	// Seal is the SHA-256 of this file with an empty seal, as Go's encoding/json
-	// writes it without indentation.
+	// Seal is the SHA-256 of this file without white space and with an empty seal.
 	Seal string `json:"seal"`
+}
+
+// Resampling is how samples at another rate become the contract's.
+type Resampling struct {
+	Method string `json:"method"`
+	signal.Kernel
+	LeadS float64 `json:"lead_s"` // how long a filter runs before the window
+}
+
+// CatalogueEntry is a class as the exercise catalogue has it.
+type CatalogueEntry struct {
+	ID    string `json:"id"` // empty for a name that is not in the catalogue
+	Title string `json:"title"`
 }
 
 // Lineage is where the model comes from, without people: their number only.
@@ -70,19 +96,27 @@ type Lineage struct {
 
 // Scores are what was measured on those held out.
 type Scores struct {
-	Unit      string                `json:"unit_of_analysis"`
-	Accuracy  float64               `json:"accuracy"`
-	MacroF1   float64               `json:"macro_f1"`
-	Kappa     float64               `json:"kappa"`
-	Chance    float64               `json:"chance"`
-	ECE       float64               `json:"ece"`
-	Windows   int                   `json:"windows"`
-	Folds     int                   `json:"folds"`
-	People    int                   `json:"people"`
-	Lowest    float64               `json:"lowest_person_accuracy"`
-	Highest   float64               `json:"highest_person_accuracy"`
-	Confusion training.Confusion    `json:"confusion"`
-	PerClass  []training.ClassScore `json:"per_class"`
+	Unit     string  `json:"unit_of_analysis"`
+	Accuracy float64 `json:"accuracy"`
+	MacroF1  float64 `json:"macro_f1"`
+	Kappa    float64 `json:"kappa"`
+	Chance   float64 `json:"chance"`
+	ECE      float64 `json:"ece"`
+	Windows  int     `json:"windows"`
+	Folds    int     `json:"folds"`
+	People   int     `json:"people"`
+	Lowest   float64 `json:"lowest_person_accuracy"`
+	Highest  float64 `json:"highest_person_accuracy"`
+	// PersonAccuracy and PersonMacroF1 are means over people, each counting the
+	// same. The intervals are theirs, of 95%, by bootstrap over whole units; nil where there are
+	// too few.
+	PersonAccuracy   float64               `json:"person_accuracy"`
+	PersonMacroF1    float64               `json:"person_macro_f1"`
+	AccuracyInterval *[2]float64           `json:"accuracy_interval"`
+	MacroF1Interval  *[2]float64           `json:"macro_f1_interval"`
+	IntervalUnit     string                `json:"interval_unit,omitempty"`
+	Confusion        training.Confusion    `json:"confusion"`
+	PerClass         []training.ClassScore `json:"per_class"`
 }
 
 // Part is a file of the folder.
@@ -91,45 +125,46 @@ type Part struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Tensor is a stretch of weights.f32.
-type Tensor struct {
-	Layer  string `json:"layer"` // its number in the architecture, from 1
-	Kind   string `json:"kind"`
-	Name   string `json:"name"`  // "weights", "biases", ...
-	Shape  []int  `json:"shape"` // row-major
-	Offset int    `json:"offset"`
-}
-
 // seal writes the description with its seal.
 func (d Description) seal() ([]byte, error) {
-	sum, err := d.digest()
-	if err != nil {
-		return nil, err
-	}
-	d.Seal = sum
+	d.Seal = strings.Repeat("0", sealDigits)
 	text, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", ModelFile, err)
 	}
+	sum, _, err := sealOf(text)
+	if err != nil {
+		return nil, err
+	}
+	at := bytes.LastIndex(text, []byte(d.Seal))
+	copy(text[at:], sum)
 	return append(text, '\n'), nil
 }
 
-func (d Description) digest() (string, error) {
-	d.Seal = ""
-	text, err := json.Marshal(d)
-	if err != nil {
-		return "", fmt.Errorf("writing %s: %w", ModelFile, err)
+const sealDigits = 2 * sha256.Size
+
+// sealOf is the digest of a description's text as it should be and as it says it
+// is: over the text without white space between its words and with an empty
+// seal. The seal is the last key.
+func sealOf(text []byte) (want, said string, err error) {
+	var b bytes.Buffer
+	if err := json.Compact(&b, text); err != nil {
+		return "", "", refuse(ModelFile, "it is damaged or cut off: %v", err)
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	const key, end = `"seal":"`, `"}`
+	body, found := bytes.CutSuffix(b.Bytes(), []byte(end))
+	if at := len(body) - sealDigits; found && at >= 0 && bytes.HasSuffix(body[:at], []byte(key)) {
+		said = string(body[at:])
+		sum := sha256.Sum256(append(bytes.Clone(body[:at]), end...))
+		return hex.EncodeToString(sum[:]), said, nil
+	}
+	return "", "", refuse(ModelFile, "it was changed after it was exported (it has no seal)")
 }
 
-// unseal reads a description and refuses one that was changed after it was
-// written.
-func unseal(text []byte) (Description, error) {
+// parse reads a description; whether its seal fits is asked separately.
+func parse(text []byte) (Description, error) {
 	var d Description
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if err := dec.Decode(&d); err != nil {
+	if err := json.Unmarshal(text, &d); err != nil {
 		return d, refuse(ModelFile, "it is damaged or cut off: %v", err)
 	}
 	if d.Format != formatName {
@@ -138,14 +173,16 @@ func unseal(text []byte) (Description, error) {
 	if d.Version != formatVersion {
 		return d, refuse(ModelFile, "it is of format version %d, this program reads %d", d.Version, formatVersion)
 	}
-	sum, err := d.digest()
-	if err != nil {
-		return d, err
-	}
-	if d.Seal != sum {
-		return d, refuse(ModelFile, "it was changed after it was exported (its seal does not fit)")
-	}
 	return d, nil
+}
+
+// checkSeal refuses a description that was changed after it was written.
+func checkSeal(text []byte) error {
+	want, said, err := sealOf(text)
+	if err == nil && want != said {
+		return refuse(ModelFile, "it was changed after it was exported (its seal does not fit)")
+	}
+	return err
 }
 
 // RefusedError says which part of an exported model can't be trusted, and why.

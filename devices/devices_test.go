@@ -36,6 +36,22 @@ func (s shelf) Counts(context.Context) (dataset.Info, error) {
 	return dataset.Info{Simulated: s.simulated}, nil
 }
 
+// A shelf holds no session: its devices know nothing but the classes.
+func (shelf) Sessions(context.Context) ([]dataset.SessionSummary, error) { return nil, nil }
+func (shelf) Session(context.Context, dataset.SessionID) (dataset.Session, error) {
+	return dataset.Session{}, dataset.ErrNotFound
+}
+func (shelf) Labels(context.Context, dataset.LabelFilter) ([]dataset.Label, error) { return nil, nil }
+func (shelf) ReadSamples(context.Context, dataset.ChannelID, int64, []float64) (int, error) {
+	return 0, dataset.ErrNotFound
+}
+func (shelf) Participants(context.Context) ([]dataset.Participant, error) {
+	return []dataset.Participant{{ID: "P-CODE-01", AgeBand: "30-39"}, {ID: "P-CODE-02", AgeBand: "30-39"}}, nil
+}
+func (shelf) Settings(context.Context) (dataset.Settings, error) {
+	return dataset.Settings{SetupS: 1}, nil
+}
+
 // newModel is a model with random weights: an architecture in its one-line form
 // over one second of a wrist's three axes at 50 Hz.
 func newModel(t *testing.T, architecture, orientation string) *training.Model {
@@ -74,8 +90,8 @@ func exported(t *testing.T, m *training.Model) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "model")
 	row := m.Stored()
-	row.Scores = []byte(`{"accuracy":0.7,"macro_f1":0.6,"windows":40,"participants":[{"participant":"P-CODE-01","n":20,"accuracy":0.8},{"participant":"P-CODE-02","n":20,"accuracy":0.6}]}`)
-	if _, err := Export(context.Background(), shelf{row: row}, "m1", dir, "onset test", nil); err != nil {
+	row.Scores = []byte(`{"accuracy":0.7,"macro_f1":0.6,"windows":40,"precisions":[{"precision":"f16","accuracy":0.7,"macro_f1":0.6,"windows":40},{"precision":"int8","accuracy":0.695,"macro_f1":0.59,"changed":0.02,"windows":40}],"participants":[{"participant":"P-CODE-01","n":20,"accuracy":0.8},{"participant":"P-CODE-02","n":20,"accuracy":0.6}]}`)
+	if _, err := Export(context.Background(), shelf{row: row}, "m1", dir, Options{Program: "onset test"}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -131,7 +147,7 @@ func TestNoPersonLeaves(t *testing.T) {
 	t.Parallel()
 	dir := exported(t, newModel(t, mlp, training.OrientationSensor))
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != 5 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, f := range files {
@@ -154,7 +170,7 @@ func rewrite(t *testing.T, dir string, change func(*Description)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := unseal(raw)
+	d, err := parse(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +227,16 @@ func TestDamagedExportsAreRefused(t *testing.T) {
 		"a letter of the card":       {func(t *testing.T, d string) { edit(t, d, CardFile, flip(12)) }, CardFile, "checksum"},
 		"description edited by hand": {func(t *testing.T, d string) {
 			edit(t, d, ModelFile, func(b []byte) []byte { return bytes.Replace(b, []byte(`"rate_hz": 50`), []byte(`"rate_hz": 60`), 1) })
+		}, ModelFile, "rate"},
+		"a score changed by hand": {func(t *testing.T, d string) {
+			edit(t, d, ModelFile, func(b []byte) []byte {
+				return bytes.Replace(b, []byte(`"accuracy": 0.7`), []byte(`"accuracy": 0.9`), 1)
+			})
+		}, ModelFile, "seal"},
+		"a key added by hand": {func(t *testing.T, d string) {
+			edit(t, d, ModelFile, func(b []byte) []byte {
+				return bytes.Replace(b, []byte(`"version": 2,`), []byte(`"version": 2, "x": 1,`), 1)
+			})
 		}, ModelFile, "seal"},
 		"description cut off":   {func(t *testing.T, d string) { edit(t, d, ModelFile, func(b []byte) []byte { return b[:len(b)/2] }) }, ModelFile, "cut off"},
 		"another file's format": {func(t *testing.T, d string) { edit(t, d, ModelFile, func([]byte) []byte { return []byte("{}") }) }, ModelFile, "no Onset model"},
@@ -221,10 +247,16 @@ func TestDamagedExportsAreRefused(t *testing.T) {
 				c := x.Contract.Channels
 				c[0], c[1] = c[1], c[0]
 			})
-		}, ModelFile, "order or unit of its inputs"},
+		}, ModelFile, "the order of its inputs"},
 		"wrong unit": {func(t *testing.T, d string) {
 			rewrite(t, d, func(x *Description) { x.Contract.Channels[2].Unit = "m/s2" })
-		}, ModelFile, "order or unit of its inputs"},
+		}, ModelFile, "the unit of its input 3 (left-wrist/accelerometer z) is m/s2"},
+		"a part that lies elsewhere": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Parts["../secret"] = Part{} })
+		}, ModelFile, "lies elsewhere"},
+		"tables of other classes": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Fusion.Exercises[0] = "other" })
+		}, ModelFile, "first exercises"},
 		"wrong rate":   {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.RateHz = 100 }) }, ModelFile, "rate"},
 		"wrong window": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.Samples = 25 }) }, ModelFile, "window"},
 		"wrong scaling": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.Std[0] = 1 }) },
@@ -312,7 +344,10 @@ func unsealed(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d, err := unseal(raw)
+	if err := checkSeal(raw); err != nil {
+		return "", err
+	}
+	d, err := parse(raw)
 	if err != nil {
 		return "", err
 	}
@@ -328,7 +363,7 @@ func TestExportNeverOverwrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Export(context.Background(), shelf{row: m.Stored()}, "m1", dir, "onset test", nil)
+	_, err = Export(context.Background(), shelf{row: m.Stored()}, "m1", dir, Options{Program: "onset test"})
 	if !errors.Is(err, fs.ErrExist) {
 		t.Errorf("exporting over an export: %v", err)
 	}
@@ -340,7 +375,7 @@ func TestExportNeverOverwrites(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if _, err := Export(context.Background(), shelf{row: m.Stored()}, "x", dir+"2", "onset test", nil); !errors.Is(err, dataset.ErrNotFound) {
+	if _, err := Export(context.Background(), shelf{row: m.Stored()}, "x", dir+"2", Options{Program: "onset test"}); !errors.Is(err, dataset.ErrNotFound) {
 		t.Errorf("exporting an unknown model: %v", err)
 	}
 }
@@ -352,7 +387,7 @@ func TestLayoutNamesEveryTensor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := unseal(raw)
+	d, err := parse(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -394,7 +429,7 @@ func TestONNXIsExportedAndVerified(t *testing.T) {
 	t.Parallel()
 	m := newModel(t, mlp, training.OrientationSensor)
 	dir := filepath.Join(t.TempDir(), "model")
-	r, err := Export(context.Background(), shelf{row: m.Stored()}, "m1", dir, "onset test", []string{FormatBlob, FormatONNX})
+	r, err := Export(context.Background(), shelf{row: m.Stored()}, "m1", dir, Options{Program: "onset test", Formats: []string{FormatBlob, FormatONNX, FormatTFLite, FormatCoreML}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,41 +6,69 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"onset/dataset"
+	"onset/dataset/signal"
+	"onset/replay"
 	"onset/training"
 	"onset/training/nn"
+	"onset/training/stats"
 )
 
 // Formats that Export can write. The blob is always written; it is what proves
 // the others.
 const (
-	FormatBlob = "blob" // the folder that this package's comment describes
-	FormatONNX = "onnx" // model.onnx beside it
+	FormatBlob   = "blob"   // the folder that this package's comment describes
+	FormatONNX   = "onnx"   // model.onnx beside it
+	FormatTFLite = "tflite" // model.tflite
+	FormatCoreML = "coreml" // model.mlmodel
+	FormatC      = "c"      // the sources of a device program
+	FormatF16    = "f16"    // the weights in half precision as well
+	FormatInt8   = "int8"   // the weights in 8 bits as well
 )
 
 // Formats lists what Export can write.
-func Formats() []string { return []string{FormatBlob, FormatONNX} }
+func Formats() []string {
+	return []string{FormatBlob, FormatONNX, FormatTFLite, FormatCoreML, FormatC, FormatF16, FormatInt8}
+}
 
 // Store is what an export needs of a study; *dataset.Study is one.
 type Store interface {
+	replay.Store
 	Model(ctx context.Context, id string) (dataset.ModelRow, error)
 	Counts(ctx context.Context) (dataset.Info, error)
 }
 
+// Options of an export.
+type Options struct {
+	Formats []string // the blob is always among them
+	Program string   // name and version that the export carries
+	// Group is the group of participants whose order of exercises counts besides
+	// everyone's; it may be empty.
+	Group string
+	// LeaveOut are sessions that the device's tables must not learn from, for
+	// judging the device on them.
+	LeaveOut []dataset.SessionID
+	Gate     *Gate // nil: DefaultGate
+}
+
 // Report says what an export wrote.
 type Report struct {
-	Model         string   `json:"model"`
-	Directory     string   `json:"directory"`
-	Formats       []string `json:"formats"`
-	Files         []File   `json:"files"`
-	Parameters    int      `json:"parameters"`
-	MultiplyAdds  int      `json:"multiply_adds"` // for one window
-	GoldenVectors int      `json:"golden_vectors"`
-	Simulated     bool     `json:"simulated"`
+	Model         string    `json:"model"`
+	Directory     string    `json:"directory"`
+	Formats       []string  `json:"formats"`
+	Files         []File    `json:"files"`
+	Parameters    int       `json:"parameters"`
+	MultiplyAdds  int       `json:"multiply_adds"` // for one window
+	GoldenVectors int       `json:"golden_vectors"`
+	Simulated     bool      `json:"simulated"`
+	Variants      []Variant `json:"variants"`
+	Notes         []string  `json:"notes"` // what was asked for and not written, and why
 }
 
 // File is one file of an export.
@@ -51,39 +79,27 @@ type File struct {
 }
 
 // Export writes a model of the study to a new folder dir: all of it, checked, or
-// nothing. An existing dir is refused unless it is empty (fs.ErrExist). program
-// is the name and version that the export carries.
-func Export(ctx context.Context, store Store, model, dir, program string, formats []string) (Report, error) {
-	for _, f := range formats {
-		if !slices.Contains(Formats(), f) {
-			return Report{}, fmt.Errorf("exporting: no format %q (known: %v): %w", f, Formats(), dataset.ErrBadRequest)
-		}
-	}
-	m, err := training.Load(ctx, store, model)
+// nothing. An existing dir is refused unless it is empty (fs.ErrExist).
+func Export(ctx context.Context, store Store, model, dir string, o Options) (Report, error) {
+	e, err := prepare(ctx, store, model, o)
 	if err != nil {
-		return Report{}, fmt.Errorf("exporting: %w", err)
-	}
-	info, err := store.Counts(ctx)
-	if err != nil {
-		return Report{}, fmt.Errorf("exporting model %s: %w", m.ID, err)
-	}
-	e, err := prepare(m, program, info.Simulated, formats)
-	if err != nil {
-		return Report{}, fmt.Errorf("exporting model %s: %w", m.ID, err)
-	}
-	if err := ctx.Err(); err != nil {
 		return Report{}, err
 	}
 	if err := e.write(dir); err != nil {
-		return Report{}, fmt.Errorf("exporting model %s to %s: %w", m.ID, dir, err)
+		return Report{}, fmt.Errorf("exporting model %s to %s: %w", e.description.Model, dir, err)
 	}
-	r := Report{Model: m.ID, Directory: dir, Formats: e.formats, Parameters: e.description.Net.Params(),
-		MultiplyAdds: e.description.Net.MultiplyAdds(), GoldenVectors: goldenVectors, Simulated: info.Simulated}
+	return e.report(dir), nil
+}
+
+func (e *export) report(dir string) Report {
+	d := e.description
+	r := Report{Model: d.Model, Directory: dir, Formats: e.formats, Parameters: d.Net.Params(), MultiplyAdds: d.Net.MultiplyAdds(),
+		GoldenVectors: goldenVectors, Simulated: d.Simulated, Variants: d.Variants, Notes: e.notes}
 	for _, f := range e.files {
 		p := partOf(f.content)
 		r.Files = append(r.Files, File{Name: f.name, Bytes: p.Bytes, SHA256: p.SHA256})
 	}
-	return r, nil
+	return r
 }
 
 type content struct {
@@ -96,45 +112,80 @@ type export struct {
 	description Description
 	files       []content // model.json last
 	formats     []string
+	notes       []string
 }
 
-func prepare(m *training.Model, program string, simulated bool, formats []string) (*export, error) {
-	spec, ok := m.Net()
-	if !ok {
-		return nil, fmt.Errorf("a model of kind %q can't be exported, only nets can: %w", m.Kind(), dataset.ErrBadRequest)
+// prepare reads the model and computes everything that will be written.
+func prepare(ctx context.Context, store Store, model string, o Options) (*export, error) {
+	for _, f := range o.Formats {
+		if !slices.Contains(Formats(), f) {
+			return nil, fmt.Errorf("exporting: no format %q (known: %v): %w", f, Formats(), dataset.ErrBadRequest)
+		}
 	}
-	parts, err := m.Parts()
+	m, err := training.Load(ctx, store, model)
+	if err != nil {
+		return nil, fmt.Errorf("exporting: %w", err)
+	}
+	info, err := store.Counts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("exporting model %s: %w", m.ID, err)
+	}
+	if _, ok := m.Net(); !ok {
+		return nil, fmt.Errorf("exporting model %s: a model of kind %q can't be exported, only nets can: %w", m.ID, m.Kind(), dataset.ErrBadRequest)
+	}
+	know, err := replay.Learn(ctx, store, m, replay.Options{}, o.LeaveOut...)
+	if err != nil {
+		return nil, fmt.Errorf("exporting model %s: learning what a device must know: %w", m.ID, err)
+	}
+	about, err := aboutOf(ctx, store, m)
+	if err != nil {
+		return nil, fmt.Errorf("exporting model %s: %w", m.ID, err)
+	}
+	about.simulated = info.Simulated
+	e, err := assemble(m, know.Tables(o.Group), about, o)
+	if err != nil {
+		return nil, fmt.Errorf("exporting model %s: %w", m.ID, err)
+	}
+	return e, ctx.Err()
+}
+
+// about is what a study says around a model.
+type about struct {
+	simulated bool
+	cohort    *Cohort
+	curve     []CurvePoint
+}
+
+func aboutOf(ctx context.Context, store Store, m *training.Model) (about, error) {
+	people, err := store.Participants(ctx)
+	if err != nil {
+		return about{}, fmt.Errorf("listing participants: %w", err)
+	}
+	curve, err := onsetCurve(ctx, store, m)
+	return about{cohort: cohortOf(people, m.Lineage.Participants), curve: curve}, err
+}
+
+// assemble makes the files of a model with its device's tables.
+func assemble(m *training.Model, tables replay.Tables, a about, o Options) (*export, error) {
+	d, err := describe(m, tables, a, o)
 	if err != nil {
 		return nil, err
 	}
-	g, err := makeGolden(m)
-	if err != nil {
+	e := &export{formats: []string{FormatBlob}}
+	if err := e.addVariants(m, &d, o.Formats); err != nil {
 		return nil, err
 	}
-	raw, err := g.encode()
-	if err != nil {
+	c := newCard(d)
+	e.files = append(e.files, content{CardFile, c.markdown()}, content{PageFile, c.html()})
+	if err := e.addStandard(d, o.Formats); err != nil {
 		return nil, err
 	}
-	tensors, err := layout(spec, g.layerOutputs())
-	if err != nil {
-		return nil, err
-	}
-	row := m.Stored()
-	d := Description{
-		Format: formatName, Version: formatVersion, Program: program, Model: m.ID, Name: row.Name, Simulated: simulated,
-		Kind: m.Kind(), Architecture: m.Architecture(), Net: spec, Layout: tensors, Contract: m.Contract(),
-		Classes: m.Classes(), Temperature: m.Temperature(), Prior: m.Prior(), Lineage: lineageOf(m.Lineage),
-	}
-	if d.Scores, err = scoresOf(row.Scores); err != nil {
-		return nil, err
-	}
-	e := &export{formats: []string{FormatBlob}, files: []content{{WeightsFile, parts.Weights}, {GoldenFile, raw}, {CardFile, card(d)}}}
-	if slices.Contains(formats, FormatONNX) {
-		onnx, err := onnxOf(d, parts.Weights)
+	if slices.Contains(o.Formats, FormatC) {
+		files, err := deviceSources()
 		if err != nil {
 			return nil, err
 		}
-		e.formats, e.files = append(e.formats, FormatONNX), append(e.files, content{ONNXFile, onnx})
+		e.formats, e.files = append(e.formats, FormatC), append(e.files, files...)
 	}
 	d.Parts = map[string]Part{}
 	for _, f := range e.files {
@@ -149,13 +200,117 @@ func prepare(m *training.Model, program string, simulated bool, formats []string
 	return e, nil
 }
 
-// layerOutputs is the shape of every layer's output.
-func (g *golden) layerOutputs() []nn.LayerOutput {
-	var out []nn.LayerOutput
-	for _, l := range g.header.Layers {
-		out = append(out, nn.LayerOutput{Layer: l.Layer, Kind: nn.Kind(l.Kind), Shape: l.Shape})
+func describe(m *training.Model, tables replay.Tables, a about, o Options) (Description, error) {
+	spec, _ := m.Net()
+	row := m.Stored()
+	result, err := resultOf(row.Scores)
+	if err != nil {
+		return Description{}, err
 	}
-	return out
+	gate := DefaultGate()
+	if o.Gate != nil {
+		gate = *o.Gate
+	}
+	d := Description{
+		Format: formatName, Version: formatVersion, Program: o.Program, Model: m.ID, Name: row.Name, Simulated: a.simulated,
+		Kind: m.Kind(), Architecture: m.Architecture(), Net: spec, Layout: spec.Tensors(), Contract: m.Contract(),
+		Resampling: Resampling{Method: "kaiser-sinc", Kernel: signal.ResampleKernel(), LeadS: m.Contract().LeadS()},
+		Classes:    m.Classes(), Temperature: m.Temperature(), Prior: m.Prior(), Fusion: tables,
+		Variants: variantsOf(spec, result, gate), Lineage: lineageOf(m.Lineage), Scores: scoresOf(result),
+		Cohort: a.cohort, OnsetCurve: a.curve,
+	}
+	for _, c := range d.Classes {
+		d.Catalogue = append(d.Catalogue, catalogued(c))
+	}
+	return d, nil
+}
+
+// addVariants adds the weights in every form that was asked for and passes its
+// gate, each with golden vectors of its own, and leaves the others out of the
+// description.
+func (e *export) addVariants(m *training.Model, d *Description, formats []string) error {
+	exact := d.Variants[0]
+	var written []Variant
+	for _, v := range d.Variants {
+		asked := v.Name == nn.F32 || slices.Contains(formats, string(v.Name))
+		if !asked {
+			continue
+		}
+		if why := v.why(exact); why != "" {
+			e.notes = append(e.notes, fmt.Sprintf("%s is not written: %s.", v.Weights, why))
+			continue
+		}
+		low, err := m.Packed(v.Name)
+		if err != nil {
+			return err
+		}
+		parts, err := m.Parts()
+		if err != nil {
+			return err
+		}
+		packed, err := packedOf(d.Net, parts.Weights, v.Name)
+		if err != nil {
+			return err
+		}
+		g, err := makeGolden(low)
+		if err != nil {
+			return err
+		}
+		raw, err := g.encode()
+		if err != nil {
+			return err
+		}
+		e.files = append(e.files, content{v.Weights, packed}, content{v.Golden, raw})
+		if v.Name != nn.F32 {
+			e.formats = append(e.formats, string(v.Name))
+		}
+		written = append(written, v)
+	}
+	d.Variants = written
+	return nil
+}
+
+// exact are the weights in full precision.
+func (e *export) exact() []byte { return e.files[0].content }
+
+// packedOf stores exact weights in another precision.
+func packedOf(spec nn.Spec, weights []byte, p nn.Precision) ([]byte, error) {
+	w, err := spec.Unpack(weights, nn.F32)
+	if err != nil {
+		return nil, err
+	}
+	return spec.Pack(w, p)
+}
+
+// Preview is what an export of a model would be, before anything is written.
+type Preview struct {
+	Model        string    `json:"model"`
+	Architecture string    `json:"architecture"`
+	Parameters   int       `json:"parameters"`
+	MultiplyAdds int       `json:"multiply_adds"` // for one window
+	Variants     []Variant `json:"variants"`
+	Refused      string    `json:"refused,omitempty"` // why it can't be exported
+}
+
+// PreviewOf says how large a stored model is in every form and what each form
+// costs. Errors are those of a model that can't be read.
+func PreviewOf(row dataset.ModelRow) (Preview, error) {
+	m, err := training.FromRow(row)
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{Model: m.ID, Architecture: m.Architecture()}
+	spec, ok := m.Net()
+	if !ok {
+		p.Refused = fmt.Sprintf("a model of kind %q can't be exported, only nets can", m.Kind())
+		return p, nil
+	}
+	result, err := resultOf(row.Scores)
+	if err != nil {
+		return p, err
+	}
+	p.Parameters, p.MultiplyAdds, p.Variants = spec.Params(), spec.MultiplyAdds(), variantsOf(spec, result, DefaultGate())
+	return p, nil
 }
 
 func lineageOf(l training.Lineage) Lineage {
@@ -167,24 +322,41 @@ func lineageOf(l training.Lineage) Lineage {
 	return out
 }
 
-// scoresOf keeps of a stored result what may leave: no person's code.
-func scoresOf(stored []byte) (Scores, error) {
-	if len(stored) == 0 {
-		return Scores{}, nil
-	}
+// resultOf reads a stored result; none is empty.
+func resultOf(stored []byte) (training.Result, error) {
 	var r training.Result
-	if err := json.Unmarshal(stored, &r); err != nil {
-		return Scores{}, fmt.Errorf("reading the model's scores: %w", err)
+	if len(stored) == 0 {
+		return r, nil
 	}
+	if err := json.Unmarshal(stored, &r); err != nil {
+		return r, fmt.Errorf("reading the model's scores: %w", err)
+	}
+	return r, nil
+}
+
+// scoresOf keeps of a result what may leave: no person's code.
+func scoresOf(r training.Result) Scores {
 	s := Scores{Unit: r.Unit, Accuracy: r.Accuracy, MacroF1: r.MacroF1, Kappa: r.Kappa, Chance: r.Chance, ECE: r.ECE,
-		Windows: r.Windows, Folds: len(r.Folds), People: len(r.Participants), Confusion: r.Confusion, PerClass: r.PerClass}
+		PersonAccuracy: r.ParticipantAccuracy.Mean, PersonMacroF1: r.ParticipantMacroF1.Mean, Windows: r.Windows, Folds: len(r.Folds), People: len(r.Participants), Confusion: r.Confusion, PerClass: r.PerClass}
 	for i, p := range r.Participants {
 		if i == 0 {
 			s.Lowest = p.Accuracy
 		}
 		s.Lowest, s.Highest = min(s.Lowest, p.Accuracy), max(s.Highest, p.Accuracy)
 	}
-	return s, nil
+	s.AccuracyInterval, s.MacroF1Interval = ends(r.ParticipantAccuracy.CI), ends(r.ParticipantMacroF1.CI)
+	if s.AccuracyInterval != nil {
+		s.IntervalUnit = "participant"
+	}
+	return s
+}
+
+// ends are those of an interval; nil without one.
+func ends(i *stats.Interval) *[2]float64 {
+	if i == nil || math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
+		return nil
+	}
+	return &[2]float64{i.Lo, i.Hi}
 }
 
 // write puts the folder in place whole: files go to a folder beside it first,
@@ -207,7 +379,11 @@ func (e *export) write(dir string) (err error) {
 		}
 	}()
 	for _, f := range e.files {
-		if err := writeFile(filepath.Join(stage, f.name), f.content); err != nil {
+		path := filepath.Join(stage, filepath.FromSlash(f.name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := writeFile(path, f.content); err != nil {
 			return err
 		}
 	}
@@ -217,10 +393,16 @@ func (e *export) write(dir string) (err error) {
 	if err := os.Chmod(stage, 0o755); err != nil {
 		return err
 	}
+	if err := syncDir(stage); err != nil {
+		return err
+	}
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // the empty folder in its place
 		return err
 	}
-	return os.Rename(stage, dir)
+	if err := os.Rename(stage, dir); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
 }
 
 // checkFree refuses a place that holds something.
@@ -247,4 +429,16 @@ func writeFile(path string, content []byte) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// syncDir makes a folder's entries durable, where the system can.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,12 +12,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"onset/dataset"
+	"onset/devices"
 	"onset/replay"
 	"onset/training"
+	"onset/training/nn"
 )
 
 func newReplay(t *terminal) *cobra.Command {
-	var model, session, sources, protocol, config string
+	var model, session, sources, protocol, config, bundle, precision string
+	var lines bool
 	var o replay.Options
 	cmd := &cobra.Command{
 		Use:   "replay FILE --model M --session ID | --protocol P",
@@ -27,7 +31,11 @@ evidence said. Order, place and memory are learnt from the study's other
 sessions.
 
 With --protocol every session, or every person, is left out in turn and all
-sources, alone and in every combination, are judged on the same sets.`,
+sources, alone and in every combination, are judged on the same sets.
+
+With --bundle an exported model runs as its device would: on the tables in the
+export, deciding wherever it finds an onset, confirmed by nobody. --lines prints
+what the device program prints.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Sources = splitList(sources)
@@ -42,6 +50,12 @@ sources, alone and in every combination, are judged on the same sets.`,
 			}
 			if session == "" {
 				return usagef("replay needs --session")
+			}
+			if bundle != "" {
+				if model != "" {
+					return usagef("replay takes --bundle or --model, not both")
+				}
+				return replayDevice(cmd.Context(), t, args[0], session, bundle, nn.Precision(precision), lines)
 			}
 			if model == "" && (len(o.Sources) == 0 || slices.Contains(o.Sources, replay.Sensor.String())) {
 				return usagef("replay needs --model, or --sources without sensor")
@@ -81,8 +95,35 @@ sources, alone and in every combination, are judged on the same sets.`,
 	cmd.Flags().BoolVar(&o.Unconfirmed, "unconfirmed", false, "learn within the session from the answers given, not from what was truly done")
 	cmd.Flags().StringVar(&o.LabelSet, "set", "", "the label set that says what was truly done (default: all)")
 	cmd.Flags().Float64Var(&o.Abstain, "abstain", 0, "give no answer below this probability")
+	cmd.Flags().StringVar(&bundle, "bundle", "", "an exported model: replay as its device would")
+	cmd.Flags().StringVar(&precision, "precision", "", "with --bundle: the form of the weights (f32, f16, int8)")
+	cmd.Flags().BoolVar(&lines, "lines", false, "with --bundle: print decisions as JSON lines, as the device program does")
 	cmd.AddCommand(newScenarios(t))
 	return cmd
+}
+
+// replayDevice runs an exported model on a session as its device would.
+func replayDevice(ctx context.Context, t *terminal, study, session, dir string, p nn.Precision, lines bool) error {
+	d, err := devices.LoadDevice(dir, p)
+	if err != nil {
+		return fmt.Errorf("the exported model in %s is refused: %w", dir, err)
+	}
+	return withStudy(ctx, study, true, func(s *dataset.Study) error {
+		found, err := find(ctx, s, session)
+		if err != nil {
+			return err
+		}
+		r, err := replay.Stream(ctx, s, d.Knowledge, d.Model, found.ID, replay.DeviceOptions())
+		if err != nil {
+			return err
+		}
+		result := r.Result()
+		if lines {
+			return result.WriteLines(t.out)
+		}
+		result.Decisions = append([]replay.Decision{}, result.Decisions...) // a list, also when empty
+		return t.print(result, func(w io.Writer) { writeReplay(w, result) })
+	})
 }
 
 func writeReplay(w io.Writer, r *replay.Result) {

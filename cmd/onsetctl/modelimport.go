@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/devices"
+)
+
+func newModelImport(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "import FILE DIR",
+		Short: "Bring an exported model into a study, bit for bit",
+		Args:  words(2, 2, "a study file and the folder of an exported model"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				r, err := devices.Import(cmd.Context(), s, args[1], time.Now())
+				if err != nil {
+					return fmt.Errorf("the exported model in %s is refused: %w", args[1], err)
+				}
+				return t.print(r, func(w io.Writer) { writeImported(w, r) })
+			})
+		},
+	}
+}
+
+func writeImported(w io.Writer, r devices.Imported) {
+	if r.Already {
+		fmt.Fprintf(w, "The study holds model %s already, bit for bit the same.\n", r.Model)
+	} else {
+		fmt.Fprintf(w, "Model %s is in the study: %s, %d classes.\n", r.Model, r.Architecture, len(r.Classes))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintln(w, n)
+	}
+}
+
+// earlierResult is what came of an earlier model.
+type earlierResult struct {
+	devices.Imported
+	Stored bool           `json:"stored"`
+	Score  *devices.Score `json:"score,omitempty"`
+}
+
+func newModelEarlier(t *terminal) *cobra.Command {
+	var weights, layers, labels, name, score string
+	var try bool
+	r := devices.Reading{}
+	cmd := &cobra.Command{
+		Use:   "import-earlier FILE --weights W --layers L --labels B --order O --scale S --filter F",
+		Short: "Bring a model of the earlier system into a study, told how to read it",
+		Long: `Bring a model of the earlier system into a study. Its three files say nothing
+about their inputs, so it must be told: their order (interleaved: x0 y0 z0 x1 ...,
+or channel-major: x0 x1 ... y0 ...), what samples in g are divided by, and the
+filter (none, or ema:ALPHA). With --score SESSION it names every window of a
+labelled session of the study, which shows whether the reading is right; with
+--try nothing is stored.`,
+		Args: words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for flag, value := range map[string]string{"--weights": weights, "--layers": layers, "--labels": labels} {
+				if value == "" {
+					return usagef("import-earlier needs %s", flag)
+				}
+			}
+			if err := r.Check(); err != nil {
+				return usagef("%v", err)
+			}
+			var e devices.Earlier
+			for _, f := range []struct {
+				path string
+				to   *[]byte
+			}{{weights, &e.Weights}, {layers, &e.Layers}, {labels, &e.Labels}} {
+				raw, err := os.ReadFile(f.path)
+				if err != nil {
+					return fmt.Errorf("reading an earlier model: %w", err)
+				}
+				*f.to = raw
+			}
+			m, err := devices.ReadEarlier(e, r)
+			if err != nil {
+				return fmt.Errorf("the earlier model %s is refused: %w", weights, err)
+			}
+			return withStudy(cmd.Context(), args[0], try, func(s *dataset.Study) error {
+				out := earlierResult{Imported: devices.Imported{Model: m.ID, Architecture: m.Architecture(), Classes: m.Classes(), Notes: []string{}}}
+				if score != "" {
+					found, err := find(cmd.Context(), s, score)
+					if err != nil {
+						return err
+					}
+					const stepS = 1
+					scored, err := devices.ScoreOn(cmd.Context(), s, m, found.ID, stepS)
+					if err != nil {
+						return err
+					}
+					out.Score = &scored
+				}
+				if !try {
+					if out.Imported, err = devices.ImportEarlier(cmd.Context(), s, m, name, time.Now()); err != nil {
+						return err
+					}
+					out.Stored = true
+				}
+				return t.print(out, func(w io.Writer) {
+					if out.Stored {
+						writeImported(w, out.Imported)
+					}
+					if c := out.Score; c != nil {
+						fmt.Fprintf(w, "Right on %d of %d windows (%.1f%%); %d lie across an edge or can't be named.\n", c.Right, c.Windows, 100*c.Accuracy, c.Left)
+					}
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&weights, "weights", "", "float32 numbers without a header, bias first in each row")
+	cmd.Flags().StringVar(&layers, "layers", "", "pairs of a size and an activation")
+	cmd.Flags().StringVar(&labels, "labels", "", "one class a line, in the order of the outputs")
+	cmd.Flags().StringVar(&r.Order, "order", "", "of the inputs: interleaved or channel-major (must be told)")
+	cmd.Flags().Float64Var(&r.Scale, "scale", 0, "what samples in g are divided by (must be told)")
+	cmd.Flags().StringVar(&r.Filter, "filter", "", "none, or ema:ALPHA (must be told)")
+	cmd.Flags().Float64Var(&r.RateHz, "rate", 50, "samples a second")
+	cmd.Flags().StringVar(&r.Sensor, "sensor", "left-wrist/accelerometer", "where it was worn; any/accelerometer takes whatever a session has")
+	cmd.Flags().StringVar(&name, "name", "", "what the model is called in the study")
+	cmd.Flags().StringVar(&score, "score", "", "a session to score it on, by its id or a beginning of it")
+	cmd.Flags().BoolVar(&try, "try", false, "read and score it, store nothing")
+	return cmd
+}

@@ -1,0 +1,175 @@
+package devices
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"onset/training"
+)
+
+// earlierFiles are a model of the earlier system, where the recordings are.
+func earlierFiles(t *testing.T, name string) Earlier {
+	t.Helper()
+	read := func(suffix string) []byte {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "shared", "data", "muvr", "models", name+"_model."+suffix))
+		if errors.Is(err, os.ErrNotExist) {
+			t.Skip("the earlier system's models are not here")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	return Earlier{Weights: read("weights.raw"), Layers: read("layers.txt"), Labels: read("labels.txt")}
+}
+
+// earlierSession is the recorded session: three axes and each row's label.
+func earlierSession(t *testing.T) (axes [3][]float64, labels []string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "shared", "data", "muvr", "watch", "exercise-session.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Fields(string(raw)) {
+		cells := strings.Split(line, ",")
+		for k := range axes {
+			v, err := strconv.ParseFloat(cells[k], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			axes[k] = append(axes[k], v)
+		}
+		labels = append(labels, cells[3])
+	}
+	return axes, labels
+}
+
+var rightReading = Reading{Order: OrderInterleaved, Scale: 2, Filter: "ema:0.16666667", RateHz: 50, Sensor: "left-wrist/accelerometer"}
+
+// The models were run on windows of 8 s; here every second, each filtered on its own. A
+// window counts when it lies in one stretch of labels.
+func score(t *testing.T, m *training.Model, classOf func(label string) int) (right, n int) {
+	t.Helper()
+	axes, labels := earlierSession(t)
+	samples := m.Contract().Samples
+	for i := 0; i+samples <= len(labels); i += 50 {
+		truth := classOf(labels[i])
+		for _, l := range labels[i : i+samples] {
+			if l != labels[i] {
+				truth = -1
+			}
+		}
+		if truth < 0 {
+			continue
+		}
+		var window [][]float64
+		for _, a := range axes {
+			y := append([]float64(nil), a[i:i+samples]...)
+			for k := 1; k < len(y); k++ {
+				y[k] = y[k-1] + (y[k]-y[k-1])/6
+			}
+			window = append(window, y)
+		}
+		p, err := m.Predict(window)
+		if err != nil {
+			t.Fatal(err)
+		}
+		top := 0
+		for c := range p {
+			if p[c] > p[top] {
+				top = c
+			}
+		}
+		n++
+		if top == truth {
+			right++
+		}
+	}
+	return right, n
+}
+
+func TestEarlierModelsAnswerAsTheyDidWhenReadRight(t *testing.T) {
+	t.Parallel()
+	wrong := rightReading
+	wrong.Order = OrderChannels
+	for _, test := range []struct {
+		name    string
+		reading Reading
+		low, up float64 // percent
+	}{
+		{"slacking", rightReading, 98.2, 98.3}, {"slacking", wrong, 35, 50}, {"arms", rightReading, 100, 100}, {"arms", wrong, 55, 75},
+	} {
+		m, err := ReadEarlier(earlierFiles(t, test.name), test.reading)
+		if err != nil {
+			t.Fatal(err)
+		}
+		classes := m.Classes()
+		right, n := score(t, m, func(label string) int {
+			if test.name == "slacking" {
+				return map[bool]int{true: 0, false: 1}[label == ""]
+			}
+			for i, c := range classes {
+				if c == label {
+					return i
+				}
+			}
+			return -1
+		})
+		percent := 100 * float64(right) / float64(n)
+		t.Logf("%s read %s: %d of %d (%.1f%%)", test.name, test.reading.Order, right, n, percent)
+		if !(percent >= test.low && percent <= test.up) || math.IsNaN(percent) {
+			t.Errorf("%s read %s is right on %.1f%%, expected %g to %g", test.name, test.reading.Order, percent, test.low, test.up)
+		}
+	}
+}
+
+func TestEarlierModelsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := ReadEarlier(earlierFiles(t, "default"), rightReading); err == nil || !strings.Contains(err.Error(), "35 classes for 32 outputs") {
+		t.Errorf("35 labels for 32 outputs: %v", err)
+	}
+	good := Earlier{Weights: make([]byte, 4*(7*2)), Layers: []byte("6 id 2 softmax"), Labels: []byte("a\nb\n")}
+	if _, err := ReadEarlier(good, rightReading); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change func(*Earlier, *Reading)
+		words  string
+	}{
+		"no order":          {func(_ *Earlier, r *Reading) { r.Order = "" }, "order of the inputs must be told"},
+		"no scaling":        {func(_ *Earlier, r *Reading) { r.Scale = 0 }, "scaling must be told"},
+		"no filter":         {func(_ *Earlier, r *Reading) { r.Filter = "" }, "filter must be told"},
+		"weights cut off":   {func(e *Earlier, _ *Reading) { e.Weights = e.Weights[4:] }, "the layers need 56"},
+		"no layers":         {func(e *Earlier, _ *Reading) { e.Layers = nil }, "pairs"},
+		"unknown layer":     {func(e *Earlier, _ *Reading) { e.Layers = []byte("6 id 2 swish") }, "swish"},
+		"one label missing": {func(e *Earlier, _ *Reading) { e.Labels = []byte("a") }, "1 classes for 2 outputs"},
+		"a label twice":     {func(e *Earlier, _ *Reading) { e.Labels = []byte("a a") }, "not unique"},
+		"no numbers":        {func(e *Earlier, _ *Reading) { e.Weights[3], e.Weights[2] = 0x7f, 0xc0 }, "no float32 numbers"},
+	} {
+		e, r := good, rightReading
+		e.Weights = append([]byte(nil), good.Weights...)
+		test.change(&e, &r)
+		if _, err := ReadEarlier(e, r); err == nil || !strings.Contains(err.Error(), test.words) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzEarlier(f *testing.F) {
+	f.Add(make([]byte, 56), []byte("6 id 2 softmax"), []byte("a b"))
+	f.Add(make([]byte, 60), []byte("3 id 2 relu 2 logistic"), []byte("- E"))
+	f.Fuzz(func(t *testing.T, weights, layers, labels []byte) {
+		if len(weights) > 1<<16 {
+			return
+		}
+		m, err := ReadEarlier(Earlier{weights, layers, labels}, rightReading)
+		if err == nil && len(m.Classes()) != len(strings.Fields(string(labels))) {
+			t.Errorf("%d classes of %q", len(m.Classes()), labels)
+		}
+	})
+}
