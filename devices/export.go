@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 
@@ -359,50 +358,12 @@ func ends(i *stats.Interval) *[2]float64 {
 	return &[2]float64{i.Lo, i.Hi}
 }
 
-// write puts the folder in place whole: files go to a folder beside it first,
-// are read back and proved, and the rename makes them appear.
-func (e *export) write(dir string) (err error) {
-	dir, err = filepath.Abs(dir)
-	if err != nil {
+// write puts the folder in place whole.
+func (e *export) write(dir string) error {
+	return writeFolder(dir, e.files, func(stage string) error {
+		_, err := Check(stage)
 		return err
-	}
-	if err := checkFree(dir); err != nil {
-		return err
-	}
-	stage, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(stage))
-		}
-	}()
-	for _, f := range e.files {
-		path := filepath.Join(stage, filepath.FromSlash(f.name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := writeFile(path, f.content); err != nil {
-			return err
-		}
-	}
-	if _, err := Check(stage); err != nil {
-		return fmt.Errorf("what was written does not prove itself: %w", err)
-	}
-	if err := os.Chmod(stage, 0o755); err != nil {
-		return err
-	}
-	if err := syncDir(stage); err != nil {
-		return err
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // the empty folder in its place
-		return err
-	}
-	if err := os.Rename(stage, dir); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(dir))
+	})
 }
 
 // checkFree refuses a place that holds something.
@@ -420,8 +381,12 @@ func checkFree(dir string) error {
 	return nil
 }
 
-func writeFile(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+func writeFile(path string, content []byte, program bool) error {
+	mode := fs.FileMode(0o644)
+	if program {
+		mode = 0o755
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}

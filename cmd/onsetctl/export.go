@@ -128,9 +128,12 @@ type damagedModel struct {
 func newModelCheck(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check DIR",
-		Short: "Verify an exported model: checksums, contract, golden vectors bit for bit",
-		Args:  words(1, 1, "the folder of an exported model"),
+		Short: "Verify an exported model or a bundle: checksums, contract, golden vectors bit for bit",
+		Args:  words(1, 1, "the folder of an exported model, or a bundle"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if devices.IsBundle(args[0]) {
+				return checkBundle(t, args[0])
+			}
 			r, err := devices.Check(args[0])
 			if err != nil {
 				err = fmt.Errorf("the exported model in %s is refused: %w", args[0], err)

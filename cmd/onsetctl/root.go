@@ -32,7 +32,7 @@ command line made no sense.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newStudy(t), newSample(t), newImport(t), newInspect(t), newSessions(t), newSamples(t), newLabels(t),
-		newTrain(t), newModels(t), newCompare(t), newReplay(t), newExport(t), newModel(t),
+		newTrain(t), newModels(t), newCompare(t), newReplay(t), newExport(t), newBundle(t), newModel(t),
 		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t), newBIDS(t), newAdherence(t), newAlign(t),
 	)
 	requireSubcommand(root)
