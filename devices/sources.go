@@ -29,3 +29,9 @@ func deviceSources() ([]content, error) {
 	}
 	return out, nil
 }
+
+// HasDeviceProgram tells whether this build can write FormatC.
+func HasDeviceProgram() bool {
+	_, err := deviceSources()
+	return err == nil
+}

@@ -28,13 +28,20 @@ import (
 type Source interface {
 	Models(context.Context) ([]dataset.ModelRow, error)
 	CheckExport(ctx context.Context, dir string) (core.CheckReport, error)
+	PreviewExport(ctx context.Context, model string) (core.Preview, error)
 }
 
 // Actions are what the room asks of the window.
 type Actions struct {
 	// Start exports a model to a new folder as a job; Ended is called with what
 	// came of it.
-	Start func(model, dir string) (job int)
+	Start func(model, dir string, formats []string) (job int)
+	// Bundle writes the study's best models with all that a lab needs to serve
+	// them, Load brings an exported model into the study, LoadEarlier one of the
+	// earlier system. They ask and report for themselves.
+	Bundle      func(formats []string)
+	Load        func()
+	LoadEarlier func()
 	// AskFolder asks for a name and place for a new folder.
 	AskFolder func(suggested string, done func(dir string))
 	// PickFolder asks for a folder that exists.
@@ -49,6 +56,7 @@ type Devices struct {
 	actions  Actions
 	loading  *task.Lane
 	checking *task.Lane
+	looking  *task.Lane
 
 	models []dataset.ModelRow // best first
 	job    int
@@ -57,6 +65,8 @@ type Devices struct {
 	failed string // why the last check refused
 
 	choose  *widget.Select
+	formats *widget.CheckGroup
+	forms   *grid.Grid // the weights in every form
 	about   *parts.Paragraph
 	export  *parts.Button
 	written *parts.Paragraph
@@ -79,18 +89,27 @@ var (
 
 // New makes the room.
 func New(source Source, actions Actions, runner task.Runner) *Devices {
-	d := &Devices{source: source, actions: actions, loading: task.NewLane(runner), checking: task.NewLane(runner),
+	d := &Devices{source: source, actions: actions, loading: task.NewLane(runner), checking: task.NewLane(runner), looking: task.NewLane(runner),
 		about: parts.NewParagraph("", true), written: parts.NewParagraph("", true),
 		verdict: parts.NewText("", parts.Style{Bold: true}), detail: parts.NewParagraph("", true), status: func(string, bool) {}}
 	d.choose = widget.NewSelect(nil, func(string) { d.picked() })
 	d.choose.PlaceHolder = lang.L("Choose a model")
 	d.export = parts.NewPrimary(lang.L("Export…"), "Ctrl E", d.Export)
+	d.formats = widget.NewCheckGroup(formatNames(), nil)
+	d.formats.Horizontal = true
+	d.formats.SetSelected(exactFormats()) // smaller forms when asked for
+	d.forms = grid.New([]grid.Column{{Title: lang.L("Weights as"), Weight: 1, Bold: true}, {Title: lang.L("Size"), Width: 80, Numeric: true},
+		{Title: lang.L("Accuracy"), Width: 80, Numeric: true}, {Title: lang.L("Macro-F1"), Width: 80, Numeric: true},
+		{Title: lang.L("Answers changed"), Width: 120, Numeric: true}, {Title: lang.L("Gate"), Weight: 1, Muted: true}})
 	d.files = grid.New([]grid.Column{{Title: lang.L("File"), Weight: 1, Bold: true}, {Title: lang.L("Size"), Width: 90, Numeric: true},
 		{Title: lang.L("SHA-256"), Weight: 1.6, Muted: true}})
 	d.facts = grid.New([]grid.Column{{Title: lang.L("What the folder holds"), Weight: 1}, {Title: "", Weight: 1.5, Muted: true}})
 	d.object = d.build()
 	return d
 }
+
+// formsHeight fits a heading and three forms.
+const formsHeight = 112
 
 func card(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, o))
@@ -99,11 +118,13 @@ func card(o fyne.CanvasObject) fyne.CanvasObject {
 func (d *Devices) build() fyne.CanvasObject {
 	writing := card(container.NewBorder(parts.VBox(theme.Space2,
 		parts.Section(lang.L("Write a model for devices"), ""), d.choose, d.about,
-		parts.HBox(theme.Space2, d.export), d.written), nil, nil, nil, d.files.Object()))
+		parts.Sized(1, formsHeight, d.forms.Object()), d.formats,
+		parts.HBox(theme.Space2, d.export, parts.NewButton(lang.L("Bundle for a lab…"), "", d.Bundle)), d.written), nil, nil, nil, d.files.Object()))
 	checking := card(container.NewBorder(parts.VBox(theme.Space2,
 		parts.Section(lang.L("Check an exported model"), ""),
 		parts.NewParagraph(lang.L("Every part's length and checksum, that the parts belong together, and that all golden vectors give the same layers bit for bit."), true),
-		parts.HBox(theme.Space2, parts.NewButton(lang.L("Choose folder…"), "", d.Check), d.verdict), d.detail), nil, nil, nil, d.facts.Object()))
+		parts.HBox(theme.Space2, parts.NewButton(lang.L("Choose folder…"), "", d.Check), parts.NewButton(lang.L("Load into the study…"), "", d.Load),
+			parts.NewButton(lang.L("Load an earlier model…"), "", d.LoadEarlier)), d.verdict, d.detail), nil, nil, nil, d.facts.Object()))
 	server := card(parts.VBox(theme.Space1, parts.Section(lang.L("Sync server"), ""),
 		parts.NewParagraph(lang.L("Not in this version. Until then, copy the exported folder to the device by hand; sessions come back through Import."), true)))
 	d.body = parts.Inset(theme.Space3, container.NewBorder(nil, parts.InsetXY(0, theme.Space2, server), nil, nil,
@@ -193,7 +214,42 @@ func (d *Devices) picked() {
 		return
 	}
 	d.about.SetText(aboutModel(m))
+	d.forms.Set(nil)
+	task.Run(d.looking, func(ctx context.Context) (core.Preview, error) { return d.source.PreviewExport(ctx, m.ID) },
+		func(p core.Preview, err error) {
+			if err != nil {
+				d.about.SetText(err.Error())
+				return
+			}
+			d.about.SetText(aboutModel(m) + " " + aboutPreview(p))
+			d.forms.Set(formRows(p))
+			if p.Refused != "" {
+				d.export.Disable()
+			} else if d.job == 0 {
+				d.export.Enable()
+			}
+		})
 }
+
+// wanted are the formats that are ticked.
+func (d *Devices) wanted() []string {
+	out := []string{core.FormatBlob}
+	for i, name := range formatNames() {
+		if slices.Contains(d.formats.Selected, name) {
+			out = append(out, formatIDs[i])
+		}
+	}
+	return out
+}
+
+// Bundle asks where to and writes the study's best models with a lab's server.
+func (d *Devices) Bundle() { d.actions.Bundle(d.wanted()) }
+
+// Load asks for an exported model and brings it into the study.
+func (d *Devices) Load() { d.actions.Load() }
+
+// LoadEarlier asks for a model of the earlier system and how to read it.
+func (d *Devices) LoadEarlier() { d.actions.LoadEarlier() }
 
 // Export asks where to and writes the chosen model.
 func (d *Devices) Export() {
@@ -204,7 +260,7 @@ func (d *Devices) Export() {
 	d.actions.AskFolder("onset-"+words.Model(m), func(dir string) {
 		d.export.Disable()
 		d.written.SetText(lang.L("Writing…"))
-		d.job = d.actions.Start(m.ID, dir)
+		d.job = d.actions.Start(m.ID, dir, d.wanted())
 	})
 }
 
@@ -271,13 +327,16 @@ func refusal(err error) string {
 func (d *Devices) Commands() []room.Command {
 	return []room.Command{
 		{ID: "devices.export", Name: lang.L("Export the chosen model"), Keys: "Ctrl+E", Run: d.Export},
+		{ID: "devices.bundle", Name: lang.L("Write a bundle for a lab"), Run: d.Bundle},
+		{ID: "devices.load", Name: lang.L("Load an exported model into the study"), Run: d.Load},
+		{ID: "devices.earlier", Name: lang.L("Load a model of the earlier system"), Run: d.LoadEarlier},
 		{ID: "devices.check", Name: lang.L("Check an exported model"), Run: d.Check},
 	}
 }
 
 // DumpState implements room.StateDumper.
 func (d *Devices) DumpState() map[string]any {
-	state := map[string]any{"models": len(d.models), "model": d.chosen().ID, "running": d.job != 0, "refused": d.failed, "verdict": d.verdict.Text()}
+	state := map[string]any{"models": len(d.models), "model": d.chosen().ID, "running": d.job != 0, "refused": d.failed, "verdict": d.verdict.Text(), "formats": d.wanted(), "forms": d.forms.Rows()}
 	if d.report != nil {
 		state["directory"], state["files"] = d.report.Directory, len(d.report.Files)
 	}

@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,8 @@ type shop struct {
 	refuse  error
 	checked []string
 	started []string
+	formats []string
+	bundled []string
 	failed  error
 	pick    string
 }
@@ -30,11 +33,23 @@ func (s *shop) CheckExport(_ context.Context, dir string) (core.CheckReport, err
 	return core.CheckReport{OK: true, Model: "m1", Classes: []string{"a:b/curl"}, Parameters: 1200, GoldenVectors: 32}, s.refuse
 }
 
+func (s *shop) PreviewExport(_ context.Context, model string) (core.Preview, error) {
+	v := core.Variant{Name: "f32", Bytes: 4800, Measured: true, Passed: true, Accuracy: .7, Windows: 50}
+	low := v
+	low.Name, low.Bytes, low.Passed = "int8", 1300, false
+	return core.Preview{Model: model, Parameters: 1200, MultiplyAdds: 1150, Variants: []core.Variant{v, low}}, nil
+}
+
 func enter(t *testing.T, s *shop) *Devices {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
 	d := New(s, Actions{
-		Start:      func(model, dir string) int { s.started = append(s.started, model+" "+dir); return len(s.started) },
+		Start: func(model, dir string, formats []string) int {
+			s.started = append(s.started, model+" "+dir)
+			s.formats = formats
+			return len(s.started)
+		},
+		Bundle:     func(formats []string) { s.bundled = formats },
 		AskFolder:  func(suggested string, done func(string)) { done("/out/" + suggested) },
 		PickFolder: func(done func(string)) { done(s.pick) },
 		Train:      func() {},
@@ -89,5 +104,20 @@ func TestAFailedExportIsReportedAndCanBeTriedAgain(t *testing.T) {
 	d.Ended(1, core.Report{}, errors.New("disk is full"), false)
 	if s.failed == nil || d.export.Disabled() {
 		t.Error("the error is lost, or the button stays off")
+	}
+}
+
+func TestWhatAnExportCostsIsShownBeforeIt(t *testing.T) {
+	s := &shop{models: []dataset.ModelRow{{ID: "m1"}}}
+	d := enter(t, s)
+	if d.forms.Rows() != 2 || !strings.Contains(d.about.Text(), "1,150 multiply-adds") {
+		t.Errorf("%d forms, %q", d.forms.Rows(), d.about.Text())
+	}
+	d.formats.SetSelected([]string{"TFLite", "8 bit"})
+	d.Export()
+	d.Bundle()
+	want := []string{core.FormatBlob, core.FormatTFLite, core.FormatInt8}
+	if !slices.Equal(s.formats, want) || !slices.Equal(s.bundled, want) {
+		t.Errorf("exports %v, bundles %v", s.formats, s.bundled)
 	}
 }

@@ -14,8 +14,54 @@ import (
 // aboutModel says what is about to be exported.
 func aboutModel(m dataset.ModelRow) string {
 	return lang.L("{{.Architecture}}. Macro-F1 {{.F}}, accuracy {{.A}} on those it never saw. "+
-		"The export carries weights as 32-bit floats, the whole contract, a card, checksums and golden vectors; nobody's code leaves with it.",
+		"The export carries the whole contract, a card, checksums and golden vectors; nobody's code leaves with it.",
 		map[string]any{"Architecture": words.Upper(m.Architecture), "F": fmt.Sprintf("%.3f", m.MacroF1), "A": fmt.Sprintf("%.3f", m.Accuracy)})
+}
+
+// formatIDs are the formats that can be ticked, and formatNames what they are
+// called.
+var formatIDs = [...]string{core.FormatONNX, core.FormatTFLite, core.FormatCoreML, core.FormatC, core.FormatF16, core.FormatInt8}
+
+func formatNames() []string {
+	return []string{"ONNX", "TFLite", "Core ML", "C", lang.L("16 bit"), lang.L("8 bit")}
+}
+
+// exactFormats are the names of the formats that keep the weights exact and that
+// this build can write.
+func exactFormats() []string {
+	names := formatNames()[:3]
+	if core.HasDeviceProgram() {
+		names = formatNames()[:4]
+	}
+	return names
+}
+
+// aboutPreview says how large the net is.
+func aboutPreview(p core.Preview) string {
+	if p.Refused != "" {
+		return words.Upper(p.Refused) + "."
+	}
+	return lang.L("{{.P}} weights, {{.M}} multiply-adds a window.", map[string]any{"P": words.Count(int64(p.Parameters)), "M": words.Count(int64(p.MultiplyAdds))})
+}
+
+// formRows are the weights in every form with what each costs on those held out.
+func formRows(p core.Preview) [][]string {
+	var rows [][]string
+	for _, v := range p.Variants {
+		name := map[string]string{"f32": lang.L("32 bit, exact"), "f16": lang.L("16 bit"), "int8": lang.L("8 bit")}[string(v.Name)]
+		row := []string{name, words.Bytes(int64(v.Bytes)), "–", "–", "–", lang.L("not measured")}
+		if v.Measured {
+			row = []string{name, words.Bytes(int64(v.Bytes)), fmt.Sprintf("%.3f", v.Accuracy), fmt.Sprintf("%.3f", v.MacroF1),
+				fmt.Sprintf("%.1f%%", 100*v.Changed), lang.L("passed")}
+			if !v.Passed {
+				row[5] = lang.L("costs too much")
+			}
+		} else if v.Passed {
+			row[5] = lang.L("no score")
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // writtenText says how much an export wrote and where.

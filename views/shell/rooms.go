@@ -168,9 +168,9 @@ func (deviceSource) CheckExport(_ context.Context, dir string) (standard.CheckRe
 func (s *Shell) makeDevices() room.Room {
 	var d *devices.Devices
 	d = devices.New(deviceSource{s.bench}, devices.Actions{
-		Start: func(model, dir string) int {
+		Start: func(model, dir string, formats []string) int {
 			var report standard.Report
-			job := s.bench.Export(model, dir, standard.Formats(), func(r standard.Report, _ error) { report = r }) // read after the job has ended
+			job := s.bench.Export(model, dir, formats, func(r standard.Report, _ error) { report = r }) // read after the job has ended
 			s.whenDone(job.ID(), func(end app.JobStatus) {
 				d.Ended(end.ID, report, end.Err, end.State == app.JobCancelled)
 			})
@@ -179,9 +179,12 @@ func (s *Shell) makeDevices() room.Room {
 		AskFolder: func(suggested string, done func(string)) {
 			s.askSave(lang.L("Export a model"), lang.L("A new folder is made for it. It must not exist yet."), suggested, "", lang.L("Export"), done)
 		},
-		PickFolder: func(done func(string)) { s.pickFolder(lang.L("Check an exported model"), done) },
-		Train:      func() { s.showRoom("train") },
-		Error:      s.showError,
+		PickFolder:  func(done func(string)) { s.pickFolder(lang.L("Check an exported model"), done) },
+		Bundle:      s.bundle,
+		Load:        s.loadModel,
+		LoadEarlier: s.loadEarlier,
+		Train:       func() { s.showRoom("train") },
+		Error:       s.showError,
 	}, s.runner)
 	return d
 }

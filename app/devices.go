@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"onset/dataset"
+	"onset/devices"
+)
+
+// PreviewExport says what an export of a model would be: its size in every form
+// and what each form costs.
+func (w *Workbench) PreviewExport(ctx context.Context, model string) (devices.Preview, error) {
+	return read(w, func(s *dataset.Study) (devices.Preview, error) {
+		row, err := s.Model(ctx, model)
+		if err != nil {
+			return devices.Preview{}, err
+		}
+		return devices.PreviewOf(row)
+	})
+}
+
+// Bundle writes the best model of every sensor set with all that a lab needs to
+// serve them, as a job. The server's program is the onsetctl beside this one,
+// where there is one.
+func (w *Workbench) Bundle(dest string, formats []string, done func(devices.Manifest, error)) *Job {
+	return w.job("Write bundle", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		o := devices.BundleOptions{Formats: formats, Program: w.options.Program, Server: serverBeside()}
+		m, err := devices.Bundle(ctx, s, dest, o, func(done float64, what string) {
+			t.Progress(done, 1, "", what)
+		})
+		if done != nil {
+			done(m, err)
+		}
+		return err
+	})
+}
+
+// serverBeside is the onsetctl in this program's folder; empty when there is none.
+func serverBeside() string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	name := "onsetctl"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return ""
+	}
+	return path
+}
+
+// ImportModel brings an exported model into the open study as a job.
+func (w *Workbench) ImportModel(dir string, done func(devices.Imported, error)) *Job {
+	return w.job("Load model", func(ctx context.Context, _ *Task, s *dataset.Study) error {
+		r, err := devices.Import(ctx, s, dir, w.options.Now())
+		if err == nil {
+			w.Signals.Models.Emit(struct{}{})
+		}
+		if done != nil {
+			done(r, err)
+		}
+		return err
+	})
+}
+
+// EarlierModel is a model of the earlier system on the disk, and how to read it.
+type EarlierModel struct {
+	Weights, Layers, Labels string // files
+	Reading                 devices.Reading
+	Name                    string
+	Score                   dataset.SessionID // to try it on; empty for none
+	Store                   bool
+}
+
+// EarlierOutcome is what came of it.
+type EarlierOutcome struct {
+	Imported devices.Imported // when it was stored
+	Score    *devices.Score
+}
+
+// ImportEarlier reads a model of the earlier system, scores and stores it as a
+// job.
+func (w *Workbench) ImportEarlier(e EarlierModel, done func(EarlierOutcome, error)) *Job {
+	return w.job("Load earlier model", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		out, err := w.importEarlier(ctx, t, s, e)
+		if done != nil {
+			done(out, err)
+		}
+		return err
+	})
+}
+
+func (w *Workbench) importEarlier(ctx context.Context, t *Task, s *dataset.Study, e EarlierModel) (EarlierOutcome, error) {
+	var out EarlierOutcome
+	var files devices.Earlier
+	for _, f := range []struct {
+		path string
+		to   *[]byte
+	}{{e.Weights, &files.Weights}, {e.Layers, &files.Layers}, {e.Labels, &files.Labels}} {
+		raw, err := os.ReadFile(f.path)
+		if err != nil {
+			return out, fmt.Errorf("reading an earlier model: %w", err)
+		}
+		*f.to = raw
+	}
+	m, err := devices.ReadEarlier(files, e.Reading)
+	if err != nil {
+		return out, err
+	}
+	if e.Score != "" {
+		t.Message("naming the session's windows")
+		const stepS = 1
+		score, err := devices.ScoreOn(ctx, s, m, e.Score, stepS)
+		if err != nil {
+			return out, err
+		}
+		out.Score = &score
+	}
+	if !e.Store {
+		return out, nil
+	}
+	if out.Imported, err = devices.ImportEarlier(ctx, s, m, e.Name, w.options.Now()); err == nil {
+		w.Signals.Models.Emit(struct{}{})
+	}
+	return out, err
+}
