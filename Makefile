@@ -61,6 +61,11 @@ bench-peers: deps ## time a training step beside scikit-learn and PyTorch, insta
 fuzz: deps ## fuzz every decoder for FUZZTIME each (30s)
 	@GO="$(GO)" TAGS="$(TAGS)" FUZZTIME="$(FUZZTIME)" scripts/fuzz.sh
 
+.PHONY: interop
+interop: deps ## run exported models with onnxruntime and LiteRT, installed from npm (needs node 20; 300 MB)
+	cd devices/standard/interop && npm install --ignore-scripts --no-package-lock --no-audit --no-fund
+	$(GO) test -tags interop -count=1 -v -run TestOtherRuntimesAgree ./devices/standard
+
 .PHONY: soak
 soak: deps ## kill and crash tests at length
 	$(GO) test -count=1 ./cmd/onsetctl -run Killed -kills 50

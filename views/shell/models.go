@@ -217,6 +217,9 @@ func scoreText(s *standard.Score) string {
 	if s == nil {
 		return lang.L("It can be read. Without a session to try it on nothing shows whether the reading is right.")
 	}
+	if s.Windows == 0 {
+		return lang.L("It can be read, but no window of this session is of a class that it names: try it on another.")
+	}
 	return lang.L("Right on {{.R}} of {{.N}} windows ({{.P}}); {{.L}} lie across an edge or can't be named.", map[string]any{
 		"R": s.Right, "N": s.Windows, "P": fmt.Sprintf("%.1f%%", 100*s.Accuracy), "L": s.Left})
 }
