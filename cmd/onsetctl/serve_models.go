@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"onset/devices"
+	"onset/devices/sync/delivery"
+	"onset/devices/sync/server"
+	"onset/devices/sync/store"
+)
+
+func newServePublish(t *terminal) *cobra.Command {
+	var b delivery.Bundle
+	cmd := &cobra.Command{
+		Use: "publish --store DIR BUNDLE --channel C", Short: "Sign an exported model for a release channel", Args: words(1, 1, "the folder of an exported model"),
+		Long: `Sign an exported model for a release channel, after it has proved itself. With
+--percent below 100 only that share of the devices gets it at first; it goes on by
+itself when they report that it works, and is taken back when they report that it
+does not.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			report, err := devices.Check(args[0])
+			if err != nil {
+				return fmt.Errorf("the exported model in %s is refused: %w", args[0], err)
+			}
+			b.Dir, b.Model = args[0], report.Model
+			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
+				r, err := delivery.Open(s, nil).Publish(ctx, s, b)
+				if err != nil {
+					return err
+				}
+				return t.printRelease(r, "Published")
+			})
+		},
+	}
+	cmd.Flags().StringVar(&b.Channel, "channel", "default/all/f32", "the release channel: sensorset/group/variant")
+	cmd.Flags().IntVar(&b.Percent, "percent", 100, "the share of devices that get it at first")
+	cmd.Flags().StringVar(&b.Note, "note", "", "why, for the list of releases")
+	return cmd
+}
+
+func (t *terminal) printRelease(r store.Release, did string) error {
+	return t.print(r, func(w io.Writer) {
+		fmt.Fprintf(w, "%s version %d of %s: model %s, %d bytes, %s at %d %%.\n", did, r.Version, r.Channel, r.Model, r.Length, r.State, r.Percent)
+	})
+}
+
+func newServeRollOut(t *terminal) *cobra.Command {
+	var channel, note string
+	var percent int
+	var halt bool
+	cmd := &cobra.Command{
+		Use: "rollout --store DIR --channel C --percent N | --halt", Short: "Change the share of devices that get a staged release", Args: words(0, 0, "no words beside its flags"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if halt {
+				percent = 0
+			} else if percent < 1 || percent > 100 {
+				return usagef("rollout needs --percent between 1 and 100, or --halt")
+			}
+			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
+				r, err := s.SetRollout(ctx, channel, percent, note)
+				if err != nil {
+					return err
+				}
+				if err := delivery.Open(s, nil).Update(ctx, s); err != nil {
+					return err
+				}
+				return t.printRelease(r, "Changed")
+			})
+		},
+	}
+	cmd.Flags().StringVar(&channel, "channel", "default/all/f32", "the release channel")
+	cmd.Flags().IntVar(&percent, "percent", 0, "the new share")
+	cmd.Flags().BoolVar(&halt, "halt", false, "take the release back: devices return to the stable one")
+	cmd.Flags().StringVar(&note, "note", "", "why, for the list of releases")
+	return cmd
+}
+
+func newServeRollBack(t *terminal) *cobra.Command {
+	var channel, note string
+	cmd := &cobra.Command{
+		Use: "rollback --store DIR --channel C", Short: "Publish the model before the present one again, as a new version", Args: words(0, 0, "no words beside its flags"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
+				r, err := delivery.Open(s, nil).RollBack(ctx, s, channel, note)
+				if err != nil {
+					return err
+				}
+				return t.printRelease(r, "Went back with")
+			})
+		},
+	}
+	cmd.Flags().StringVar(&channel, "channel", "default/all/f32", "the release channel")
+	cmd.Flags().StringVar(&note, "note", "rolled back", "why, for the list of releases")
+	return cmd
+}
+
+func newServeReleases(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "releases --store DIR", Short: "List what was published, and how devices fare with it", Args: words(0, 0, "no words beside --store"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
+				list, err := s.Releases(ctx)
+				if err != nil {
+					return err
+				}
+				return t.print(map[string]any{"releases": list}, func(w io.Writer) {
+					rows := [][]string{{"channel", "version", "model", "state", "share", "works on", "failed on", "published", "note"}}
+					for _, r := range list {
+						rows = append(rows, []string{r.Channel, strconv.Itoa(r.Version), r.Model, r.State, strconv.Itoa(r.Percent) + " %", strconv.Itoa(r.Active), strconv.Itoa(r.Bad), r.Published, r.Note})
+					}
+					table(w, rows)
+				})
+			})
+		},
+	}
+}
+
+func newServeDevices(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "devices --store DIR", Short: "List paired devices: last seen, model in use, self-test", Args: words(0, 0, "no words beside --store"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
+				list, err := s.Devices(ctx)
+				if err != nil {
+					return err
+				}
+				return t.print(map[string]any{"devices": list}, func(w io.Writer) {
+					rows := [][]string{{"device", "name", "channel", "paired", "last seen", "model", "self-test", "revoked"}}
+					for _, d := range list {
+						rows = append(rows, []string{d.ID, d.Name, d.Channel, d.Paired, d.Seen, short(d.Model), d.SelfTest, d.Revoked})
+					}
+					table(w, rows)
+				})
+			})
+		},
+	}
+}
+
+func short(sum string) string {
+	if len(sum) > 12 {
+		return sum[:12]
+	}
+	return sum
+}
+
+func newServeRevoke(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "revoke --store DIR DEVICE", Short: "End a device's access at its next handshake", Args: words(1, 1, "a device's identifier"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
+				if err := s.Revoke(ctx, args[0]); err != nil {
+					return err
+				}
+				return t.print(map[string]string{"revoked": args[0]}, func(w io.Writer) { fmt.Fprintf(w, "Device %s is not let in any more.\n", args[0]) })
+			})
+		},
+	}
+}

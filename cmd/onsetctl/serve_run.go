@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+	"onset/dataset/codec"
+	"onset/devices/sync/archive"
+	"onset/devices/sync/inbox"
+	"onset/devices/sync/server"
+	"onset/devices/sync/store"
+	"onset/labeling"
+)
+
+func newServeRun(t *terminal) *cobra.Command {
+	var listen, ops, study string
+	var mdns bool
+	cmd := &cobra.Command{
+		Use: "run --store DIR", Short: "Serve devices until stopped", Args: words(0, 0, "no words beside its flags"),
+		Long: `Serve devices until the process is told to stop (SIGTERM, SIGINT); requests under
+way are finished first. The addresses go to standard output, what happens to
+standard error as lines of JSON, which name no address, device or session of an
+upload.
+
+With --import-into every received session is imported into that study at once;
+otherwise it waits for serve inbox import.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withStore(cmd, func(ctx context.Context, s *store.Store, set server.Settings) error {
+				if listen != "" {
+					set.Listen = listen
+				}
+				if ops != "" {
+					set.Ops = ops
+				}
+				set.Mdns = set.Mdns || mdns
+				return serve(ctx, t, s, set, study)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "address to serve devices on (default: that of the settings)")
+	cmd.Flags().StringVar(&ops, "ops", "", "loopback address for metrics and profiles (default: that of the settings)")
+	cmd.Flags().StringVar(&study, "import-into", "", "import received sessions into this study at once")
+	cmd.Flags().BoolVar(&mdns, "mdns", false, "announce the server on the local network")
+	return cmd
+}
+
+// serve runs a server until ctx ends.
+func serve(ctx context.Context, t *terminal, s *store.Store, set server.Settings, study string) (err error) {
+	log := slog.New(slog.NewJSONHandler(t.err, nil))
+	imports := newImporter(ctx, s, study, log)
+	defer imports.wait()
+	v, err := server.New(s, server.Options{Settings: set, Log: log, Received: imports.received})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", set.Listen)
+	if err != nil {
+		return fmt.Errorf("listening for devices: %w", err)
+	}
+	opsListener, err := net.Listen("tcp", set.Ops)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listening for metrics: %w", err), l.Close())
+	}
+	listening := filepath.Join(s.Dir(), listeningFile)
+	if err := os.WriteFile(listening, []byte(l.Addr().String()+"\n"), 0o600); err != nil {
+		return errors.Join(fmt.Errorf("writing down the address: %w", err), l.Close(), opsListener.Close())
+	}
+	defer func() { _ = os.Remove(listening) }() // only a hint
+	silence, err := server.Announce(l.Addr(), set)
+	if err != nil {
+		log.Warn("not announced on the network", "error", err)
+	}
+	defer silence()
+	about := map[string]string{"address": l.Addr().String(), "pin": v.Pin().String(), "ops": opsListener.Addr().String(), "store": s.Dir()}
+	err = t.print(about, func(w io.Writer) {
+		fmt.Fprintf(w, "Serving %s on %s, key %s.\nMetrics on http://%s/metrics.\n", s.Dir(), about["address"], about["pin"], about["ops"])
+	})
+	if err != nil {
+		return errors.Join(err, l.Close(), opsListener.Close())
+	}
+	both, stop := context.WithCancel(ctx)
+	defer stop()
+	opsDone := make(chan error, 1)
+	go func() { opsDone <- v.ServeOps(both, opsListener) }()
+	err = v.Serve(ctx, l)
+	stop()
+	log.Info("stopped")
+	return errors.Join(err, <-opsDone)
+}
+
+// importer brings received sessions into a study, one after another.
+type importer struct {
+	queue chan string
+	done  chan struct{}
+}
+
+func newImporter(ctx context.Context, s *store.Store, study string, log *slog.Logger) *importer {
+	i := &importer{done: make(chan struct{})}
+	if study == "" {
+		close(i.done)
+		return i
+	}
+	i.queue = make(chan string, 1024)
+	go func() {
+		defer close(i.done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case id := <-i.queue:
+				err := withStudy(ctx, study, false, func(d *dataset.Study) error {
+					_, err := inbox.Import(ctx, s, d, id, archive.DefaultLimits(), importOptions())
+					return err
+				})
+				if err != nil {
+					log.Warn("a received session was not imported and waits in the inbox", "error", err)
+				}
+			}
+		}
+	}()
+	return i
+}
+
+// received queues a session. What finds no place waits in the inbox.
+func (i *importer) received(id string) {
+	if i.queue == nil {
+		return
+	}
+	select {
+	case i.queue <- id:
+	default:
+	}
+}
+
+func (i *importer) wait() { <-i.done }
+
+// importOptions read a received session as onsetctl import reads a file.
+func importOptions() codec.Options {
+	return codec.Options{Resolve: labeling.DefaultCatalogue().Resolve}
+}
