@@ -194,8 +194,8 @@ func ask(ctx context.Context, h *http.Client, method, url string, body, reply an
 	return nil
 }
 
-// devicePin is what the server knows this device by.
-func (c *Client) devicePin() (protocol.Pin, error) {
+// Pin is what the server knows this device by.
+func (c *Client) Pin() (protocol.Pin, error) {
 	pair, err := tls.LoadX509KeyPair(filepath.Join(c.dir, certificateFile), filepath.Join(c.dir, keyFile))
 	if err != nil {
 		return protocol.Pin{}, err

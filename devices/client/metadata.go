@@ -139,7 +139,7 @@ func syncFiles(dir string) error {
 // choose is the target that this device shall have: the newer one when it
 // belongs to its share and it did not fail here before, else the stable one.
 func (c *Client) choose(u *updater.Updater, m models) (*delivery.Target, error) {
-	mine, err := c.devicePin()
+	mine, err := c.Pin()
 	if err != nil {
 		return nil, err
 	}

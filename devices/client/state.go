@@ -155,3 +155,6 @@ func clean(dir string) error {
 	}
 	return nil
 }
+
+// Disk is this machine's disk.
+func Disk() FS { return disk{} }

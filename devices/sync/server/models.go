@@ -16,32 +16,24 @@ import (
 )
 
 // timestampCache holds the one file that every poll asks for. Another process
-// may sign, so its time and length are looked at, but not for every request.
+// may sign, so its time and length are looked at.
 type timestampCache struct {
 	path string
 
 	mu      sync.Mutex
-	looked  time.Time
 	changed time.Time
 	size    int64
 	content []byte
 	etag    string
 }
 
-const lookEvery = 200 * time.Millisecond
-
 func (c *timestampCache) get() (content []byte, etag string, err error) {
-	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.content != nil && now.Sub(c.looked) < lookEvery {
-		return c.content, c.etag, nil
-	}
 	info, err := os.Stat(c.path)
 	if err != nil {
 		return nil, "", err
 	}
-	c.looked = now
 	if c.content != nil && info.ModTime().Equal(c.changed) && info.Size() == c.size {
 		return c.content, c.etag, nil
 	}

@@ -37,6 +37,35 @@ type Server struct {
 	Address string
 	Log     *Text
 	Clock   *Clock
+
+	handler   http.Handler
+	intercept atomic.Pointer[http.HandlerFunc]
+}
+
+// Intercept answers requests in the server's place where h returns true for
+// them: a server that somebody has taken over. nil ends it.
+func (s *Server) Intercept(h func(http.ResponseWriter, *http.Request) bool) {
+	if h == nil {
+		s.intercept.Store(nil)
+		return
+	}
+	f := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !h(w, r) {
+			s.honest().ServeHTTP(w, r)
+		}
+	})
+	s.intercept.Store(&f)
+}
+
+func (s *Server) honest() http.Handler { return Validate(s.T, s.Server.Handler()) }
+
+// ServeHTTP answers as the server, or as whoever took it over.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := s.intercept.Load(); h != nil {
+		h.ServeHTTP(w, r)
+		return
+	}
+	s.handler.ServeHTTP(w, r)
 }
 
 // Clock is a clock that tests turn.
@@ -103,7 +132,8 @@ func StartIn(t testing.TB, dir string, change func(*server.Settings)) *Server {
 		t.Fatal(err)
 	}
 	s.Address = l.Addr().String()
-	web := &http.Server{Handler: Validate(t, s.Server.Handler()), ReadHeaderTimeout: set.HeaderTimeout.Duration, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	s.handler = s.honest()
+	web := &http.Server{Handler: s, ReadHeaderTimeout: set.HeaderTimeout.Duration, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 	done := make(chan error, 1)
 	go func() { done <- web.Serve(tls.NewListener(l, s.Server.TLS())) }()
 	t.Cleanup(func() {
@@ -146,7 +176,7 @@ func (s *Server) Device(name string, change ...func(*client.Options)) *client.Cl
 
 // Options are those of a test device.
 func (s *Server) Options(change ...func(*client.Options)) client.Options {
-	o := client.Options{Now: s.Clock.Now, Check: CheckFake}
+	o := client.Options{Now: s.Clock.Now, Check: CheckFake, FS: QuickFS{}}
 	for _, f := range change {
 		f(&o)
 	}
@@ -193,4 +223,19 @@ func Recording(t testing.TB, name string, size int) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// QuickFS writes a device's state without waiting for the disk.
+type QuickFS struct{}
+
+// Room is always there.
+func (QuickFS) Room(int64) error { return nil }
+
+// WriteFile puts a file in place whole.
+func (QuickFS) WriteFile(path string, content []byte) error {
+	tmp := filepath.Join(filepath.Dir(path), ".new-"+filepath.Base(path))
+	if err := os.WriteFile(tmp, content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
 }
