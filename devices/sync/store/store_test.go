@@ -99,7 +99,7 @@ func TestTamperingIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			raw[3] ^= 1
+			raw[1] ^= 1
 			if err := os.WriteFile(s.sessionPath(ids[0]), raw, 0o600); err != nil {
 				t.Fatal(err)
 			}
