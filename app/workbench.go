@@ -42,6 +42,7 @@ type StudyState struct {
 	ReadOnly  bool
 	Simulated bool   // holds simulated sessions
 	Notice    string // to be shown on every screen, such as "Simulated data"
+	SyncedBy  string // the cloud client that seems to synchronise its folder; empty for none
 }
 
 // Workbench is the open study and everything that happens around it. It is safe
@@ -208,7 +209,7 @@ func describe(ctx context.Context, s *dataset.Study) (StudyState, error) {
 	}
 	return StudyState{
 		Open: true, Path: s.Path(), Name: name, ReadOnly: s.ReadOnly(),
-		Simulated: info.Simulated, Notice: notice,
+		Simulated: info.Simulated, Notice: notice, SyncedBy: dataset.SyncedBy(s.Path()),
 	}, nil
 }
 

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 
@@ -124,14 +122,6 @@ func byAnchors(texts []string) (*dataset.Alignment, error) {
 	return &dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "anchors", ResidualS: residual}, nil
 }
 
-// energyHz is the rate at which movement is compared; leastAlike and leastClear
-// are the correlation, and its lead over any other place, that are trusted.
-const (
-	energyHz   = 20
-	leastAlike = 0.7
-	leastClear = 0.1
-)
-
 func byMovement(ctx context.Context, s *dataset.Study, session dataset.Session, r dataset.Recording, to string) (*dataset.Alignment, int, error) {
 	other, err := recordingOf(session, to)
 	if err != nil {
@@ -140,74 +130,9 @@ func byMovement(ctx context.Context, s *dataset.Study, session dataset.Session, 
 	if other.ID == r.ID {
 		return nil, 0, usagef("--to names the recording itself")
 	}
-	reference, err := energyOf(ctx, s, other, other.Clock)
+	a, windows, err := align.ByMovement(ctx, s, other, r, nil)
 	if err != nil {
 		return nil, 0, err
 	}
-	device, err := energyOf(ctx, s, r, r.OwnClock)
-	if err != nil {
-		return nil, 0, err
-	}
-	length := max(float64(len(reference)), float64(len(device))) / energyHz
-	lag, err := align.ByCorrelation(reference, device, energyHz, length)
-	if err != nil {
-		return nil, 0, fmt.Errorf("comparing movement: %w", err)
-	}
-	if lag.Correlation < leastAlike || lag.Correlation-lag.Rival < leastClear {
-		return nil, 0, fmt.Errorf("the two recordings' movement is not alike enough to trust (correlation %.2f, the next best place %.2f); nothing was changed: set anchors instead", lag.Correlation, lag.Rival)
-	}
-	fit, windows, err := align.DriftByCorrelation(reference, device, energyHz, 60, length)
-	if err != nil {
-		return nil, 0, fmt.Errorf("comparing movement: %w", err)
-	}
-	return &dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "correlation"}, windows, nil
+	return &a, windows, nil
 }
-
-// energyOf is how much the acceleration's magnitude moves about its mean, in
-// steps of 1/energyHz from time zero; 0 where there are no samples.
-func energyOf(ctx context.Context, s *dataset.Study, r dataset.Recording, clock dataset.Clock) ([]float64, error) {
-	var axes []dataset.Channel
-	for _, c := range r.Channels {
-		if c.Kind == "accelerometer" {
-			axes = append(axes, c)
-		}
-	}
-	if len(axes) == 0 {
-		return nil, errors.New("a recording without an accelerometer cannot be laid on another by movement; use --anchor")
-	}
-	bins := make([]float64, int(clock.End(r.Samples)*energyHz)+1)
-	counts := make([]float64, len(bins))
-	columns := make([][]float64, len(axes))
-	var mean, seen float64
-	for first := int64(0); first < r.Samples; first += samplesPerRead {
-		n := int(min(samplesPerRead, r.Samples-first))
-		for i, c := range axes {
-			columns[i] = append(columns[i][:0], make([]float64, n)...)
-			if _, err := s.ReadSamples(ctx, c.ID, first, columns[i]); err != nil {
-				return nil, err
-			}
-		}
-		for k := range n {
-			sum := 0.0
-			for i := range columns {
-				sum += columns[i][k] * columns[i][k]
-			}
-			v := math.Sqrt(sum)
-			seen++
-			mean += (v - mean) / min(seen, 500) // a slow mean follows posture
-			if b := int(clock.Time(first+int64(k)) * energyHz); b >= 0 && b < len(bins) && !math.IsNaN(v) {
-				bins[b] += math.Abs(v - mean)
-				counts[b]++
-			}
-		}
-	}
-	for i := range bins {
-		if counts[i] > 0 {
-			bins[i] /= counts[i]
-		}
-	}
-	return bins, nil
-}
-
-// samplesPerRead is how many samples of a channel are in memory at once.
-const samplesPerRead = 1 << 14

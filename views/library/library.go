@@ -34,7 +34,8 @@ type Actions struct {
 	Import  func()
 	Label   func(dataset.SessionSummary)
 	Replay  func(dataset.SessionSummary)
-	Export  func() // offers what Exports lists
+	Align   func(dataset.SessionSummary) // lays the session's devices on one time axis
+	Export  func()                       // offers what Exports lists
 	Confirm func(title, text, yes string, run func())
 	Error   func(error)
 	Focus   func(fyne.Focusable)
@@ -284,6 +285,11 @@ func (l *Library) Commands() []room.Command {
 	return []room.Command{
 		{ID: "library.label", Name: lang.L("Label this session"), Keys: "Enter", Run: with(l.actions.Label)},
 		{ID: "library.replay", Name: lang.L("Replay this session"), Keys: "R", Run: with(l.actions.Replay)},
+		{ID: "library.align", Name: lang.L("Align the devices of this session"), Run: with(func(s dataset.SessionSummary) {
+			if s.Recordings > 1 && l.actions.Align != nil {
+				l.actions.Align(s)
+			}
+		})},
 		{ID: "library.filter", Name: lang.L("Filter the sessions"), Keys: "/", Run: func() { l.actions.Focus(l.filter) }},
 		{ID: "library.export", Name: lang.L("Export this session"), Keys: "Ctrl+E", Run: l.actions.Export},
 		{ID: "library.delete", Name: lang.L("Delete this session"), Keys: "Delete", Run: l.remove},

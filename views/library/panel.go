@@ -28,6 +28,7 @@ type panel struct {
 	about      *parts.Paragraph
 	preview    Preview
 	recordings *fyne.Container
+	align      *parts.Button
 	findings   *fyne.Container
 	exercises  *fyne.Container
 	problem    *parts.Paragraph
@@ -56,8 +57,10 @@ func newPanel(preview Preview, actions Actions, remove func(), chosen func() (da
 		parts.NewButton(lang.L("Export"), "", actions.Export),
 		layout.NewSpacer(),
 		parts.NewButton(lang.L("Delete"), "", remove))
+	p.align = parts.NewButton(lang.L("Align devices…"), "", with(actions.Align))
+	p.align.Hide()
 	body := parts.VBox(theme.Space3, p.problem,
-		parts.VBox(theme.Space1, parts.Section(lang.L("Recordings"), ""), p.recordings),
+		parts.VBox(theme.Space1, container.NewBorder(nil, nil, nil, p.align, parts.Section(lang.L("Recordings"), "")), p.recordings),
 		parts.VBox(theme.Space2, parts.Section(lang.L("Findings"), ""), p.findings),
 		parts.VBox(theme.Space2, parts.Section(lang.L("Exercises"), ""), p.exercises))
 	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 4, 0, 10), body))
@@ -96,6 +99,7 @@ func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 	p.recordings.RemoveAll()
 	p.findings.RemoveAll()
 	p.showExercises(s, classes)
+	show(p.align, s.Recordings > 1)
 }
 
 func aboutSession(s dataset.SessionSummary) string {

@@ -42,6 +42,10 @@ func (s *Shell) buildMenu() *fyne.MainMenu {
 		enabled(item(lang.L("Export…"), ctrl(fyne.KeyE), s.export), open),
 		enabled(item(lang.L("Export a bundle for a lab…"), nil, s.bundleEverything), open),
 		fyne.NewMenuItemSeparator(),
+		enabled(item(lang.L("Back up now"), nil, s.backUp), open),
+		enabled(item(lang.L("Restore from a copy…"), nil, s.chooseBackup), writable),
+		enabled(item(lang.L("Check the study"), nil, s.checkStudy), open),
+		fyne.NewMenuItemSeparator(),
 		enabled(item(lang.L("Close study"), ctrl(fyne.KeyW), s.closeStudy), open),
 	)
 	quit := item(lang.L("Quit"), ctrl(fyne.KeyQ), s.quit)

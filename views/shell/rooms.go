@@ -26,6 +26,7 @@ func (s *Shell) makeLibrary() room.Room {
 		Import:  s.importChoice,
 		Label:   func(v dataset.SessionSummary) { s.openSession("label", v) },
 		Replay:  func(v dataset.SessionSummary) { s.openSession("replay", v) },
+		Align:   s.alignDevices,
 		Export:  s.export,
 		Confirm: s.confirm,
 		Error:   s.showError,

@@ -15,6 +15,7 @@ import (
 	"onset/app"
 	"onset/dataset"
 	"onset/views/icon"
+	"onset/views/parts"
 	"onset/views/room"
 	"onset/views/task"
 	"onset/views/theme"
@@ -41,6 +42,7 @@ type Shell struct {
 	current int // index into places, -1 on the welcome screen
 	rail    *rail
 	top     *topline
+	banner  *banner
 	status  *statusLine
 	stage   *fyne.Container
 	welcome *welcome
@@ -100,6 +102,7 @@ func New(o Options) *Shell {
 func (s *Shell) build() {
 	s.rail = newRail(s.places, s.show)
 	s.top = newTopline(s.openPalette, s.askRater)
+	s.banner = newBanner(s.backUp, func() { s.window.Content().Refresh() })
 	s.status = newStatusLine(s.openJobs, s.cancelJob)
 	s.welcome = newWelcome(s)
 	s.stage = container.NewStack(s.welcome.object)
@@ -108,7 +111,7 @@ func (s *Shell) build() {
 	s.dialogs.window = s.window
 	s.jobs = newJobList(s)
 	s.window.SetPadded(false)
-	s.window.SetContent(container.New(frame{}, s.top.object, s.status.object, s.rail.object, s.stage))
+	s.window.SetContent(container.New(frame{}, parts.VBox(0, s.top.object, s.banner.object), s.status.object, s.rail.object, s.stage))
 	s.window.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { s.dropped(uris) })
 	s.window.SetCloseIntercept(s.quit)
 	c := s.window.Canvas()
@@ -151,6 +154,8 @@ func (s *Shell) studyChanged(st app.StudyState) {
 		s.forgetRooms()
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
 	}
+	s.banner.set(st)
+	s.window.Content().Refresh() // the banner takes or gives height
 	s.summary.Open, s.summary.ReadOnly = st.Open, st.ReadOnly
 	s.rail.enable(st.Open)
 	switch {

@@ -1,0 +1,389 @@
+// Package alignment lays the devices of a session on one time axis: by hand, by
+// anchor points that two traces share, or by the correlation of movement. What
+// is kept is an entry of the ledger; the devices' own clocks stay.
+package alignment
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/dataset/align"
+	"onset/views/signals"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/trace"
+	"onset/views/words"
+)
+
+// Source reads sessions and keeps alignments. Its methods may block.
+type Source interface {
+	signals.Reader
+	Session(context.Context, dataset.SessionID) (dataset.Session, error)
+	Align(ctx context.Context, session dataset.SessionID, r dataset.Recording, after *dataset.Alignment, rater string) (dataset.LedgerEntry, error)
+	CanUndo(ctx context.Context, id dataset.SessionID) (undo, redo string, err error)
+	Undo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error)
+	Preferences() app.Preferences
+	Current() app.StudyState
+}
+
+// Actions are what the view asks of the window.
+type Actions struct {
+	// Find starts the search by movement as a job and tells what came of it on
+	// the interface's goroutine.
+	Find  func(reference, device dataset.Recording, done func(a dataset.Alignment, windows int, err error)) int
+	Close func()
+	Error func(error)
+	Focus func(fyne.Focusable)
+	// Confirm asks before what was not kept is left.
+	Confirm func(title, text, yes string, run func())
+}
+
+// anchor is a moment that both devices saw: on the session's axis and on the
+// device's own clock, in seconds. NaN is not set yet.
+type anchor struct{ session, own float64 }
+
+func (a anchor) whole() bool { return !math.IsNaN(a.session) && !math.IsNaN(a.own) }
+
+// Alignment is the view of one session.
+type Alignment struct {
+	source  Source
+	actions Actions
+	runner  task.Runner
+	id      dataset.SessionID
+
+	session   dataset.Session
+	loaded    bool
+	reference int // index of the recording that stays
+	device    int // index of the one that is moved
+	now       dataset.Alignment
+	anchors   []anchor
+	windows   int
+	note      string
+	urgent    bool
+	undoable  bool
+	finding   bool
+	left      bool
+	view      view
+}
+
+// New makes the view; the session is read at once.
+func New(id dataset.SessionID, source Source, actions Actions, runner task.Runner) *Alignment {
+	a := &Alignment{source: source, actions: actions, runner: runner, id: id, device: 1, now: dataset.Alignment{Stretch: 1}}
+	a.build()
+	a.load("")
+	return a
+}
+
+// Object is the view on the screen.
+func (a *Alignment) Object() fyne.CanvasObject { return a.view.object }
+
+// First has the focus when the view opens.
+func (a *Alignment) First() fyne.Focusable { return a.view.upper }
+
+// read is what is read of a session.
+type read struct {
+	session dataset.Session
+	undo    string
+}
+
+// load reads the session again and says what was done.
+func (a *Alignment) load(note string) {
+	task.Run(a.view.loading, func(ctx context.Context) (read, error) {
+		s, err := a.source.Session(ctx, a.id)
+		if err != nil {
+			return read{}, err
+		}
+		undo, _, err := a.source.CanUndo(ctx, a.id)
+		return read{s, undo}, err
+	}, func(v read, err error) {
+		if err != nil {
+			a.actions.Error(err)
+			return
+		}
+		first := !a.loaded
+		a.session, a.loaded, a.undoable = v.session, true, v.undo == app.AlignAction
+		a.note, a.urgent = note, false
+		if first {
+			a.offerDevices()
+		}
+		a.settle()
+		a.showTraces(first)
+	})
+}
+
+// settle takes the alignment that is kept and drops what was being tried.
+func (a *Alignment) settle() {
+	a.now, a.anchors, a.windows = dataset.Alignment{Stretch: 1}, nil, 0
+	if r := a.moved(); r.Alignment != nil {
+		a.now = *r.Alignment
+	}
+	a.show()
+}
+
+func (a *Alignment) moved() dataset.Recording {
+	if a.device >= 0 && a.device < len(a.session.Recordings) {
+		return a.session.Recordings[a.device]
+	}
+	return dataset.Recording{}
+}
+
+func (a *Alignment) fixed() dataset.Recording {
+	if a.reference >= 0 && a.reference < len(a.session.Recordings) {
+		return a.session.Recordings[a.reference]
+	}
+	return dataset.Recording{}
+}
+
+// kept is the alignment of the device as the study has it.
+func (a *Alignment) kept() dataset.Alignment {
+	if r := a.moved(); r.Alignment != nil {
+		return *r.Alignment
+	}
+	return dataset.Alignment{Stretch: 1}
+}
+
+// changed reports an alignment that is shown and not kept.
+func (a *Alignment) changed() bool {
+	k := a.kept()
+	return math.Abs(a.now.ShiftS-k.ShiftS) > 1e-9 || math.Abs(a.now.Stretch-k.Stretch) > 1e-12
+}
+
+// choose takes other recordings.
+func (a *Alignment) choose(reference, device int) {
+	a.reference, a.device = reference, device
+	a.note, a.urgent = "", false
+	a.settle()
+	a.showTraces(true)
+}
+
+// place sets a moment of the newest anchor, from a click or a key in the upper
+// (session) or the lower (device) trace. t is a time of the axis shown.
+func (a *Alignment) place(upper bool, t float64) {
+	n := len(a.anchors)
+	if n == 0 || a.anchors[n-1].whole() {
+		a.anchors = append(a.anchors, anchor{math.NaN(), math.NaN()})
+		n++
+	}
+	last := &a.anchors[n-1]
+	if upper {
+		last.session = t
+	} else {
+		last.own = (t - a.now.ShiftS) / a.now.Stretch
+	}
+	a.note, a.urgent = "", false
+	if last.whole() {
+		a.fit()
+	}
+	a.show()
+}
+
+// fit lays the device on the session by the anchors that are whole.
+func (a *Alignment) fit() {
+	var list []align.Anchor
+	for _, p := range a.anchors {
+		if p.whole() {
+			list = append(list, align.Anchor{Device: p.own, Session: p.session})
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	fit, residual, err := align.ByAnchors(list)
+	if err != nil {
+		a.note, a.urgent = app.Explain(err).What, true
+		return
+	}
+	a.windows = 0
+	a.now = dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "anchors", ResidualS: residual}
+	a.showTraces(false)
+}
+
+// unplace forgets the newest anchor.
+func (a *Alignment) unplace() {
+	if n := len(a.anchors); n > 0 {
+		a.anchors = a.anchors[:n-1]
+		if a.now = a.kept(); n > 1 {
+			a.fit()
+		}
+		a.showTraces(false)
+		a.show()
+	}
+}
+
+// byHand takes shift (seconds) and drift (parts per million) as typed.
+func (a *Alignment) byHand(shift, drift string) {
+	s, err := number(shift)
+	d, derr := number(drift)
+	if err != nil || derr != nil || math.Abs(d) > 1e5 {
+		a.note, a.urgent = lang.L("Shift is in seconds, drift in parts per million"), true
+		a.show()
+		return
+	}
+	a.anchors, a.windows = nil, 0
+	a.now = dataset.Alignment{ShiftS: s, Stretch: 1 + d/1e6, Method: "hand"}
+	a.note, a.urgent = "", false
+	a.showTraces(false)
+	a.show()
+}
+
+func number(text string) (float64, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return 0, nil
+	}
+	return strconv.ParseFloat(strings.ReplaceAll(strings.TrimPrefix(text, "+"), ",", "."), 64)
+}
+
+// find searches by movement.
+func (a *Alignment) find() {
+	if !a.loaded || a.finding || a.reference == a.device {
+		return
+	}
+	a.finding = true
+	a.note, a.urgent = lang.L("Comparing movement… (background work, Ctrl+J)"), false
+	a.show()
+	device := a.device
+	a.actions.Find(a.fixed(), a.moved(), func(found dataset.Alignment, windows int, err error) {
+		a.finding = false
+		switch {
+		case a.left || device != a.device:
+			return
+		case err != nil:
+			a.note, a.urgent = app.Explain(err).What, true
+		default:
+			a.anchors, a.now, a.windows = nil, found, windows
+			a.note = lang.L("Found by movement; look at it, then keep it.")
+			a.showTraces(false)
+		}
+		a.show()
+	})
+}
+
+// keep makes the alignment shown durable; own goes back to the device's clock.
+func (a *Alignment) keep(own bool) {
+	if a.source.Current().ReadOnly || a.device == a.reference {
+		return
+	}
+	r := a.moved()
+	after := new(dataset.Alignment)
+	*after = a.now
+	if after.Method == "" {
+		after.Method = "hand"
+	}
+	if own {
+		if after = nil; r.Alignment == nil {
+			a.settle()
+			a.showTraces(false)
+			return
+		}
+	} else if !a.changed() {
+		return
+	}
+	rater := a.source.Preferences().Rater
+	var entry dataset.LedgerEntry
+	task.Do(a.runner, func(ctx context.Context) (err error) {
+		entry, err = a.source.Align(ctx, a.id, r, after, rater)
+		return err
+	}, func(err error) {
+		if err != nil {
+			a.actions.Error(err)
+			return
+		}
+		a.load(lang.L("Kept as entry {{.N}} of the ledger: {{.What}}", map[string]any{"N": words.Count(entry.Position), "What": entry.Summary}))
+	})
+}
+
+// undo takes back the last alignment that was kept.
+func (a *Alignment) undo() {
+	if !a.undoable {
+		return
+	}
+	task.Do(a.runner, func(ctx context.Context) error {
+		_, err := a.source.Undo(ctx, a.id)
+		return err
+	}, func(err error) {
+		if err != nil {
+			a.actions.Error(err)
+			return
+		}
+		a.load(lang.L("Taken back; the ledger keeps both."))
+	})
+}
+
+// Escape leaves; what is not kept is asked about.
+func (a *Alignment) Escape() {
+	if a.left {
+		return
+	}
+	if !a.changed() {
+		a.close()
+		return
+	}
+	a.actions.Confirm(lang.L("Leave without keeping?"), lang.L("The alignment that is shown is not kept. The recordings are as they were."), lang.L("Leave"), a.close)
+}
+
+func (a *Alignment) close() {
+	a.left = true
+	a.view.upper.Close()
+	a.view.lower.Close()
+	a.actions.Close()
+}
+
+// Enter keeps what is shown.
+func (a *Alignment) Enter() { a.keep(false) }
+
+// tracks are the first tracks of a recording under an alignment's clock.
+func (a *Alignment) tracks(r dataset.Recording) []trace.Track {
+	one := a.session
+	one.Recordings = []dataset.Recording{r}
+	return signals.Tracks(one, a.source, 1)
+}
+
+// showTraces draws both devices; whole shows all of the session again.
+func (a *Alignment) showTraces(whole bool) {
+	if !a.loaded || len(a.session.Recordings) == 0 {
+		return
+	}
+	device := a.moved()
+	device.Clock = device.OwnClock.Aligned(a.now)
+	length := max(a.session.Duration(), device.Clock.End(device.Samples))
+	if whole {
+		a.view.upper.SetTracks(a.tracks(a.fixed()), length)
+		a.view.lower.SetTracks(a.tracks(device), length)
+	} else {
+		a.view.lower.ArrangeTracks(a.tracks(device))
+	}
+}
+
+// recordingName tells a recording from the others of the session.
+func recordingName(i int, r dataset.Recording) string {
+	return fmt.Sprintf("%d  %s, %s", i+1, words.Placement(r.Placement), r.Device)
+}
+
+// DumpState tells a scripted run what is shown.
+func (a *Alignment) DumpState() map[string]any {
+	return map[string]any{"recordings": len(a.session.Recordings), "anchors": len(a.anchors), "shift_s": a.now.ShiftS, "stretch": a.now.Stretch,
+		"residual_ms": a.now.ResidualS * 1e3, "note": a.note, "changed": a.changed(), "finding": a.finding, "undoable": a.undoable}
+}
+
+func (a *Alignment) marks(upper bool) []trace.Mark {
+	var list []trace.Mark
+	for i, p := range a.anchors {
+		t := p.session
+		if !upper {
+			t = a.now.ShiftS + a.now.Stretch*p.own
+		}
+		if !math.IsNaN(t) {
+			list = append(list, trace.Mark{At: t, Tone: theme.Accent, Text: lang.L("anchor {{.N}}", map[string]any{"N": i + 1})})
+		}
+	}
+	return slices.Clip(list)
+}
