@@ -164,9 +164,9 @@ func (w *Workbench) WithdrawalOf(ctx context.Context, id dataset.ParticipantID) 
 	return read(w, func(s *dataset.Study) (dataset.Withdrawal, error) { return s.WithdrawalOf(ctx, id) })
 }
 
-// Withdraw removes a participant and everything derived from them as a job; done
+// WithdrawParticipant removes a participant and everything derived from them as a job; done
 // gets what went.
-func (w *Workbench) Withdraw(id dataset.ParticipantID, done func(dataset.Withdrawal, error)) *Job {
+func (w *Workbench) WithdrawParticipant(id dataset.ParticipantID, done func(dataset.Withdrawal, error)) *Job {
 	return w.job("Withdraw a participant", func(ctx context.Context, t *Task, s *dataset.Study) error {
 		t.Message("removing and overwriting")
 		out, err := s.Withdraw(ctx, id)

@@ -42,7 +42,9 @@ type StudyState struct {
 	ReadOnly  bool
 	Simulated bool   // holds simulated sessions
 	Notice    string // to be shown on every screen, such as "Simulated data"
-	SyncedBy  string // the cloud client that seems to synchronise its folder; empty for none
+	// SyncedBy names the cloud client in whose folder the study lies: its copies
+	// of an open study may be broken. Empty when none is known.
+	SyncedBy string
 }
 
 // Workbench is the open study and everything that happens around it. It is safe

@@ -55,7 +55,7 @@ func (a *Alignment) build() {
 	v.residual, v.method = parts.NewStat(lang.L("Residual"), ""), parts.NewStat(lang.L("By"), "")
 	v.hint, v.note, v.clocks = parts.NewParagraph("", true), parts.NewParagraph("", false), parts.NewParagraph("", true)
 	v.find = parts.NewButton(lang.L("Find by movement"), "", a.find)
-	v.forget = parts.NewButton(lang.L("Forget the last anchor"), "⌫", a.unplace)
+	v.forget = parts.NewButton(lang.L("Forget the last anchor"), "Del", a.unplace)
 	v.keep = parts.NewPrimary(lang.L("Keep"), "Enter", a.Enter)
 	v.own = parts.NewButton(lang.L("Own clock"), "", func() { a.keep(true) })
 	v.undo = parts.NewButton(lang.L("Undo"), "", a.undo)

@@ -105,13 +105,11 @@ func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 func aboutSession(s dataset.SessionSummary) string {
 	text := words.Upper(words.Placements(s.Sensors)) + ", " + words.Length(s.Duration) + ", " +
 		words.Many(words.Sets(s), lang.L("set"), lang.L("sets"))
-	if !s.Start.IsZero() {
-		text += ". " + s.Start.Format("2006-01-02 15:04")
-		if s.Zone != "" {
-			text += " " + s.Zone
-		} else {
-			text += " " + lang.L("local time")
-		}
+	if at := words.Start(s.Start, s.Zone); at != "" {
+		text += ". " + at
+	}
+	if change := words.ClockChange(s.Start, s.Zone, s.Duration); change != "" {
+		text += ". " + change
 	}
 	if s.Source != "" {
 		text += ". " + lang.L("From {{.Source}} ({{.Format}})", map[string]any{"Source": s.Source, "Format": s.Format})
@@ -197,7 +195,7 @@ func recordingLine(r dataset.Recording, timed bool) fyne.CanvasObject {
 
 // allFindings lists the findings of all recordings by urgency and time.
 func allFindings(s dataset.Session) []dataset.Finding {
-	var list []dataset.Finding
+	list := slices.Clone(s.Findings)
 	for _, r := range s.Recordings {
 		list = append(list, r.Findings...)
 	}

@@ -20,6 +20,7 @@ type Button struct {
 	primary   bool
 	chosen    bool
 	tapped    func()
+	Press     func() // replaces what the button was made with; nil keeps that
 
 	hovered, focused bool
 }
@@ -65,7 +66,11 @@ func (b *Button) Word() string { return b.word }
 
 // Tapped presses the button.
 func (b *Button) Tapped(*fyne.PointEvent) {
-	if !b.Disabled() && b.tapped != nil {
+	switch {
+	case b.Disabled():
+	case b.Press != nil:
+		b.Press()
+	case b.tapped != nil:
 		b.tapped()
 	}
 }

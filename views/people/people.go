@@ -40,6 +40,7 @@ type Actions struct {
 	PickFile func(done func(path string))
 	AskSave  func(done func(path string))
 	Withdraw func(id dataset.ParticipantID, done func(dataset.Withdrawal)) // as a job
+	Names    func() bool                                                   // whether the key file is open, so that names go with a withdrawal
 	Error    func(error)
 	Focus    func(fyne.Focusable)
 	Key      func(*fyne.KeyEvent)

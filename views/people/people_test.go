@@ -55,6 +55,7 @@ func newStand(t *testing.T, list ...dataset.Participant) *stand {
 			s.withdrew = append(s.withdrew, id)
 			done(dataset.Withdrawal{})
 		},
+		Names: func() bool { return false },
 		Error: func(err error) { s.failed = err },
 		Focus: func(fyne.Focusable) {},
 		Key:   func(*fyne.KeyEvent) {},

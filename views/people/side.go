@@ -241,19 +241,24 @@ func (p *People) withdraw() {
 				p.actions.Error(err)
 				return
 			}
-			p.actions.Confirm(lang.L("Withdraw {{.Code}}?", map[string]any{"Code": x.ID}), withdrawText(x, v), lang.L("Remove for good"), func() {
+			p.actions.Confirm(lang.L("Withdraw {{.Code}}?", map[string]any{"Code": x.ID}), withdrawText(x, v, p.actions.Names()), lang.L("Remove for good"), func() {
 				p.actions.Withdraw(x.ID, p.withdrawn)
 			})
 		})
 }
 
 // withdrawText says what a withdrawal removes and what it keeps.
-func withdrawText(x app.Person, v dataset.Withdrawal) string {
+func withdrawText(x app.Person, v dataset.Withdrawal, names bool) string {
 	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, what the sheet says, and {{.Sets}} that hold their examples.", map[string]any{
 		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
 		"Labels": words.Many(int64(x.Labels), lang.L("label"), lang.L("labels")), "Sets": words.Many(int64(v.WindowSets), lang.L("window set"), lang.L("window sets"))})
 	if n := len(v.Models); n > 0 {
 		text += "\n\n" + lang.L("Marked, and refused from then on: {{.Models}} that learnt from them.", map[string]any{"Models": words.Many(int64(n), lang.L("model"), lang.L("models"))})
+	}
+	if names {
+		text += "\n\n" + lang.L("Their names in the open key file are removed as well.")
+	} else {
+		text += "\n\n" + lang.L("No key file is open: if one holds their name, open it first (File > Key file), or remove it there.")
 	}
 	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and backups lie outside the study: remove them yourself. This cannot be undone.")
 }

@@ -29,9 +29,10 @@ type shownDialog struct {
 	Inside  map[string]any `json:"inside,omitempty"` // what a dialog with a state of its own tells
 	inside  func() map[string]any
 	popup   *widget.PopUp // nil for the toolkit's own file dialogs
-	press   []func()      // what each action does, the dialog's closing included
-	enter   func()        // what Enter does; nil for nothing
-	escape  func()        // what Escape does; nil for nothing
+	buttons []*parts.Button
+	press   []func() // what each action does, the dialog's closing included
+	enter   func()   // what Enter does; nil for nothing
+	escape  func()   // what Escape does; nil for nothing
 }
 
 // action is a button of a dialog. Its run is called after the dialog closed.
@@ -65,6 +66,7 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 			shown.escape = press
 		}
 		buttons.Add(b)
+		shown.buttons = append(shown.buttons, b)
 	}
 	head := parts.VBox(theme.Space2, parts.Heading(title), parts.Sized(1, 2, layout.NewSpacer()))
 	var foot fyne.CanvasObject // none when the content has buttons of its own
@@ -80,6 +82,17 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 	d.open = append(d.open, shown)
 	shown.popup.Show()
 	return shown
+}
+
+// replace has a button do something else than its action, such as check what
+// was typed before the dialog closes.
+func (s *shownDialog) replace(word string, press func()) {
+	for i, a := range s.Actions {
+		if a == word {
+			s.buttons[i].Press = press
+			s.press[i] = press
+		}
+	}
 }
 
 // key acts on Enter and Escape for the dialog in front, and says whether there

@@ -29,6 +29,7 @@ func (s *Shell) everyCommand() []Command {
 		{ID: "file.open", Title: lang.L("Open study"), Group: file, Keys: "Ctrl+O", Run: s.openStudy},
 		{ID: "file.sample", Title: lang.L("Open sample study"), Group: file, Run: s.openSample},
 		{ID: "file.export", Title: lang.L("Export"), Group: file, Keys: "Ctrl+E", Run: s.export, Enabled: open},
+		{ID: "file.key", Title: lang.L("Key file: names and codes"), Group: file, Run: s.showKeyFile, Enabled: open},
 		{ID: "file.backup", Title: lang.L("Back up now"), Group: file, Run: s.backUp, Enabled: open},
 		{ID: "file.restore", Title: lang.L("Restore from a copy"), Group: file, Run: s.chooseBackup, Enabled: writable},
 		{ID: "file.check", Title: lang.L("Check the study"), Group: file, Run: s.checkStudy, Enabled: open},

@@ -42,6 +42,7 @@ func (s *Shell) buildMenu() *fyne.MainMenu {
 		enabled(item(lang.L("Export…"), ctrl(fyne.KeyE), s.export), open),
 		enabled(item(lang.L("Export a bundle for a lab…"), nil, s.bundleEverything), open),
 		fyne.NewMenuItemSeparator(),
+		enabled(item(lang.L("Key file…"), nil, s.showKeyFile), open),
 		enabled(item(lang.L("Back up now"), nil, s.backUp), open),
 		enabled(item(lang.L("Restore from a copy…"), nil, s.chooseBackup), writable),
 		enabled(item(lang.L("Check the study"), nil, s.checkStudy), open),

@@ -14,6 +14,7 @@ func (s *Shell) makePeople() room.Room {
 	p := people.New(s.bench, people.Actions{
 		Ask:      s.ask,
 		Confirm:  s.confirm,
+		Names:    func() bool { return s.keys.open() },
 		PickFile: func(done func(string)) { s.pickFile(lang.L("Read a participant sheet"), []string{".csv"}, done) },
 		AskSave: func(done func(string)) {
 			s.askSave(lang.L("Write the participant sheet"), lang.L("Codes and fields as a table (CSV). It must not exist yet."), "participants", ".csv", lang.L("Write"), done)
@@ -33,13 +34,14 @@ func (s *Shell) makePeople() room.Room {
 func (s *Shell) withdraw(id dataset.ParticipantID, done func(dataset.Withdrawal)) {
 	s.settled(func() {
 		var out dataset.Withdrawal
-		job := s.bench.Withdraw(id, func(v dataset.Withdrawal, _ error) { out = v }) // read after the job has ended
+		job := s.bench.WithdrawParticipant(id, func(v dataset.Withdrawal, _ error) { out = v }) // read after the job has ended
 		s.whenDone(job.ID(), func(end app.JobStatus) {
 			if end.State == app.JobDone {
 				if s.session.Participant == id {
 					s.session = dataset.SessionSummary{}
 					s.refresh()
 				}
+				s.forgetNames(id)
 				done(out)
 			} else if end.Err != nil {
 				s.showError(end.Err)

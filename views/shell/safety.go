@@ -23,7 +23,7 @@ func (s *Shell) backUp() {
 	}
 	s.settled(func() {
 		var path string
-		job := s.bench.BackUp(func(p string, _ error) { path = p }) // read after the job has ended
+		job := s.bench.BackUpNow(func(p string, _ error) { path = p }) // read after the job has ended
 		s.whenDone(job.ID(), func(end app.JobStatus) {
 			switch end.State {
 			case app.JobDone:
@@ -40,7 +40,7 @@ func (s *Shell) chooseBackup() {
 	if st := s.bench.Current(); s.busy() || !st.Open || st.ReadOnly {
 		return
 	}
-	task.Run(s.others, s.bench.Backups, func(list []app.Backup, err error) {
+	task.Run(s.others, s.bench.BackupList, func(list []app.Backup, err error) {
 		if err != nil {
 			s.showError(err)
 			return
@@ -52,7 +52,7 @@ func (s *Shell) chooseBackup() {
 func (s *Shell) showBackups(list []app.Backup) {
 	title := lang.L("Restore from a copy")
 	if len(list) == 0 {
-		text := lang.L("There is no copy of this study yet. File > Back up now writes one into a folder beside it; the ten newest are kept.")
+		text := lang.L("There is no copy of this study yet. File > Back up now writes one into a folder beside it; the five newest are kept.")
 		s.dialogs.show(title, text, parts.NewParagraph(text, false), fyne.NewSize(460, 150),
 			action{word: lang.L("Back up now"), run: s.backUp}, action{word: lang.L("Close"), primary: true, safe: true})
 		return
@@ -68,7 +68,7 @@ func (s *Shell) showBackups(list []app.Backup) {
 func (s *Shell) restore(b app.Backup) {
 	s.settled(func() {
 		var aside string
-		job := s.bench.Restore(b.Path, func(p string, _ error) { aside = p }) // read after the job has ended
+		job := s.bench.RestoreCopy(b.Path, func(p string, _ error) { aside = p }) // read after the job has ended
 		s.whenDone(job.ID(), func(end app.JobStatus) {
 			switch end.State {
 			case app.JobDone:

@@ -56,6 +56,9 @@ type Shell struct {
 	session dataset.SessionSummary // the session that Label and Replay show
 	model   string                 // the model in use, as the rooms name it
 
+	keys      keyFile
+	unlocking *task.Lane
+
 	folder string // where files were chosen last
 
 	recents  *task.Lane
@@ -83,7 +86,7 @@ func New(o Options) *Shell {
 			o.Runner.Apply(f)
 		}
 	}}
-	s.recents, s.counts, s.others = task.NewLane(s.runner), task.NewLane(s.runner), task.NewLane(s.runner)
+	s.recents, s.counts, s.others, s.unlocking = task.NewLane(s.runner), task.NewLane(s.runner), task.NewLane(s.runner), task.NewLane(s.runner)
 	s.places = []*place{
 		{id: "library", title: lang.L("Library"), icon: icon.Library, key: fyne.Key1, make: s.makeLibrary},
 		{id: "label", title: lang.L("Label"), icon: icon.Label, key: fyne.Key2, make: s.makeLabel},
@@ -153,6 +156,7 @@ func (s *Shell) studyChanged(st app.StudyState) {
 	if st.Path != s.path {
 		s.forgetRooms()
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
+		s.keys = keyFile{} // another study has other people
 	}
 	s.banner.set(st)
 	s.window.Content().Refresh() // the banner takes or gives height

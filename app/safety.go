@@ -14,8 +14,8 @@ import (
 	"onset/dataset"
 )
 
-// backupsKept is how many copies of a study are kept; the oldest goes first.
-const backupsKept = 10
+// copiesKept is how many copies of a study are kept; the oldest goes first.
+const copiesKept = 5
 
 // Backup is a copy of the open study.
 type Backup struct {
@@ -30,13 +30,13 @@ func backupDir(study string) string {
 	return strings.TrimSuffix(study, filepath.Ext(study)) + " backups"
 }
 
-// BackUp writes a copy of the open study beside it as a job, reads it back, and
+// BackUpNow writes a copy of the open study beside it as a job, reads it back, and
 // removes the oldest beyond those kept. done gets its path on the job's
 // goroutine.
-func (w *Workbench) BackUp(done func(path string, err error)) *Job {
+func (w *Workbench) BackUpNow(done func(path string, err error)) *Job {
 	return w.job("Back up the study", func(ctx context.Context, t *Task, s *dataset.Study) error {
 		t.Message("copying and reading back")
-		path, err := s.BackupTo(ctx, backupDir(s.Path()), backupsKept)
+		path, err := s.BackupTo(ctx, backupDir(s.Path()), copiesKept)
 		if done != nil {
 			done(path, err)
 		}
@@ -44,8 +44,8 @@ func (w *Workbench) BackUp(done func(path string, err error)) *Job {
 	})
 }
 
-// Backups lists the copies of the open study, newest first.
-func (w *Workbench) Backups(context.Context) ([]Backup, error) {
+// BackupList lists the copies of the open study, newest first.
+func (w *Workbench) BackupList(context.Context) ([]Backup, error) {
 	study := w.Current().Path
 	if study == "" {
 		return nil, ErrNoStudy
@@ -80,13 +80,13 @@ func stampOf(path string, written time.Time) time.Time {
 	return written
 }
 
-// Restore puts a copy in the place of the open study as a job and opens it. What
+// RestoreCopy puts a copy in the place of the open study as a job and opens it. What
 // was there is kept beside it; done gets its path. When the copy can not be
 // restored the study is opened again as it was.
-func (w *Workbench) Restore(backup string, done func(aside string, err error)) *Job {
+func (w *Workbench) RestoreCopy(backup string, done func(aside string, err error)) *Job {
 	study := w.Current().Path
 	return w.jobs.Start(context.Background(), "Restore a copy", func(ctx context.Context, t *Task) error {
-		aside, err := w.restore(ctx, t, study, backup)
+		aside, err := w.restoreCopy(ctx, t, study, backup)
 		if done != nil {
 			done(aside, err)
 		}
@@ -94,7 +94,7 @@ func (w *Workbench) Restore(backup string, done func(aside string, err error)) *
 	})
 }
 
-func (w *Workbench) restore(ctx context.Context, t *Task, study, backup string) (aside string, err error) {
+func (w *Workbench) restoreCopy(ctx context.Context, t *Task, study, backup string) (aside string, err error) {
 	if study == "" {
 		return "", ErrNoStudy
 	}

@@ -1,0 +1,300 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/dataset/codec"
+	"onset/dataset/privacy"
+	"onset/views/parts"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+// keyFile is the key file in use: where it lies and what opens it. Both live in
+// memory until the program ends or the study is closed, and nowhere else.
+type keyFile struct {
+	path, passphrase string
+	people           int // names known when it was opened
+}
+
+func (k keyFile) open() bool { return k.path != "" }
+
+// status says whether the study can know people again by name.
+func (k keyFile) status() string {
+	if !k.open() {
+		return lang.L("No key file is open: names are forgotten at import, and people are known by their codes alone.")
+	}
+	return lang.L("Key file {{.Name}} is open: it knows {{.People}}.", map[string]any{"Name": filepath.Base(k.path),
+		"People": words.Many(int64(k.people), lang.L("person by name"), lang.L("people by name"))})
+}
+
+// showKeyFile says how it stands with the key file and what can be done.
+func (s *Shell) showKeyFile() {
+	if s.busy() || !s.bench.Current().Open {
+		return
+	}
+	text := lang.L("The key file links study codes to names and serial numbers, encrypted with a passphrase. It lies outside the study: keep it where only you can reach it. The study opens and works without it.")
+	body := parts.VBox(theme.Space3, parts.NewParagraph(s.keys.status(), false), parts.NewParagraph(text, true))
+	actions := []action{{word: lang.L("Close"), safe: true, primary: s.keys.open()}}
+	if s.keys.open() {
+		actions = append(actions, action{word: lang.L("Leave it"), run: func() {
+			s.keys = keyFile{}
+			s.status.say(s.keys.status(), false)
+		}})
+	} else {
+		actions = append(actions, action{word: lang.L("New key file…"), run: s.newKeyFile}, action{word: lang.L("Open key file…"), primary: true, run: s.openKeyFile})
+	}
+	s.dialogs.show(lang.L("Key file"), s.keys.status(), body, fyne.NewSize(560, 210), actions...)
+}
+
+func (s *Shell) newKeyFile() {
+	s.askSave(lang.L("New key file"), lang.L("Best not beside the study: who has both knows the names. It must not exist yet."), lang.L("names"), ".key", lang.L("Next"), func(path string) {
+		if _, err := os.Stat(path); err == nil {
+			s.showProblem(app.Problem{What: lang.L("There is a file of this name"), Where: path, Unharmed: lang.L("It was not touched"), Do: lang.L("Choose another name, or open it")})
+			return
+		}
+		s.askPassphrase(lang.L("Passphrase of the new key file"), lang.L("Nobody can open the key file without it, and it can not be found again. Write it down."), true, func(pass string) {
+			s.tryKeyFile(path, pass)
+		})
+	})
+}
+
+func (s *Shell) openKeyFile() {
+	s.pickFile(lang.L("Open key file"), nil, func(path string) {
+		s.askPassphrase(lang.L("Passphrase"), filepath.Base(path), false, func(pass string) { s.tryKeyFile(path, pass) })
+	})
+}
+
+// tryKeyFile opens a key file, or makes one, to see that the passphrase is right.
+func (s *Shell) tryKeyFile(path, pass string) {
+	s.status.say(lang.L("Opening the key file…"), false)
+	task.Run(s.others, func(context.Context) (int, error) {
+		book, err := s.bench.OpenKeys(path, pass)
+		if err != nil {
+			return 0, err
+		}
+		people := 0
+		for _, id := range book.Keys().Identities {
+			if len(id.Names) > 0 {
+				people++
+			}
+		}
+		return people, book.Close()
+	}, func(people int, err error) {
+		s.status.say("", false)
+		switch {
+		case errors.Is(err, privacy.ErrPassphrase):
+			s.showProblem(app.Problem{What: lang.L("The passphrase does not open this key file"), Where: path, Unharmed: lang.L("Nothing was changed"), Do: lang.L("Try again; capitals and spaces count")})
+		case err != nil:
+			s.showError(err)
+		default:
+			s.keys = keyFile{path, pass, people}
+			s.status.say(s.keys.status(), false)
+		}
+	})
+}
+
+// askPassphrase asks for a passphrase, for a new one twice.
+func (s *Shell) askPassphrase(title, hint string, twice bool, done func(pass string)) {
+	var shown *shownDialog
+	first, again := newSecret(func() { shown.escape() }), newSecret(func() { shown.escape() })
+	first.SetPlaceHolder(lang.L("passphrase"))
+	again.SetPlaceHolder(lang.L("once more"))
+	problem := parts.NewParagraph("", true)
+	problem.SetTone(theme.Warning)
+	body := parts.VBox(theme.Space2, parts.NewParagraph(hint, true), first)
+	if twice {
+		body.Add(again)
+	}
+	body.Add(problem)
+	shown = s.dialogs.show(title, hint, body, fyne.NewSize(460, 210), action{word: lang.L("Cancel"), safe: true}, action{word: lang.L("Go on"), primary: true})
+	press := shown.enter
+	check := func() {
+		switch {
+		case first.Text == "":
+			problem.SetText(lang.L("A key file needs a passphrase."))
+		case twice && len(first.Text) < 8:
+			problem.SetText(lang.L("At least eight characters, better several words."))
+		case twice && first.Text != again.Text:
+			problem.SetText(lang.L("The two are not the same."))
+		default:
+			press()
+			done(first.Text)
+		}
+	}
+	shown.enter = check
+	shown.replace(lang.L("Go on"), check)
+	first.OnSubmitted = func(string) {
+		if twice && again.Text == "" {
+			s.window.Canvas().Focus(again)
+			return
+		}
+		check()
+	}
+	again.OnSubmitted = func(string) { check() }
+	s.window.Canvas().Focus(first)
+}
+
+func newSecret(escape func()) *dialogEntry {
+	e := newDialogEntry(escape)
+	e.Password = true
+	return e
+}
+
+// openKeys opens the key file for an import, off the interface's goroutine; nil
+// when none is in use.
+func (s *Shell) withKeys(o codec.Options, run func(codec.Options)) {
+	k := s.keys
+	if !k.open() {
+		run(o)
+		return
+	}
+	task.Run(s.unlocking, func(context.Context) (*privacy.Book, error) { return s.bench.OpenKeys(k.path, k.passphrase) },
+		func(book *privacy.Book, err error) {
+			if err != nil {
+				s.showProblem(app.Problem{What: lang.L("The key file could not be opened, so nothing was imported"), Where: k.path,
+					Unharmed: err.Error(), Do: lang.L("Close whatever uses it, or leave it (File > Key file) and import without")})
+				return
+			}
+			o.Keys = book
+			run(o)
+		})
+}
+
+// forgetNames takes a withdrawn person out of the key file.
+func (s *Shell) forgetNames(id dataset.ParticipantID) {
+	k := s.keys
+	if !k.open() {
+		return
+	}
+	s.do(func(context.Context) error {
+		book, err := s.bench.OpenKeys(k.path, k.passphrase)
+		if err != nil {
+			return err
+		}
+		_, err = book.Remove(string(id))
+		return errors.Join(err, book.Close())
+	})
+}
+
+// whose asks whose a recording is: somebody of the study, found by typing, or
+// somebody new. It is called on the interface's goroutine.
+func (s *Shell) whose(q codec.Question, answer func(key string)) {
+	p := &picking{shell: s, answer: answer}
+	for _, c := range q.Choices {
+		head, text, _ := strings.Cut(c.Text, ", ")
+		switch c.Key {
+		case codec.NewParticipant:
+			head, text = lang.L("New person"), lang.L("of whom the study holds nothing yet")
+		case codec.EachParticipant:
+			head, text = lang.L("Several people"), lang.L("ask for each recording")
+		}
+		p.all = append(p.all, pick{c.Key, choiceRow{head: head, text: text}})
+	}
+	p.show(q)
+}
+
+type pick struct {
+	key string
+	row choiceRow
+}
+
+// picking is the dialog of a question with many answers.
+type picking struct {
+	shell  *Shell
+	all    []pick
+	found  []pick
+	list   *choiceList
+	shown  *shownDialog
+	answer func(string)
+}
+
+func (p *picking) show(q codec.Question) {
+	s := p.shell
+	entry := &filterEntry{picking: p}
+	entry.ExtendBaseWidget(entry)
+	entry.SetPlaceHolder(lang.L("Type a code, an age band, a word"))
+	entry.OnChanged = p.filter
+	p.list = newChoiceList(nil, func() { p.shown.enter() }, func() { p.shown.escape() })
+	p.list.OnSelected = func(i int) { p.list.at = i }
+	head := parts.VBox(theme.Space2, parts.NewParagraph(q.Text, false))
+	if q.Person != "" {
+		head.Add(parts.HBox(theme.Space2, parts.Small(lang.L("The source calls the person")), parts.NewText(q.Person, parts.Style{Bold: true, Cut: true})))
+	}
+	head.Add(parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}))
+	head.Add(parts.NewParagraph(s.keys.status(), true))
+	head.Add(entry)
+	take := func() {
+		if p.list.at < len(p.found) {
+			p.answer(p.found[p.list.at].key)
+		} else {
+			p.answer("")
+		}
+	}
+	p.shown = s.dialogs.show(lang.L("Whose recording is this?"), q.Text, container.NewBorder(head, nil, nil, nil, p.list), fyne.NewSize(600, 500),
+		action{word: lang.L("Leave this file out"), safe: true, run: func() { p.answer("") }},
+		action{word: lang.L("This person"), primary: true, run: take})
+	p.filter("")
+	s.window.Canvas().Focus(entry)
+}
+
+// filter keeps the answers that hold every word typed.
+func (p *picking) filter(typed string) {
+	p.found = p.found[:0]
+	for _, c := range p.all {
+		ok := true
+		for _, w := range strings.Fields(strings.ToLower(typed)) {
+			ok = ok && strings.Contains(strings.ToLower(c.row.head+" "+c.row.text+" "+c.key), w)
+		}
+		if ok {
+			p.found = append(p.found, c)
+		}
+	}
+	p.list.rows = p.list.rows[:0]
+	for _, c := range p.found {
+		p.list.rows = append(p.list.rows, c.row)
+	}
+	p.list.at = 0
+	p.list.Refresh()
+	if len(p.found) > 0 {
+		p.list.Select(0)
+	}
+}
+
+// filterEntry narrows the answers and moves among them.
+type filterEntry struct {
+	widget.Entry
+	picking *picking
+}
+
+// TypedKey moves in the list, takes or leaves; all else edits the text.
+func (e *filterEntry) TypedKey(k *fyne.KeyEvent) {
+	p := e.picking
+	switch k.Name {
+	case fyne.KeyUp, fyne.KeyDown:
+		p.list.TypedKey(k)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if len(p.found) > 0 {
+			p.shown.enter()
+		}
+	case fyne.KeyEscape:
+		p.shown.escape()
+	default:
+		e.Entry.TypedKey(k)
+	}
+}
+
+// TargetName names the field to a scripted run.
+func (e *filterEntry) TargetName() (kind, text string) { return "entry", "whose" }
