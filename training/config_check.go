@@ -8,6 +8,7 @@ import (
 
 	"onset/training/baseline"
 	"onset/training/features"
+	"onset/training/kernels"
 )
 
 // Kinds of model.
@@ -20,11 +21,20 @@ const (
 	KindLinearSVM  = string(baseline.SVMLinear)
 	KindLogistic   = string(baseline.Logistic)
 	KindKNN        = string(baseline.KNN)
+	KindRidge      = string(baseline.Ridge)
+)
+
+// What a model is fed.
+const (
+	InputRaw      = "raw"
+	InputFeatures = "features"
+	InputKernels  = "kernels"          // shares above thresholds of random convolution kernels
+	InputBoth     = "kernels+features" // and the features
 )
 
 // Kinds are the values of model.kind.
 func Kinds() []string {
-	return []string{KindMLP, KindCNN, KindForest, KindExtraTrees, KindSVM, KindLinearSVM, KindLogistic, KindKNN}
+	return []string{KindMLP, KindCNN, KindForest, KindExtraTrees, KindSVM, KindLinearSVM, KindLogistic, KindKNN, KindRidge}
 }
 
 // Check reports the first value that cannot be used as a *ConfigError.
@@ -34,7 +44,7 @@ func (c Config) Check() error {
 }
 
 func (c Config) checkPerson() error {
-	if c.Data.Person == PersonWindows && (!c.Model.onRows() || c.Model.Input == "raw") && len(c.Candidates) == 0 {
+	if c.Data.Person == PersonWindows && (!c.Model.onRows() || c.Model.Input == InputRaw) && len(c.Candidates) == 0 {
 		return bad("data.person", `%q scales features; it needs model.input = "features" or a kind that learns from them`, c.Data.Person)
 	}
 	return nil
@@ -123,6 +133,9 @@ func (s SplitConfig) check() error {
 	if s.By == ByTime && s.Folds == 0 {
 		return bad("split.folds", `0 has no meaning with by = "time"; 5 holds out the last fifth of each person's windows`)
 	}
+	if s.By == ByTime && len(s.External) > 0 {
+		return bad("split.external", `needs by = "participant" or "session"`)
+	}
 	return first(
 		oneOf("split.by", s.By, ByParticipant, BySession, ByTime),
 		oneOf("split.duplicates", s.Duplicates, "refuse", "report"),
@@ -140,7 +153,8 @@ func (m ModelConfig) check() error {
 		within("model.kernel", float64(m.Kernel), 1, 1024),
 		within("model.dropout", m.Dropout, 0, 0.95),
 		oneOf("model.activation", m.Activation, "relu", "leaky", "tanh", "sigmoid", "gelu"),
-		oneOf("model.input", m.Input, "auto", "raw", "features"),
+		oneOf("model.input", m.Input, "auto", InputRaw, InputFeatures, InputKernels, InputBoth),
+		within("model.kernels", float64(m.Kernels), kernels.Count, 1<<16),
 		within("model.trees", float64(m.Trees), 1, 100_000),
 		within("model.min_leaf", float64(m.MinLeaf), 1, 1e6),
 		within("model.try_share", m.TryShare, 0, 1),
@@ -158,10 +172,14 @@ func (m ModelConfig) isNet() bool { return m.Kind == KindMLP || m.Kind == KindCN
 
 // onRows reports whether the model learns from rows of numbers, such as
 // features, and not from channels in time.
-func (m ModelConfig) onRows() bool { return m.Input == "features" || !m.isNet() }
+func (m ModelConfig) onRows() bool { return m.onKernels() || m.Input == InputFeatures || !m.isNet() }
+
+// onKernels reports whether the rows hold the outputs of random convolution
+// kernels, whose thresholds are fitted on training windows.
+func (m ModelConfig) onKernels() bool { return m.Input == InputKernels || m.Input == InputBoth }
 
 func (m ModelConfig) checkInput() error {
-	if m.Kind == KindCNN && m.Input == "features" {
+	if m.Kind == KindCNN && (m.Input == InputFeatures || m.onKernels()) {
 		return bad("model.input", "a CNN learns from samples in time, not from features")
 	}
 	for _, f := range m.Features {

@@ -19,7 +19,7 @@ func DefaultConfig() Config {
 		},
 		Split: SplitConfig{By: ByParticipant, Folds: 5, Duplicates: "refuse"},
 		Model: ModelConfig{Kind: KindMLP, Layers: []int{250, 100}, Kernel: 5, Activation: "relu", Dropout: 0.2, Input: "auto",
-			Trees: 300, MinLeaf: 1, Neighbours: 5},
+			Kernels: 2016, Trees: 300, MinLeaf: 1, Neighbours: 5},
 		Fit: FitConfig{
 			Optimizer: "adam", Rate: 0.001, Batch: 64, Epochs: 30, Patience: 8, Validation: 0.2, Refit: true,
 			Schedule: "constant",

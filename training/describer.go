@@ -2,9 +2,11 @@ package training
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"onset/training/features"
+	"onset/training/kernels"
 )
 
 // describer turns oriented windows into rows of numbers. Its exported fields are
@@ -12,6 +14,10 @@ import (
 type describer struct {
 	Families []features.Family `json:"families"`
 	Raw      bool              `json:"raw,omitempty"` // the samples as they are
+	// Bank are random convolution kernels, fitted on training windows; Alone
+	// leaves out the named features beside them.
+	Bank  *kernels.Bank `json:"bank,omitempty"`
+	Alone bool          `json:"alone,omitempty"`
 
 	frame     frame
 	extractor *features.Extractor
@@ -21,27 +27,79 @@ type describer struct {
 func (d describer) on(f frame) (*describer, error) {
 	d.frame = f
 	var err error
-	if !d.Raw {
+	if !d.Raw && !d.Alone {
 		d.extractor, err = extractorOf(f, d.Families)
 	}
+	if d.Bank != nil && err == nil {
+		if err = d.Bank.Check(); err == nil && (d.Bank.Samples != f.Samples || d.Bank.Channels != len(f.Channels)+len(lengths(f))) {
+			err = fmt.Errorf("its kernels take %d channels of %d samples", d.Bank.Channels, d.Bank.Samples)
+		}
+	}
 	return &d, err
+}
+
+// fitted is the describer with kernels fitted on training windows.
+func (d describer) fitted(windows [][]float32, features int, seed uint64) (*describer, error) {
+	with := make([][]float32, len(windows))
+	for i, w := range windows {
+		with[i] = d.withLengths(w)
+	}
+	var err error
+	d.Bank, err = kernels.Fit(with, len(d.frame.Channels)+len(lengths(d.frame)), features, seed)
+	return &d, err
+}
+
+// lengths are the triples whose vector's length is a channel for kernels; an
+// invariant orientation has it already.
+func lengths(f frame) []int {
+	starts, err := triads(f.Channels)
+	if err != nil || f.Orientation == OrientationInvariant {
+		return nil
+	}
+	return starts
+}
+
+// withLengths adds to a window the length of each three-axis sensor's vector.
+func (d *describer) withLengths(w []float32) []float32 {
+	n := d.frame.Samples
+	out := slices.Clone(w)
+	for _, s := range lengths(d.frame) {
+		x, y, z := w[s*n:(s+1)*n], w[(s+1)*n:(s+2)*n], w[(s+2)*n:(s+3)*n]
+		for i := range x {
+			out = append(out, float32(math.Sqrt(float64(x[i]*x[i])+float64(y[i]*y[i])+float64(z[i]*z[i]))))
+		}
+	}
+	return out
 }
 
 func (d *describer) len() int {
 	if d.Raw {
 		return len(d.frame.Channels) * d.frame.Samples
 	}
-	return d.extractor.Len()
+	n := 0
+	if !d.Alone {
+		n = d.extractor.Len()
+	}
+	if d.Bank != nil {
+		n += d.Bank.Len()
+	}
+	return n
 }
 
 func (d *describer) name() string {
 	if d.Raw {
 		return fmt.Sprintf("%d samples", d.len())
 	}
+	switch {
+	case d.Bank != nil && d.Alone:
+		return fmt.Sprintf("%d kernels", d.Bank.Len())
+	case d.Bank != nil:
+		return fmt.Sprintf("%d kernels and %d features", d.Bank.Len(), d.extractor.Len())
+	}
 	return fmt.Sprintf("%d features", d.len())
 }
 
-// key tells describers of one frame apart.
+// key tells describers of one frame apart whose rows depend on a window alone.
 func (d *describer) key() string { return fmt.Sprint(d.Raw, d.Families) }
 
 // rows describes oriented windows.
@@ -53,12 +111,34 @@ func (d *describer) rows(windows [][]float32) ([][]float64, error) {
 			out[i] = slices.Concat(split...)
 			continue
 		}
+		if d.Alone {
+			continue
+		}
 		var err error
 		if out[i], err = d.extractor.Compute(nil, split); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return d.addKernels(out, windows)
+}
+
+// addKernels appends the kernels' outputs to the rows of windows.
+func (d *describer) addKernels(rows [][]float64, windows [][]float32) ([][]float64, error) {
+	if d.Bank == nil {
+		return rows, nil
+	}
+	with := make([][]float32, len(windows))
+	for i, w := range windows {
+		with[i] = d.withLengths(w)
+	}
+	more, err := d.Bank.Rows(with)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		rows[i] = append(rows[i], more[i]...)
+	}
+	return rows, nil
 }
 
 // extractorOf prepares the features of a frame's windows. What an invariant

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -31,15 +32,17 @@ func newMaterial(set *WindowSet, orientation string) (*material, error) {
 }
 
 // described gives rows for some windows. A row depends on its own window alone,
-// so all are computed once for all folds.
+// so all are computed once for all folds; only kernels' thresholds are of one fit.
 func (m *material) described(d *describer, indices []int) ([][]float64, error) {
 	key := d.key()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	all, ok := m.rows[key]
-	if !ok {
+	if !ok && !d.Alone {
 		var err error
-		if all, err = d.rows(m.windows); err != nil {
+		plain := *d
+		plain.Bank = nil
+		if all, err = plain.rows(m.windows); err != nil {
 			return nil, err
 		}
 		if m.rows == nil {
@@ -47,11 +50,19 @@ func (m *material) described(d *describer, indices []int) ([][]float64, error) {
 		}
 		m.rows[key] = all
 	}
-	out := make([][]float64, len(indices))
+	out, windows := make([][]float64, len(indices)), make([][]float32, len(indices))
 	for i, k := range indices {
-		out[i] = all[k]
+		if windows[i] = m.windows[k]; !d.Alone {
+			out[i] = all[k]
+		}
 	}
-	return out, nil
+	if d.Bank == nil {
+		return out, nil
+	}
+	for i, row := range out {
+		out[i] = slices.Clone(row) // what is kept must not grow
+	}
+	return d.addKernels(out, windows)
 }
 
 // contract is the window set's contract in the material's orientation.

@@ -20,7 +20,7 @@ type featureLearner struct {
 }
 
 func newFeatureLearner(cfg Config, set *WindowSet) (learner, error) {
-	d := describer{Raw: cfg.Model.Input == "raw"}
+	d := describer{Raw: cfg.Model.Input == InputRaw, Alone: cfg.Model.Input == InputKernels}
 	for _, f := range cfg.Model.Features {
 		d.Families = append(d.Families, features.Family(f))
 	}
@@ -34,7 +34,13 @@ func newFeatureLearner(cfg Config, set *WindowSet) (learner, error) {
 func (l *featureLearner) fit(ctx context.Context, m *material, s lesson) (brain, fitReport, error) {
 	b := &featureBrain{describer: l.of, kind: l.cfg.Model.Kind}
 	windows, classes := m.pick(s.train)
-	rows, err := m.described(l.of, s.train)
+	var err error
+	if l.cfg.Model.onKernels() {
+		if b.describer, err = l.of.fitted(windows, l.cfg.Model.Kernels, subSeed(s.seed, 2)); err != nil {
+			return nil, fitReport{}, err
+		}
+	}
+	rows, err := m.described(b.describer, s.train)
 	if err != nil {
 		return nil, fitReport{}, err
 	}
@@ -42,7 +48,7 @@ func (l *featureLearner) fit(ctx context.Context, m *material, s lesson) (brain,
 	if l.cfg.Data.Person == PersonWindows {
 		b.Person = averagePerson(byGroup(rows, groups))
 	}
-	extra, origin, err := l.copies(m, s, windows)
+	extra, origin, err := l.copies(b.describer, m, s, windows)
 	if err != nil {
 		return nil, fitReport{}, err
 	}
@@ -62,7 +68,7 @@ func (l *featureLearner) fit(ctx context.Context, m *material, s lesson) (brain,
 
 // copies are the features of augmented training windows, with the place in
 // train that each was made from.
-func (l *featureLearner) copies(m *material, s lesson, windows [][]float32) (rows [][]float64, origin []int, err error) {
+func (l *featureLearner) copies(of *describer, m *material, s lesson, windows [][]float32) (rows [][]float64, origin []int, err error) {
 	mean, std := scaling(windows, len(m.frame.Channels))
 	change := newAugmenter(l.cfg.Augment, m.contract(), mean, std)
 	if change == nil {
@@ -74,7 +80,7 @@ func (l *featureLearner) copies(m *material, s lesson, windows [][]float32) (row
 			rng := rand.New(rand.NewPCG(s.seed, uint64(k)<<32|uint64(i)))
 			dst[0] = make([]float32, len(w))
 			change(rng, dst[0], w)
-			one, err := l.of.rows(dst)
+			one, err := of.rows(dst)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -194,6 +200,7 @@ type featureBrain struct {
 	kind   string
 	method *baseline.Model
 	net    *nn.Net
+	own    bool // Person is one person's
 }
 
 // voteFloor keeps a class without votes from having no chance at all: a forest's
@@ -242,7 +249,7 @@ func (b *featureBrain) adapted(windows [][]float32) (brain, error) {
 		return nil, err
 	}
 	own := *b
-	own.Person = b.Person.of(rows)
+	own.Person, own.own = b.Person.of(rows), true
 	return &own, nil
 }
 

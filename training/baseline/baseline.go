@@ -25,10 +25,11 @@ const (
 	SVMRBF     Kind = "svm-rbf"
 	Forest     Kind = "forest"
 	ExtraTrees Kind = "extra-trees"
+	Ridge      Kind = "ridge"
 )
 
 // Kinds are all methods.
-func Kinds() []Kind { return []Kind{KNN, Logistic, SVMLinear, SVMRBF, Forest, ExtraTrees} }
+func Kinds() []Kind { return []Kind{KNN, Logistic, SVMLinear, SVMRBF, Forest, ExtraTrees, Ridge} }
 
 // Config is the settings of a method; those of other methods are ignored, and
 // zero means the default.
@@ -39,7 +40,7 @@ type Config struct {
 	ByDistance bool `json:"by_distance,omitempty"` // knn: votes weigh 1/distance
 
 	// C is the inverse strength of regularisation: 1 for logistic and
-	// svm-linear, 10 for svm-rbf.
+	// svm-linear, 10 for svm-rbf, 0.001 for ridge.
 	C     float64 `json:"c,omitempty"`
 	Gamma float64 `json:"gamma,omitempty"` // svm-rbf: 1/(features * variance)
 
@@ -66,6 +67,9 @@ func (c Config) withDefaults() Config {
 		c.C = 1
 		if c.Kind == SVMRBF {
 			c.C = 10
+		}
+		if c.Kind == Ridge {
+			c.C = 0.001
 		}
 	}
 	return c
@@ -176,6 +180,8 @@ func Fit(ctx context.Context, c Config, d Data, classes int, progress func(float
 		m.method = fitNeighbours(c, d, classes)
 	case Logistic:
 		m.method, err = fitLogistic(ctx, c, d, classes)
+	case Ridge:
+		m.method, err = fitRidge(ctx, c, d, classes)
 	case SVMLinear, SVMRBF:
 		m.method, err = fitMachine(ctx, c, d, classes, progress)
 	default:
@@ -208,6 +214,8 @@ func (m *Model) Text() string {
 		return fmt.Sprintf("linear support vector machine, C %g", c.C)
 	case SVMRBF:
 		return fmt.Sprintf("RBF support vector machine, C %g", c.C)
+	case Ridge:
+		return fmt.Sprintf("ridge classifier, C %g", c.C)
 	case Forest:
 		return fmt.Sprintf("random forest, %d trees", c.Trees)
 	}

@@ -49,6 +49,8 @@ func Read(b []byte) (*Model, error) {
 		m.method = &neighbours{}
 	case Logistic:
 		m.method = &logistic{}
+	case Ridge:
+		m.method = &ridge{}
 	case SVMLinear, SVMRBF:
 		m.method = &machine{}
 	case Forest, ExtraTrees:
