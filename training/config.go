@@ -153,6 +153,7 @@ type DataConfig struct {
 	Sessions        Selection `toml:"sessions" json:"sessions"`
 	ExcludeSessions Names     `toml:"exclude_sessions" json:"exclude_sessions"`
 	Participants    Selection `toml:"participants" json:"participants"`
+	Group           string    `toml:"group" json:"group,omitempty"`
 	Recordings      Selection `toml:"recordings" json:"recordings"`
 	Classes         Selection `toml:"classes" json:"classes"`
 	RateHz          float64   `toml:"rate_hz" json:"rate_hz"`
@@ -168,6 +169,9 @@ type SplitConfig struct {
 	Folds      int    `toml:"folds" json:"folds"`
 	Seed       uint64 `toml:"seed" json:"seed"`
 	Duplicates string `toml:"duplicates" json:"duplicates"`
+	// External are participants (or sessions) whom nothing is learnt from or
+	// chosen by, until they judge a model once.
+	External Names `toml:"external" json:"external,omitempty"`
 }
 
 // ModelConfig says what is fitted.
@@ -181,6 +185,7 @@ type ModelConfig struct {
 	Input      string  `toml:"input" json:"input"`
 
 	Features   Selection `toml:"features" json:"features"`
+	Kernels    int       `toml:"kernels" json:"kernels"`
 	Trees      int       `toml:"trees" json:"trees"`
 	MinLeaf    int       `toml:"min_leaf" json:"min_leaf"`
 	TryShare   float64   `toml:"try_share" json:"try_share"`

@@ -162,10 +162,11 @@ func closer(a, b []float32, d float64) bool {
 
 // guardTwins applies split.duplicates.
 func guardTwins(set *WindowSet, cfg SplitConfig) ([]Twin, error) {
-	if cfg.By == ByTime {
-		return nil, nil // the same session is on both sides by intent
+	by := cfg.By
+	if by == ByTime {
+		by = BySession // a session is on both sides by intent, its copy is not
 	}
-	twins := FindTwins(set, cfg.By)
+	twins := FindTwins(set, by)
 	for _, t := range twins {
 		if cfg.Duplicates == "refuse" && t.grave() {
 			return nil, &DuplicateError{Twin: t}

@@ -23,6 +23,7 @@ type memory struct {
 	runs     map[string]dataset.Run
 	models   map[string]dataset.ModelRow
 	sets     map[string]dataset.WindowSetRow
+	people   []dataset.Participant
 }
 
 func newMemory() *memory {

@@ -48,7 +48,7 @@ type manifestExample struct {
 // freeze writes the manifest and its hash.
 func (set *WindowSet) freeze(cfg Config) error {
 	d := cfg.Data
-	d.Sessions, d.ExcludeSessions, d.Participants, d.Recordings = nil, nil, nil, nil
+	d.Sessions, d.ExcludeSessions, d.Participants, d.Recordings, d.Group = nil, nil, nil, nil, ""
 	m := manifest{Version: 1, Data: d, Crops: cfg.Augment.crops(),
 		Split: cfg.Split, Contract: set.Contract, Classes: set.Classes}
 	index := map[string]int{}

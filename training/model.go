@@ -95,11 +95,33 @@ func (m *Model) Predict(window [][]float64) ([]float64, error) {
 	return softmax(logits, m.temperature), nil
 }
 
+// ErrNotAdapted is what a model says that was taught and scored with each
+// person's own scaling and has not been adapted to a person: what it would answer
+// has never been judged.
+var ErrNotAdapted = errors.New(`the model scales features by each person's own windows (data.person = "windows") and has not been adapted to this person; its scores would not hold. Use a model with data.person = "none", or adapt it first`)
+
+// NeedsPerson reports whether the model has to be adapted to a person (see Adapt)
+// before it predicts.
+func (m *Model) NeedsPerson() bool { return needsPerson(m.brain) }
+
+func needsPerson(b brain) bool {
+	switch b := b.(type) {
+	case *featureBrain:
+		return b.Person != nil && !b.own
+	case *ensembleBrain:
+		return slices.ContainsFunc(b.members, func(m ensembleMember) bool { return needsPerson(m.brain) })
+	}
+	return false
+}
+
 // PredictRaw gives the logits: the values whose softmax, divided by the
 // temperature, is what Predict gives.
 func (m *Model) PredictRaw(window [][]float64) ([]float64, error) {
 	if err := m.contract.CheckWindow(window); err != nil {
 		return nil, fmt.Errorf("predicting: %w", err)
+	}
+	if m.NeedsPerson() {
+		return nil, fmt.Errorf("predicting: %w", ErrNotAdapted)
 	}
 	rows, err := m.brain.logits([][]float32{flatten(window)})
 	if err != nil {

@@ -72,6 +72,7 @@ type inner struct {
 	temperature float64
 	logits      [][]float64
 	truth       []int
+	indices     []int // of the examples
 }
 
 // InnerScore is how a candidate did on the validation parts of a training side.
@@ -120,7 +121,7 @@ func (t *run) tryOut(ctx context.Context, r recipe, parts []Fold, seed uint64, s
 		for i, row := range logits {
 			// A class that nobody taught says nothing about how sure to be.
 			if class := t.set.Examples[part.test[i]].Class; taught[class] {
-				out.logits, out.truth = append(out.logits, row), append(out.truth, class)
+				out.logits, out.truth, out.indices = append(out.logits, row), append(out.truth, class), append(out.indices, part.test[i])
 			}
 		}
 		curves = append(curves, report.curve)

@@ -52,6 +52,10 @@ type Result struct {
 	Notes        []string      `json:"notes"`
 	Curves       []Curve       `json:"curves"`
 	Seconds      float64       `json:"seconds"`
+	// Search is the trial that a model kept by a search was.
+	Search string `json:"search,omitempty"`
+	// Arithmetic is the numerical kernel that nets were fitted with.
+	Arithmetic string `json:"arithmetic,omitempty"`
 	// Predictions are every held-out decision, in the window set's order. They
 	// are kept in the run but not printed.
 	Predictions []Prediction `json:"-"`

@@ -86,6 +86,7 @@ type run struct {
 	logits  [][]float64              // held-out, by example; nil where not judged
 	best    []int                    // best epoch of each fold
 	low     []map[nn.Precision][]int // by fold: held-out answers in lower precisions
+	fitted  []brain                  // of each fold, where they are asked for
 	result  *Result
 }
 
@@ -247,7 +248,7 @@ func (t *run) save(ctx context.Context, store Store, m *Model, o Options, begin 
 	if m.ID, err = newID(o.Rand); err != nil {
 		return err
 	}
-	m.Lineage.Run, t.result.Model = t.result.Run, m.ID
+	m.Lineage.Run, t.result.Model, t.result.Arithmetic = t.result.Run, m.ID, nn.KernelName()
 	config, err := t.cfg.TOML()
 	if err != nil {
 		return err

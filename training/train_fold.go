@@ -29,6 +29,9 @@ func (t *run) fold(ctx context.Context, k int) ([]Prediction, error) {
 		return nil, err
 	}
 	t.best[k] = fitted.epochs
+	if t.fitted != nil {
+		t.fitted[k] = fitted.brain
+	}
 	t.result.Curves[k+1] = Curve{Fold: k + 1, Points: fitted.curve}
 	t.result.Folds[k] = FoldResult{HeldOut: f.HeldOut(), N: len(f.test), Accuracy: confusion.Accuracy(), MacroF1: confusion.MacroF1(),
 		Epochs: fitted.epochs, Temperature: fitted.temperature, Validation: fitted.validation, TrainedOn: len(f.train),

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -55,6 +56,8 @@ type WindowSet struct {
 	Windows [][]float32
 	Dropped Dropped
 	Notes   []string // what was converted, left out or chosen, as sentences
+
+	shift float64 // seconds that windows were moved against their onsets
 }
 
 // candidate is a window before its samples are read.
@@ -77,17 +80,22 @@ type visit struct {
 
 // ReadWindows reads the examples that a config chooses. observe may be nil.
 func ReadWindows(ctx context.Context, store Store, cfg Config, observe func(Progress)) (*WindowSet, error) {
+	return readShifted(ctx, store, cfg, 0, observe)
+}
+
+// readShifted reads windows that begin shift seconds after their onsets.
+func readShifted(ctx context.Context, store Store, cfg Config, shift float64, observe func(Progress)) (*WindowSet, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
 	if observe == nil {
 		observe = func(Progress) {}
 	}
-	visits, err := chooseSessions(ctx, store, cfg.Data)
+	visits, err := chooseSessions(ctx, store, cfg.Data, cfg.Split)
 	if err != nil {
 		return nil, err
 	}
-	set := &WindowSet{}
+	set := &WindowSet{shift: shift}
 	if visits, err = set.chooseContract(visits, cfg.Data); err != nil {
 		return nil, err
 	}
@@ -117,17 +125,25 @@ func (d Dropped) String() string {
 		d.Gap, d.Outside, d.NoSensor, d.Missing, d.Short, d.NoClass, d.Sessions)
 }
 
-func chooseSessions(ctx context.Context, store Store, d DataConfig) ([]visit, error) {
+func chooseSessions(ctx context.Context, store Store, d DataConfig, split SplitConfig) ([]visit, error) {
 	all, err := store.Sessions(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", err)
 	}
-	known := map[string]bool{}
+	in, err := groupFilter(ctx, store, d.Group)
+	if err != nil {
+		return nil, err
+	}
+	known, outside := map[string]bool{}, map[string]bool{}
 	var visits []visit
 	for _, sum := range all {
 		id := string(sum.ID)
 		known[id] = true
-		if slices.Contains(d.ExcludeSessions, id) || !d.Sessions.has(id) || !d.Participants.has(string(sum.Participant)) {
+		if split.aside(sum) {
+			outside[string(sum.Participant)], outside[id] = true, true
+			continue
+		}
+		if slices.Contains(d.ExcludeSessions, id) || !d.Sessions.has(id) || !d.Participants.has(string(sum.Participant)) || !in(sum.Participant) {
 			continue
 		}
 		s, err := store.Session(ctx, sum.ID)
@@ -148,11 +164,50 @@ func chooseSessions(ctx context.Context, store Store, d DataConfig) ([]visit, er
 			return nil, bad("data.sessions", "the study has no session %q", id)
 		}
 	}
+	for _, name := range split.External {
+		if !outside[name] {
+			return nil, bad("split.external", "the study has no %s %q; nobody would be set aside", split.By, name)
+		}
+	}
 	if len(visits) == 0 {
 		return nil, errors.New("no session is chosen; check data.sessions and data.participants")
 	}
 	sort.SliceStable(visits, func(i, j int) bool { return visits[i].source < visits[j].source })
 	return visits, nil
+}
+
+// aside reports whether a session belongs to the external test set, which
+// nothing is learnt from or chosen by.
+func (s SplitConfig) aside(sum dataset.SessionSummary) bool {
+	if s.By == BySession {
+		return slices.Contains(s.External, string(sum.ID))
+	}
+	return slices.Contains(s.External, string(sum.Participant))
+}
+
+// groupFilter tells who is in a group; everyone is in "".
+func groupFilter(ctx context.Context, store Store, group string) (func(dataset.ParticipantID) bool, error) {
+	if group == "" {
+		return func(dataset.ParticipantID) bool { return true }, nil
+	}
+	s, ok := store.(interface {
+		Participants(ctx context.Context) ([]dataset.Participant, error)
+	})
+	if !ok {
+		return nil, bad("data.group", "this study has no groups")
+	}
+	people, err := s.Participants(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading groups: %w", err)
+	}
+	in := map[dataset.ParticipantID]bool{}
+	for _, p := range people {
+		in[p.ID] = p.Group == group
+	}
+	if !slices.Contains(slices.Collect(maps.Values(in)), true) {
+		return nil, bad("data.group", "nobody is in the group %q", group)
+	}
+	return func(id dataset.ParticipantID) bool { return in[id] }, nil
 }
 
 // oneLabelSet refuses exercise labels of two sets over the same samples: they

@@ -254,6 +254,14 @@ func (set *WindowSet) fromOnset(s dataset.Session, start, whole dataset.Label, c
 		set.Dropped.Short++
 		return nil
 	}
+	if set.shift != 0 {
+		m = m.after(set.shift, rec)
+		m.Seconds = roundTime(m.Seconds)
+		if m.Sample < 0 {
+			set.Dropped.Outside++
+			return nil
+		}
+	}
 	out := []candidate{{moment: m, rec: start.Recording, sample: start.Start, label: whole.ID, class: class}}
 	a := cfg.Augment
 	for k := -int(a.LeadS/a.CropStepS + 1e-9); float64(k)*a.CropStepS <= a.CropS+1e-9; k++ {
