@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -13,7 +12,6 @@ import (
 
 	"onset/dataset"
 	"onset/training"
-	"onset/training/nn"
 )
 
 func newTrain(t *terminal) *cobra.Command {
@@ -39,18 +37,12 @@ explanation of every key.`,
 			if config == "" {
 				return usagef("train needs --config (onsetctl train --example-config prints one)")
 			}
-			if kernel != "" {
-				if err := nn.UseKernel(kernel); err != nil {
-					return usageError{err.Error()}
-				}
+			if err := useKernel(kernel); err != nil {
+				return err
 			}
-			text, err := os.ReadFile(config)
+			cfg, err := readTraining(config)
 			if err != nil {
-				return fmt.Errorf("reading the training config: %w", err)
-			}
-			cfg, err := training.ParseConfig(text)
-			if err != nil {
-				return fmt.Errorf("%s: %w", config, err)
+				return err
 			}
 			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				p := t.progress()
@@ -64,7 +56,7 @@ explanation of every key.`,
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
-	cmd.Flags().StringVar(&kernel, "kernel", "", "arithmetic to train with ("+strings.Join(nn.Kernels(), ", ")+"); portable gives the same bits on every machine (default: the fastest)")
+	kernelFlag(cmd, &kernel)
 	cmd.Flags().BoolVar(&example, "example-config", false, "print a config with every key explained")
 	return cmd
 }
@@ -81,18 +73,11 @@ func trainingLine(p training.Progress) string {
 }
 
 func writeResult(w io.Writer, r *training.Result) {
-	fmt.Fprintf(w, "model %s, run %s\n%s\n\n", r.Model, r.Run, r.Architecture)
-	fmt.Fprintf(w, "On %s:\naccuracy %.3f, macro-F1 %.3f, kappa %.3f (always naming the most frequent: %.3f), %d windows\n\n",
-		r.Unit, r.Accuracy, r.MacroF1, r.Kappa, r.Chance, r.Windows)
-	rows := [][]string{{"fold", "held out", "windows", "accuracy", "macro-F1"}}
+	fmt.Fprintf(w, "model %s, run %s\n%s\n", r.Model, r.Run, r.Architecture)
+	writeScores(w, r)
+	rows := [][]string{{"\nfold", "held out", "windows", "accuracy", "macro-F1"}}
 	for i, f := range r.Folds {
 		rows = append(rows, []string{strconv.Itoa(i + 1), strings.Join(f.HeldOut, " "), strconv.Itoa(f.N), fixed(f.Accuracy, 3), fixed(f.MacroF1, 3)})
-	}
-	table(w, rows)
-	fmt.Fprintln(w)
-	rows = [][]string{{"class", "windows", "precision", "recall", "F1"}}
-	for _, c := range r.PerClass {
-		rows = append(rows, []string{c.Class, strconv.Itoa(c.N), fixed(c.Precision, 3), fixed(c.Recall, 3), fixed(c.F1, 3)})
 	}
 	table(w, rows)
 	for _, n := range r.Notes {
