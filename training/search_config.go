@@ -81,18 +81,11 @@ func DefaultSearch() SearchConfig {
 	return c
 }
 
-// rawSearch is a search config without candidates.
-type rawSearch struct {
-	Config
-	Search SearchSettings `toml:"search"`
-}
-
 // ParseSearch reads a search config in TOML: a training config with a table
 // [search]. Errors are *ConfigError.
 func ParseSearch(text []byte) (SearchConfig, error) {
-	d := DefaultSearch()
-	raw := rawSearch{Config: d.Config, Search: d.Search}
-	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(&raw)
+	c := DefaultSearch()
+	meta, err := toml.NewDecoder(bytes.NewReader(text)).Decode(&c)
 	var syntax toml.ParseError
 	if errors.As(err, &syntax) {
 		return SearchConfig{}, &ConfigError{Line: syntax.Position.Line, Key: syntax.LastKey, Text: plainTOML(syntax)}
@@ -103,7 +96,6 @@ func ParseSearch(text []byte) (SearchConfig, error) {
 		key := unknown[0].String()
 		return SearchConfig{}, &ConfigError{Line: lineOf(text, key), Key: key, Text: "no such key; see the example config"}
 	}
-	c := SearchConfig(raw)
 	if err := c.Check(); err != nil {
 		var bad *ConfigError
 		if errors.As(err, &bad) {
