@@ -119,3 +119,13 @@ func (w *Workbench) Model(ctx context.Context, id string) (*training.Model, erro
 func (w *Workbench) Compare(ctx context.Context, a, b string) (*training.Comparison, error) {
 	return read(w, func(s *dataset.Study) (*training.Comparison, error) { return training.Compare(ctx, s, a, b) })
 }
+
+// RankAlike ranks a model with all that were judged on the same moments.
+func (w *Workbench) RankAlike(ctx context.Context, model string) (*training.Ranking, error) {
+	return read(w, func(s *dataset.Study) (*training.Ranking, error) { return training.RankAlike(ctx, s, model) })
+}
+
+// Leaderboards reads the best candidates of all searches with their ancestors.
+func (w *Workbench) Leaderboards(ctx context.Context) ([]training.Leaderboard, error) {
+	return read(w, func(s *dataset.Study) ([]training.Leaderboard, error) { return training.Leaderboards(ctx, s) })
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"onset/dataset"
@@ -188,6 +189,38 @@ func Rank(ctx context.Context, store Store, ids []string) (*Ranking, error) {
 	r.CriticalDifference = stats.CriticalDifference(len(ids), len(r.Participants), rankingAlpha)
 	r.Cliques = stats.Cliques(r.Friedman.MeanRanks, r.CriticalDifference)
 	return r, nil
+}
+
+// mostRanked is how many models a ranking of all takes, the best by macro-F1.
+const mostRanked = 10
+
+// RankAlike ranks a model with all others of the study that were judged on the
+// same moments in the same way.
+func RankAlike(ctx context.Context, store Store, id string) (*Ranking, error) {
+	first, _, err := judged(ctx, store, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := store.Models(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing models: %w", err)
+	}
+	slices.SortStableFunc(rows, func(a, b dataset.ModelRow) int { return compare(b.MacroF1, a.MacroF1) })
+	ids := []string{first.Model}
+	for _, row := range rows {
+		if row.ID == first.Model || len(ids) == mostRanked {
+			continue
+		}
+		if other, _, err := judged(ctx, store, row.ID); err == nil {
+			if ok, _ := comparable(first, other); ok {
+				ids = append(ids, row.ID)
+			}
+		}
+	}
+	if len(ids) < 2 {
+		return nil, fmt.Errorf("no other model was judged on the same moments as %s in the same way: %w", first.Model, dataset.ErrBadRequest)
+	}
+	return Rank(ctx, store, ids)
 }
 
 // Spread is a score over participants.

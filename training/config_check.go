@@ -113,7 +113,7 @@ func (d DataConfig) check() error {
 		within("data.rate_hz", d.RateHz, 0, 1e6),
 		oneOf("data.at", d.At, AtOnset, AtSliding),
 		oneOf("data.label_rule", d.LabelRule, RuleWhole, RuleMajority, RuleEnd),
-		oneOf("data.orientation", d.Orientation, OrientationSensor, OrientationGravity, OrientationInvariant),
+		oneOf("data.orientation", d.Orientation, Orientations()...),
 		oneOf("data.person", d.Person, PersonNone, PersonWindows),
 		d.checkBackground(),
 	)

@@ -11,7 +11,14 @@ const (
 	OrientationSensor    = "sensor"
 	OrientationGravity   = "gravity"
 	OrientationInvariant = "invariant"
+	OrientationHalfTurns = "half-turns"
+	OrientationOctant    = "octant"
 )
+
+// Orientations are the values of data.orientation.
+func Orientations() []string {
+	return []string{OrientationSensor, OrientationGravity, OrientationInvariant, OrientationHalfTurns, OrientationOctant}
+}
 
 // triads are the starts of the x, y, z triples among the channels, each of one
 // sensor. It refuses channels that don't come in such triples.
@@ -62,6 +69,13 @@ func orient(orientation string, channels []ChannelSpec, window [][]float64) ([][
 		if g >= 0 {
 			down = signal.Gravity(window[g], window[g+1], window[g+2])
 		}
+		if orientation == OrientationHalfTurns || orientation == OrientationOctant {
+			signs := folding(down, g >= 0, orientation == OrientationOctant, pseudo(channels[s]))
+			for k := range 3 {
+				out[s+k] = times(window[s+k], signs[k])
+			}
+			continue
+		}
 		if orientation == OrientationInvariant {
 			out[s], out[s+1], out[s+2] = signal.Invariant(window[s], window[s+1], window[s+2], down)
 			continue
@@ -69,4 +83,43 @@ func orient(orientation string, channels []ChannelSpec, window [][]float64) ([][
 		out[s], out[s+1], out[s+2] = signal.AlignGravity(down).Apply(window[s], window[s+1], window[s+2])
 	}
 	return out, nil
+}
+
+// pseudo reports whether a triple is of a quantity that a mirror image turns
+// around as it does a rotation.
+func pseudo(c ChannelSpec) bool {
+	return kindOf(c.Sensor) == "gyroscope" || kindOf(c.Sensor) == "magnetometer"
+}
+
+// folding are the signs of the axes after the half turn about x, y or z that
+// makes gravity's first two components positive: a box is easily strapped on
+// upside down or back to front, and one window can't tell. With mirror the third
+// is made positive too, by a mirror image: the other leg, or arm.
+func folding(down signal.Vec3, known, mirror, pseudo bool) [3]float64 {
+	signs := [3]float64{1, 1, 1}
+	if !known {
+		return signs
+	}
+	for i := range 2 {
+		if down[i] < 0 {
+			signs[i] = -1
+		}
+	}
+	signs[2] = signs[0] * signs[1]
+	if mirror && signs[2]*down[2] < 0 {
+		if pseudo {
+			signs[0], signs[1] = -signs[0], -signs[1]
+		} else {
+			signs[2] = -signs[2]
+		}
+	}
+	return signs
+}
+
+func times(x []float64, sign float64) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = sign * v
+	}
+	return out
 }

@@ -11,6 +11,7 @@ import (
 
 	"onset/dataset"
 	"onset/training"
+	"onset/training/figure"
 )
 
 // readTraining reads a training config.
@@ -43,7 +44,7 @@ func numbers(text string) ([]float64, error) {
 }
 
 func newCurve(t *terminal) *cobra.Command {
-	var config, seconds, kernel string
+	var config, seconds, kernel, svg string
 	cmd := &cobra.Command{
 		Use:   "curve FILE --config C.toml",
 		Short: "Measure the onset curve: accuracy by the seconds seen of an exercise",
@@ -73,11 +74,15 @@ are judged on the same moments and folds. The curve is kept in the study.`,
 				if err != nil {
 					return err
 				}
+				if err := (exports{figure: svg}).write(nil, func(w io.Writer) error { return figure.Onset(w, c) }); err != nil {
+					return err
+				}
 				return t.print(c, func(w io.Writer) { writeCurve(w, c) })
 			})
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
+	cmd.Flags().StringVar(&svg, "figure", "", "also draw the curve into this SVG file")
 	cmd.Flags().StringVar(&seconds, "seconds", "", "lengths such as 0.2,0.5,1 (default: 0.2 to 4)")
 	kernelFlag(cmd, &kernel)
 	return cmd

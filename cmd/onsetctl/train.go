@@ -137,49 +137,4 @@ func newModels(t *terminal) *cobra.Command {
 	}
 }
 
-func newCompare(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use:   "compare FILE MODEL_A MODEL_B",
-		Short: "Set two models side by side, person by person",
-		Args:  words(3, 3, "a study file and two models"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
-				c, err := training.Compare(cmd.Context(), s, args[1], args[2])
-				if err != nil {
-					return err
-				}
-				return t.print(c, func(w io.Writer) { writeComparison(w, c) })
-			})
-		},
-	}
-}
-
-func writeComparison(w io.Writer, c *training.Comparison) {
-	table(w, [][]string{
-		{"", "A", "B", "B - A"},
-		{"model", c.A.ID, c.B.ID, ""},
-		{"architecture", c.A.Architecture, c.B.Architecture, ""},
-		{"accuracy", fixed(c.A.Accuracy, 3), fixed(c.B.Accuracy, 3), signed(c.B.Accuracy - c.A.Accuracy)},
-		{"macro-F1", fixed(c.A.MacroF1, 3), fixed(c.B.MacroF1, 3), signed(c.B.MacroF1 - c.A.MacroF1)},
-		{"windows", strconv.Itoa(c.A.N), strconv.Itoa(c.B.N), ""},
-	})
-	if c.Caution != "" {
-		fmt.Fprintf(w, "\nCaution: %s\n", c.Caution)
-	}
-	if len(c.Participants) > 0 {
-		rows := [][]string{{"\nparticipant", "A", "B", "B - A"}}
-		for _, p := range c.Participants {
-			rows = append(rows, []string{string(p.Participant), fixed(p.AccuracyA, 3), fixed(p.AccuracyB, 3), signed(p.AccuracyB - p.AccuracyA)})
-		}
-		table(w, rows)
-	}
-	if len(c.Differences) > 0 {
-		rows := [][]string{{"\nsetting", "A", "B"}}
-		for _, d := range c.Differences {
-			rows = append(rows, []string{d.Key, d.A, d.B})
-		}
-		table(w, rows)
-	}
-}
-
 func signed(v float64) string { return fmt.Sprintf("%+.3f", v) }

@@ -28,6 +28,7 @@ import (
 type Source interface {
 	Models(context.Context) ([]dataset.ModelRow, error)
 	Compare(ctx context.Context, a, b string) (*training.Comparison, error)
+	RankAlike(ctx context.Context, model string) (*training.Ranking, error)
 }
 
 // Actions are what the room asks of the window.
@@ -55,7 +56,12 @@ type Compare struct {
 	same          *parts.Text
 	pairs         *chart.Pairs
 	summary       *parts.Paragraph
+	stats         *parts.Paragraph
 	left, right   *side
+	ranking       *ranking
+	ranked        bool // the ranking is shown instead of two models
+	two, all      *parts.Button
+	columns       fyne.CanvasObject
 	filling       bool
 	body, empty   fyne.CanvasObject
 	object        fyne.CanvasObject
@@ -99,15 +105,30 @@ func (s *side) hover(text string) {
 // New makes the room.
 func New(source Source, actions Actions, runner task.Runner) *Compare {
 	c := &Compare{source: source, actions: actions, loading: task.NewLane(runner), reading: task.NewLane(runner),
-		caution: parts.NewParagraph("", false), unit: parts.NewParagraph("", true), pairs: chart.NewPairs(), summary: parts.NewParagraph("", true),
+		caution: parts.NewParagraph("", false), unit: parts.NewParagraph("", true), pairs: chart.NewPairs(), summary: parts.NewParagraph("", true), stats: parts.NewParagraph("", true), ranking: newRanking(),
 		same: parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true}), left: newSide(), right: newSide()}
 	c.first = widget.NewSelect(nil, func(string) { c.picked() })
 	c.second = widget.NewSelect(nil, func(string) { c.picked() })
 	c.scores = grid.New([]grid.Column{{Title: lang.L("Score"), Weight: 1.2}, {Title: "A", Width: 66, Numeric: true},
 		{Title: "B", Width: 66, Numeric: true}, {Title: "B - A", Width: 74, Numeric: true, Bold: true}})
 	c.settings = parts.VBox(theme.Space2)
+	c.two = parts.NewButton(lang.L("Two models"), "", func() { c.rank(false) })
+	c.all = parts.NewButton(lang.L("Rank all"), "", func() { c.rank(true) })
 	c.object = c.build()
 	return c
+}
+
+// rank shows the ranking of all models that were judged as A, or two models.
+func (c *Compare) rank(on bool) {
+	c.ranked = on
+	show(c.columns, !on)
+	show(c.ranking.object, on)
+	c.two.SetChosen(!on)
+	c.all.SetChosen(on)
+	c.object.Refresh()
+	if on {
+		c.read()
+	}
 }
 
 func card(o fyne.CanvasObject) fyne.CanvasObject {
@@ -115,18 +136,20 @@ func card(o fyne.CanvasObject) fyne.CanvasObject {
 }
 
 func (c *Compare) build() fyne.CanvasObject {
-	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewGridWithColumns(2,
+	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewBorder(nil, nil, nil, parts.HBox(4, c.two, c.all), container.NewGridWithColumns(2,
 		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.NewText("A", parts.Style{Bold: true})), nil, c.first),
-		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.NewText("B", parts.Style{Bold: true})), nil, c.second))), parts.Rule())
+		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.NewText("B", parts.Style{Bold: true})), nil, c.second)))), parts.Rule())
 	numbers := card(container.NewBorder(nil, c.unit, nil, nil, c.scores.Object()))
-	people := card(container.NewBorder(parts.VBox(4, parts.Section(lang.L("Macro-F1 of each person"), lang.L("○ A  ● B")), c.summary), nil, nil, nil, c.pairs.Object()))
+	people := card(container.NewBorder(parts.VBox(4, parts.Section(lang.L("Macro-F1 of each person"), lang.L("○ A  ● B")), c.summary), c.stats, nil, nil, c.pairs.Object()))
 	differ := card(container.NewBorder(parts.Section(lang.L("Settings that differ"), ""), c.same, nil, nil,
 		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(4, 0, 0, 10), c.settings))))
 	leftColumn := container.New(layout.NewGridLayoutWithRows(2), numbers, differ)
 	matrices := container.New(layout.NewGridLayoutWithRows(2), c.left.object, c.right.object)
-	columns := container.New(thirds{}, leftColumn, people, matrices)
+	c.columns = container.New(thirds{}, leftColumn, people, matrices)
+	c.ranking.object.Hide()
+	c.two.SetChosen(true)
 	c.caution.Hide()
-	c.body = container.NewBorder(parts.VBox(0, bar, parts.InsetXY(theme.Space3, 4, c.caution)), nil, nil, nil, parts.InsetXY(theme.Space3, theme.Space2, columns))
+	c.body = container.NewBorder(parts.VBox(0, bar, parts.InsetXY(theme.Space3, 4, c.caution)), nil, nil, nil, parts.InsetXY(theme.Space3, theme.Space2, container.NewStack(c.columns, c.ranking.object)))
 	c.empty = parts.Empty(lang.L("Two models are needed"),
 		lang.L("Train two models, and their scores, people and settings stand here side by side."),
 		parts.NewPrimary(lang.L("Go to Train"), "Ctrl 3", c.actions.Train))
@@ -258,6 +281,18 @@ func (c *Compare) Choose(a, b string) {
 
 func (c *Compare) read() {
 	a, b := c.a, c.b
+	if c.ranked {
+		task.Run(c.reading, func(ctx context.Context) (*training.Ranking, error) { return c.source.RankAlike(ctx, a) },
+			func(v *training.Ranking, err error) {
+				if err != nil {
+					c.actions.Error(err)
+					return
+				}
+				c.ranking.set(v, c.nameOf)
+				c.object.Refresh()
+			})
+		return
+	}
 	task.Run(c.reading, func(ctx context.Context) (*training.Comparison, error) { return c.source.Compare(ctx, a, b) },
 		func(v *training.Comparison, err error) {
 			if err != nil {
@@ -281,6 +316,8 @@ func (c *Compare) set(v *training.Comparison) {
 	}
 	c.pairs.Set(pairs(v.Participants))
 	c.summary.SetText(verdict(v))
+	c.stats.SetText(statistics(v))
+	show(c.stats, v.Tests != nil)
 	c.left.set("A", c.nameOf(v.A.ID), v.A.Confusion)
 	c.right.set("B", c.nameOf(v.B.ID), v.B.Confusion)
 	c.object.Refresh()
@@ -307,12 +344,12 @@ func (c *Compare) Commands() []room.Command {
 		if c.shown != nil {
 			c.Choose(c.b, c.a)
 		}
-	}}}
+	}}, {ID: "compare.rank", Name: lang.L("Rank all models that were judged like A"), Run: func() { c.rank(!c.ranked) }}}
 }
 
 // DumpState implements room.StateDumper.
 func (c *Compare) DumpState() map[string]any {
-	state := map[string]any{"models": len(c.models), "a": c.a, "b": c.b}
+	state := map[string]any{"models": len(c.models), "a": c.a, "b": c.b, "ranked": c.ranked}
 	if c.shown != nil {
 		state["people"], state["differences"], state["comparable"] = len(c.shown.Participants), len(c.shown.Differences), c.shown.Comparable
 		state["accuracy"] = []float64{c.shown.A.Accuracy, c.shown.B.Accuracy}

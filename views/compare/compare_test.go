@@ -12,6 +12,7 @@ import (
 
 	"onset/dataset"
 	"onset/training"
+	"onset/training/stats"
 	"onset/views/task"
 	"onset/views/theme"
 )
@@ -19,6 +20,7 @@ import (
 type shop struct {
 	models []dataset.ModelRow
 	asked  [][2]string
+	ranked []string
 }
 
 func (s *shop) Models(context.Context) ([]dataset.ModelRow, error) { return s.models, nil }
@@ -30,6 +32,47 @@ func (s *shop) Compare(_ context.Context, a, b string) (*training.Comparison, er
 		Participants: []training.PairedScore{{Participant: "P1", MacroF1A: .5, MacroF1B: .4}, {Participant: "P2", MacroF1A: .2, MacroF1B: .9},
 			{Participant: "P3", MacroF1A: .3, MacroF1B: .3}},
 		Differences: []training.Difference{{Key: "model.layers", A: "[1]", B: "[2]"}, {Key: "fit.optimizer", A: `"adam"`, B: `"sgd"`}}, Comparable: true}, nil
+}
+
+func (s *shop) RankAlike(_ context.Context, id string) (*training.Ranking, error) {
+	s.ranked = append(s.ranked, id)
+	f, err := stats.Friedman([][]float64{{.1, .2, .3}, {.2, .3, .4}, {.1, .4, .3}})
+	return &training.Ranking{Models: []training.ModelSummary{{ID: "old"}, {ID: "mid"}, {ID: "new"}}, Participants: []dataset.ParticipantID{"P1", "P2", "P3"},
+		Friedman: f, CriticalDifference: 1.9, Alpha: .05, Cliques: [][]int{{2, 1}}, Pairs: []stats.Pair{{A: 0, B: 1, Adjusted: .5}}}, err
+}
+
+func TestAllModelsAreRankedLikeTheFirst(t *testing.T) {
+	s := &shop{models: models()}
+	c := enter(t, s)
+	c.all.Tapped(nil)
+	if !slices.Equal(s.ranked, []string{"new"}) || c.columns.Visible() || !c.ranking.object.Visible() {
+		t.Fatalf("ranked %v", s.ranked)
+	}
+	if c.ranking.models.Rows() != 3 || c.ranking.pairs.Rows() != 1 || !strings.Contains(c.ranking.note.Text(), "3 people under 3 models") {
+		t.Errorf("%d models, %d pairs: %s", c.ranking.models.Rows(), c.ranking.pairs.Rows(), c.ranking.note.Text())
+	}
+	c.two.Tapped(nil)
+	if !c.columns.Visible() || c.ranking.object.Visible() {
+		t.Error("two models do not come back")
+	}
+}
+
+func TestStatisticsSayWhatSoFewPeopleCanShow(t *testing.T) {
+	test.NewTempApp(t)
+	w, err := stats.Wilcoxon([]float64{.3, .4, .6}, []float64{.1, .3, .2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := stats.McNemar(3, 9)
+	got := statistics(&training.Comparison{Tests: &training.Tests{MacroF1: w, McNemar: &d}})
+	for _, want := range []string{"p 0.250", "could give a p below 0.250", "3 sets only A right, 9 only B"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
+	}
+	if statistics(&training.Comparison{}) != "" {
+		t.Error("no tests, and something is said of them")
+	}
 }
 
 func enter(t *testing.T, s *shop) *Compare {

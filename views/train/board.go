@@ -72,6 +72,8 @@ func judged(r training.Result) string {
 		return lang.L("{{.N}} unseen people", map[string]any{"N": people})
 	case training.BySession:
 		return lang.L("unseen sessions, {{.N}} people", map[string]any{"N": people})
+	case training.SplitInner:
+		return lang.L("inner folds, {{.N}} people", map[string]any{"N": people})
 	case training.ByTime:
 		return lang.L("later, {{.N}} people", map[string]any{"N": people})
 	}

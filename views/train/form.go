@@ -41,7 +41,8 @@ func activationChoices() []choice {
 
 func orientationChoices() []choice {
 	return []choice{{training.OrientationSensor, lang.L("as worn")}, {training.OrientationGravity, lang.L("gravity aligned")},
-		{training.OrientationInvariant, lang.L("orientation-free")}}
+		{training.OrientationInvariant, lang.L("orientation-free")}, {training.OrientationHalfTurns, lang.L("half turns")},
+		{training.OrientationOctant, lang.L("half turns, mirrored")}}
 }
 
 func optimizerChoices() []choice { return []choice{{"adam", "adam"}, {"sgd", "sgd"}} }

@@ -33,6 +33,8 @@ func unitSentence(r *training.Result) string {
 		return lang.L("on {{.People}} people it never saw, {{.Windows}} windows, {{.Folds}} folds; kappa {{.Kappa}}, chance {{.Chance}}; unit: person", data)
 	case training.BySession:
 		return lang.L("on sessions it never saw, {{.People}} people, {{.Windows}} windows, {{.Folds}} folds; kappa {{.Kappa}}, chance {{.Chance}}; unit: session", data)
+	case training.SplitInner:
+		return lang.L("on inner folds, which also chose it: too good. {{.People}} people, {{.Windows}} windows; kappa {{.Kappa}}, chance {{.Chance}}; unit: person", data)
 	}
 	return lang.L("on later parts of the same {{.People}} people, {{.Windows}} windows; kappa {{.Kappa}}, chance {{.Chance}}", data)
 }
@@ -40,7 +42,7 @@ func unitSentence(r *training.Result) string {
 // checkedSentence says what the split was checked for.
 func checkedSentence(r *training.Result) string {
 	switch r.Split {
-	case training.ByParticipant:
+	case training.ByParticipant, training.SplitInner:
 		return lang.L("no person, session or copy is on both sides")
 	case training.BySession:
 		return lang.L("no session or copy is on both sides")

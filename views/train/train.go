@@ -28,6 +28,7 @@ type Source interface {
 	Models(context.Context) ([]dataset.ModelRow, error)
 	RunResult(ctx context.Context, run string) (*training.Result, error)
 	TrainingCurve(job int) []training.Progress
+	Leaderboards(context.Context) ([]training.Leaderboard, error)
 }
 
 // Actions are what the room asks of the window.
@@ -44,6 +45,7 @@ const (
 	pageCurve = iota
 	pagePeople
 	pageConfusion
+	pageSearches
 	pages
 )
 
@@ -79,9 +81,12 @@ type Train struct {
 	hint    fyne.CanvasObject
 	stage   fyne.CanvasObject
 	grid    *grid.Grid
+	family  *grid.Grid
 	none    fyne.CanvasObject
 	object  fyne.CanvasObject
 	status  func(string, bool)
+
+	unsearched fyne.CanvasObject
 }
 
 var (
@@ -103,7 +108,8 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 	t.curve, t.people, t.matrix = chart.NewCurve(), newPeopleList(), chart.NewMatrix()
 	t.cell = parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	t.matrix.OnHover = t.hover
-	t.grid = newBoard()
+	t.grid, t.family = newBoard(), newFamily()
+	t.family.OnKey = actions.Key
 	t.grid.OnSelected, t.grid.OnKey = t.choose, actions.Key
 	t.object = t.build()
 	t.turn(pageCurve)
@@ -112,18 +118,20 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 }
 
 func (t *Train) build() fyne.CanvasObject {
-	for i, word := range [pages]string{lang.L("Curve"), lang.L("People"), lang.L("Confusion")} {
+	for i, word := range [pages]string{lang.L("Curve"), lang.L("People"), lang.L("Confusion"), lang.L("Searches")} {
 		t.tabs[i] = parts.NewButton(word, "", func() { t.turn(i) })
 	}
 	t.running = parts.HBox(theme.Space2, parts.Sized(140, 6, t.bar), t.left, parts.NewButton(lang.L("Cancel"), "", t.cancel))
 	t.checked = container.NewBorder(nil, nil, parts.Chip(lang.L("checked"), theme.Accent), nil, parts.InsetXY(6, 0, t.check))
-	t.tabBox = parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2])
+	t.tabBox = parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2], t.tabs[3])
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(t.running, t.tabBox), t.title)
 	t.bodies[pageCurve] = t.curve
 	t.bodies[pagePeople] = t.people.object
 	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, nil, container.NewScroll(t.matrix))
+	t.unsearched = parts.Empty(lang.L("No search yet"), lang.L("onsetctl search looks for better nets; the best of all searches and what they descend from stand here."))
+	t.bodies[pageSearches] = container.NewStack(t.family.Object(), t.unsearched)
 	t.hint = parts.Empty(lang.L("No training yet"), lang.L("Choose on the left what to learn from and press Train. The curve appears here while it learns."))
-	t.stage = container.NewStack(t.bodies[0], t.bodies[1], t.bodies[2])
+	t.stage = container.NewStack(t.bodies[0], t.bodies[1], t.bodies[2], t.bodies[3])
 	top := card(container.NewBorder(parts.VBox(4, head, t.detail, t.checked), nil, nil, nil, container.NewStack(t.stage, t.hint)))
 	t.none = parts.Empty(lang.L("No model yet"), lang.L("Every trained model is kept; the ten best stand here, best first, with whom they were judged on."))
 	board := container.NewStack(parts.NewCard(theme.Panel), parts.Inset(1, container.NewStack(t.grid.Object(), t.none)))
@@ -151,6 +159,7 @@ func (t *Train) SetStatus(show func(string, bool)) { t.status = show }
 type loaded struct {
 	material material
 	board    []standing
+	family   [][]string
 }
 
 // Reload reads sessions and models again.
@@ -161,13 +170,19 @@ func (t *Train) Reload() {
 			return loaded{}, err
 		}
 		models, err := t.source.Models(ctx)
-		return loaded{materialOf(sessions), standings(models)}, err
+		if err != nil {
+			return loaded{}, err
+		}
+		boards, err := t.source.Leaderboards(ctx)
+		return loaded{materialOf(sessions), standings(models), familyRows(boards)}, err
 	}, func(v loaded, err error) {
 		if err != nil {
 			t.actions.Error(err)
 			return
 		}
 		t.form.set(v.material)
+		t.family.Set(v.family)
+		shown(t.unsearched, len(v.family) == 0)
 		t.board = v.board
 		t.grid.Set(boardRows(v.board, t.actions.Now()))
 		shown(t.none, len(v.board) == 0)
@@ -357,13 +372,14 @@ func (t *Train) Commands() []room.Command {
 		{ID: "train.curve", Name: lang.L("Show the curve"), Run: func() { t.turn(pageCurve) }},
 		{ID: "train.people", Name: lang.L("Show the scores of each person"), Run: func() { t.turn(pagePeople) }},
 		{ID: "train.confusion", Name: lang.L("Show the confusion matrix"), Run: func() { t.turn(pageConfusion) }},
+		{ID: "train.searches", Name: lang.L("Show the best of all searches and their family"), Run: func() { t.turn(pageSearches) }},
 		{ID: "train.text", Name: lang.L("Edit the settings as text"), Run: t.form.swap},
 	}
 }
 
 // DumpState implements room.StateDumper.
 func (t *Train) DumpState() map[string]any {
-	state := map[string]any{"running": t.job != 0, "title": t.title.Text(), "models": len(t.board), "page": t.page, "problem": t.form.problem.Text()}
+	state := map[string]any{"running": t.job != 0, "title": t.title.Text(), "models": len(t.board), "page": t.page, "problem": t.form.problem.Text(), "family": t.family.Rows()}
 	if t.result != nil {
 		state["accuracy"], state["macro_f1"], state["people"] = t.result.Accuracy, t.result.MacroF1, len(t.result.Participants)
 	}

@@ -128,9 +128,10 @@ type shop struct {
 	failed    error
 }
 
-func (s *shop) Sessions(context.Context) ([]dataset.SessionSummary, error) { return s.sessions, nil }
-func (s *shop) Models(context.Context) ([]dataset.ModelRow, error)         { return s.models, nil }
-func (s *shop) TrainingCurve(int) []training.Progress                      { return s.curve }
+func (s *shop) Sessions(context.Context) ([]dataset.SessionSummary, error)   { return s.sessions, nil }
+func (s *shop) Models(context.Context) ([]dataset.ModelRow, error)           { return s.models, nil }
+func (s *shop) Leaderboards(context.Context) ([]training.Leaderboard, error) { return nil, nil }
+func (s *shop) TrainingCurve(int) []training.Progress                        { return s.curve }
 func (s *shop) RunResult(_ context.Context, run string) (*training.Result, error) {
 	if r := s.results[run]; r != nil {
 		return r, nil
