@@ -211,6 +211,8 @@ type FitConfig struct {
 	Schedule       string  `toml:"schedule" json:"schedule"`
 	Warmup         int     `toml:"warmup" json:"warmup"`
 	Clip           float64 `toml:"clip" json:"clip"`
+	// Start is a model whose weights nets start from, or StartBest.
+	Start string `toml:"start" json:"start,omitempty"`
 }
 
 // AugmentConfig makes more of the training examples, never of others.

@@ -178,3 +178,71 @@ func TestOneGroupIsReadAlone(t *testing.T) {
 		t.Errorf("an empty group: %v", err)
 	}
 }
+
+// A net may start from another group's model, never from one that knows somebody
+// who is judged.
+func TestWarmStartKnowsNobodyWhoIsJudged(t *testing.T) {
+	ctx, store, cfg := t.Context(), gym(8, 3, 1), quick()
+	cfg.Fit.Epochs = 20
+	for i := range 8 {
+		p := dataset.Participant{Group: "b"}
+		if p.ID = store.sessions[i].Participant; i < 4 {
+			p.Group = "a"
+		}
+		store.people = append(store.people, p)
+	}
+	cfg.Data.Group = "a"
+	first, err := Train(ctx, store, cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Fit.Start = first.Model
+	var leak *LeakError
+	if _, err := Train(ctx, store, cfg, nil); !errors.As(err, &leak) {
+		t.Errorf("it was started from a model of the same people: %v", err)
+	}
+	cfg.Data.Group, cfg.Fit.Start, cfg.Fit.Epochs = "b", StartBest, 1
+	warm, err := Train(ctx, store, cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Load(ctx, store, warm.Model)
+	if err != nil || len(m.Lineage.Participants) != 8 {
+		t.Errorf("it says it knows %v (%v)", m.Lineage.Participants, err)
+	}
+	same, err := Rerun(ctx, store, warm.Run, Options{}, nil)
+	if err != nil || !same.Same {
+		t.Errorf("repeated: %+v (%v)", same, err)
+	}
+	cfg.Fit.Start = ""
+	cold, err := Train(ctx, store, cfg, nil)
+	if err != nil || cold.LogLoss <= warm.LogLoss {
+		t.Errorf("after one epoch: log loss %.3f warm, %.3f cold (%v)", warm.LogLoss, cold.LogLoss, err)
+	}
+	cfg.Model.Layers, cfg.Fit.Start = []int{7}, StartBest
+	if r, err := Train(ctx, store, cfg, nil); err != nil || !strings.Contains(strings.Join(r.Notes, " "), "started from nothing") {
+		t.Errorf("no model fits: %v", err)
+	}
+}
+
+func TestOneModelForEachGroupAndSensorSet(t *testing.T) {
+	store := gym(8, 3, 1)
+	for i := range 8 {
+		p := dataset.Participant{Group: "b"}
+		if p.ID = store.sessions[i].Participant; i < 4 {
+			p.Group = "a"
+		}
+		store.people = append(store.people, p)
+	}
+	wrist := SensorSet{"left-wrist/accelerometer"}
+	out, err := TrainEach(t.Context(), store, plain(), []Cell{{"a", wrist}, {"b", wrist}, {"a", SensorSet{"right-thigh/gyroscope"}}}, Options{}, nil)
+	if err != nil || len(out) != 3 {
+		t.Fatalf("%d cells (%v)", len(out), err)
+	}
+	if out[0].Result == nil || out[1].Result == nil || out[0].Result.Participants[0] == out[1].Result.Participants[0] {
+		t.Errorf("cells %+v", out)
+	}
+	if out[2].Failed == "" || len(store.models) != 2 {
+		t.Errorf("a sensor that nobody wore: %+v, %d models", out[2], len(store.models))
+	}
+}

@@ -13,8 +13,9 @@ import (
 
 // netLearner fits a neural net on scaled samples.
 type netLearner struct {
-	cfg  Config
-	spec nn.Spec
+	cfg   Config
+	spec  nn.Spec
+	start []byte // weights to start from; nil draws them
 }
 
 func newNetLearner(cfg Config, set *WindowSet) (learner, error) {
@@ -72,6 +73,11 @@ func (l *netLearner) fit(ctx context.Context, m *material, s lesson) (brain, fit
 	var err error
 	if b.net, err = nn.New(l.spec, subSeed(s.seed, 0)); err != nil {
 		return nil, fitReport{}, fmt.Errorf("building the net: %w", err)
+	}
+	if l.start != nil {
+		if err := b.net.UnmarshalWeights(l.start); err != nil {
+			return nil, fitReport{}, fmt.Errorf("starting from a model's weights: %w", err)
+		}
 	}
 	train := nn.Data{X: b.inputs(windows), Y: classes}
 	fc := l.fitConfig(s, classes, len(m.set.Classes), len(train.Y))

@@ -87,6 +87,7 @@ type run struct {
 	best    []int                    // best epoch of each fold
 	low     []map[nn.Precision][]int // by fold: held-out answers in lower precisions
 	fitted  []brain                  // of each fold, where they are asked for
+	start   *Model                   // whose weights nets start from
 	result  *Result
 }
 
@@ -111,10 +112,11 @@ func prepare(ctx context.Context, store Store, cfg Config, observe func(Progress
 			continue // labels changed under the reading: the windows are of no one state
 		}
 		t, err := newRun(set, cfg, observe)
-		if err == nil {
-			t.head = before
+		if err != nil {
+			return nil, err
 		}
-		return t, err
+		t.head = before
+		return t, t.warm(ctx, store)
 	}
 	return nil, fmt.Errorf("the study changed each of %d times while its windows were read; nothing was trained: try again when nobody is labelling: %w", readAttempts, dataset.ErrConflict)
 }
@@ -216,6 +218,10 @@ func (t *run) model(b brain, r recipe) (*Model, error) {
 			seen["s"+s] = true
 			m.Lineage.Sessions = append(m.Lineage.Sessions, e.Session)
 		}
+	}
+	if t.start != nil { // what it knows, this one knows
+		l := t.start.Lineage
+		m.Lineage.Participants, m.Lineage.Sessions = append(m.Lineage.Participants, l.Participants...), append(m.Lineage.Sessions, l.Sessions...)
 	}
 	return m, c.Check()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,7 +17,8 @@ import (
 
 func newTrain(t *terminal) *cobra.Command {
 	var config, kernel string
-	var example bool
+	var example, groups bool
+	var sets []string
 	cmd := &cobra.Command{
 		Use:   "train FILE --config C.toml",
 		Short: "Train a model and judge it on people it has never seen",
@@ -45,6 +47,9 @@ explanation of every key.`,
 				return err
 			}
 			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				if groups || len(sets) > 0 {
+					return trainEach(cmd.Context(), t, s, cfg, groups, sets)
+				}
 				p := t.progress()
 				result, err := training.Train(cmd.Context(), s, cfg, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
 				p.end()
@@ -56,9 +61,69 @@ explanation of every key.`,
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
+	cmd.Flags().BoolVar(&groups, "each-group", false, "train a model for every group of participants")
+	cmd.Flags().StringArrayVar(&sets, "sensor-set", nil, "train a model for this sensor set, such as left-wrist/accelerometer+left-wrist/gyroscope; may be given several times")
 	kernelFlag(cmd, &kernel)
 	cmd.Flags().BoolVar(&example, "example-config", false, "print a config with every key explained")
 	return cmd
+}
+
+// eachResult is the outcome of a training of several groups or sensor sets.
+type eachResult struct {
+	Cells []training.CellResult `json:"cells"`
+}
+
+func trainEach(ctx context.Context, t *terminal, s *dataset.Study, cfg training.Config, each bool, sets []string) error {
+	names := []string{cfg.Data.Group}
+	if each {
+		var err error
+		if names, err = training.Groups(ctx, s); err != nil {
+			return err
+		}
+	}
+	sensors := []training.SensorSet{cfg.Data.SensorSet}
+	if len(sets) > 0 {
+		sensors = nil
+	}
+	for _, text := range sets {
+		sensors = append(sensors, training.SensorSet(strings.Split(text, "+")))
+	}
+	var cells []training.Cell
+	for _, g := range names {
+		for _, set := range sensors {
+			cells = append(cells, training.Cell{Group: g, SensorSet: set})
+		}
+	}
+	p := t.progress()
+	out, err := training.TrainEach(ctx, s, cfg, cells, training.Options{}, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
+	p.end()
+	if err != nil {
+		return err
+	}
+	if err := t.print(eachResult{out}, func(w io.Writer) { writeEach(w, out) }); err != nil {
+		return err
+	}
+	for _, c := range out {
+		if c.Failed != "" {
+			return errReported
+		}
+	}
+	return nil
+}
+
+func writeEach(w io.Writer, cells []training.CellResult) {
+	rows := [][]string{{"for", "model", "accuracy", "macro-F1", "people", "windows"}}
+	for _, c := range cells {
+		if r := c.Result; r != nil {
+			rows = append(rows, []string{setName(c.Group, c.SensorSet), r.Model, fixed(r.Accuracy, 3), fixed(r.MacroF1, 3), strconv.Itoa(len(r.Participants)), strconv.Itoa(r.Windows)})
+		}
+	}
+	table(w, rows)
+	for _, c := range cells {
+		if c.Failed != "" {
+			fmt.Fprintf(w, "%s: not trained: %s\n", setName(c.Group, c.SensorSet), c.Failed)
+		}
+	}
 }
 
 func trainingLine(p training.Progress) string {
