@@ -246,3 +246,24 @@ func TestOneModelForEachGroupAndSensorSet(t *testing.T) {
 		t.Errorf("a sensor that nobody wore: %+v, %d models", out[2], len(store.models))
 	}
 }
+
+func TestEffectsAreOfTheSameMoments(t *testing.T) {
+	store := gym(5, 2, 3)
+	e, err := MeasureEffects(t.Context(), store, plain(), Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Base.Windows != 30 || len(e.Effects) != len(settings()) || store.runs[e.Run].Kind != "effects" {
+		t.Fatalf("%+v", e)
+	}
+	for _, f := range e.Effects {
+		switch {
+		case f.Name == "sensor dropout":
+			if f.Skipped == "" {
+				t.Error("the only sensor was dropped")
+			}
+		case f.Skipped != "" || f.Windows != 30 || f.Gain == nil || f.Gain.CI == nil:
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -237,3 +237,65 @@ func writeScores(w io.Writer, r *training.Result) {
 	}
 	table(w, rows)
 }
+
+func newEffects(t *terminal) *cobra.Command {
+	var config, kernel string
+	var out exports
+	cmd := &cobra.Command{
+		Use:   "effects FILE --config C.toml",
+		Short: "Measure what each augmentation and invariance does to a config's score",
+		Long: `Judge a training config as it is and with each augmentation and invariance
+switched on alone, on the same moments and folds. Choosing settings by this table
+and reporting the best row's score would be choosing on the people who judge: use
+candidates, which are chosen on inner folds.`,
+		Args: words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if config == "" {
+				return usagef("effects needs --config (onsetctl train --example-config prints one)")
+			}
+			if err := useKernel(kernel); err != nil {
+				return err
+			}
+			cfg, err := readTraining(config)
+			if err != nil {
+				return err
+			}
+			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				p := t.progress()
+				e, err := training.MeasureEffects(cmd.Context(), s, cfg, training.Options{}, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
+				p.end()
+				if err != nil {
+					return err
+				}
+				if err := out.write(effectRows(e), nil); err != nil {
+					return err
+				}
+				return t.print(e, func(w io.Writer) {
+					fmt.Fprintf(w, "run %s, on %s\ngain: accuracy over the config as it is; unit: participant\n\n", e.Run, e.Unit)
+					table(w, effectRows(e))
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
+	cmd.Flags().StringVar(&out.csv, "csv", "", "also write the table to this CSV file")
+	cmd.Flags().StringVar(&out.latex, "latex", "", "also write the table to this LaTeX file")
+	kernelFlag(cmd, &kernel)
+	return cmd
+}
+
+func effectRows(e *training.Effects) [][]string {
+	rows := [][]string{{"switched on", "setting", "accuracy", "macro-F1", "gain", "95%", "p"},
+		{e.Base.Name, "", fixed(e.Base.Accuracy, 3), fixed(e.Base.MacroF1, 3), "", "", ""}}
+	for _, f := range e.Effects {
+		row := []string{f.Name, f.Setting, "", "", "", f.Skipped, ""}
+		if f.Skipped == "" {
+			row = []string{f.Name, f.Setting, fixed(f.Accuracy, 3), fixed(f.MacroF1, 3), signed(f.Gain.Mean), interval(*f.Gain), ""}
+			if f.Test != nil {
+				row[6] = fmt.Sprintf("%.3g", f.Test.P)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

@@ -33,7 +33,7 @@ command line made no sense.`,
 	root.AddCommand(
 		newStudy(t), newSample(t), newImport(t), newInspect(t), newSessions(t), newSamples(t), newLabels(t),
 		newTrain(t), newModels(t), newCompare(t), newReplay(t), newExport(t), newBundle(t), newModel(t),
-		newSearch(t), newLeaderboard(t), newRerun(t), newCurve(t), newStress(t), newExternal(t),
+		newSearch(t), newLeaderboard(t), newRerun(t), newCurve(t), newStress(t), newEffects(t), newExternal(t),
 		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t), newBIDS(t), newAdherence(t), newAlign(t),
 		newServe(t), newDevice(t),
 	)
