@@ -70,6 +70,10 @@ interop: deps ## run exported models with onnxruntime and LiteRT, installed from
 soak: deps ## kill and crash tests at length
 	$(GO) test -count=1 ./cmd/onsetctl -run Killed -kills 50
 
+.PHONY: results
+results: bin/onsetctl ## measure every protocol on the recordings in ../shared/data (RESULTS_DATA=dir) and write docs/results-tables.md; takes hours
+	@GO="$(GO)" scripts/results.sh
+
 .PHONY: e2e
 e2e: deps-window bin/onset bin/onsetctl ## drive the built window with real mouse and keys
 	$(GO) test -tags e2e -count=1 -v ./e2e -run 'TestWindow' -bin "$(CURDIR)/bin"

@@ -47,6 +47,9 @@ func Run(ctx context.Context, store Store, model *training.Model, id dataset.Ses
 
 // Load learns from the other sessions and streams this one.
 func Load(ctx context.Context, store Store, c Classifier, id dataset.SessionID, o Options) (*Replay, error) {
+	if m, ok := c.(*training.Model); ok && m.NeedsPerson() {
+		return nil, fmt.Errorf("replaying with model %s: %w", m.ID, training.ErrNotAdapted)
+	}
 	s, err := store.Session(ctx, id) // a prefix of the id is enough
 	if err != nil {
 		return nil, fmt.Errorf("reading session %s: %w", id, err)

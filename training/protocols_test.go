@@ -3,6 +3,7 @@ package training
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -17,7 +18,12 @@ func TestProtocolsAreReadable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ParseConfig(text); err != nil {
+		if strings.HasSuffix(f, "search.toml") {
+			_, err = ParseSearch(text)
+		} else {
+			_, err = ParseConfig(text)
+		}
+		if err != nil {
 			t.Errorf("%s: %v", f, err)
 		}
 	}

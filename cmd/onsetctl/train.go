@@ -13,10 +13,11 @@ import (
 
 	"onset/dataset"
 	"onset/training"
+	"onset/training/figure"
 )
 
 func newTrain(t *terminal) *cobra.Command {
-	var config, kernel string
+	var config, kernel, reliability string
 	var example, groups bool
 	var sets []string
 	cmd := &cobra.Command{
@@ -56,6 +57,9 @@ explanation of every key.`,
 				if err != nil {
 					return err
 				}
+				if err := (exports{figure: reliability}).write(nil, func(w io.Writer) error { return figure.Reliability(w, result) }); err != nil {
+					return err
+				}
 				return t.print(result, func(w io.Writer) { writeResult(w, result) })
 			})
 		},
@@ -63,6 +67,7 @@ explanation of every key.`,
 	cmd.Flags().StringVar(&config, "config", "", "the training config (TOML)")
 	cmd.Flags().BoolVar(&groups, "each-group", false, "train a model for every group of participants")
 	cmd.Flags().StringArrayVar(&sets, "sensor-set", nil, "train a model for this sensor set, such as left-wrist/accelerometer+left-wrist/gyroscope; may be given several times")
+	cmd.Flags().StringVar(&reliability, "reliability", "", "also draw the reliability plot into this SVG file")
 	kernelFlag(cmd, &kernel)
 	cmd.Flags().BoolVar(&example, "example-config", false, "print a config with every key explained")
 	return cmd
