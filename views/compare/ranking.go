@@ -1,7 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -45,6 +47,9 @@ func (r *ranking) set(v *training.Ranking, name func(string) string) {
 		rows[i] = []string{list[i].Name, fmt.Sprintf("%.2f", list[i].Rank), fmt.Sprintf("%.3f", m.MacroF1), fmt.Sprintf("%.3f", m.Accuracy)}
 	}
 	r.plot.Set(list, v.CriticalDifference, v.Cliques)
+	slices.SortStableFunc(rows, func(a, b []string) int {
+		return cmp.Or(cmp.Compare(len(a[1]), len(b[1])), cmp.Compare(a[1], b[1])) // by rank; a longer number is larger
+	})
 	r.models.Set(rows)
 	var pairs [][]string
 	for _, p := range v.Pairs {
