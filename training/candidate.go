@@ -18,6 +18,9 @@ const (
 // ChooseConfig says how candidates are compared on validation parts.
 type ChooseConfig struct {
 	By string `toml:"by" json:"by"`
+	// Fixed names the candidate that is taken without comparing, such as a mean of
+	// others that was decided on beforehand.
+	Fixed string `toml:"fixed" json:"fixed,omitempty"`
 }
 
 func (c ChooseConfig) check() error {
@@ -71,7 +74,7 @@ func (r *rawConfig) resolve(meta toml.MetaData) error {
 // with is the config as one candidate has it.
 func (c Config) with(k Candidate) Config {
 	c.Model, c.Fit, c.Augment, c.Data.Orientation = k.Model, k.Fit, k.Augment, k.Orientation
-	c.Candidates = nil
+	c.Candidates, c.Choose.Fixed = nil, ""
 	return c
 }
 
@@ -106,6 +109,12 @@ func (c Config) checkCandidates() error {
 	}
 	if len(c.Candidates) == 1 {
 		return bad("candidate", "a single candidate has nothing to compete with; write it under [model]")
+	}
+	if c.Choose.Fixed != "" {
+		if !slices.Contains(names, c.Choose.Fixed) {
+			return bad("choose.fixed", "%q is not the name of a candidate", c.Choose.Fixed)
+		}
+		return nil
 	}
 	if len(c.Candidates) > 1 && c.Fit.Validation == 0 && c.Fit.InnerFolds == 0 {
 		return bad("fit.validation", "candidates are compared on a validation part; give validation or inner_folds")

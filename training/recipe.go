@@ -190,6 +190,38 @@ func averaged(members []inner) inner {
 	return out
 }
 
+// decided takes the candidate that choose.fixed names. Validation parts, where
+// there are any, only calibrate it and choose the epochs of its nets.
+func (t *run) decided(ctx context.Context, parts []Fold, seed uint64, observe func(Progress)) (best int, tried []inner, scores []InnerScore, err error) {
+	best = slices.IndexFunc(t.recipes, func(r recipe) bool { return r.name == t.cfg.Choose.Fixed })
+	members := t.recipes[best].average
+	if len(members) == 0 {
+		members = []int{best}
+	}
+	tried = make([]inner, len(t.recipes))
+	var of []inner
+	for i, k := range members {
+		stage := stages(func(p Progress) {
+			p.Done = (float64(i) + p.Done) / float64(len(members)+1)
+			observe(p)
+		}, max(len(parts), 1))
+		if tried[k], err = t.tryOut(ctx, t.recipes[k], parts, subSeed(seed, 1000+k), stage); err != nil {
+			return best, nil, nil, fmt.Errorf("candidate %q: %w", t.recipes[k].name, err)
+		}
+		of = append(of, tried[k])
+	}
+	if len(t.recipes[best].average) > 0 {
+		tried[best] = inner{temperature: 1, epochs: t.recipes[members[0]].cfg.Fit.Epochs}
+		if len(parts) > 0 {
+			tried[best] = averaged(of)
+		}
+	}
+	if len(parts) > 0 {
+		scores = []InnerScore{tried[best].score(t.cfg.Choose.Fixed, t.set.Classes)}
+	}
+	return best, tried, scores, nil
+}
+
 // choose tries all recipes on the parts and names the best.
 func (t *run) choose(ctx context.Context, parts []Fold, seed uint64, observe func(Progress)) (best int, tried []inner, scores []InnerScore, err error) {
 	if len(parts) == 0 {

@@ -294,3 +294,54 @@ func TestTemperatureIsNotFittedOnUntaughtClasses(t *testing.T) {
 		}
 	}
 }
+
+// A mean that is decided on beforehand needs no validation part and is taken in
+// every fold.
+func TestFixedCandidateIsTakenWithoutComparing(t *testing.T) {
+	store := gym(6, 3, 1)
+	for _, validation := range []string{"validation = 0.0", "inner_folds = 2"} {
+		cfg, err := ParseConfig([]byte(`
+[data]
+rate_hz = 50
+[split]
+folds = 3
+[model]
+trees = 20
+features = ["reference"]
+[fit]
+` + validation + `
+[choose]
+fixed = "both"
+[[candidate]]
+name = "trees"
+[candidate.model]
+kind = "extra-trees"
+[[candidate]]
+name = "near"
+[candidate.model]
+kind = "knn"
+[[candidate]]
+name = "both"
+average = ["trees", "near"]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Train(t.Context(), store, cfg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range r.Folds {
+			if f.Chosen != "both" || len(f.Candidates) > 1 {
+				t.Errorf("%s: fold %+v", validation, f)
+			}
+		}
+		m, err := Load(t.Context(), store, r.Model)
+		if err != nil || m.Kind() != KindEnsemble || r.Accuracy < 0.6 {
+			t.Errorf("%s: %v, accuracy %.3f", validation, err, r.Accuracy)
+		}
+	}
+	if _, err := ParseConfig([]byte("[choose]\nfixed = \"nobody\"\n[[candidate]]\nname = \"a\"\n[[candidate]]\nname = \"b\"\n")); err == nil {
+		t.Error("a candidate that isn't there was fixed")
+	}
+}

@@ -86,7 +86,11 @@ func (t *run) fitSide(ctx context.Context, f Fold, seed uint64, observe func(Pro
 		out.validation = parts[0].by
 	}
 	if len(t.recipes) > 1 {
-		best, tried, scores, err := t.choose(ctx, parts, seed, observe)
+		pick := t.choose
+		if t.cfg.Choose.Fixed != "" {
+			pick = t.decided
+		}
+		best, tried, scores, err := pick(ctx, parts, seed, observe)
 		if err != nil {
 			return out, err
 		}
@@ -158,6 +162,9 @@ func (t *run) final(ctx context.Context) (*Model, error) {
 	var err error
 	if len(t.recipes) > 1 {
 		fitted, err = t.fitSide(ctx, everybody, seed, observe)
+		if fitted.validation == "none" { // nothing was left to calibrate on but those held out
+			fitted.temperature = t.finalTemperature()
+		}
 	} else {
 		best := slices.Clone(t.best)
 		slices.Sort(best)
