@@ -58,8 +58,8 @@ bench-peers: deps ## time a training step beside scikit-learn and PyTorch, insta
 	$(GO) run ./training/nn/internal/peers
 
 .PHONY: fuzz
-fuzz: deps ## fuzz every decoder for FUZZTIME each (30s)
-	@GO="$(GO)" TAGS="$(TAGS)" FUZZTIME="$(FUZZTIME)" scripts/fuzz.sh
+fuzz: deps ## fuzz every decoder for FUZZTIME each (30s); JOBS at a time, FUZZ names some
+	@GO="$(GO)" TAGS="$(TAGS)" FUZZTIME="$(FUZZTIME)" JOBS="$(JOBS)" FUZZ="$(FUZZ)" scripts/fuzz.sh
 
 .PHONY: interop
 interop: deps ## run exported models with onnxruntime and LiteRT, installed from npm (needs node 20; 300 MB)
