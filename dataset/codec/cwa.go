@@ -84,6 +84,7 @@ type cwaSector struct {
 	rate      float64
 	accScale  float64 // g a code
 	gyroScale float64 // degrees a second a code, 0 without a gyroscope
+	magnetic  bool    // a magnetometer's axes follow
 	rangeG    float64
 	packed    bool
 	celsius   float64
@@ -107,15 +108,24 @@ func parseCWASector(b []byte) (cwaSector, error) {
 		}
 		return cwaSector{}, errCWAEmpty
 	}
+	// The first firmware wrote no rate code, kept the rate in the offset's place
+	// and had no checksum.
+	early := b[24] == 0
 	var sum uint16
 	for i := 0; i < cwaSectorLen; i += 2 {
 		sum += binary.LittleEndian.Uint16(b[i:])
 	}
-	if sum != 0 {
+	if sum != 0 && !early {
 		return cwaSector{}, errCWASum
 	}
 	s := cwaSector{sequence: binary.LittleEndian.Uint32(b[10:]), rate: cwaRate(b[24]), rangeG: float64(int(16) >> (b[24] >> 6)),
 		celsius: float64(binary.LittleEndian.Uint16(b[20:])&0x3ff)*75/256 - 50}
+	offset := float64(int16(binary.LittleEndian.Uint16(b[26:])))
+	if early {
+		if s.rate, offset = offset, 0; !(s.rate > 0) {
+			return s, errCWALayout
+		}
+	}
 	light := binary.LittleEndian.Uint16(b[18:])
 	axes, bps, count := int(b[25]>>4), int(b[25]&0x0f), int(binary.LittleEndian.Uint16(b[28:]))
 	if err := s.layout(axes, bps, count, light); err != nil {
@@ -126,7 +136,6 @@ func parseCWASector(b []byte) (cwaSector, error) {
 	if !ok {
 		return s, errCWALayout
 	}
-	offset := float64(int16(binary.LittleEndian.Uint16(b[26:])))
 	if fraction := binary.LittleEndian.Uint16(b[4:]); fraction&0x8000 != 0 {
 		f := uint32(fraction&0x7fff) << 1
 		wall += float64(f) / 65536
@@ -143,7 +152,8 @@ func (s *cwaSector) layout(axes, bps, count int, light uint16) error {
 	case bps == 0 && axes == 3 && count <= 120:
 		s.packed, s.accScale = true, 1.0/256
 	case bps == 2 && axes == 3 && count <= 80:
-	case bps == 2 && axes == 6 && count <= 40:
+	case bps == 2 && (axes == 6 && count <= 40 || axes == 9 && count <= 26):
+		s.magnetic = axes == 9
 		s.gyroScale = math.Ldexp(8000, -int(light>>10&7)) / 32768
 	default:
 		return errCWALayout
@@ -156,6 +166,11 @@ func (s *cwaSector) decode(b []byte, axes, count int) {
 	for a := range s.codes {
 		s.codes[a] = make([]int32, count)
 	}
+	// The gyroscope comes first in the file and after the accelerometer in ours.
+	place := [9]int{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	if axes >= 6 {
+		place = [9]int{3, 4, 5, 0, 1, 2, 6, 7, 8}
+	}
 	for i := range count {
 		if s.packed {
 			v := binary.LittleEndian.Uint32(b[4*i:])
@@ -166,8 +181,7 @@ func (s *cwaSector) decode(b []byte, axes, count int) {
 			continue
 		}
 		for a := range axes {
-			// the gyroscope comes first in the file and last in ours
-			s.codes[(a+axes-3)%axes][i] = int32(int16(binary.LittleEndian.Uint16(b[2*(i*axes+a):])))
+			s.codes[place[a]][i] = int32(int16(binary.LittleEndian.Uint16(b[2*(i*axes+a):])))
 		}
 	}
 }
@@ -200,12 +214,17 @@ func (s cwaSector) channels() []dataset.Channel {
 			out = append(out, dataset.Channel{Kind: "gyroscope", Axis: string(axis), Unit: "deg/s", Scale: s.gyroScale, RangeMin: -32768 * s.gyroScale, RangeMax: 32767 * s.gyroScale})
 		}
 	}
+	if s.magnetic {
+		for _, axis := range "xyz" {
+			out = append(out, dataset.Channel{Kind: "magnetometer", Axis: string(axis), Unit: "uT", Scale: 1.0 / 16, RangeMin: -2048, RangeMax: 32767.0 / 16})
+		}
+	}
 	return out
 }
 
 // like reports whether another sector can follow in the same recording.
 func (s cwaSector) like(o cwaSector) bool {
-	return s.accScale == o.accScale && s.gyroScale == o.gyroScale && s.packed == o.packed && s.rate == o.rate
+	return s.accScale == o.accScale && s.gyroScale == o.gyroScale && s.magnetic == o.magnetic && s.packed == o.packed && s.rate == o.rate
 }
 
 // spans names numbers such as block numbers, joining runs: "0, 13 to 14".

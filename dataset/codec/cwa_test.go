@@ -198,3 +198,39 @@ func FuzzCWASector(f *testing.F) {
 		}
 	})
 }
+
+// A sector of nine axes holds the gyroscope, the accelerometer and the
+// magnetometer; one of the first firmware its rate in the offset's place and no
+// checksum.
+func TestCWANineAxesAndFirstFirmware(t *testing.T) {
+	b := cwaBytes([]int{5}, func(_, _ int) [3]int32 { return [3]int32{} })[cwaHeaderLen:]
+	b[25], b[28], b[29] = 9<<4|2, 2, 0
+	binary.LittleEndian.PutUint16(b[18:], 3<<13|4<<10)
+	for i := range 18 {
+		binary.LittleEndian.PutUint16(b[30+2*i:], uint16(i+1))
+	}
+	var sum uint16
+	for i := 0; i < 510; i += 2 {
+		sum += binary.LittleEndian.Uint16(b[i:])
+	}
+	binary.LittleEndian.PutUint16(b[510:], -sum)
+	s, err := parseCWASector(b)
+	if err != nil || len(s.codes) != 9 || s.accScale != 1.0/2048 || s.gyroScale != 500.0/32768 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	for c, want := range []int32{4, 5, 6, 1, 2, 3, 7, 8, 9} {
+		if s.codes[c][0] != want || s.codes[c][1] != want+9 {
+			t.Errorf("channel %d holds %v", c, s.codes[c])
+		}
+	}
+	channels := s.channels()
+	if len(channels) != 9 || channels[8].Kind != "magnetometer" || channels[8].Unit != "uT" || channels[8].Scale != 1.0/16 {
+		t.Errorf("%+v", channels)
+	}
+	early := cwaBytes([]int{5}, func(_, i int) [3]int32 { return [3]int32{int32(i), 0, 0} })[cwaHeaderLen:]
+	early[24], early[510] = 0, early[510]+1
+	binary.LittleEndian.PutUint16(early[26:], 50)
+	if s, err := parseCWASector(early); err != nil || s.rate != 50 || s.codes[0][3] != 3 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

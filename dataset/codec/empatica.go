@@ -13,7 +13,20 @@ import (
 // empaticaFormat reads the folder of an Empatica E4: one table a sensor, whose
 // first two rows are its start and its rate, and two lists of moments.
 func empaticaFormat() format {
-	return format{name: "empatica-e4", sniff: sniffEmpatica, group: groupJoined("empatica-e4", "empatica-e4", empaticaMoments)}
+	return format{name: "empatica-e4", sniff: sniffEmpatica, group: groupEmpatica}
+}
+
+// groupEmpatica also takes the list of marks of a wearer who made none: it is an
+// empty file.
+func groupEmpatica(mine []*sourceFile, all surveyed) []unit {
+	for _, f := range mine {
+		for _, tags := range all.siblings(f.dir()) {
+			if tags.size == 0 && empaticaName(tags) == "tags" {
+				tags.used = true
+			}
+		}
+	}
+	return groupJoined("empatica-e4", "empatica-e4", empaticaMoments)(mine, all)
 }
 
 // empaticaTables are the tables of one column; a number alone does not say what
@@ -107,6 +120,9 @@ func epochNanos(text string) (int64, bool) {
 // empaticaMoments keeps heart beats and the wearer's marks as events.
 func empaticaMoments(ctx context.Context, w *session, t *joinedSession, zero int64) error {
 	for _, f := range t.sides {
+		if joinedOf(f).empty {
+			continue
+		}
 		r, err := w.file(ctx, f)
 		if err != nil {
 			return err

@@ -114,6 +114,12 @@ func run(ctx context.Context, st store, paths []string, o Options, progress func
 		return report, err
 	}
 	sources := survey(ctx, osTree{}, paths)
+	packed := &unpacker{ctx: ctx}
+	defer packed.close()
+	packed.expand(&sources)
+	if err := ctx.Err(); err != nil {
+		return report, err
+	}
 	report.Refused = append(report.Refused, sources.refused...)
 	units, err := plan(osTree{}, sources, o, &report)
 	if err != nil {

@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -24,6 +25,7 @@ type joinedTable struct {
 	// build makes the mapping once the session is read; it may ask.
 	build func(w *session, t *joinedSession) (*Mapping, error)
 	side  bool // holds events or notes for the others and makes no session alone
+	empty bool // has a header and no rows
 	rank  int  // order within the session
 	// key keeps tables apart that lie in one folder, such as different devices.
 	key string
@@ -66,6 +68,9 @@ func cluster(files []*sourceFile) []*joinedSession {
 	for _, f := range files {
 		t := joinedOf(f)
 		t.span(f)
+		if errors.Is(t.fault, errNoRows) && (t.side || len(files) > 1) {
+			t.side, t.empty, t.fault = true, true, nil // a sensor that wrote nothing
+		}
 		switch {
 		case t.fault != nil:
 			sessions = append(sessions, &joinedSession{files: []*sourceFile{f}})
@@ -96,13 +101,16 @@ func cluster(files []*sourceFile) []*joinedSession {
 	for _, f := range sides {
 		home := &joinedSession{files: []*sourceFile{f}}
 		for _, s := range sessions {
-			if own := joinedOf(s.files[0]); own.fault == nil && (home.files[0] == f || own.first <= joinedOf(f).first) {
+			if own := joinedOf(s.files[0]); own.fault == nil && own.key == joinedOf(f).key && (home.files[0] == f || own.first <= joinedOf(f).first) {
 				home = s
 			}
 		}
 		if home.files[0] == f {
 			sessions = append(sessions, home)
 			continue
+		}
+		if joinedOf(f).empty {
+			home.notes = append(home.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: f.name() + " has no rows."})
 		}
 		home.sides = append(home.sides, f)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"time"
 )
 
@@ -164,7 +165,7 @@ func (m *Mapping) openRows(path string, r io.Reader) (*rowReader, error) {
 
 func (p *rowReader) early(err error) error {
 	if err == io.EOF {
-		return badFile(p.path, "the file ends before its first row of data")
+		return &InputError{File: filepath.Base(p.path), Row: -1, Offset: -1, What: "the file ends before its first row of data", err: errNoRows}
 	}
 	return err
 }

