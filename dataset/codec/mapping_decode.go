@@ -166,21 +166,26 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 	}
 	clock := d.newClock(s.mapping)
 	runs := newRunCollector(s.mapping, first)
+	ahead := readAhead(rows)
+	defer ahead.stop()
 	for {
-		if err := rows.batch(); err == io.EOF {
+		batch, err := ahead.next()
+		if err == io.EOF {
 			break
-		} else if err != nil {
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			return err
 		}
-		if err := d.storeBatch(ctx, outs, rows, clock); err != nil {
+		if err := d.storeBatch(ctx, outs, batch, f.path, clock); err != nil {
 			return err
 		}
-		if err := runs.add(rows); err != nil {
+		if err := runs.add(batch, f.path); err != nil {
 			return err
 		}
+		ahead.giveBack(batch)
 	}
 	if outs[0].rec.samples == 0 {
 		return badFile(f.path, "the file has no rows of data")
@@ -188,7 +193,7 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 	return d.finishFile(ctx, w, s, outs, clock, runs, rows)
 }
 
-func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *rowReader, clock rowClock) error {
+func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *rowBatch, path string, clock rowClock) error {
 	times := rows.times
 	if d.shift != 0 {
 		for i := range times {
@@ -199,7 +204,7 @@ func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *r
 		for i, c := range o.channels {
 			o.values[i] = rows.values[c]
 		}
-		if err := o.store(ctx, rows); err != nil {
+		if err := o.store(ctx, path); err != nil {
 			return err
 		}
 		if clock.device() {
@@ -213,7 +218,7 @@ func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *r
 }
 
 // store keeps a batch, as whole numbers when the mapping says that they are.
-func (o *tableOut) store(ctx context.Context, rows *rowReader) error {
+func (o *tableOut) store(ctx context.Context, path string) error {
 	if !o.codes {
 		o.clip.values(o.rec.samples, o.values)
 		return o.rec.append(ctx, o.values)
@@ -222,7 +227,7 @@ func (o *tableOut) store(ctx context.Context, rows *rowReader) error {
 		o.ints[i] = o.ints[i][:0]
 		for _, v := range o.values[i] {
 			if v != math.Trunc(v) || math.Abs(v) > math.MaxInt32 {
-				return badFile(rows.path, "%g is not a whole number, as column %d has by its mapping", v, o.channels[i]+1)
+				return badFile(path, "%g is not a whole number, as column %d has by its mapping", v, o.channels[i]+1)
 			}
 			o.ints[i] = append(o.ints[i], int32(v))
 		}

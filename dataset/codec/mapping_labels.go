@@ -45,7 +45,7 @@ func newRunCollector(m *Mapping, first bool) *runCollector {
 	return c
 }
 
-func (c *runCollector) add(rows *rowReader) error {
+func (c *runCollector) add(rows *rowBatch, path string) error {
 	for i := range c.rules {
 		for k, text := range rows.texts[i] {
 			at := c.rows + int64(k)
@@ -55,7 +55,7 @@ func (c *runCollector) add(rows *rowReader) error {
 				continue
 			}
 			if len(runs) >= maxRuns {
-				return badFile(rows.path, "the column %s changes more than %d times; it is no label column", c.rules[i].Column, maxRuns)
+				return badFile(path, "the column %s changes more than %d times; it is no label column", c.rules[i].Column, maxRuns)
 			}
 			c.runs[i] = append(runs, labelRun{at, at + 1, text})
 		}

@@ -105,16 +105,14 @@ type rowReader struct {
 	point     byte
 	unit      int // power of ten from the time column's unit to nanoseconds
 	missing   bool
-	columns   int // of the first row of data; 0 before it
+	plainTime bool // times are numbers that need nothing but their unit
+	columns   int  // of the first row of data; 0 before it
 
-	rows    int
-	values  [][]float64
-	times   []int64    // nanoseconds, or sample numbers
-	texts   [][]string // of the batch, by text column
-	last    []string   // the text of the row before, to share its memory
-	counter int64      // turns of a time counter that wraps
-	absent  int64      // missing values so far
-	row     int64      // of the row being parsed
+	*rowBatch
+	last    []string // the text of the row before, to share its memory
+	counter int64    // turns of a time counter that wraps
+	absent  int64    // missing values so far
+	row     int64    // of the row being parsed
 }
 
 // openRows reads up to the first row of data.
@@ -123,7 +121,7 @@ func (m *Mapping) openRows(path string, r io.Reader) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &rowReader{mapping: m, path: path, in: newTable(path, r), delimiter: delimiter, point: m.File.point(), missing: m.File.Empty == "missing"}
+	p := &rowReader{rowBatch: &rowBatch{}, mapping: m, path: path, in: newTable(path, r), delimiter: delimiter, point: m.File.point(), missing: m.File.Empty == "missing"}
 	var header []string
 	for i := 0; i < m.File.Skip; i++ {
 		if _, err := p.in.next(); err != nil {
@@ -159,6 +157,7 @@ func (m *Mapping) openRows(path string, r io.Reader) (*rowReader, error) {
 	for i := range p.values {
 		p.values[i] = make([]float64, 0, batchRows)
 	}
+	p.plainTime = m.format == nil && m.moments == nil
 	p.unit = map[string]int{"s": 9, "ms": 6, "us": 3}[m.Time.Unit]
 	return p, nil
 }
@@ -212,6 +211,16 @@ func (p *rowReader) parse(line []byte) error {
 			return badRow(p.path, p.row, "the row has %d columns; column %d is needed", i, len(p.cells))
 		}
 		if c.kind == cellValue {
+			if v, n, ok := quickDecimal(rest, p.point); ok && (n == len(rest) || rest[n] == p.delimiter) {
+				if !c.plain {
+					v = v*c.scale + c.offset
+				}
+				p.values[c.index] = append(p.values[c.index], v)
+				if more = n < len(rest); more {
+					rest = rest[n+1:]
+				}
+				continue
+			}
 			if d, n := scanDecimal(rest, p.point); n > 0 && (n == len(rest) || rest[n] == p.delimiter) {
 				v, ok := d.float(rest[:n], p.point)
 				if !ok {
@@ -221,6 +230,15 @@ func (p *rowReader) parse(line []byte) error {
 					v = v*c.scale + c.offset
 				}
 				p.values[c.index] = append(p.values[c.index], v)
+				if more = n < len(rest); more {
+					rest = rest[n+1:]
+				}
+				continue
+			}
+		}
+		if c.kind == cellTime && p.plainTime {
+			if t, n, ok := quickNanos(rest, p.point, p.unit); ok && (n == len(rest) || rest[n] == p.delimiter) {
+				p.times = append(p.times, t)
 				if more = n < len(rest); more {
 					rest = rest[n+1:]
 				}

@@ -138,3 +138,68 @@ func (d numeral) int64(shift int) (int64, bool) {
 	}
 	return int64(v), true
 }
+
+// quickDecimal reads the numbers that nearly all files hold, [-]digits[point
+// digits] of up to 15 digits, exactly as scanDecimal and float do; ok is false
+// for all others.
+func quickDecimal(b []byte, point byte) (v float64, n int, ok bool) {
+	m, places, n, negative := quickDigits(b, point)
+	if n == 0 || m >= 1<<53 {
+		return 0, 0, false
+	}
+	v = float64(m)
+	if places > 0 {
+		v /= pow10[places]
+	}
+	if negative {
+		v = -v
+	}
+	return v, n, true
+}
+
+// quickNanos reads such a number, of up to 19 digits, times 10^unit as a whole
+// number; ok is false where scanDecimal has to be asked.
+func quickNanos(b []byte, point byte, unit int) (v int64, n int, ok bool) {
+	m, places, n, negative := quickDigits(b, point)
+	if n == 0 || places > unit || negative || m > math.MaxInt64/uint64(pow10[unit-places]) {
+		return 0, 0, false
+	}
+	return int64(m * uint64(pow10[unit-places])), n, true
+}
+
+// quickDigits gives the digits of a number as one, how many of them stand behind
+// the point, and the bytes taken; n is 0 for what it does not read.
+func quickDigits(b []byte, point byte) (m uint64, places, n int, negative bool) {
+	i := 0
+	if len(b) > 0 && b[0] == '-' {
+		negative, i = true, 1
+	}
+	begin := i
+	for ; i < len(b); i++ {
+		c := b[i] - '0'
+		if c > 9 {
+			break
+		}
+		m = m*10 + uint64(c)
+	}
+	digits := i - begin
+	if digits == 0 {
+		return 0, 0, 0, false
+	}
+	if i < len(b) && b[i] == point {
+		i++
+		behind := i
+		for ; i < len(b); i++ {
+			c := b[i] - '0'
+			if c > 9 {
+				break
+			}
+			m = m*10 + uint64(c)
+		}
+		places = i - behind
+	}
+	if digits+places > 19 || i < len(b) && b[i]|0x20 == 'e' {
+		return 0, 0, 0, false
+	}
+	return m, places, i, negative
+}

@@ -106,3 +106,21 @@ func TestTimeFormats(t *testing.T) {
 		}
 	})
 }
+
+// The quick readers give what the careful ones give, or leave the number to them.
+func TestQuickNumbersAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(rapid.StringMatching(`[-+]?[0-9]{0,20}\.?[0-9]{0,12}([eE][-+]?[0-9]{1,3})?[,x]?`).Draw(t, "text"))
+		d, n := scanDecimal(text, '.')
+		want, fine := d.float(text[:n], '.')
+		if v, taken, ok := quickDecimal(text, '.'); ok && (taken != n || !fine || math.Float64bits(v) != math.Float64bits(want)) {
+			t.Fatalf("%q: %v of %d bytes, not %v of %d", text, v, taken, want, n)
+		}
+		for unit := range 10 {
+			whole, fine := d.int64(unit)
+			if v, taken, ok := quickNanos(text, '.', unit); ok && (taken != n || !fine || v != whole) {
+				t.Fatalf("%q: %d of %d bytes, not %d of %d", text, v, taken, whole, n)
+			}
+		}
+	})
+}
