@@ -6,7 +6,9 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
+	"unicode"
 
 	"onset/dataset"
 )
@@ -122,7 +124,11 @@ type tableShape struct {
 	header    []string
 	headerAt  int // its line; -1 without one
 	units     []string
-	numbers   int // numeric cells seen, to compare shapes
+	// headerApart says that rows lie between the header and the data which a
+	// mapping cannot pass over; columns are then known by their numbers.
+	headerApart bool
+	above       [][]byte // the lines before the first row
+	numbers     int      // numeric cells seen, to compare shapes
 }
 
 // findShape tries delimiters and decimal signs and keeps the one that reads most
@@ -179,6 +185,7 @@ func shapeWith(lines [][]byte, delimiter, point byte) (tableShape, bool) {
 // findHeader looks above the first row for as many names, and for a row of
 // units below them.
 func (s *tableShape) findHeader(lines [][]byte) {
+	s.above = lines[:s.first]
 	above := func(at int) []string {
 		if at < 0 {
 			return nil
@@ -189,15 +196,59 @@ func (s *tableShape) findHeader(lines [][]byte) {
 		}
 		return cells
 	}
-	one, two := above(s.first-1), above(s.first-2)
-	switch {
-	case one == nil:
-	case two != nil && allUnits(one):
-		s.header, s.units, s.headerAt = two, one, s.first-2
-	default:
-		s.header, s.headerAt = one, s.first-1
+	at := s.first - 1
+	cells := above(at)
+	if cells != nil && allUnits(cells) && above(at-1) != nil {
+		s.units = cells
+		at--
+		cells = above(at)
 	}
+	if cells != nil && allCalibration(cells) && above(at-1) != nil {
+		at--
+		cells = above(at)
+	}
+	if cells == nil || !anyWord(cells) {
+		s.units = nil
+		return
+	}
+	s.header, s.headerAt = cells, at
+	rows := 1
+	if s.units != nil {
+		rows = 2
+	}
+	s.headerApart = at+rows != s.first
 }
+
+// anyWord reports a cell with a letter: a row of dashes or numbers names nothing.
+func anyWord(cells []string) bool {
+	for _, c := range cells {
+		if strings.IndexFunc(c, unicode.IsLetter) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// allCalibration reports the row in which loggers say of each column whether it
+// is calibrated.
+func allCalibration(cells []string) bool {
+	known := 0
+	for _, c := range cells {
+		switch strings.ToUpper(c) {
+		case "CAL", "RAW", "UNCAL":
+			known++
+		case "":
+		default:
+			return false
+		}
+	}
+	return known > 0
+}
+
+// unitWords are units as the study writes them and others that a row of units
+// may hold.
+var unitWords = []string{"g", "mg", "m/s2", "deg/s", "mdeg/s", "rad/s", "uT", "T", "G", "mG", "Ga", "gauss", "deg", "rad", "degC", "hPa", "kPa", "Pa", "m", "cm", "mm", "%",
+	"1/min", "bpm", "lx", "uS", "kOhms", "mV", "V", "s", "ms", "us", "ns", "no_units", "no units", "1", "n/a", "-"}
 
 // allUnits reports cells that are short and known as units, or empty.
 func allUnits(cells []string) bool {
@@ -205,7 +256,7 @@ func allUnits(cells []string) bool {
 	for _, c := range cells {
 		switch {
 		case c == "":
-		case len(c) <= 12 && (plainUnit(c) != c || c == "g" || c == "m/s2" || c == "ms" || c == "s" || c == "no_units" || c == "mV"):
+		case len(c) <= 12 && (plainUnit(c) != c || slices.Contains(unitWords, c)):
 			known++
 		default:
 			return false
@@ -229,8 +280,13 @@ func (in *Inspection) describe(s tableShape, lines [][]byte) {
 				col.Unit = unit
 			}
 		}
+		if col.Unit == "" {
+			col.Unit = suffixUnit(col.Name)
+		}
 		if s.units != nil && s.units[c] != "" {
-			col.Unit = plainUnit(s.units[c])
+			if col.Unit = plainUnit(s.units[c]); slices.Contains([]string{"no_units", "no units", "n/a", "-"}, col.Unit) {
+				col.Unit = "1"
+			}
 		}
 		for _, row := range in.Rows {
 			if c >= len(row) || row[c] == "" {

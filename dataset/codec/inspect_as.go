@@ -51,6 +51,7 @@ func InspectAs(path string, rule FileRule) (*Inspection, error) {
 	if rule.Units {
 		s.units = padded(lines[s.first-1], delimiter, &s.columns)
 	}
+	s.above = lines[:s.first]
 	s.header, s.units = widened(s.header, s.columns), widened(s.units, s.columns)
 	in.describe(s, lines)
 	in.propose(s)

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"math"
+	"regexp"
 	"strings"
 )
 
@@ -13,11 +14,17 @@ func (in *Inspection) propose(s tableShape) {
 	if s.headerAt >= 0 {
 		m.File.Skip = s.headerAt
 	}
+	if s.headerApart {
+		m.File.Skip, m.File.Header, m.File.Units = s.first, false, false
+	}
+	if in.emptyNumbers() {
+		m.File.Empty = "missing"
+	}
 	if s.point == ',' {
 		m.File.Decimal = ","
 	}
 	column := func(i int) Column {
-		if s.header != nil && s.header[i] != "" && indexOf(s.header, s.header[i]) == i {
+		if m.File.Header && s.header[i] != "" && indexOf(s.header, s.header[i]) == i {
 			return Column{Name: s.header[i]}
 		}
 		return Column{Number: i + 1}
@@ -27,14 +34,14 @@ func (in *Inspection) propose(s tableShape) {
 		c := column(at)
 		m.Time.Column = &c
 	} else {
-		in.say("No column holds times: say the sample rate.")
+		in.proposeRate(s.above)
 	}
 	text := -1
 	for i, c := range in.Columns {
 		switch {
 		case i == at || c.Kind == "empty" || c.Kind == "time":
 		case c.Kind == "text":
-			if text < 0 {
+			if text < 0 && in.repeats(i) && !dayText.MatchString(c.Example) {
 				text = i
 			}
 		default:
@@ -58,6 +65,9 @@ func (in *Inspection) proposeChannel(i int, column Column) {
 	name := c.Name
 	if quantity, axis, unit, ok := unitColumn(name); ok {
 		rule.Kind, rule.Axis = quantityKind(quantity, unit), axis
+		if kind, of := nameKind(quantity + " " + axis); quantity != "" && of != "" {
+			rule.Kind, rule.Axis = kind, of
+		}
 	} else {
 		rule.Kind, rule.Axis = nameKind(name)
 	}
@@ -73,6 +83,96 @@ func (in *Inspection) proposeChannel(i int, column Column) {
 	in.Proposal.Channels = append(in.Proposal.Channels, rule)
 }
 
+// emptyNumbers reports a column of numbers of which some cells are empty.
+func (in *Inspection) emptyNumbers() bool {
+	for i, c := range in.Columns {
+		for _, row := range in.Rows {
+			if c.Kind == "number" && i < len(row) && (row[i] == "" || isAbsent([]byte(row[i]))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// repeats reports a column of texts that stay the same over rows, as labels do
+// and moments do not.
+func (in *Inspection) repeats(column int) bool {
+	seen := map[string]bool{}
+	for _, row := range in.Rows {
+		if column < len(row) {
+			seen[row[column]] = true
+		}
+	}
+	return len(in.Rows) < 4 || len(seen)*2 <= len(in.Rows)
+}
+
+var (
+	rateText  = regexp.MustCompile(`([0-9]+(?:[.,][0-9]+)?) ?Hz`)
+	startText = regexp.MustCompile(`(?i)^"?start (?:date|time)\b.*`)
+	dayText   = regexp.MustCompile(`^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})$`)
+)
+
+// proposeRate looks for a rate, and a start, in the lines above a table without
+// times.
+func (in *Inspection) proposeRate(above [][]byte) {
+	for i, c := range in.Columns {
+		if dayText.MatchString(c.Example) {
+			in.say("Column %d holds days and another may hold the time of day; a mapping reads one column. Join the two, or say the sample rate.", i+1)
+			return
+		}
+	}
+	starts := []string{}
+	for _, line := range above {
+		if found := rateText.FindSubmatch(line); found != nil && in.Proposal.Time.Rate == 0 {
+			if rate, err := decimal(string(found[1])); err == nil && rate > 0 && rate <= 1e6 {
+				in.Proposal.Time.Rate = rate
+			}
+		}
+		if startText.Match(line) {
+			starts = append(starts, strings.Trim(string(line), "\"; ,"))
+		}
+	}
+	if rate := in.Proposal.Time.Rate; rate > 0 {
+		in.say("No column holds times; the lines above the table give %g Hz: check the sample rate.", rate)
+	} else {
+		in.say("No column holds times: say the sample rate.")
+	}
+	if len(starts) > 0 {
+		in.say("The lines above the table say %q; the recording is placed from its start and keeps no calendar time.", strings.Join(starts, ", "))
+	}
+}
+
+// suffixUnit is the unit that a name ends with, as in acc_x_mg or t_ms; a single
+// g counts only behind an axis.
+func suffixUnit(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '_' || r == ' ' || r == '.' || r == '-' })
+	if len(words) < 2 {
+		return ""
+	}
+	switch last := words[len(words)-1]; last {
+	case "ms", "us", "ns", "mg":
+		return last
+	case "s", "sec", "seconds":
+		if timeName(name) || words[0] == "t" {
+			return "s"
+		}
+	case "dps", "degs":
+		return "deg/s"
+	case "ms2", "mps2", "mss":
+		return "m/s2"
+	case "rads", "radps", "rps":
+		return "rad/s"
+	case "ut":
+		return "uT"
+	case "g":
+		if _, axis := nameKind(strings.Join(words[:len(words)-1], "_")); axis != "" {
+			return "g"
+		}
+	}
+	return ""
+}
+
 // counterName reports columns that count rows.
 func counterName(name string) bool {
 	switch strings.Trim(lowerWords(name), " ") {
@@ -84,7 +184,20 @@ func counterName(name string) bool {
 
 // nameKind tells kind and axis from a name such as acc_x, GyroZ or x_acc.
 func nameKind(name string) (kind, axis string) {
-	lower := strings.ToLower(name)
+	lower := strings.ToLower(strings.TrimSpace(name))
+	if unit := suffixUnit(name); unit != "" {
+		lower = strings.TrimRight(lower[:max(strings.LastIndexAny(lower, "_ .-"), 0)], "_ .-")
+	}
+	if len(lower) == 2 && strings.IndexByte("xyz", lower[1]) >= 0 {
+		switch lower[0] {
+		case 'a':
+			return "accelerometer", lower[1:]
+		case 'g':
+			return "gyroscope", lower[1:]
+		case 'm':
+			return "magnetometer", lower[1:]
+		}
+	}
 	for _, k := range []struct{ part, kind string }{
 		{"linacc", "linear-acceleration"}, {"linear", "linear-acceleration"}, {"freeacc", "linear-acceleration"}, {"user", "linear-acceleration"},
 		{"grav", "gravity"}, {"acc", "accelerometer"}, {"gyr", "gyroscope"}, {"rotation", "gyroscope"}, {"mag", "magnetometer"}, {"quat", "orientation"},
@@ -106,6 +219,11 @@ func nameKind(name string) (kind, axis string) {
 			axis = a
 		}
 	}
+	for _, word := range strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '.' || r == ' ' || r == '-' }) {
+		if axis == "" && kind != "" && len(word) == 1 && strings.Contains("xyzw", word) {
+			axis = word
+		}
+	}
 	if kind == "" && axis == "" && trimmed != "" {
 		kind = clipText(tidy(trimmed), 60)
 	}
@@ -116,7 +234,7 @@ func nameKind(name string) (kind, axis string) {
 // without doubt; those with the day or the month first are not among them.
 var calendarFormats = []string{
 	"YYYY-MM-DDThh:mm:ss.fzz", "YYYY-MM-DD hh:mm:ss.fzz", "YYYY-MM-DD hh:mm:ss.f zz", "YYYY-MM-DDThh:mm:ss.f", "YYYY-MM-DD hh:mm:ss.f",
-	"YYYY-MM-DD hh:mm:ss:f", "YYYY/MM/DD hh:mm:ss.f", "YYYY.MM.DD hh:mm:ss.f", "YYYYMMDD hh:mm:ss.f", "YYYY-MM-DD hh:mm",
+	"YYYY-MM-DD hh:mm:ss:f", "YYYY-MM-DDThh:mm:ss:f", "YYYY-MM-DD_hh:mm:ss.f", "YYYY/MM/DD hh:mm:ss:f", "YYYY/MM/DD hh:mm:ss.f", "YYYY.MM.DD hh:mm:ss.f", "YYYYMMDD hh:mm:ss.f", "YYYY-MM-DD hh:mm",
 }
 
 // dayOrMonthFirst are ways that two readers read differently.
@@ -151,6 +269,9 @@ func (in *Inspection) findTime(s tableShape) int {
 				best = i
 			}
 		}
+	}
+	if best < 0 && s.header == nil && len(in.Columns) > 1 && in.even(0, s.point) {
+		best = 0
 	}
 	if best < 0 {
 		return -1
@@ -202,6 +323,24 @@ func epochUnit(v float64) string {
 		}
 	}
 	return ""
+}
+
+// even reports a column of numbers that rise by nearly equal steps.
+func (in *Inspection) even(column int, point byte) bool {
+	if !in.advances(column, point) || len(in.Rows) < 4 {
+		return false
+	}
+	var last float64
+	low, high := math.Inf(1), math.Inf(-1)
+	for i, row := range in.Rows {
+		d, _ := scanDecimal([]byte(row[column]), point)
+		v, _ := d.float([]byte(row[column]), point)
+		if i > 0 {
+			low, high = math.Min(low, v-last), math.Max(high, v-last)
+		}
+		last = v
+	}
+	return low > 0 && high < 3*low
 }
 
 // advances reports a column of numbers that never falls and rises somewhere.

@@ -75,7 +75,7 @@ func TestInspectOddTables(t *testing.T) {
 		"decimal commas": {"Zeit;ax [g];ay\r\n" + rows(func(i int) string { return fmt.Sprintf("%d,5;0,25;-1,5", i) }), `";" "," 0 true false "" 3`},
 		"preamble and units": {"\"sep=\t\"\nShimmer\n" + "time\taccX\taccY\n" + "ms\tm/(s^2)\tm/s^2\n" +
 			rows(func(i int) string { return fmt.Sprintf("1.62940333780%02dE12\t1.5\t2", i) }), `"tab" "" 2 true true "ms" 2`},
-		"no header": {rows(func(i int) string { return fmt.Sprintf("%d 0.5 1 2", i*10) }), `"space" "" 0 false false "" 4`},
+		"no header": {rows(func(i int) string { return fmt.Sprintf("%d 0.5 1 2", i*10) }), `"space" "" 0 false false "" 3`},
 		"day or month": {"when,x\n" + rows(func(i int) string { return fmt.Sprintf("1/2/2020 10:00:%02d.5,1", i%60) }),
 			`"," "" 0 true false "text" 1`},
 		"a bad row far down": {"t (s),x (g)\n" + rows(func(i int) string {

@@ -8,8 +8,8 @@ import (
 
 // timeFormat reads calendar times written in one fixed way. It is compiled from
 // a pattern of YYYY, MM, DD, hh, mm, ss (two digits; M, D, h, m, s for one or
-// two), f (a fraction of a second of any length, with the sign in front of it;
-// both may be missing), AP (AM or PM), zz (Z or an offset such as +02:00), and
+// two), f (a fraction of a second of any length, with the sign in front of it, a
+// comma for a point too; both may be missing), AP (AM or PM), zz (Z or an offset such as +02:00), and
 // any other characters as themselves.
 type timeFormat struct {
 	parts []timePart
@@ -73,12 +73,13 @@ func (f *timeFormat) parse(b []byte) (int64, bool) {
 		ok := true
 		switch part.field {
 		case 0:
-			if len(b) > 0 && b[0] == part.literal {
+			fractionNext := p+1 < len(f.parts) && f.parts[p+1].field == 'f'
+			if len(b) > 0 && (b[0] == part.literal || fractionNext && part.literal == '.' && b[0] == ',') {
 				b = b[1:]
 				continue
 			}
 			// The sign in front of a fraction goes with it.
-			if p+1 < len(f.parts) && f.parts[p+1].field == 'f' {
+			if fractionNext {
 				p++
 				continue
 			}

@@ -4,12 +4,21 @@ import (
 	"strings"
 )
 
-// unitColumn takes a header such as "Acceleration x (m/s^2)" apart. ok is false
-// for one without a unit in parentheses at its end.
+// unitColumn takes a header such as "Acceleration x (m/s^2)" or "Acc x [g]"
+// apart. ok is false for one without a unit in parentheses at its end.
 func unitColumn(header string) (quantity, axis, unit string, ok bool) {
 	header = strings.TrimSpace(header)
 	open := strings.LastIndexByte(header, '(')
-	if open < 0 || !strings.HasSuffix(header, ")") {
+	if strings.HasSuffix(header, "]") {
+		open = strings.LastIndexByte(header, '[')
+	} else if !strings.HasSuffix(header, ")") {
+		open = -1
+	}
+	// A unit such as m/(s^2) has parentheses of its own.
+	if i := strings.Index(header, " ("); i >= 0 && i < open && strings.HasSuffix(header, "))") {
+		open = i + 1
+	}
+	if open < 0 || isNumeral(header[open+1:len(header)-1]) { // an index, not a unit
 		return "", "", "", false
 	}
 	unit = plainUnit(header[open+1 : len(header)-1])
