@@ -41,11 +41,12 @@ func (c *counting) begin(context.Context, dataset.Session) (sink, error) {
 func (countingSession) addRecording(_ context.Context, spec recordingSpec) (recordingSink, error) {
 	return &countingRecording{len(spec.Channels)}, nil
 }
-func (countingSession) addFindings([]dataset.Finding) {}
-func (countingSession) addEvents([]dataset.Event)     {}
-func (countingSession) addLabels([]dataset.Label)     {}
-func (countingSession) setStart(time.Time, string)    {}
-func (countingSession) abort() error                  { return nil }
+func (countingSession) addFindings([]dataset.Finding)        {}
+func (countingSession) addEvents([]dataset.Event)            {}
+func (countingSession) addLabels([]dataset.Label)            {}
+func (countingSession) setStart(time.Time, string)           {}
+func (countingSession) setParticipant(dataset.ParticipantID) {}
+func (countingSession) abort() error                         { return nil }
 func (s countingSession) checkTwins(context.Context, bool) ([]dataset.Finding, error) {
 	return nil, nil
 }
