@@ -30,7 +30,7 @@ func sniffBIDS(f *sourceFile) bool {
 		return false
 	}
 	lines := headLines(f, 1)
-	if len(lines) == 0 {
+	if len(lines) == 0 || strings.TrimSpace(lines[0]) == "" { // refused as empty when it is read
 		return f.size > 0 && isText(f.head)
 	}
 	cells, ok := splitFields([]byte(lines[0]), '\t')

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path"
 	"slices"
 	"strings"
 
@@ -132,13 +133,26 @@ type acquireLabels struct {
 		Path     string `json:"path"`
 		Category string `json:"category"`
 		Label    struct {
-			Type  string `json:"type"`
-			Label string `json:"label"`
+			Type   string        `json:"type"`
+			Label  string        `json:"label"`
+			Labels []acquireSpan `json:"labels"`
 		} `json:"label"`
 	} `json:"files"`
+	// Structured is what a file of structured labels holds, by file name.
+	Structured map[string][]acquireSpan `json:"structuredLabels"`
 }
 
-func parseAcquireLabels(b []byte) (map[string]string, error) {
+// acquireSpan is a label of the samples startIndex to endIndex, both counted.
+type acquireSpan struct {
+	Start int64  `json:"startIndex"`
+	End   int64  `json:"endIndex"`
+	Label string `json:"label"`
+}
+
+// wholeFile is the span of a label that covers a file.
+const wholeFile = -1
+
+func parseAcquireLabels(b []byte) (map[string][]acquireSpan, error) {
 	var l acquireLabels
 	if err := json.Unmarshal(b, &l); err != nil {
 		return nil, fmt.Errorf("info.labels cannot be decoded: %w", err)
@@ -146,11 +160,20 @@ func parseAcquireLabels(b []byte) (map[string]string, error) {
 	if l.Version != 1 {
 		return nil, fmt.Errorf("info.labels has version %d; version 1 is known", l.Version)
 	}
-	out := map[string]string{}
+	out := map[string][]acquireSpan{}
 	for _, f := range l.Files {
-		if f.Label.Type == "label" && f.Label.Label != "" {
-			out[f.Path] = f.Label.Label
+		name := path.Base(f.Path)
+		switch {
+		case f.Label.Type == "label" && f.Label.Label != "":
+			out[name] = []acquireSpan{{wholeFile, wholeFile, f.Label.Label}}
+		case f.Label.Type == "multi-label":
+			out[name] = f.Label.Labels
+		case f.Label.Type == "unlabeled":
+			out[name] = nil
 		}
+	}
+	for name, spans := range l.Structured {
+		out[path.Base(name)] = spans
 	}
 	return out, nil
 }

@@ -126,17 +126,20 @@ func (d *edgeDecoder) decode(ctx context.Context, w *session) error {
 	if key := w.options.SigningKey; key != "" && !a.signed(data, key) {
 		return badFile(d.name, "its signature does not fit the key that was given: it was changed, or signed with another key")
 	}
-	label := labelOfName(d.name)
+	var spans []acquireSpan
+	if label := labelOfName(d.name); label != "" {
+		spans = []acquireSpan{{wholeFile, wholeFile, label}}
+	}
 	if labels != nil {
 		known, err := parseAcquireLabels(labels)
 		if err != nil {
 			return badFile(d.name, "%v", err)
 		}
-		if text, ok := known[d.name]; ok {
-			label = text
+		if told, ok := known[d.name]; ok {
+			spans = told
 		}
 	}
-	return d.write(ctx, w, a, label)
+	return d.write(ctx, w, a, spans)
 }
 
 // read gives the data file and the info.labels that belongs to it, nil when
@@ -212,7 +215,7 @@ func unpack(archive string, m *zip.File) ([]byte, error) {
 	return b, nil
 }
 
-func (d *edgeDecoder) write(ctx context.Context, w *session, a acquisition, label string) error {
+func (d *edgeDecoder) write(ctx context.Context, w *session, a acquisition, spans []acquireSpan) error {
 	p := a.Payload
 	spec := recordingSpec{Device: "Edge Impulse " + strings.ToLower(strings.ReplaceAll(p.DeviceType, "_", " ")), Placement: "unknown", NominalHz: 1000 / p.IntervalMs}
 	for _, s := range p.Sensors {
@@ -248,10 +251,20 @@ func (d *edgeDecoder) write(ctx context.Context, w *session, a acquisition, labe
 		note += " Its signature was not checked, as no key was given."
 	}
 	id, err := rec.finish(ctx, dataset.Uniform(0, spec.NominalHz), 0, []dataset.Finding{{Kind: dataset.FindingNote, Sample: -1, Message: note}})
-	if err == nil && label != "" {
-		w.label(dataset.Label{Recording: id, End: rec.samples}, label, "")
+	if err != nil {
+		return err
 	}
-	return err
+	for i, s := range spans {
+		l := dataset.Label{Recording: id, End: rec.samples}
+		if s.Start != wholeFile || s.End != wholeFile {
+			l.Start, l.End = s.Start, s.End+1
+		}
+		if s.Label == "" || l.Start < 0 || l.Start >= l.End || l.End > rec.samples {
+			return badFile(d.name, "its label %d, %q for samples %d to %d, is not within its %d samples", i+1, clipText(s.Label, 40), s.Start, s.End, rec.samples)
+		}
+		w.label(l, s.Label, "")
+	}
+	return nil
 }
 
 // askUnit settles a unit that the file leaves open.

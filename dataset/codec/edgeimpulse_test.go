@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -153,4 +154,26 @@ func FuzzEdgeImpulse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Labels of an export may cover parts of a file; those outside it are refused.
+func TestEdgeImpulseLabelsOfParts(t *testing.T) {
+	file := signedFile(t, "k", json.Marshal)
+	a, err := parseAcquisition(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(a.Payload.Values)
+	export := func(end int) string {
+		labels := fmt.Sprintf(`{"version":1,"files":[{"path":"training/x.json","label":{"type":"multi-label","labels":[{"label":"rest","startIndex":0,"endIndex":0},{"label":"walk","startIndex":1,"endIndex":%d}]}}]}`, end)
+		return writeFile(t, filepath.Join(t.TempDir(), "e.zip"), zipOf(t, map[string][]byte{"training/x.json": file, "training/info.labels": []byte(labels)}))
+	}
+	o := Options{Ask: func(q Question) (string, error) { return q.Choices[0].Key, nil }}
+	s, _ := importOne(t, o, export(n-1))
+	if len(s.labels) != 2 || s.labels[0].End != 1 || s.labels[1].Start != 1 || s.labels[1].End != int64(n) || s.labels[1].Exercise != "walk" {
+		t.Errorf("%+v", s.labels)
+	}
+	if report := importInto(t, &memory{}, o, export(n)); len(report.Refused) != 1 || !strings.Contains(report.Refused[0].Reason, "label 2") {
+		t.Errorf("%+v", report)
+	}
 }

@@ -170,7 +170,7 @@ func TestPhyphoxWithPause(t *testing.T) {
 				join(`"PAUSE"`, cell(5), "1622541605"+c.decimal+"250", `"x"`)+"\n"+
 				join(`"START"`, cell(5), "1622541665"+c.decimal+"250", `"x"`)+"\n"))
 			s, _ := importOne(t, Options{}, dir)
-			if len(s.recordings) != 2 || s.Start.UnixMilli() != 1622541600250 || s.Zone != "UTC" {
+			if len(s.recordings) != 2 || s.Start.UnixMilli() != 1622541600250 || s.Zone != "Etc/GMT-2" {
 				t.Fatalf("%d recordings from %v", len(s.recordings), s.Start)
 			}
 			acc := s.recordings[0]

@@ -16,11 +16,11 @@ func metaMotionFormat() format {
 
 // The first columns of a table: the offset from Greenwich stands in the header of
 // the second.
-var metaMotionHeader = regexp.MustCompile(`^epoch? \(ms\),time(?:stamp)? \(([-+]?)(\d\d):?(\d\d)\),elapsed \(s\),(.+)$`)
+var metaMotionHeader = regexp.MustCompile(`^epoch? \(ms\),time(?:stamp)? \((?:GMT|UTC)?([-+]?)(\d\d):?(\d\d)\),elapsed \(s\),(.+)$`)
 
 // The parts of a file's name: what the wearer called the recording, the device's
 // address, the sensor and its rate.
-var metaMotionName = regexp.MustCompile(`^(.*?)_?MetaWear_.*_([0-9A-F]{12})_[A-Za-z]+(?:_([0-9.]+)Hz)?_`)
+var metaMotionName = regexp.MustCompile(`^(.*?)_?MetaWear_.*_([0-9A-F]{12})_[A-Za-z ]+(?:_([0-9.]+)Hz)?_`)
 
 func sniffMetaMotion(f *sourceFile) bool {
 	lines := headLines(f, 1)
@@ -42,7 +42,20 @@ func sniffMetaMotion(f *sourceFile) bool {
 		if !ok {
 			return false
 		}
-		m.Channels = append(m.Channels, ChannelRule{Column: Column{Name: name}, Kind: quantityKind(quantity, unit), Axis: axis, Unit: unit})
+		if unit == "number" {
+			unit = "1" // of a quaternion
+		}
+		kind := quantityKind(quantity, unit)
+		// Tables of fused sensors are told apart by their names alone.
+		switch file := tidy(f.name()); {
+		case strings.Contains(file, "linear-acceleration"):
+			kind = "linear-acceleration"
+		case strings.Contains(file, "gravity"):
+			kind = "gravity"
+		case strings.Contains(file, "quaternion"):
+			kind = "orientation"
+		}
+		m.Channels = append(m.Channels, ChannelRule{Column: Column{Name: name}, Kind: kind, Axis: axis, Unit: unit})
 	}
 	timing := *m
 	timing.Channels = nil

@@ -8,6 +8,7 @@ type moments struct {
 	wrap     int64 // the counter starts again after this many nanoseconds; 0: never
 	last     int64
 	pauses   []pause
+	zone     string // IANA, when the file tells it
 }
 
 // pause moves all numbers from a point on, in nanoseconds.

@@ -49,9 +49,11 @@ func sniffPhyphox(f *sourceFile) bool {
 		}
 		timing := *m
 		timing.Channels = nil
-		f.detail = &joinedTable{timing: &timing, build: func(*session, *joinedSession) (*Mapping, error) {
+		f.detail = &joinedTable{timing: &timing, build: func(_ *session, s *joinedSession) (*Mapping, error) {
 			m.Recording.Device = "phyphox"
-			m.moments = timing.moments
+			if m.moments = timing.moments; m.moments != nil && m.moments.zone != "" {
+				s.zone = m.moments.zone
+			}
 			return m, nil
 		}}
 		return true
@@ -135,7 +137,7 @@ func readPhyphoxMoments(path string) (*moments, error) {
 		}
 		if m == nil {
 			first = system - experiment
-			m = &moments{origin: first}
+			m = &moments{origin: first, zone: phyphoxZone(columns, fields)}
 			continue
 		}
 		if len(m.pauses) < maxFindings {
@@ -146,6 +148,20 @@ func readPhyphoxMoments(path string) (*moments, error) {
 		return nil, badFile(path, "it names no START")
 	}
 	return m, nil
+}
+
+// phyphoxZone names the zone of a text such as "2024-01-17 08:14:46.076 UTC+02:00".
+func phyphoxZone(columns, fields []string) string {
+	at := indexOf(columns, "system time text")
+	if at < 0 || at >= len(fields) {
+		return ""
+	}
+	_, offset, ok := strings.Cut(fields[at], "UTC")
+	east, rest, fine := zoneOffset([]byte(offset))
+	if !ok || !fine || len(rest) != 0 {
+		return ""
+	}
+	return gmtZone(int(east))
 }
 
 func phyphoxDelimiter(line []byte) byte {

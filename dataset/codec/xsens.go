@@ -148,7 +148,12 @@ func (h xsensHead) timing() *Mapping {
 		Time: TimeRule{Column: &Column{Name: "SampleTimeFine"}, Unit: "us", From: "start", Rate: h.rate}}
 }
 
+// moments places the counter. A file that does not tell its start counts from
+// its first row, and no day is known.
 func (h xsensHead) moments() *moments {
+	if h.start.IsZero() {
+		return &moments{origin: -h.first, wrap: xsensWrap, relative: true}
+	}
 	return &moments{origin: h.start.UnixNano() - h.first, wrap: xsensWrap}
 }
 
@@ -160,20 +165,24 @@ func (h xsensHead) build(s *joinedSession, f *sourceFile) (*Mapping, error) {
 		m.moments.origin = first.moments().origin
 	}
 	for _, name := range h.header {
-		stem, axis, _ := strings.Cut(name, "_")
+		stem, axis, _ := strings.Cut(strings.NewReplacer("[", "_", "]", "", "dQ", "dq", "dV", "dv").Replace(name), "_")
+		axis = strings.NewReplacer("q0", "w", "q1", "x", "q2", "y", "q3", "z").Replace(strings.ToLower(axis))
+		if n := strings.Index("123", axis); axis != "" && n >= 0 {
+			axis = "xyz"[n : n+1] // dv[1] is the first axis
+		}
 		if c, known := xsensColumns[stem]; known && axis != "" {
-			c.Column, c.Axis = Column{Name: name}, strings.ToLower(axis)
+			c.Column, c.Axis = Column{Name: name}, axis
 			m.Channels = append(m.Channels, c)
 		}
 	}
 	if len(m.Channels) == 0 {
 		return nil, badFile(f.path, "none of its columns is known: %s", listNames(h.header))
 	}
-	if h.start.IsZero() {
-		return nil, badFile(f.path, "its line StartTime is missing or is no time")
-	}
 	s.zone = h.zone
-	if h.zone == "" {
+	switch {
+	case h.start.IsZero():
+		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: f.name() + " does not tell when it was recorded; its times count from its first row."})
+	case h.zone == "":
 		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: "The start carries no offset from Greenwich; it is kept as the clock on the wall showed it."})
 	}
 	stem, _, _ := strings.Cut(f.name(), "_")
