@@ -45,7 +45,7 @@ func TestOnsetCurveIsOfTheSameMoments(t *testing.T) {
 
 func TestStressShiftsJudgedWindowsAndShufflesLabels(t *testing.T) {
 	store := gym(8, 4, 5)
-	r, err := StressTest(t.Context(), store, plain(), []float64{-0.1, 0.1, 1.5}, 3, Options{}, nil)
+	r, err := StressTest(t.Context(), store, plain(), []float64{-0.1, 0.1, -1e6}, 3, Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +55,9 @@ func TestStressShiftsJudgedWindowsAndShufflesLabels(t *testing.T) {
 	}
 	if n := r.Shifts[1].Windows; n != 96 {
 		t.Errorf("%d windows could be moved forwards", n)
+	}
+	if p := r.Shifts[2]; p.Windows != 0 || p.Accuracy != 0 {
+		t.Errorf("long before every recording: %+v", p)
 	}
 	for _, p := range r.Shuffled {
 		if !p.Within || math.Abs(p.Chance-1.0/3) > 0.02 {

@@ -109,7 +109,7 @@ func readShifted(ctx context.Context, store Store, cfg Config, shift float64, ob
 		classes = append(classes, names...)
 	}
 	if len(set.Examples) == 0 {
-		return nil, fmt.Errorf("no window could be made: %s; the study is unharmed; check data.sensor_set, data.label and the labels", set.Dropped)
+		return nil, fmt.Errorf("%w: %s; the study is unharmed; check data.sensor_set, data.label and the labels", errNoWindow, set.Dropped)
 	}
 	set.noteConversions(visits, cfg.Data.Recordings)
 	set.nameClasses(classes)
@@ -119,6 +119,8 @@ func readShifted(ctx context.Context, store Store, cfg Config, shift float64, ob
 	}
 	return set, set.freeze(cfg)
 }
+
+var errNoWindow = errors.New("no window could be made")
 
 func (d Dropped) String() string {
 	return fmt.Sprintf("%d windows had a gap, %d reached outside, %d lacked a sensor, %d lacked samples, %d labels were too short, %d labels had no class, %d sessions lacked a sensor",
