@@ -103,33 +103,34 @@ func (w *Workbench) Apply(ctx context.Context, e dataset.Edit) error {
 	return err
 }
 
-// Undo takes back the session's last edit and returns it;
-// dataset.ErrNothing when there is none.
+// Undo takes back the last edit that the present rater made in a session, and
+// returns it; dataset.ErrNothing when there is none.
 func (w *Workbench) Undo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error) {
-	e, err := read(w, func(s *dataset.Study) (dataset.Edit, error) { return s.Undo(ctx, id) })
+	e, err := read(w, func(s *dataset.Study) (dataset.Edit, error) { return s.Undo(ctx, id, w.Preferences().Rater) })
 	if err == nil {
 		w.Signals.Labels.Emit(id)
 	}
 	return e, err
 }
 
-// Redo makes the edit again that Undo took back last.
+// Redo makes the edit again that the present rater took back last.
 func (w *Workbench) Redo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error) {
-	e, err := read(w, func(s *dataset.Study) (dataset.Edit, error) { return s.Redo(ctx, id) })
+	e, err := read(w, func(s *dataset.Study) (dataset.Edit, error) { return s.Redo(ctx, id, w.Preferences().Rater) })
 	if err == nil {
 		w.Signals.Labels.Emit(id)
 	}
 	return e, err
 }
 
-// CanUndo names the actions that Undo and Redo would take; empty for none.
+// CanUndo names the actions of the present rater that Undo and Redo would take
+// back or repeat; empty for none.
 func (w *Workbench) CanUndo(ctx context.Context, id dataset.SessionID) (undo, redo string, err error) {
 	s, release, err := w.use()
 	if err != nil {
 		return "", "", err
 	}
 	defer release()
-	return s.study.CanUndo(ctx, id)
+	return s.study.CanUndo(ctx, id, w.Preferences().Rater)
 }
 
 // Ledger reads entries from a position on, oldest first, at most limit.

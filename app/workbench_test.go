@@ -110,6 +110,12 @@ func TestLabelsAndUndoOutliveTheProgram(t *testing.T) {
 	if err != nil || len(labels) != 1 || labels[0].Start != 100 || labels[0].End != 200 {
 		t.Fatalf("after a restart: %+v, %v", labels, err)
 	}
+	if undo, _, err := again.CanUndo(ctx, session.ID); undo != "" || err != nil {
+		t.Errorf("nobody can undo %q, %v", undo, err)
+	}
+	if err := again.SetPreferences(Preferences{Rater: "R1"}); err != nil {
+		t.Fatal(err)
+	}
 	if undo, redo, err := again.CanUndo(ctx, session.ID); undo != "add label" || redo != "" || err != nil {
 		t.Errorf("can undo %q, redo %q, %v", undo, redo, err)
 	}

@@ -47,7 +47,7 @@ func TestAlignmentMovesTheClockKeepsTheOwnOneAndIsUndone(t *testing.T) {
 		t.Errorf("duration %v, want %v; findings %v", duration(), want, r.Findings)
 	}
 	mustBeWhole(t, s)
-	undone, err := s.Undo(ctx, id)
+	undone, err := s.Undo(ctx, id, "r")
 	if err != nil || len(undone.Alignments) != 1 || undone.Alignments[0].After != nil {
 		t.Fatalf("undo did %+v, %v", undone, err)
 	}
@@ -58,7 +58,7 @@ func TestAlignmentMovesTheClockKeepsTheOwnOneAndIsUndone(t *testing.T) {
 	if duration() != 20 {
 		t.Errorf("duration after undo %v", duration())
 	}
-	if _, err := s.Redo(ctx, id); err != nil {
+	if _, err := s.Redo(ctx, id, "r"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.writer.ExecContext(ctx, "DELETE FROM alignments"); err != nil {

@@ -33,7 +33,7 @@ func fullStudy(t testing.TB) *Study {
 				t.Fatal(err)
 			}
 		}
-		if _, err := s.Undo(ctx, id); err != nil {
+		if _, err := s.Undo(ctx, id, "r"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,7 +95,7 @@ func contents(ctx context.Context, s *Study) (string, error) {
 	for _, row := range list {
 		v, err := s.Session(ctx, row.ID)
 		put(v, err)
-		undo, redo, err := s.CanUndo(ctx, row.ID)
+		undo, redo, err := s.CanUndo(ctx, row.ID, "r")
 		put(undo+redo, err)
 		for _, r := range v.Recordings {
 			if r.HasDeviceTime {

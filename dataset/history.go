@@ -9,9 +9,11 @@ import (
 	"slices"
 )
 
-// Undo and redo need no state but the ledger. Every entry of a session says
-// which entry the next undo (undo_top) and the next redo (redo_top) concerns
-// once it is written, 0 for none, and which entry lies below its own one:
+// Undo and redo need no state but the ledger. A rater has a history of their own
+// in each session: it holds the edits that they made. Every entry of a rater in a
+// session says which entry their next undo (undo_top) and their next redo
+// (redo_top) concerns once it is written, 0 for none, and which entry lies below
+// its own one:
 //
 //	edit  undo_top is itself; below it lies the undo_top before it; no redo
 //	undo  target is the edit taken back; undo_top is what lay below that edit;
@@ -19,7 +21,9 @@ import (
 //	redo  target is the edit made again: undo_top; redo_top is what lay below
 //	      the undo that it takes back
 //
-// So an undo reads three rows, however long the history is.
+// So an undo reads three rows, however long the history is. Studies of before
+// version 0.2 have one history for all raters of a session; an entry of another
+// rater that a stack still names is passed over.
 const (
 	entryEdit     = "edit"
 	entryUndo     = "undo"
@@ -27,15 +31,41 @@ const (
 	entryDeletion = "delete"
 )
 
-// lastOf is the newest entry of a session with undo and redo tops; zero when
-// there is none.
-func lastOf(ctx context.Context, q queryer, session SessionID) (ledgerRow, error) {
+// lastOf is the newest entry of a rater in a session with undo and redo tops that
+// are the rater's own; zero when there is none.
+func lastOf(ctx context.Context, q queryer, session SessionID, rater string) (ledgerRow, error) {
 	r, err := scanLedger(q.QueryRowContext(ctx, "SELECT "+ledgerColumns+
-		" FROM ledger l WHERE l.session=? ORDER BY l.position DESC LIMIT 1", string(session)))
+		" FROM ledger l WHERE l.session=? AND l.rater=? AND l.kind IN (?,?,?) ORDER BY l.position DESC LIMIT 1",
+		string(session), rater, entryEdit, entryUndo, entryRedo))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledgerRow{}, nil
 	}
+	if err == nil {
+		r.undoTop, err = ownTop(ctx, q, r.undoTop, rater)
+	}
+	if err == nil {
+		r.redoTop, err = ownTop(ctx, q, r.redoTop, rater)
+	}
 	return r, err
+}
+
+// ownTop goes down a stack to the first entry that is a rater's.
+func ownTop(ctx context.Context, q queryer, top int64, rater string) (int64, error) {
+	for top != 0 {
+		var by string
+		var below int64
+		if err := q.QueryRowContext(ctx, "SELECT rater, below FROM ledger WHERE position=?", top).Scan(&by, &below); err != nil {
+			return 0, fmt.Errorf("ledger entry %d: %w", top, err)
+		}
+		if by == rater {
+			return top, nil
+		}
+		if below >= top {
+			return 0, fmt.Errorf("ledger entry %d lies on entry %d: %w", top, below, ErrCorrupt)
+		}
+		top = below
+	}
+	return 0, nil
 }
 
 func entryAt(ctx context.Context, q queryer, position int64) (ledgerRow, ledgerDetail, error) {
@@ -55,11 +85,11 @@ func entryAt(ctx context.Context, q queryer, position int64) (ledgerRow, ledgerD
 	return r, d, nil
 }
 
-// CanUndo names the actions that Undo and Redo would take back and make again;
-// empty for none.
-func (s *Study) CanUndo(ctx context.Context, session SessionID) (undo, redo string, err error) {
+// CanUndo names the actions of a rater that Undo and Redo would take back and
+// make again; empty for none.
+func (s *Study) CanUndo(ctx context.Context, session SessionID, rater string) (undo, redo string, err error) {
 	err = s.read(ctx, "reading the history", func(tx *sql.Tx) error {
-		last, err := lastOf(ctx, tx, session)
+		last, err := lastOf(ctx, tx, session, rater)
 		if err != nil {
 			return err
 		}
@@ -80,28 +110,29 @@ func (s *Study) CanUndo(ctx context.Context, session SessionID) (undo, redo stri
 	return undo, redo, err
 }
 
-// Undo takes the newest edit of a session back that is not yet undone, as one
-// durable entry of its own. It returns what it did: Before is what was, After
-// what is now. ErrNothing when there is no edit left. What an import brought is
-// not an edit.
-func (s *Study) Undo(ctx context.Context, session SessionID) (Edit, error) {
-	return s.step(ctx, "undo", session, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
+// Undo takes back the newest edit that a rater made in a session and that is not
+// yet undone, as one durable entry of its own, signed by that rater. It returns
+// what it did: Before is what was, After what is now. ErrNothing when the rater
+// has no edit left, ErrConflict when somebody else has changed since what it
+// would take back. What an import brought is not an edit.
+func (s *Study) Undo(ctx context.Context, session SessionID, rater string) (Edit, error) {
+	return s.step(ctx, "undo", session, rater, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
 		target, d, err := entryAt(ctx, tx, last.undoTop)
 		return ledgerRow{
-				kind: entryUndo, rater: target.rater, session: session,
+				kind: entryUndo, rater: rater, session: session,
 				target: target.position, undoTop: target.below, below: last.redoTop,
 			}, ledgerDetail{Summary: "undo: " + d.Action, Action: d.Action,
 				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments)}, err
 	})
 }
 
-// Redo makes the edit again that was last taken back. ErrNothing when there is
-// none; a new edit ends what could be redone.
-func (s *Study) Redo(ctx context.Context, session SessionID) (Edit, error) {
-	return s.step(ctx, "redo", session, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
+// Redo makes the edit again that the rater last took back. ErrNothing when there
+// is none; a new edit of the rater ends what could be redone.
+func (s *Study) Redo(ctx context.Context, session SessionID, rater string) (Edit, error) {
+	return s.step(ctx, "redo", session, rater, func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error) {
 		undo, d, err := entryAt(ctx, tx, last.redoTop)
 		return ledgerRow{
-				kind: entryRedo, rater: undo.rater, session: session,
+				kind: entryRedo, rater: rater, session: session,
 				target: undo.target, undoTop: undo.target, redoTop: undo.below,
 			}, ledgerDetail{Summary: "redo: " + d.Action, Action: d.Action,
 				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments)}, err
@@ -110,13 +141,13 @@ func (s *Study) Redo(ctx context.Context, session SessionID) (Edit, error) {
 
 type stepOf func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error)
 
-func (s *Study) step(ctx context.Context, doing string, session SessionID, plan stepOf) (Edit, error) {
+func (s *Study) step(ctx context.Context, doing string, session SessionID, rater string, plan stepOf) (Edit, error) {
 	var e Edit
 	err := s.write(ctx, doing, func(tx *sql.Tx) error {
 		if err := mustBeVisible(ctx, tx, session); err != nil {
 			return err
 		}
-		last, err := lastOf(ctx, tx, session)
+		last, err := lastOf(ctx, tx, session, rater)
 		if err != nil {
 			return err
 		}

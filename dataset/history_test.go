@@ -121,7 +121,7 @@ func TestUndoAndRedoAreAStackThatSurvivesRestarts(t *testing.T) {
 					func(l map[LabelID]Label) { delete(l, before.ID) })
 			},
 			"undo": func(t *rapid.T) {
-				e, err := s.Undo(ctx, id)
+				e, err := s.Undo(ctx, id, "r1")
 				if len(m.undo) == 0 {
 					if !errors.Is(err, ErrNothing) {
 						t.Fatalf("undo with nothing to undo: %v", err)
@@ -136,7 +136,7 @@ func TestUndoAndRedoAreAStackThatSurvivesRestarts(t *testing.T) {
 				m.undo, m.undoNames = m.undo[:len(m.undo)-1], m.undoNames[:len(m.undoNames)-1]
 			},
 			"redo": func(t *rapid.T) {
-				e, err := s.Redo(ctx, id)
+				e, err := s.Redo(ctx, id, "r1")
 				if len(m.redo) == 0 {
 					if !errors.Is(err, ErrNothing) {
 						t.Fatalf("redo with nothing to redo: %v", err)
@@ -173,7 +173,7 @@ func TestUndoAndRedoAreAStackThatSurvivesRestarts(t *testing.T) {
 				if a, b := sortedLabels(have), sortedLabels(m.labels); !slices.Equal(a, b) {
 					t.Fatalf("labels\n%v\nwant\n%v", a, b)
 				}
-				undo, redo, err := s.CanUndo(ctx, id)
+				undo, redo, err := s.CanUndo(ctx, id, "r1")
 				if err != nil || undo != top(m.undoNames) || redo != top(m.redoNames) {
 					t.Fatalf("can undo %q, redo %q (%v), want %q, %q", undo, redo, err, top(m.undoNames), top(m.redoNames))
 				}

@@ -81,13 +81,13 @@ func labelALot(ctx context.Context, s *Study, id SessionID, say func(string, any
 			continue
 		}
 		say("going", l.ID)
-		if _, err := s.Undo(ctx, id); err != nil {
+		if _, err := s.Undo(ctx, id, "r"); err != nil {
 			return err
 		}
 		if i%10 != 0 {
 			continue
 		}
-		if _, err := s.Redo(ctx, id); err != nil {
+		if _, err := s.Redo(ctx, id, "r"); err != nil {
 			return err
 		}
 		say("label", l.ID)

@@ -178,7 +178,7 @@ func (s *Study) Apply(ctx context.Context, e Edit) (LedgerEntry, error) {
 		if err := applyDetail(ctx, tx, e.Session, d); err != nil {
 			return err
 		}
-		last, err := lastOf(ctx, tx, e.Session)
+		last, err := lastOf(ctx, tx, e.Session, e.Rater)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func TestDeletedSessionsAreGoneFromTheFile(t *testing.T) {
 	if err := s.DeleteSession(ctx, id); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Undo(ctx, id); !errors.Is(err, ErrNotFound) {
+	if _, err := s.Undo(ctx, id, ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("undo in a deleted session: %v", err)
 	}
 	mustBeWhole(t, s)
