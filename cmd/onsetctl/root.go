@@ -36,6 +36,7 @@ command line made no sense.`,
 		newSearch(t), newLeaderboard(t), newRerun(t), newCurve(t), newStress(t), newEffects(t), newExternal(t),
 		newParticipants(t), newGroups(t), newSensorSets(t), newPrivacy(t), newBIDS(t), newAdherence(t), newAlign(t),
 		newServe(t), newDevice(t),
+		newAgreement(t),
 	)
 	requireSubcommand(root)
 	return root

@@ -1,0 +1,73 @@
+package agreement
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// What two raters disagree about.
+const (
+	OnlyFirst  = "only-first"  // the second has no label there
+	OnlySecond = "only-second" // the first has none
+	Exercise   = "exercise"    // they name different exercises
+	Onset      = "onset"       // they begin apart
+	End        = "end"         // they begin together and end apart
+)
+
+// Tolerance is how far apart in seconds two labels may begin and end and still
+// agree.
+type Tolerance struct{ OnsetS, EndS float64 }
+
+// DefaultTolerance is a quarter of a second at the onset, which a setup window of
+// one second can bear, and a second at the end.
+func DefaultTolerance() Tolerance { return Tolerance{OnsetS: 0.25, EndS: 1} }
+
+// Disagreement is one place where somebody must decide.
+type Disagreement struct {
+	Kind   string
+	From   float64 // seconds, of both labels together
+	To     float64
+	First  *Event // nil where this rater has no label
+	Second *Event
+}
+
+// Agreed is a label that both raters made.
+type Agreed struct{ First, Second Event }
+
+// Disagreements lists where two raters differ, by time, and what they agree on.
+func Disagreements(first, second []Event, t Tolerance) (open []Disagreement, agreed []Agreed) {
+	first, second = sorted(first), sorted(second)
+	usedA, usedB := make([]bool, len(first)), make([]bool, len(second))
+	for _, p := range match(first, second, 0, false) {
+		usedA[p.a], usedB[p.b] = true, true
+		a, b := first[p.a], second[p.b]
+		kind := ""
+		switch {
+		case a.Label != b.Label:
+			kind = Exercise
+		case math.Abs(a.Start-b.Start) > t.OnsetS:
+			kind = Onset
+		case math.Abs(a.End-b.End) > t.EndS:
+			kind = End
+		}
+		if kind == "" {
+			agreed = append(agreed, Agreed{a, b})
+			continue
+		}
+		open = append(open, Disagreement{kind, min(a.Start, b.Start), max(a.End, b.End), &a, &b})
+	}
+	for i, e := range first {
+		if !usedA[i] {
+			open = append(open, Disagreement{OnlyFirst, e.Start, e.End, &e, nil})
+		}
+	}
+	for i, e := range second {
+		if !usedB[i] {
+			open = append(open, Disagreement{OnlySecond, e.Start, e.End, nil, &e})
+		}
+	}
+	slices.SortStableFunc(open, func(a, b Disagreement) int { return cmp.Compare(a.From, b.From) })
+	slices.SortStableFunc(agreed, func(a, b Agreed) int { return cmp.Compare(a.First.Start, b.First.Start) })
+	return open, agreed
+}
