@@ -1,6 +1,9 @@
 package signal
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Vec3 is a vector in the sensor's frame.
 type Vec3 [3]float64
@@ -103,4 +106,69 @@ func Invariant(x, y, z []float64, g Vec3) (magnitude, along, across []float64) {
 		across[i] = math.Sqrt(max(magnitude[i]*magnitude[i]-along[i]*along[i], 0))
 	}
 	return magnitude, along, across
+}
+
+// TrackGravity follows which way is down in the sensor's frame through movement:
+// the gyroscope (rad/s) turns the estimate from sample to sample, and the
+// accelerometer (any unit) pulls it back with the time constant tau seconds, so
+// that neither drift nor a swing of the arm carries it away. It is the
+// complementary filter of Mahony, Hamel and Pflimlin, "Nonlinear complementary
+// filters on the special orthogonal group", IEEE TAC 53:5 (2008), for the
+// direction of gravity alone. Channels are [axis][sample] at rate Hz; the result
+// is unit vectors [axis][sample].
+func TrackGravity(accelerometer, gyroscope [3][]float64, rate, tau float64) [3][]float64 {
+	n := len(accelerometer[0])
+	var out [3][]float64
+	for c := range out {
+		out[c] = make([]float64, n)
+	}
+	var g Vec3
+	pull := 1 / (1 + tau*rate)
+	for i := range n {
+		a := unit(Vec3{accelerometer[0][i], accelerometer[1][i], accelerometer[2][i]})
+		if g == (Vec3{}) {
+			g = a
+		}
+		turn := g.Cross(Vec3{gyroscope[0][i], gyroscope[1][i], gyroscope[2][i]})
+		for c := range g {
+			g[c] += turn[c] / rate
+		}
+		if a != (Vec3{}) {
+			for c := range g {
+				g[c] += pull * (a[c] - g[c])
+			}
+		}
+		g = unit(g)
+		for c := range g {
+			out[c][i] = g[c]
+		}
+	}
+	return out
+}
+
+// unit is a vector of length 1, zero where there is no direction.
+func unit(v Vec3) Vec3 {
+	n := v.Norm()
+	if !(n > 0) || math.IsInf(n, 0) {
+		return Vec3{}
+	}
+	return Vec3{v[0] / n, v[1] / n, v[2] / n}
+}
+
+// Tilt is the roll (about x) and pitch (about y) in degrees of a sensor that
+// feels down as the unit vector g.
+func Tilt(g Vec3) (roll, pitch float64) {
+	const degrees = 180 / math.Pi
+	return math.Atan2(g[1], g[2]) * degrees, math.Atan2(-g[0], math.Hypot(g[1], g[2])) * degrees
+}
+
+// BothWays runs f over x forwards and then backwards, so that nothing is shifted
+// in time: what is drawn beside labels must not come late. It looks ahead, so it
+// is for looking at a recording and not for what a device computes.
+func BothWays(f Filter, x []float64) []float64 {
+	y := Apply(f, x)
+	slices.Reverse(y)
+	y = Apply(f, y)
+	slices.Reverse(y)
+	return y
 }
