@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -188,7 +189,7 @@ func TestPreferencesOutliveTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.data.Preferences != m.data.Preferences {
+	if !reflect.DeepEqual(again.data.Preferences, m.data.Preferences) {
 		t.Errorf("preferences %+v", again.data.Preferences)
 	}
 	r := again.data.Recent

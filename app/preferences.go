@@ -15,6 +15,12 @@ import (
 type Preferences struct {
 	Theme string `json:"theme"` // "dark", "light" or "system"
 	Rater string `json:"rater"` // written on labels; never a participant
+	// Keys are the keys that a person has given commands instead of those that
+	// they come with: command id to key, such as "label.onset" to "O"; empty for
+	// no key.
+	Keys map[string]string `json:"keys,omitempty"`
+	// Blind hides the labels of other raters while a person labels.
+	Blind bool `json:"blind,omitempty"`
 }
 
 // RecentStudy is a study that was open before.
@@ -24,6 +30,8 @@ type RecentStudy struct {
 	OpenedAt time.Time `json:"opened_at"`
 	// Missing is true when the file is not where it was.
 	Missing bool `json:"-"`
+	// Place is where the person was in it; nil when that is not known.
+	Place *Place `json:"place,omitempty"`
 }
 
 // recentKept bounds the list of recent studies.
@@ -71,7 +79,9 @@ func (m *memory) save() error {
 func (m *memory) remember(r RecentStudy) {
 	list := []RecentStudy{r}
 	for _, old := range m.data.Recent {
-		if old.Path != r.Path && len(list) < recentKept {
+		if old.Path == r.Path {
+			list[0].Place = old.Place
+		} else if len(list) < recentKept {
 			list = append(list, old)
 		}
 	}

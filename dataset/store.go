@@ -47,6 +47,19 @@ type Settings struct {
 	// Exercises are the catalogue ids that the number keys 1..9 arm, in order.
 	Exercises []string `json:"exercises"`
 	Notice    string   `json:"notice,omitempty"` // shown on every screen, such as "Simulated data"
+	// Protocol is the planned order of exercises of a session; empty for none.
+	Protocol []PlannedExercise `json:"protocol,omitempty"`
+	// Overlapping are the label sets whose labels may overlap; in all others a new
+	// label cuts those in its way.
+	Overlapping []string `json:"overlapping,omitempty"`
+}
+
+// PlannedExercise is a step of a study's protocol: so many sets of an exercise,
+// one after the other.
+type PlannedExercise struct {
+	Exercise    string `json:"exercise"`
+	Sets        int    `json:"sets"`
+	Repetitions int    `json:"repetitions,omitempty"` // of each set; 0 when not planned
 }
 
 // SessionSummary is a row of the library: a session and counts, without clocks.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"onset/dataset"
@@ -309,9 +310,27 @@ func (d *edit) sign(before, after *dataset.Label) {
 	}
 	after.Rater = d.e.rules.Rater
 	if after.Kind != dataset.KindSetup {
-		after.Origin, after.Confidence = "hand", 1
+		after.Origin, after.Confidence = touched(before.Origin), 1
 	}
 }
+
+// adjusted ends the origin of a label that a person changed after a suggestion
+// or another rater had made it.
+const adjusted = " adjusted"
+
+// touched is the origin of a label once a hand has changed it. That a label was
+// assisted stays known: only what a person or a file made becomes a hand's.
+func touched(origin string) string {
+	for _, assisted := range []string{"suggestion:", "revision:", "consensus:"} {
+		if strings.HasPrefix(origin, assisted) {
+			return strings.TrimSuffix(origin, adjusted) + adjusted
+		}
+	}
+	return "hand"
+}
+
+// Assisted reports whether a label began as a suggestion of the program.
+func Assisted(l dataset.Label) bool { return strings.HasPrefix(l.Origin, "suggestion:") }
 
 func rank(c dataset.Change) int {
 	switch {

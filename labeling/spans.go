@@ -58,6 +58,27 @@ func (e *Editor) Move(ids []dataset.LabelID, seconds float64) (dataset.Edit, err
 	})
 }
 
+// Shift moves labels by whole samples, keeping their length, as Move does by time.
+func (e *Editor) Shift(ids []dataset.LabelID, by int64) (dataset.Edit, error) {
+	ids = slices.Clone(ids)
+	slices.SortStableFunc(ids, func(a, b dataset.LabelID) int {
+		la, _ := e.Find(a)
+		lb, _ := e.Find(b)
+		if (la.Start < lb.Start) == (by < 0) {
+			return -1
+		}
+		return 1
+	})
+	return e.shift("move label", ids, func(l *dataset.Label, lo, hi int64) {
+		length := l.End - l.Start
+		if l.Kind == dataset.KindPoint {
+			hi--
+		}
+		l.Start = min(max(l.Start+by, lo), hi-length)
+		l.End = l.Start + length
+	})
+}
+
 // shift changes the spans of labels one after another, each told the room that
 // its neighbours leave it.
 func (e *Editor) shift(action string, ids []dataset.LabelID, alter func(l *dataset.Label, lo, hi int64)) (dataset.Edit, error) {

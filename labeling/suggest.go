@@ -286,3 +286,10 @@ func SetEnd(axes [][]float64, clock dataset.Clock, from int64, rule SuggestRule)
 func periodOf(clock dataset.Clock, sample int64) float64 {
 	return clock.Time(sample+1) - clock.Time(sample)
 }
+
+// Answer is what a model says of one onset.
+type Answer struct {
+	Exercise   string  // empty when it could not be asked
+	Confidence float64 // the probability of that exercise
+	Doubt      float64 // entropy of all its probabilities, 0 (sure) to 1 (knows nothing)
+}

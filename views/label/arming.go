@@ -4,7 +4,7 @@ import "onset/dataset"
 
 // number is a number key: it gives the chosen labels that exercise, or arms it.
 func (l *Label) number(i int) {
-	if l.session == nil || i >= len(l.exercises) {
+	if l.session == nil || l.decideByKey(i+1) || i >= len(l.exercises) {
 		return
 	}
 	l.takeExercise(l.exercises[i])
@@ -25,6 +25,14 @@ func (l *Label) takeExercise(exercise string) {
 		return
 	}
 	l.arm(exercise)
+}
+
+// putDown is the key 0: nothing is armed any more, or in an adjudication neither
+// rater is right.
+func (l *Label) putDown() {
+	if !l.decideByKey(0) {
+		l.arm("")
+	}
 }
 
 // arm makes the next span an exercise's; none makes the mouse pan again.

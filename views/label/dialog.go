@@ -21,15 +21,34 @@ func (l *Label) editFirst() {
 	}
 }
 
+// toggleExclusive lets labels of this set overlap, or cut each other. The study
+// remembers it.
 func (l *Label) toggleExclusive() {
+	if l.source.Current().ReadOnly {
+		l.status(readOnly(), true)
+		return
+	}
 	rules := l.editor.Rules()
 	rules.Exclusive = !rules.Exclusive
 	l.editor.SetRules(rules)
-	if rules.Exclusive {
-		l.status(lang.L("Labels of this set now cut each other instead of overlapping."), false)
-	} else {
-		l.status(lang.L("Labels of this set may now overlap."), false)
+	l.setting.Overlapping = slices.DeleteFunc(slices.Clone(l.setting.Overlapping), func(s string) bool { return s == rules.Set })
+	if !rules.Exclusive {
+		l.setting.Overlapping = append(l.setting.Overlapping, rules.Set)
 	}
+	settings := l.setting
+	l.enqueue(step{
+		work: func(ctx context.Context) error { return l.source.PutSettings(ctx, settings) },
+		then: func(err error) {
+			switch {
+			case err != nil:
+				l.fail(err)
+			case rules.Exclusive:
+				l.status(lang.L("Labels of this set now cut each other instead of overlapping."), false)
+			default:
+				l.status(lang.L("Labels of this set may now overlap."), false)
+			}
+		},
+	})
 }
 
 // chooseExercise lets the person find an exercise of the catalogue; the study
@@ -130,6 +149,12 @@ func (l *Label) DumpState() map[string]any {
 	state["exercises"] = l.exercises
 	state["set"] = l.editor.Rules().Set
 	state["hints"] = len(l.hints)
+	state["hint"] = l.hint
+	state["pass"], state["rater"] = l.passName(), l.rater
+	state["sets"] = l.editor.Sets()
+	if l.verdict != nil {
+		state["disagreements"], state["disagreement"] = len(l.verdict.open), l.verdict.at
+	}
 	state["movement"] = l.moved
 	state["undo"], state["redo"] = l.undo, l.redo
 	state["trace"] = l.trace.DumpState()

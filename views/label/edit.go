@@ -75,7 +75,7 @@ func (l *Label) onset() {
 	if !ok {
 		return
 	}
-	if l.armed == "" && l.armedKind == "" {
+	if l.armed == "" && l.armedKind == "" && !l.armPlanned(false) {
 		l.status(lang.L("Press a number to choose the exercise first."), false)
 		return
 	}
@@ -120,6 +120,7 @@ func (l *Label) add(t labeling.Timeline, start, end int64) {
 		edit, err := l.editor.Add(t.Recording, kind, exercise, start, end, "hand", 1)
 		if l.commit(edit, err) {
 			l.selectChanged(edit)
+			l.followPlan()
 		}
 	})
 }
@@ -164,6 +165,10 @@ func (l *Label) dragged(id string, from, to float64) {
 }
 
 func (l *Label) drag(id string, from, to float64) {
+	if h := l.hintByID(id); h != nil {
+		l.dragHint(h, from, to)
+		return
+	}
 	label, ok := l.editor.Find(dataset.LabelID(id))
 	if !ok {
 		return
@@ -174,6 +179,12 @@ func (l *Label) drag(id string, from, to float64) {
 	}
 	oldFrom, oldTo := t.Times(label.Start, label.End)
 	moved := oldFrom != from && oldTo != to && math.Abs((to-from)-(oldTo-oldFrom)) < 1e-6
+	if l.widthLock && !moved { // an edge takes the whole label along
+		if from == oldFrom {
+			from = oldFrom + to - oldTo
+		}
+		moved = true
+	}
 	var edit dataset.Edit
 	var err error
 	if moved {
@@ -281,15 +292,27 @@ func (l *Label) nearestSet(sets []dataset.Label, cursor float64, by int) int {
 }
 
 func (l *Label) nudge(atStart bool, by int64) {
+	if l.hintByID(l.hint) != nil {
+		l.adjustHint(atStart, by)
+		return
+	}
 	if len(l.selected) == 0 {
 		l.status(lang.L("Choose a label first: click one, or press N."), false)
 		return
 	}
 	l.signed(func() {
-		if edit, err := l.editor.Nudge(l.selected, atStart, by); l.commit(edit, err) {
+		if edit, err := l.nudged(atStart, by); l.commit(edit, err) {
 			l.goToEdge(atStart)
 		}
 	})
+}
+
+// nudged moves an edge, or with the width locked the whole label.
+func (l *Label) nudged(atStart bool, by int64) (dataset.Edit, error) {
+	if !l.widthLock {
+		return l.editor.Nudge(l.selected, atStart, by)
+	}
+	return l.editor.Shift(l.selected, by)
 }
 
 func (l *Label) goToEdge(atStart bool) {

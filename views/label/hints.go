@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -18,6 +19,7 @@ import (
 type hint struct {
 	id    string
 	label dataset.Label // as it would become; its confidence is the suggestion's
+	doubt float64       // 0 to 1
 }
 
 const (
@@ -128,20 +130,21 @@ func (l *Label) suggest() {
 	taken := l.sets()
 	for i, m := range l.movement {
 		t, ok := l.timelineAt((m.from + m.to) / 2)
-		if !ok || l.labelled(taken, m.from, m.to) {
+		if !ok || l.labelled(taken, m.from, m.to) || l.rejected[fmt.Sprintf("hint-%d", i)] {
 			continue
 		}
 		start, end := t.Span(m.from, m.to)
 		h := hint{id: fmt.Sprintf("hint-%d", i), label: dataset.Label{
 			Recording: t.Recording, Kind: dataset.KindExercise, Start: start, End: end,
 			Exercise: l.likely(), Origin: "suggestion:energy", Confidence: m.confidence,
-		}}
+		}, doubt: 1 - m.confidence}
 		if m.repetitions > 0 {
 			reps := m.repetitions
 			h.label.Attributes.Repetitions = &reps
 		}
 		l.hints = append(l.hints, h)
 	}
+	l.sortHints()
 	l.status(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",
 		map[string]any{"N": len(l.hints)}), false)
 	l.show()
@@ -210,7 +213,7 @@ func (l *Label) accept() {
 		return
 	}
 	taken := h.label
-	if l.armed != "" {
+	if l.armed != "" && !strings.HasPrefix(taken.Origin, "suggestion:model:") {
 		taken.Exercise = l.armed
 	}
 	l.signed(func() {
@@ -223,6 +226,7 @@ func (l *Label) accept() {
 // reject turns the chosen suggestion down.
 func (l *Label) reject() {
 	if l.hintByID(l.hint) != nil {
+		l.rejected[l.hint] = true // until the session is left
 		l.dropHint()
 	}
 }

@@ -1,6 +1,7 @@
 package label
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -40,15 +41,29 @@ func (l *Label) commands() []command {
 		{id: "candidate", name: lang.L("Next suggestion"), keys: []string{"Tab"}, run: func() { l.candidate(1) }},
 		{id: "candidate-back", name: lang.L("Previous suggestion"), keys: []string{"Shift+Tab"}, run: func() { l.candidate(-1) }},
 		{id: "accept", name: lang.L("Take the suggestion"), keys: []string{"A"}, run: l.accept},
+		{id: "suggest-model", name: lang.L("Suggest sets with a model"), keys: []string{"Shift+S"}, run: l.suggestWith},
+		{id: "doubt", name: lang.L("Order suggestions by doubt, or by time"), keys: []string{"D"}, run: l.orderByDoubt},
+		{id: "planned", name: lang.L("Arm the next planned set"), keys: []string{"Q"}, run: l.armNext},
+		{id: "plan", name: lang.L("Edit the study's protocol"), run: l.editPlan},
+		{id: "adjudicate", name: lang.L("Adjudicate two raters, or end it"), run: l.adjudicate},
+		{id: "disagreement", name: lang.L("Next disagreement"), keys: []string{"J"}, run: func() { l.nextVerdict(1) }},
+		{id: "disagreement-back", name: lang.L("Previous disagreement"), keys: []string{"Shift+J"}, run: func() { l.nextVerdict(-1) }},
+		{id: "copy", name: lang.L("Copy labels as a pattern"), keys: []string{"Ctrl+C"}, run: l.copyLabels},
+		{id: "paste", name: lang.L("Put the copied labels down at the cursor"), keys: []string{"Ctrl+V"}, run: l.pasteLabels},
+		{id: "duplicate", name: lang.L("Copy the label to the cursor"), keys: []string{"Ctrl+D"}, run: func() { l.copyLabels(); l.pasteLabels() }},
+		{id: "width", name: lang.L("Lock or free the length of labels"), keys: []string{"L"}, run: l.toggleWidthLock},
+		{id: "change-keys", name: lang.L("Change keys"), run: l.changeKeys, always: true},
 		{id: "split", name: lang.L("Cut the label at the cursor"), keys: []string{"K"}, run: l.split},
 		{id: "merge", name: lang.L("Join the chosen labels"), keys: []string{"M"}, run: l.merge},
 		{id: "all", name: lang.L("Choose all labels"), keys: []string{"Ctrl+A"}, run: l.selectAll},
 		{id: "rest", name: lang.L("Make the next span a rest"), keys: []string{"R"}, run: l.armRest},
 		{id: "point", name: lang.L("Mark the instant at the cursor"), keys: []string{"I"}, run: l.point},
-		{id: "none", name: lang.L("Put the exercise down"), keys: []string{"0"}, run: func() { l.arm("") }},
+		{id: "none", name: lang.L("Put the exercise down"), keys: []string{"0"}, run: l.putDown},
 		{id: "exercise", name: lang.L("Choose another exercise"), keys: []string{"E"}, run: l.chooseExercise},
 		{id: "go-to", name: lang.L("Go to a time"), keys: []string{"G"}, run: func() { l.toolbar.goTo.Edit() }},
 		{id: "exclusive", name: lang.L("Let labels overlap, or cut each other"), run: l.toggleExclusive},
+		{id: "tracks", name: lang.L("Choose tracks"), keys: []string{"T"}, run: func() { l.toolbar.chooseTracks() }},
+		{id: "pass", name: lang.L("Choose the rater and the pass"), run: l.choosePass},
 		{id: "axis-x", name: lang.L("Hide or show x"), keys: []string{"X"}, run: func() { l.toolbar.axis("x") }},
 		{id: "axis-y", name: lang.L("Hide or show y"), keys: []string{"Y"}, run: func() { l.toolbar.axis("y") }},
 		{id: "axis-z", name: lang.L("Hide or show z"), run: func() { l.toolbar.axis("z") }},
@@ -80,25 +95,32 @@ func (l *Label) trace0() { l.trace.Fit() }
 
 // keymap finds the command of a key.
 type keymap struct {
+	original []command // as they come
 	commands []command
 	byKey    map[string]int
 }
 
 func newKeymap(commands []command) *keymap {
-	k := &keymap{commands: commands, byKey: map[string]int{}}
-	for i, c := range commands {
+	k := &keymap{original: commands}
+	k.remap(nil)
+	return k
+}
+
+// keyPrefix is what the ids of this room's commands begin with outside of it.
+const keyPrefix = "label."
+
+// remap gives commands other keys: command id to key, such as "label.onset" to
+// "O"; commands that are not named have those they come with. A key that another
+// command had is taken from it.
+func (k *keymap) remap(keys map[string]string) {
+	k.commands, k.byKey = slices.Clone(k.original), map[string]int{}
+	for i, c := range k.commands {
 		for _, key := range c.keys {
 			k.byKey[key] = i
 		}
 	}
-	return k
-}
-
-// remap gives commands other keys: command id to key, such as "onset" to "O".
-// A key that another command had is taken from it.
-func (k *keymap) remap(keys map[string]string) {
 	for i := range k.commands {
-		key, ok := keys[k.commands[i].id]
+		key, ok := keys[keyPrefix+k.commands[i].id]
 		if !ok {
 			continue
 		}
@@ -109,6 +131,9 @@ func (k *keymap) remap(keys map[string]string) {
 		}
 		k.commands[i].keys = nil
 		if key != "" {
+			if j, taken := k.byKey[key]; taken {
+				k.commands[j].keys = slices.DeleteFunc(slices.Clone(k.commands[j].keys), func(o string) bool { return o == key })
+			}
 			k.commands[i].keys = []string{key}
 			k.byKey[key] = i
 		}
@@ -159,6 +184,10 @@ func (k *keymap) typedShortcut(s fyne.Shortcut) bool {
 	switch c := s.(type) {
 	case *fyne.ShortcutSelectAll:
 		return k.run("Ctrl+A")
+	case *fyne.ShortcutCopy:
+		return k.run("Ctrl+C")
+	case *fyne.ShortcutPaste:
+		return k.run("Ctrl+V")
 	case *desktop.CustomShortcut:
 		if c.Modifier == fyne.KeyModifierControl {
 			return k.run("Ctrl+" + string(c.KeyName))
@@ -176,16 +205,28 @@ func (l *Label) typedKey(e *fyne.KeyEvent, modifiers fyne.KeyModifier) bool {
 }
 
 // TypedKey and TypedRune take the keys that no focused widget wanted.
-func (l *Label) TypedKey(e *fyne.KeyEvent) { l.trace.TypedKey(e) }
+func (l *Label) TypedKey(e *fyne.KeyEvent) {
+	if l.inPopup != nil {
+		if e.Name == fyne.KeyEscape || e.Name == fyne.KeyReturn {
+			l.inPopup()
+		}
+		return
+	}
+	l.trace.TypedKey(e)
+}
 
 // TypedRune is for keys that type something.
-func (l *Label) TypedRune(r rune) { l.trace.TypedRune(r) }
+func (l *Label) TypedRune(r rune) {
+	if l.inPopup == nil {
+		l.trace.TypedRune(r)
+	}
+}
 
 // Commands lists everything for the palette and the list of keys.
 func (l *Label) Commands() []room.Command {
 	var list []room.Command
 	for _, c := range l.keys.commands {
-		list = append(list, room.Command{ID: "label." + c.id, Name: c.name, Keys: strings.Join(c.keys, ", "), Run: c.run})
+		list = append(list, room.Command{ID: keyPrefix + c.id, Name: c.name, Keys: strings.Join(c.keys, ", "), Run: c.run})
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -40,7 +41,10 @@ type Source interface {
 	Undo(context.Context, dataset.SessionID) (dataset.Edit, error)
 	Redo(context.Context, dataset.SessionID) (dataset.Edit, error)
 	CanUndo(context.Context, dataset.SessionID) (undo, redo string, err error)
+	Models(context.Context) ([]dataset.ModelRow, error)
+	Propose(ctx context.Context, model string, session dataset.SessionID, onsets []float64) (app.Proposals, error)
 	Preferences() app.Preferences
+	SetPreferences(app.Preferences) error
 	Current() app.StudyState
 }
 
@@ -63,6 +67,7 @@ type Label struct {
 	runner  task.Runner
 	opening *task.Lane
 	looking *task.Lane // movement of the session
+	asking  *task.Lane // what a model says
 	edits   queue
 
 	wanted  dataset.SessionID // to be shown; empty for none
@@ -71,17 +76,25 @@ type Label struct {
 	editor  *labeling.Editor
 	classes *theme.Classes
 
-	exercises []string // under the number keys
-	armed     string
-	armedKind string
-	selected  []dataset.LabelID
-	movement  []movement
-	moved     bool // movement is known
-	hints     []hint
-	hint      string // the suggestion that is chosen
-	undo      string
-	redo      string
-	toldSet   string // the imported or simulated set that edits were said to go into
+	exercises  []string // under the number keys
+	armed      string
+	armedKind  string
+	selected   []dataset.LabelID
+	movement   []movement
+	moved      bool // movement is known
+	hints      []hint
+	hint       string // the suggestion that is chosen
+	rejected   map[string]bool
+	doubtFirst bool // suggestions are walked by doubt
+	widthLock  bool // labels keep their length
+	verdict    *adjudication
+	pattern    labeling.Pattern // what was copied
+	undo       string
+	redo       string
+	rater      string // of the edits to come, as the preferences said last
+	blind      bool   // the labels of other raters are not shown
+	spot       *app.View
+	toldSet    string // the imported or simulated set that edits were said to go into
 
 	trace   *trace.Trace
 	toolbar *toolbar
@@ -91,6 +104,7 @@ type Label struct {
 	screen  fyne.CanvasObject
 	empty   fyne.CanvasObject
 	status  func(sentence string, urgent bool)
+	inPopup func() // closes the panel in front; nil when there is none
 	inFront bool
 }
 
@@ -101,6 +115,8 @@ var (
 	_ room.Commander   = (*Label)(nil)
 	_ room.StateDumper = (*Label)(nil)
 	_ room.Status      = (*Label)(nil)
+	_ room.Returner    = (*Label)(nil)
+	_ room.Follower    = (*Label)(nil)
 )
 
 // New makes the room with no session open.
@@ -110,10 +126,12 @@ func New(source Source, actions Actions, runner task.Runner) *Label {
 	}
 	l := &Label{
 		source: source, actions: actions, runner: runner,
-		opening: task.NewLane(runner), looking: task.NewLane(runner),
+		opening: task.NewLane(runner), looking: task.NewLane(runner), asking: task.NewLane(runner),
 		classes: theme.NewClasses(nil), status: func(string, bool) {},
 	}
 	l.keys = newKeymap(l.commands())
+	l.keys.remap(source.Preferences().Keys)
+	l.follows(source.Preferences())
 	l.trace = trace.New(trace.Config{
 		OnPick: l.pick, OnClick: func(float64) { l.choose() }, OnDraw: l.drawn, OnMove: l.dragged,
 		OnOpen: func(string) { l.editFirst() }, OnCursor: func(float64) {}, Snap: l.snap,
@@ -211,13 +229,15 @@ func (l *Label) load(id dataset.SessionID) {
 func (l *Label) opened(o opened) {
 	again := l.session != nil && l.session.ID == o.session.ID && sameRecordings(*l.session, o.session)
 	l.session, l.setting, l.undo, l.redo = &o.session, o.settings, o.undo, o.redo
+	same := again && l.follows(l.source.Preferences())
+	o.labels = l.seen(o.labels)
 	l.exercises = exercisesOf(o.settings, o.labels)
 	l.classes = theme.NewClasses(o.settings.Exercises)
-	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.source.Preferences().Rater, SetupS: o.settings.SetupS, Exclusive: true}
-	if again && l.editor != nil {
+	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.rater, SetupS: o.settings.SetupS}
+	if same && l.editor != nil {
 		rules.Set = l.editor.Rules().Set
-		rules.Exclusive = l.editor.Rules().Exclusive
 	}
+	rules.Exclusive = !slices.Contains(o.settings.Overlapping, rules.Set)
 	if rules.SetupS <= 0 {
 		rules.SetupS = 1
 	}
@@ -226,6 +246,7 @@ func (l *Label) opened(o opened) {
 	l.screen.Show()
 	if !again {
 		l.selected, l.hints, l.hint, l.armed, l.toldSet = nil, nil, "", "", ""
+		l.rejected, l.verdict = map[string]bool{}, nil
 		l.movement, l.moved = nil, false
 		l.trace.SetArmed(nil)
 		l.trace.SetTracks(signals.Joined(o.session, l.source, 0), o.session.Duration())
@@ -233,6 +254,7 @@ func (l *Label) opened(o opened) {
 		l.trace.SetMarks(marksOf(o.session))
 		l.panel.setFindings(o.session)
 		l.lookForMovement()
+		l.takeSpot()
 	}
 	l.object.Refresh()
 	l.show()

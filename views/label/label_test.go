@@ -325,7 +325,7 @@ func TestKeysCanBeGivenAway(t *testing.T) {
 		{id: "a", keys: []string{"A"}, run: func() {}},
 		{id: "b", keys: []string{"B"}, run: func() {}},
 	})
-	k.remap(map[string]string{"a": "B"})
+	k.remap(map[string]string{"label.a": "B"})
 	if k.commands[k.byKey["B"]].id != "a" {
 		t.Error("B does not run a")
 	}

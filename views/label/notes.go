@@ -1,6 +1,7 @@
 package label
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -40,6 +41,8 @@ func (l *Label) displaced(edit dataset.Edit) string {
 	text := strings.Join(parts, ", ")
 	return strings.ToUpper(text[:1]) + text[1:] + lang.L("; Ctrl+Z takes it back.")
 }
+
+func errNoRater() error { return errors.New(lang.L("Say who labels: each label carries its rater.")) }
 
 func atNeighbour() string {
 	return lang.L("Stopped at the neighbouring label: labels of this set do not overlap.")
@@ -103,4 +106,35 @@ func (l *Label) sign(rater string) {
 	}
 	rules.Rater = rater
 	l.editor.SetRules(rules)
+}
+
+// actionName is what an edit's ledger entry calls it, for a person.
+func actionName(action string) string {
+	switch action {
+	case "add label":
+		return lang.L("add a label")
+	case "move edge":
+		return lang.L("move an edge")
+	case "move label":
+		return lang.L("move a label")
+	case "delete label":
+		return lang.L("delete a label")
+	case "change exercise":
+		return lang.L("change an exercise")
+	case "describe label":
+		return lang.L("describe a label")
+	case "split label":
+		return lang.L("cut a label")
+	case "merge labels":
+		return lang.L("join labels")
+	case "accept suggestion":
+		return lang.L("take a suggestion")
+	case "paste labels":
+		return lang.L("paste labels")
+	case "begin revision":
+		return lang.L("begin a revision")
+	case "settle disagreement":
+		return lang.L("settle a disagreement")
+	}
+	return action
 }

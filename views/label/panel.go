@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -32,6 +33,8 @@ type panel struct {
 	setup     *parts.Stat
 	exercises *fyne.Container
 	rows      []*exerciseRow
+	plan      *planSection
+	verdict   *verdictSection
 	findings  *fyne.Container
 	body      *fyne.Container
 	object    fyne.CanvasObject
@@ -51,9 +54,11 @@ func newPanel(l *Label) *panel {
 	p.chosen.Hide()
 	top := parts.VBox(theme.Space2, parts.Section(lang.L("Chosen label"), ""), p.none, p.chosen)
 	more := parts.NewButton(lang.L("Other exercise…"), "", l.chooseExercise)
-	p.body = parts.VBox(theme.Space4, top,
+	p.plan, p.verdict = newPlanSection(l), newVerdictSection(l)
+	p.body = parts.VBox(theme.Space4, p.verdict.object, top,
 		parts.VBox(theme.Space1, parts.Section(lang.L("Exercise"), lang.L("press a number")), p.exercises,
 			parts.InsetXY(0, theme.Space1, container.NewHBox(more))),
+		p.plan.object,
 		parts.VBox(theme.Space2, parts.Section(lang.L("Findings"), ""), p.findings))
 	scroll := container.NewVScroll(parts.Inset(theme.Space3, p.body))
 	p.object = parts.Leading(parts.Upright(),
@@ -65,6 +70,8 @@ func newPanel(l *Label) *panel {
 func (p *panel) show() {
 	p.showChosen()
 	p.showExercises()
+	p.plan.show()
+	p.verdict.show()
 	p.body.Refresh() // what came or went moves what is below it
 }
 
@@ -137,6 +144,12 @@ func originOf(x dataset.Label) string {
 		return lang.L("Imported")
 	case x.Origin == "simulated":
 		return lang.L("Simulated")
+	case x.Origin == "pattern":
+		return lang.L("Pasted")
+	case strings.HasPrefix(x.Origin, "revision:"):
+		return lang.L("Revised from {{.Who}}", map[string]any{"Who": strings.TrimPrefix(x.Origin, "revision:")})
+	case strings.HasPrefix(x.Origin, "consensus:"):
+		return lang.L("Settled: {{.Who}}", map[string]any{"Who": strings.TrimPrefix(x.Origin, "consensus:")})
 	}
 	return lang.L("From a suggestion, {{.P}} sure", map[string]any{"P": fmt.Sprintf("%.0f %%", x.Confidence*100)})
 }

@@ -2,7 +2,10 @@ package label
 
 import (
 	"context"
+	"errors"
 	"strings"
+
+	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
 )
@@ -106,9 +109,10 @@ func (l *Label) reload(session dataset.SessionID) {
 				return
 			}
 			if len(l.edits.waiting) > 0 {
-				return // later edits are shown already; the last of them reads again
+				l.reload(session) // behind the edits that are shown already
+				return
 			}
-			l.editor.Load(labels)
+			l.editor.Load(l.seen(labels))
 			l.keepSelected()
 			l.show()
 			l.refreshUndo(session)
@@ -135,13 +139,13 @@ func (l *Label) refreshUndo(session dataset.SessionID) {
 	})
 }
 
-// Undo takes the session's last edit back.
-func (l *Label) Undo() { l.back(l.source.Undo) }
+// Undo takes the rater's last edit of the session back.
+func (l *Label) Undo() { l.back(l.source.Undo, false) }
 
 // Redo makes it again.
-func (l *Label) Redo() { l.back(l.source.Redo) }
+func (l *Label) Redo() { l.back(l.source.Redo, true) }
 
-func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit, error)) {
+func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit, error), redo bool) {
 	if l.session == nil {
 		return
 	}
@@ -154,13 +158,39 @@ func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit
 		},
 		then: func(err error) {
 			if err != nil {
-				l.refuse(err)
+				l.cannotGoBack(err)
 				return
 			}
 			l.reload(session)
 			l.selectChanged(made)
+			said := map[string]any{"What": actionName(made.Action), "Who": raterName(made.Rater)}
+			if redo {
+				l.status(lang.L("Made again: {{.What}}, by {{.Who}}", said), false)
+			} else {
+				l.status(lang.L("Taken back: {{.What}}, by {{.Who}}", said), false)
+			}
 		},
 	})
+}
+
+// cannotGoBack says why nothing was taken back or repeated.
+func (l *Label) cannotGoBack(err error) {
+	who := map[string]any{"Who": raterName(l.source.Preferences().Rater)}
+	switch {
+	case errors.Is(err, dataset.ErrNothing):
+		l.status(lang.L("{{.Who}} has nothing more to take back or repeat in this session.", who), false)
+	case errors.Is(err, dataset.ErrConflict):
+		l.status(lang.L("Somebody else has changed these labels since. They must take that back before {{.Who}} can.", who), true)
+	default:
+		l.refuse(err)
+	}
+}
+
+func raterName(rater string) string {
+	if rater == "" {
+		return lang.L("nobody named")
+	}
+	return rater
 }
 
 // CanUndo names what Undo and Redo would do.

@@ -1,6 +1,7 @@
 package label
 
 import (
+	"cmp"
 	"image/color"
 	"slices"
 	"strconv"
@@ -43,6 +44,7 @@ func (l *Label) lanes() []trace.Lane {
 		for i := range l.hints {
 			lane.Spans = append(lane.Spans, l.hintSpan(&l.hints[i]))
 		}
+		slices.SortStableFunc(lane.Spans, func(a, b trace.Span) int { return cmp.Compare(a.Start, b.Start) })
 		lanes = append(lanes, lane)
 	}
 	for _, set := range l.editor.Sets() {
@@ -82,8 +84,12 @@ func (l *Label) spanOf(x dataset.Label) trace.Span {
 
 func (l *Label) hintSpan(h *hint) trace.Span {
 	s := l.spanOf(h.label)
-	s.ID, s.Movable, s.Selected = h.id, false, h.id == l.hint
-	s.Text = lang.L("suggested {{.P}}", map[string]any{"P": strconv.FormatFloat(h.label.Confidence, 'f', 2, 64)})
+	s.ID, s.Movable, s.Selected = h.id, true, h.id == l.hint
+	p := map[string]any{"P": strconv.FormatFloat(h.label.Confidence, 'f', 2, 64), "Name": nameOf(h.label.Exercise, "")}
+	s.Text = lang.L("suggested {{.P}}", p)
+	if strings.HasPrefix(h.label.Origin, "suggestion:model:") {
+		s.Text = lang.L("{{.Name}} {{.P}}", p)
+	}
 	s.Look = trace.Outline
 	if h.label.Confidence < 0.6 {
 		s.Look = trace.Weak

@@ -1,15 +1,16 @@
 package label
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"onset/views/parts"
+	"onset/views/signals"
 	"onset/views/theme"
 	"onset/views/trace"
 	"onset/views/trace/kernel"
@@ -23,31 +24,38 @@ const mostAtFirst = 3
 type toolbar struct {
 	l      *Label
 	tracks *fyne.Container
-	all    []trace.Track // every track of the session; shown or not
-	shown  map[string]bool
+	all    []choice // every track of the session, in order
 	sets   *widget.Select
 	setup  bool // the select is being filled
 	hint   *parts.Button
+	pass   *parts.Button
 	goTo   *moment
 	object fyne.CanvasObject
 	hints  fyne.CanvasObject
 }
 
+// choice is a track and how it is shown.
+type choice struct {
+	trace.Track
+	shown   bool
+	apart   bool // an axis of its own for each channel
+	derived bool
+}
+
 func newToolbar(l *Label) *toolbar {
-	t := &toolbar{l: l, shown: map[string]bool{}}
-	t.tracks = container.New(layout.NewCustomPaddedHBoxLayout(theme.Space2))
+	t := &toolbar{l: l}
+	t.tracks = container.New(fitting{theme.Space2})
 	t.sets = widget.NewSelect(nil, t.takeSet)
-	t.hint = parts.NewButton(lang.L("Suggest sets"), "S", l.suggest)
+	t.hint = parts.NewButton(lang.L("Suggest"), "S", l.suggest)
+	t.pass = parts.NewButton(lang.L("Pass"), "", l.choosePass)
 	t.goTo = newMoment(func(at float64) {
 		l.trace.GoTo(at)
 		l.focus()
 	})
-	right := parts.HBox(theme.Space2,
-		parts.NewText(lang.L("Label set"), parts.Style{Tone: theme.Muted}), parts.Sized(120, 28, t.sets),
+	right := parts.HBox(theme.Space2, t.pass, parts.Sized(128, 28, t.sets),
 		t.hint, parts.NewButton(lang.L("Fit"), "F", l.trace.Fit))
 	t.object = parts.Below(
-		parts.InsetXY(theme.Space3, 5, parts.Split(
-			parts.InsetXY(theme.Space3, 0, parts.Sized(10, 32, container.NewHScroll(parts.HBox(0, t.tracks)))), right)), parts.Rule())
+		parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil, right, parts.Sized(10, 32, t.tracks))), parts.Rule())
 	words := parts.NewText(lang.L("Enter sets an onset here   drag to move labels   [ ] ; ' move edges   N P walk   F1 all keys"),
 		parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	t.hints = container.NewStack(parts.NewFill(theme.Panel), parts.InsetXY(theme.Space2, 2,
@@ -57,47 +65,90 @@ func newToolbar(l *Label) *toolbar {
 
 // setTracks offers a button for every track and shows the first ones.
 func (t *toolbar) setTracks(all []trace.Track) {
-	t.all = all
-	t.shown = map[string]bool{}
+	t.all = nil
 	for i, k := range all {
-		t.shown[k.ID] = i < mostAtFirst && (i == 0 || sensorOf(k) == sensorOf(all[0]))
+		t.all = append(t.all, choice{Track: k, shown: i < mostAtFirst && (i == 0 || sensorOf(k) == sensorOf(all[0]))})
+	}
+	for _, k := range signals.Derived(all) {
+		t.all = append(t.all, choice{Track: k, derived: true})
+	}
+	t.fill()
+	t.arrange()
+}
+
+// showTracks shows the tracks of these ids and no others; none changes nothing.
+func (t *toolbar) showTracks(ids []string) {
+	known := false
+	for i := range t.all {
+		known = known || slices.Contains(ids, t.all[i].ID)
+	}
+	if !known {
+		return
+	}
+	for i := range t.all {
+		t.all[i].shown = slices.Contains(ids, t.all[i].ID)
+	}
+	t.fill()
+	t.arrange()
+}
+
+// fill makes the buttons of the tracks that were recorded, and of those derived
+// ones that are shown.
+func (t *toolbar) fill() {
+	var recorded []trace.Track
+	for _, k := range t.all {
+		if !k.derived {
+			recorded = append(recorded, k.Track)
+		}
 	}
 	t.tracks.RemoveAll()
-	for _, k := range all {
-		var b *parts.Button
-		b = parts.NewButton(shortTrack(k, all), "", func() { t.toggle(k.ID, b) })
-		b.SetChosen(t.shown[k.ID])
+	for _, k := range t.all {
+		if k.derived && !k.shown {
+			continue
+		}
+		word := shortTrack(k.Track, recorded)
+		if k.derived {
+			word = k.Name[strings.LastIndex(k.Name, ", ")+2:]
+		}
+		b := parts.NewButton(word, "", func() { t.toggle(k.ID) })
+		b.SetChosen(k.shown)
 		t.tracks.Add(b)
 	}
-	t.arrange()
+	t.tracks.Add(parts.NewButton(lang.L("Tracks…"), "T", t.chooseTracks))
+	t.tracks.Refresh()
 }
 
 // sensorOf is the kind of sensor at the end of a track's ID.
 func sensorOf(k trace.Track) string { return k.ID[strings.LastIndexByte(k.ID, '/')+1:] }
 
-// shortTrack is a track's place where the sensor goes without saying.
+// shortSensors are the words for sensors where there is little room.
+var shortSensors = map[string]string{"accelerometer": "acc", "gyroscope": "gyro", "magnetometer": "mag"}
+
+// shortTrack is a track's place where the sensor goes without saying, else with
+// a short word for the sensor.
 func shortTrack(k trace.Track, all []trace.Track) string {
 	place, sensor, _ := strings.Cut(k.Name, ", ")
 	for _, o := range all {
 		if other, _, _ := strings.Cut(o.Name, ", "); other == place && sensorOf(o) != sensorOf(k) {
-			return place + ", " + sensor
+			if short, ok := shortSensors[sensorOf(k)]; ok {
+				sensor = short
+			}
+			return place + " " + sensor
 		}
 	}
 	return place
 }
 
-func (t *toolbar) toggle(id string, b *parts.Button) {
-	t.shown[id] = !t.shown[id]
-	count := 0
-	for _, on := range t.shown {
-		if on {
-			count++
+func (t *toolbar) toggle(id string) {
+	for i := range t.all {
+		if t.all[i].ID == id {
+			t.all[i].shown = !t.all[i].shown
+			if !slices.ContainsFunc(t.all, func(k choice) bool { return k.shown }) {
+				t.all[i].shown = true // something must be seen
+			}
 		}
 	}
-	if count == 0 {
-		t.shown[id] = true // something must be seen
-	}
-	b.SetChosen(t.shown[id])
+	t.fill()
 	t.arrange()
 	t.l.focus()
 }
@@ -105,8 +156,11 @@ func (t *toolbar) toggle(id string, b *parts.Button) {
 func (t *toolbar) arrange() {
 	var list []trace.Track
 	for _, k := range t.all {
-		if t.shown[k.ID] {
-			list = append(list, k)
+		switch {
+		case k.shown && k.apart:
+			list = append(list, signals.Apart(k.Track)...)
+		case k.shown:
+			list = append(list, k.Track)
 		}
 	}
 	t.l.trace.ArrangeTracks(list)
@@ -125,13 +179,50 @@ func (t *toolbar) axis(name string) {
 	t.arrange()
 }
 
+// fitting lays objects out in a line as far as there is room; the last one, which
+// leads to all of them, is always seen.
+type fitting struct{ space float32 }
+
+// MinSize is that of the last object.
+func (f fitting) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if len(o) == 0 {
+		return fyne.Size{}
+	}
+	return o[len(o)-1].MinSize()
+}
+
+// Layout places the objects.
+func (f fitting) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if len(o) == 0 {
+		return
+	}
+	last := o[len(o)-1]
+	room := size.Width - last.MinSize().Width - f.space
+	x, full := float32(0), false
+	for _, c := range o[:len(o)-1] {
+		m := c.MinSize()
+		full = full || x+m.Width > room
+		if full {
+			c.Hide()
+			continue
+		}
+		c.Show()
+		c.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+		c.Resize(m)
+		x += m.Width + f.space
+	}
+	m := last.MinSize()
+	last.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+	last.Resize(m)
+}
+
 // show fills the list of label sets.
 func (t *toolbar) show() {
 	sets := t.l.editor.Sets()
 	own := t.l.editor.Rules().Set
 	options := []string{own}
 	for _, s := range append(sets, t.l.ownSet()) {
-		if s != own && !contains(options, s) {
+		if s != own && !slices.Contains(options, s) {
 			options = append(options, s)
 		}
 	}
@@ -143,15 +234,7 @@ func (t *toolbar) show() {
 		t.sets.SetSelected(own)
 	}
 	t.setup = false
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
+	t.pass.SetWord(t.l.passName())
 }
 
 func (t *toolbar) takeSet(set string) {

@@ -4,7 +4,11 @@
 // knows nothing else about a screen.
 package room
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"onset/app"
+)
 
 // Room is a screen of the workbench.
 type Room interface {
@@ -76,6 +80,22 @@ type Command struct {
 // encode to JSON.
 type StateDumper interface {
 	DumpState() map[string]any
+}
+
+// Returner is a room that shows a part of a session and can be brought back to
+// it after a restart.
+type Returner interface {
+	// Spot is what is seen now; ok is false while nothing is.
+	Spot() (v app.View, ok bool)
+	// Return shows it again, once the session that the room was last told to open
+	// is there.
+	Return(v app.View)
+}
+
+// Follower is a room that wants to know of changed preferences, such as another
+// rater.
+type Follower interface {
+	PreferencesChanged()
 }
 
 // Status is a room with something to say in the status line.

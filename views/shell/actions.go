@@ -115,9 +115,12 @@ func (s *Shell) end() {
 		return
 	}
 	s.ending = true
+	place, path := s.place(), s.path
 	s.settled(func() {
 		close(s.closing)
-		task.Do(s.runner, func(context.Context) error { return s.bench.Close() }, func(error) {
+		task.Do(s.runner, func(context.Context) error {
+			return errors.Join(s.bench.SetPlace(path, place), s.bench.Close())
+		}, func(error) {
 			s.gone.Store(true)
 			s.stopState()
 			s.window.SetCloseIntercept(nil)

@@ -52,6 +52,7 @@ func (s *Shell) openSession(id string, v dataset.SessionSummary) {
 		}
 	}
 	s.refresh()
+	s.keepPlace()
 }
 
 func (s *Shell) makeLabel() room.Room {

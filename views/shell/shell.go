@@ -61,6 +61,9 @@ type Shell struct {
 
 	folder string // where files were chosen last
 
+	returning *app.Place // to be gone to once its session is known
+	placing   bool       // the place is being written
+
 	recents  *task.Lane
 	counts   *task.Lane
 	others   *task.Lane
@@ -130,7 +133,7 @@ func (s *Shell) follow() {
 	do := s.runner.Apply
 	s.bench.Signals.Study.Subscribe(func(st app.StudyState) { do(func() { s.studyChanged(st) }) })
 	s.bench.Signals.Sessions.Subscribe(func(struct{}) { do(s.contentChanged) })
-	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { do(s.contentChanged) })
+	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { do(func() { s.contentChanged(); s.keepPlace() }) })
 	s.bench.Signals.Models.Subscribe(func(struct{}) { do(s.contentChanged) })
 	s.bench.Signals.Preferences.Subscribe(func(app.Preferences) { do(s.preferencesChanged) })
 	s.progress = task.NewCoalescer(s.runner, func(app.JobStatus) { s.jobsChanged() })
@@ -155,6 +158,7 @@ func (s *Shell) studyChanged(st app.StudyState) {
 	}
 	if st.Path != s.path {
 		s.forgetRooms()
+		s.returning = nil
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
 		s.keys = keyFile{} // another study has other people
 	}
@@ -167,7 +171,7 @@ func (s *Shell) studyChanged(st app.StudyState) {
 		s.leave()
 		s.loadRecent()
 	case s.current < 0:
-		s.show(0)
+		s.goBack(s.bench.Place())
 	}
 	if st.Open {
 		s.window.SetTitle("Onset: " + st.Name)
@@ -216,6 +220,11 @@ func (s *Shell) contentChanged() {
 }
 
 func (s *Shell) preferencesChanged() {
+	for _, p := range s.places {
+		if f, ok := p.room.(room.Follower); ok {
+			f.PreferencesChanged()
+		}
+	}
 	s.refresh()
 }
 
@@ -268,6 +277,7 @@ func (s *Shell) show(i int) {
 	p.room.Shown()
 	s.stage.Refresh() // showing alone paints nothing
 	s.refresh()
+	s.keepPlace()
 }
 
 // showRoom opens a room by its id.

@@ -1,0 +1,90 @@
+package labeling
+
+import (
+	"slices"
+
+	"onset/dataset"
+)
+
+// Pattern is labels without a place: what follows what, after which time, with
+// what attributes. It can be put down in another session.
+type Pattern []PatternLabel
+
+// PatternLabel is one label of a pattern; times in seconds from the pattern's
+// first onset.
+type PatternLabel struct {
+	AtS, LengthS float64
+	Kind         string
+	Exercise     string
+	Attributes   dataset.Attributes
+}
+
+// Copy takes labels as a pattern. Setup windows are left out: they are made anew
+// where the pattern is put down.
+func (e *Editor) Copy(ids ...dataset.LabelID) Pattern {
+	var labels []dataset.Label
+	for _, l := range e.labels {
+		if slices.Contains(ids, l.ID) && l.Kind != dataset.KindSetup {
+			labels = append(labels, l)
+		}
+	}
+	var p Pattern
+	zero := 0.0
+	for i, l := range labels {
+		from, to := e.Times(l)
+		if i == 0 {
+			zero = from
+		}
+		p = append(p, PatternLabel{AtS: from - zero, LengthS: to - from, Kind: l.Kind, Exercise: l.Exercise, Attributes: cloneAttributes(l.Attributes)})
+	}
+	return p
+}
+
+// Paste puts a pattern down with its first onset at a moment, in one edit. at
+// says which recording counts then. What would lie beyond the recording is left
+// out; left is how many labels that are.
+func (e *Editor) Paste(p Pattern, at float64, timeline func(at float64) (Timeline, bool)) (edit dataset.Edit, left int, err error) {
+	d := e.begin("paste labels")
+	for _, x := range p {
+		t, ok := timeline(at + x.AtS)
+		if !ok || t.Samples == 0 || at+x.AtS < t.Clock.Time(0)-0.5 || at+x.AtS >= t.Clock.End(t.Samples) {
+			left++
+			continue
+		}
+		start := t.Nearest(at + x.AtS)
+		end := start
+		if x.Kind != dataset.KindPoint {
+			end = min(max(t.Boundary(t.Clock.Time(start)+x.LengthS), start+1), t.Samples)
+		}
+		l := dataset.Label{ID: e.newID(), Session: e.session, Recording: t.Recording, Set: e.rules.Set, Kind: x.Kind, Start: start, End: end,
+			Exercise: x.Exercise, Rater: e.rules.Rater, Origin: "pattern", Confidence: 1, CreatedAt: e.now().UTC(), Attributes: cloneAttributes(x.Attributes)}
+		d.put(l.ID, &l)
+		d.addSetup(l)
+		d.makeRoom(l)
+	}
+	edit, err = d.done()
+	return edit, left, err
+}
+
+// Settle writes what was decided about a disagreement into the set of the rules:
+// a copy of each label given, in one edit. Labels of that set that overlap the
+// stretch are replaced; none given leaves the stretch unlabelled.
+func (e *Editor) Settle(from, to float64, labels ...dataset.Label) (dataset.Edit, error) {
+	d := e.begin("settle disagreement")
+	for _, l := range e.Labels() {
+		a, b := e.Times(l)
+		if occupies(l) && a < to && b > from {
+			d.remove(l)
+		}
+	}
+	for _, l := range labels {
+		c := l
+		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
+		c.Origin, c.Confidence = "consensus:"+l.Set, 1
+		c.Attributes = cloneAttributes(l.Attributes)
+		d.put(c.ID, &c)
+		d.addSetup(c)
+		d.makeRoom(c)
+	}
+	return d.done()
+}

@@ -1,0 +1,402 @@
+package label
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"onset/dataset"
+	"onset/labeling/agreement"
+	"onset/views/parts"
+	"onset/views/theme"
+	"onset/views/trace"
+)
+
+// consensusSet is the label set that adjudication writes.
+const consensusSet = "consensus"
+
+// adjudication is a walk through what two raters disagree about.
+type adjudication struct {
+	first, second string
+	open          []agreement.Disagreement
+	decided       []string // what was said of each: "", or the words of the decision
+	agreed        int
+	at            int
+}
+
+// adjudicate asks which two sets are meant, and begins with what is still open.
+func (l *Label) adjudicate() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(l.object)
+	if c == nil || l.session == nil || l.inPopup != nil {
+		return
+	}
+	if l.verdict != nil {
+		l.endVerdict()
+		return
+	}
+	if l.blind {
+		l.status(lang.L("Adjudication shows the labels of both raters: end the blind pass first."), true)
+		return
+	}
+	sets := slices.DeleteFunc(l.editor.Sets(), func(s string) bool { return s == consensusSet })
+	switch len(sets) {
+	case 0, 1:
+		l.status(lang.L("Adjudication needs the label sets of two raters in this session."), false)
+		return
+	case 2:
+		l.beginVerdict(sets[0], sets[1])
+		return
+	}
+	first, second := widget.NewSelect(sets, nil), widget.NewSelect(sets, nil)
+	first.SetSelected(sets[0])
+	second.SetSelected(sets[1])
+	begin := parts.NewPrimary(lang.L("Begin"), "", func() {
+		if first.Selected == second.Selected {
+			return
+		}
+		l.inPopup()
+		l.beginVerdict(first.Selected, second.Selected)
+	})
+	body := parts.VBox(theme.Space3, parts.Heading(lang.L("Whose labels are compared?")),
+		container.NewGridWithColumns(2, first, second), container.NewHBox(begin))
+	l.popup(c, body, 420, 220)()
+}
+
+// beginVerdict puts what both agree on into the consensus set and goes to the
+// first disagreement that it does not settle yet.
+func (l *Label) beginVerdict(first, second string) {
+	a, b := l.events(first), l.events(second)
+	open, agreed := agreement.Disagreements(a, b, agreement.DefaultTolerance())
+	l.verdict = &adjudication{first: first, second: second, open: open, decided: make([]string, len(open)), agreed: len(agreed), at: -1}
+	rules := l.editor.Rules()
+	rules.Set, rules.Exclusive = consensusSet, !slices.Contains(l.setting.Overlapping, consensusSet)
+	l.editor.SetRules(rules)
+	l.choose()
+	for i, d := range open {
+		if l.settled(d.From, d.To) {
+			l.verdict.decided[i] = lang.L("settled before")
+		}
+	}
+	var fresh []dataset.Label
+	for _, p := range agreed {
+		if x, ok := l.middle(p); ok && !l.settled(p.First.Start, p.First.End) {
+			fresh = append(fresh, x)
+		}
+	}
+	begin := func() {
+		l.nextVerdict(1)
+		l.status(lang.L("{{.Agreed}} labels agreed on, {{.Open}} disagreements: 1 takes the first rater's, 2 the second's, 3 both, 0 neither; J and Shift+J walk.",
+			map[string]any{"Agreed": len(agreed), "Open": len(open)}), false)
+	}
+	if len(fresh) == 0 {
+		begin()
+		return
+	}
+	l.signed(func() {
+		if edit, err := l.editor.Accept(fresh...); l.commit(edit, err) {
+			begin()
+		}
+	})
+}
+
+// events are the labels of a set, for comparing them.
+func (l *Label) events(set string) []agreement.Event {
+	return agreement.EventsOf(*l.session, l.editor.OfSet(set), set)
+}
+
+// settled reports whether the consensus set has a label in a stretch.
+func (l *Label) settled(from, to float64) bool {
+	return slices.ContainsFunc(l.editor.Labels(), func(x dataset.Label) bool {
+		a, b := l.editor.Times(x)
+		return x.Kind == dataset.KindExercise && a < to && b > from
+	})
+}
+
+// middle is the label that two agreeing ones come to: it begins and ends between
+// them.
+func (l *Label) middle(p agreement.Agreed) (dataset.Label, bool) {
+	a, ok := l.editor.Find(dataset.LabelID(p.First.ID))
+	b, there := l.editor.Find(dataset.LabelID(p.Second.ID))
+	if !ok || !there {
+		return a, false
+	}
+	if a.Recording == b.Recording {
+		a.Start, a.End = (a.Start+b.Start)/2, (a.End+b.End+1)/2
+	}
+	a.Origin, a.Confidence = "consensus:both", 1
+	return a, true
+}
+
+func (l *Label) endVerdict() {
+	l.verdict = nil
+	l.status(lang.L("Adjudication ended; what was settled is in the label set “consensus”."), false)
+	l.show()
+}
+
+// nextVerdict goes to the next disagreement, the open ones first.
+func (l *Label) nextVerdict(by int) {
+	v := l.verdict
+	if v == nil {
+		l.adjudicate()
+		return
+	}
+	if len(v.open) == 0 {
+		v.at = -1
+		l.show()
+		return
+	}
+	at := v.at
+	for range v.open {
+		at = (at + by + len(v.open)) % len(v.open)
+		if v.decided[at] == "" {
+			break
+		}
+	}
+	v.at = at
+	d := v.open[at]
+	l.selected, l.hint = nil, ""
+	l.show()
+	l.trace.SetCursor(d.From)
+	l.trace.Reveal(d.From, d.To)
+}
+
+// decide settles the disagreement that is looked at.
+func (l *Label) decide(takeFirst, takeSecond bool, words string) {
+	v := l.verdict
+	if v == nil || v.at < 0 {
+		return
+	}
+	d := v.open[v.at]
+	var take []dataset.Label
+	add := func(on bool, e *agreement.Event) {
+		if e == nil || !on {
+			return
+		}
+		if x, ok := l.editor.Find(dataset.LabelID(e.ID)); ok {
+			take = append(take, x)
+		}
+	}
+	add(takeFirst, d.First)
+	add(takeSecond, d.Second)
+	at := v.at
+	l.signed(func() {
+		edit, err := l.editor.Settle(d.From, d.To, take...)
+		if err != nil && len(take) > 0 || err == nil && !l.commit(edit, nil) {
+			l.refuse(err)
+			return
+		}
+		v.decided[at] = words
+		if slices.Contains(v.decided, "") {
+			l.nextVerdict(1)
+			return
+		}
+		l.show()
+		l.status(lang.L("Every disagreement is settled: the label set “consensus” is whole."), false)
+	})
+}
+
+// decideByKey reports whether a number key was a decision.
+func (l *Label) decideByKey(n int) bool {
+	v := l.verdict
+	if v == nil || v.at < 0 || len(l.selected) > 0 {
+		return false
+	}
+	switch n {
+	case 0:
+		l.decide(false, false, lang.L("neither"))
+	case 1:
+		l.decide(true, false, v.first)
+	case 2:
+		l.decide(false, true, v.second)
+	case 3:
+		l.decide(true, true, lang.L("both"))
+	default:
+		return false
+	}
+	return true
+}
+
+// verdictSection is the adjudication in the panel.
+type verdictSection struct {
+	l             *Label
+	title         *parts.Text
+	what          *parts.Paragraph
+	first, second *parts.Paragraph
+	decided       *parts.Text
+	object        *fyne.Container
+}
+
+func newVerdictSection(l *Label) *verdictSection {
+	v := &verdictSection{l: l, title: parts.Heading(""), what: parts.NewParagraph("", false),
+		first: parts.NewParagraph("", true), second: parts.NewParagraph("", true), decided: parts.Small("")}
+	button := func(word, key string, n int) fyne.CanvasObject {
+		return parts.NewButton(word, key, func() {
+			l.decideByKey(n)
+			l.focus()
+		})
+	}
+	v.object = parts.VBox(theme.Space2, v.title, v.what, v.first, v.second,
+		container.NewGridWithColumns(2, button(lang.L("First"), "1", 1), button(lang.L("Second"), "2", 2),
+			button(lang.L("Both"), "3", 3), button(lang.L("Neither"), "0", 0)), v.decided)
+	v.object.Hide()
+	return v
+}
+
+func (v *verdictSection) show() {
+	a := v.l.verdict
+	if a == nil {
+		v.object.Hide()
+		return
+	}
+	v.object.Show()
+	left := 0
+	for _, d := range a.decided {
+		if d == "" {
+			left++
+		}
+	}
+	v.decided.SetText(lang.L("{{.N}} of {{.Of}} still open, {{.Agreed}} agreed", map[string]any{"N": left, "Of": len(a.open), "Agreed": a.agreed}))
+	if a.at < 0 {
+		v.title.SetText(lang.L("Nothing to settle"))
+		v.what.SetText(lang.L("Both raters agree on every label."))
+		v.first.SetText("")
+		v.second.SetText("")
+		return
+	}
+	d := a.open[a.at]
+	v.title.SetText(lang.L("Disagreement {{.N}} of {{.Of}}", map[string]any{"N": a.at + 1, "Of": len(a.open)}))
+	text := disagreementText(d)
+	if a.decided[a.at] != "" {
+		text += " " + lang.L("Taken: {{.What}}.", map[string]any{"What": a.decided[a.at]})
+	}
+	v.what.SetText(text)
+	v.first.SetText(eventText(a.first, d.First))
+	v.second.SetText(eventText(a.second, d.Second))
+}
+
+func disagreementText(d agreement.Disagreement) string {
+	switch d.Kind {
+	case agreement.OnlyFirst:
+		return lang.L("Only the first rater has a label here.")
+	case agreement.OnlySecond:
+		return lang.L("Only the second rater has a label here.")
+	case agreement.Exercise:
+		return lang.L("They name different exercises.")
+	case agreement.Onset:
+		return lang.L("They begin {{.S}} s apart.", map[string]any{"S": strconv.FormatFloat(math.Abs(d.First.Start-d.Second.Start), 'f', 3, 64)})
+	}
+	return lang.L("They end {{.S}} s apart.", map[string]any{"S": strconv.FormatFloat(math.Abs(d.First.End-d.Second.End), 'f', 3, 64)})
+}
+
+func eventText(set string, e *agreement.Event) string {
+	if e == nil {
+		return lang.L("{{.Set}}: nothing", map[string]any{"Set": set})
+	}
+	return fmt.Sprintf("%s: %s, %s – %s", set, nameOf(e.Label, ""), trace.FormatTime(e.Start), trace.FormatTime(e.End))
+}
+
+// copyLabels takes the chosen labels, or all, as a pattern.
+func (l *Label) copyLabels() {
+	ids := l.selected
+	if len(ids) == 0 {
+		for _, x := range l.sets() {
+			ids = append(ids, x.ID)
+		}
+	}
+	l.pattern = l.editor.Copy(ids...)
+	l.status(lang.N("{{.N}} label copied: Ctrl+V puts it down with its onset at the cursor, in this or another session.", len(l.pattern), map[string]any{"N": len(l.pattern)}), false)
+}
+
+// pasteLabels puts the pattern down at the cursor.
+func (l *Label) pasteLabels() {
+	at, has := l.trace.CursorAt()
+	if len(l.pattern) == 0 || !has {
+		l.status(lang.L("Copy labels with Ctrl+C first, and put the cursor where the first of them begins."), false)
+		return
+	}
+	l.signed(func() {
+		l.selected = nil
+		edit, left, err := l.editor.Paste(l.pattern, at, l.timelineAt)
+		if !l.commit(edit, err) {
+			return
+		}
+		l.selectChanged(edit)
+		if left > 0 {
+			l.status(lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left}), true)
+		}
+	})
+}
+
+func (l *Label) toggleWidthLock() {
+	l.widthLock = !l.widthLock
+	if l.widthLock {
+		l.status(lang.L("Labels keep their length: edges move the whole label."), false)
+	} else {
+		l.status(lang.L("Edges move by themselves again."), false)
+	}
+}
+
+// changeKeys lets the person give a command another key.
+func (l *Label) changeKeys() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(l.object)
+	if c == nil || l.inPopup != nil {
+		return
+	}
+	rows := parts.VBox(1)
+	catch := &keyCatcher{}
+	catch.ExtendBaseWidget(catch)
+	hint := parts.NewParagraph(lang.L("Choose a command, then press its new key; Escape leaves it as it is, Delete takes its key away. The keys are kept on this machine."), true)
+	var fill func()
+	fill = func() {
+		rows.RemoveAll()
+		for _, x := range l.keys.commands {
+			keys := parts.NewText(strings.Join(x.keys, ", "), parts.Style{Tone: theme.Muted, Mono: true})
+			rows.Add(parts.NewRow(parts.Split(parts.NewText(x.name, parts.Style{Cut: true}), keys), func() {
+				keys.SetText(lang.L("press a key"))
+				catch.got = func(key string, given bool) {
+					catch.got = nil
+					c.Unfocus()
+					if given {
+						l.giveKey(x.id, key)
+					}
+					fill()
+				}
+				c.Focus(catch)
+			}))
+		}
+		rows.Refresh()
+	}
+	fill()
+	reset := parts.NewButton(lang.L("All as they came"), "", func() {
+		p := l.source.Preferences()
+		p.Keys = nil
+		l.putPreferences(p)
+		l.keys.remap(nil)
+		fill()
+	})
+	head := parts.VBox(theme.Space2, parts.Heading(lang.L("Keys of this screen")), hint, container.NewHBox(reset), container.NewStack(catch))
+	l.popup(c, container.NewBorder(head, nil, nil, nil, container.NewVScroll(rows)), 560, 520)()
+}
+
+// giveKey makes a key a command's, at once and for later.
+func (l *Label) giveKey(id, key string) {
+	p := l.source.Preferences()
+	keys := map[string]string{}
+	for k, v := range p.Keys {
+		keys[k] = v
+		if v == key && key != "" {
+			delete(keys, k)
+		}
+	}
+	keys[keyPrefix+id] = key
+	p.Keys = keys
+	l.keys.remap(keys)
+	l.putPreferences(p)
+}

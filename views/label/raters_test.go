@@ -1,0 +1,243 @@
+package label
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/labeling"
+	"onset/views/theme"
+)
+
+// as labels on as somebody else.
+func (l *Label) as(t *testing.T, p app.Preferences) {
+	t.Helper()
+	if err := l.source.SetPreferences(p); err != nil {
+		t.Fatal(err)
+	}
+	l.PreferencesChanged()
+}
+
+// twoPasses is a session that MK has labelled and JB, blind, labels a little
+// otherwise: the first set 0.6 s later, the second as something else, the third
+// the same, the fourth not at all.
+func twoPasses(t *testing.T) *Label {
+	t.Helper()
+	l, _ := open(t, theme.Dark)
+	l.as(t, app.Preferences{Rater: "MK"})
+	for i, at := range []float64{8, 52, 96.02, 140} {
+		l.trace.SetCursor(at)
+		l.press([]string{"1", "1", "2", "3"}[i], "Return", "Escape", "Escape")
+	}
+	l.as(t, app.Preferences{Rater: "JB", Blind: true})
+	return l
+}
+
+func TestABlindPassSeesNothingOfTheOther(t *testing.T) {
+	l := twoPasses(t)
+	if n := len(l.editor.Sets()); n != 0 {
+		t.Errorf("a blind rater sees the sets %v", l.editor.Sets())
+	}
+	l.press("s")
+	if len(l.hints) != 5 {
+		t.Errorf("%d suggestions: the labels of the other show through", len(l.hints))
+	}
+	for _, lane := range l.lanes() {
+		if lane.Name != "" {
+			t.Errorf("the lane %q is shown", lane.Name)
+		}
+	}
+	if undo, _ := l.CanUndo(); undo != "" {
+		t.Errorf("JB could undo %q", undo)
+	}
+	l.press("Tab", "a")
+	if n := len(l.sets()); n != 1 || l.sets()[0].Set != "JB" || l.sets()[0].Rater != "JB" {
+		t.Fatalf("%+v", l.sets())
+	}
+	said := ""
+	l.SetStatus(func(s string, _ bool) { said = s })
+	l.Undo()
+	if !strings.Contains(said, "by JB") || len(l.sets()) != 0 {
+		t.Errorf("undo said %q, %d sets left", said, len(l.sets()))
+	}
+	l.Undo()
+	if n := len(l.stored(t)); n != 4 || !strings.Contains(said, "JB") {
+		t.Errorf("JB's undo left %d of MK's sets and said %q", n, said)
+	}
+	l.press("j")
+	if l.verdict != nil {
+		t.Error("adjudication began in a blind pass")
+	}
+	l.as(t, app.Preferences{Rater: "JB"})
+	if n := len(l.editor.Sets()); n != 1 {
+		t.Errorf("after the blind pass the sets are %v", l.editor.Sets())
+	}
+}
+
+func TestAdjudicationWritesAConsensus(t *testing.T) {
+	l := twoPasses(t)
+	for i, at := range []float64{8.6, 52, 96.02} {
+		l.trace.SetCursor(at)
+		l.press([]string{"1", "3", "2"}[i], "Return", "Escape", "Escape")
+	}
+	l.as(t, app.Preferences{Rater: "AA"})
+	l.press("j")
+	if l.verdict == nil || len(l.verdict.open) != 3 || l.verdict.agreed != 1 {
+		t.Fatalf("%+v", l.verdict)
+	}
+	if n := len(l.editor.OfSet(consensusSet)); n != 2 {
+		t.Fatalf("%d labels in the consensus, want the agreed set and its setup window", n)
+	}
+	l.press("2", "1", "0") // the later onset, MK's exercise, and no fourth set
+	var got []string
+	for _, x := range l.sets() {
+		from, _ := l.editor.Times(x)
+		got = append(got, labeling.Short(x.Exercise)+" "+strings.TrimSuffix(fmtTenth(from), ".0")+" "+x.Origin+" "+x.Rater)
+	}
+	want := []string{"biceps-curl 8.6 consensus:JB AA", "biceps-curl 52 consensus:MK AA", "triceps-extension 96 consensus:both AA"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("consensus\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	l.Undo()
+	l.Undo()
+	if n := len(l.sets()); n != 1 {
+		t.Errorf("undo of two decisions leaves %d sets", n)
+	}
+	l.press("Escape")
+}
+
+func TestARevisionKeepsWhoseALabelWas(t *testing.T) {
+	l := twoPasses(t)
+	l.as(t, app.Preferences{Rater: "JB"})
+	l.revise("MK")
+	set := labeling.RevisionOf("JB", "MK")
+	if n := len(l.editor.OfSet(set)); n != 8 {
+		t.Fatalf("%d labels in %q", n, set)
+	}
+	l.trace.SetCursor(0)
+	l.press("n", "]")
+	x, y := l.sets()[0], l.sets()[1]
+	if x.Rater != "JB" || x.Origin != "revision:MK adjusted" || y.Rater != "MK" || y.Origin != "revision:MK" {
+		t.Errorf("%s %s, %s %s", x.Rater, x.Origin, y.Rater, y.Origin)
+	}
+	l.Undo()
+	l.Undo()
+	if n := len(l.editor.OfSet(set)); n != 0 {
+		t.Errorf("undo of the revision leaves %d labels", n)
+	}
+}
+
+func TestThePlanArmsTheNextSet(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	plan, err := labeling.ParseProtocol("2 biceps-curl\ntriceps-extension\nlateral-raise", l.resolve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.putPlan(plan)
+	for i, at := range []float64{8, 52, 96.02} {
+		l.trace.SetCursor(at)
+		if i == 1 {
+			l.press("q") // passes the second set of curls over
+		}
+		l.press("Return", "Escape")
+	}
+	var names []string
+	for _, x := range l.sets() {
+		names = append(names, labeling.Short(x.Exercise))
+	}
+	if got := strings.Join(names, " "); got != "biceps-curl triceps-extension lateral-raise" {
+		t.Errorf("labelled %s", got)
+	}
+	s := l.standing()
+	if s.Planned[1].State != labeling.PlannedSkipped || s.Next != -1 {
+		t.Errorf("%+v", s)
+	}
+	settings, err := l.source.Settings(context.Background())
+	if err != nil || len(settings.Protocol) != 3 {
+		t.Errorf("the study keeps %+v, %v", settings.Protocol, err)
+	}
+}
+
+func TestSuggestionsKeepTheirOrigin(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.press("1", "s", "Tab", "]")
+	if h := l.hintByID(l.hint); h == nil || h.label.Origin != "suggestion:energy adjusted" {
+		t.Fatalf("%+v", h)
+	}
+	l.press("a", "Delete")
+	if len(l.hints) != 3 {
+		t.Errorf("%d suggestions left of 5 after one taken and one turned down", len(l.hints))
+	}
+	l.press("Escape", "n", "[")
+	x := l.sets()[0]
+	if !labeling.Assisted(x) {
+		t.Errorf("after an edit the label says it came from %q", x.Origin)
+	}
+	l.press("Escape", "s", "s")
+	if len(l.hints) != 3 {
+		t.Errorf("%d suggestions: what was turned down comes again", len(l.hints))
+	}
+	// Doubt orders the walk.
+	l.press("d")
+	for i := 1; i < len(l.hints); i++ {
+		if l.hints[i].doubt > l.hints[i-1].doubt {
+			t.Errorf("doubts %g after %g", l.hints[i].doubt, l.hints[i-1].doubt)
+		}
+	}
+}
+
+func TestAModelNamesSuggestions(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.press("s")
+	hints := append([]hint(nil), l.hints...)
+	answers := app.Proposals{SamePerson: true}
+	for i := range hints {
+		answers.Answers = append(answers.Answers, labeling.Answer{Exercise: "strength:legs/squat", Confidence: 0.4 + 0.1*float64(i), Doubt: 0.9 - 0.1*float64(i)})
+	}
+	answers.Answers[4] = labeling.Answer{}
+	said := ""
+	l.SetStatus(func(s string, _ bool) { said = s })
+	l.takeAnswers(dataset.ModelRow{ID: "m1", Name: "forest"}, hints, answers)
+	if !strings.Contains(said, "forest") || !strings.Contains(said, "this person") || !strings.Contains(said, "samples are missing") {
+		t.Errorf("said %q", said)
+	}
+	l.press("1", "Tab", "a") // what is armed does not overrule a model
+	x := l.sets()[0]
+	if x.Exercise != "strength:legs/squat" || x.Origin != "suggestion:model:m1" || x.Confidence != 0.4 {
+		t.Errorf("%+v", x)
+	}
+}
+
+func TestAPatternIsPutDownElsewhere(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.as(t, app.Preferences{Rater: "MK"})
+	l.trace.SetCursor(8)
+	l.press("1", "Return", "Escape")
+	l.trace.SetCursor(52)
+	l.press("2", "Return", "Escape", "Escape")
+	l.copyLabels()
+	l.trace.SetCursor(140)
+	l.pasteLabels()
+	got := l.sets()
+	if len(got) != 4 {
+		t.Fatalf("%d sets", len(got))
+	}
+	a, _ := l.editor.Times(got[2])
+	b, _ := l.editor.Times(got[3])
+	if got[2].Exercise != got[0].Exercise || got[3].Exercise != got[1].Exercise || b-a < 43.9 || b-a > 44.1 || got[2].Origin != "pattern" {
+		t.Errorf("%+v %+v, %g s apart", got[2], got[3], b-a)
+	}
+	l.widthLock = true
+	length := got[2].End - got[2].Start
+	l.choose(got[2].ID)
+	l.press("]")
+	if x, _ := l.editor.Find(got[2].ID); x.End-x.Start != length || x.Start != got[2].Start+1 {
+		t.Errorf("with the width locked the label became %+v", x)
+	}
+}
+
+func fmtTenth(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', 1, 64) }
