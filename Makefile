@@ -73,6 +73,8 @@ soak: deps ## kill and crash tests at length
 .PHONY: results
 results: bin/onsetctl ## measure every protocol on the recordings in ../shared/data (RESULTS_DATA=dir) and write docs/results-tables.md; takes hours
 	@GO="$(GO)" scripts/results.sh
+results: deps ## measure what docs/results.md says of suggestions against hand labels (DATA=folder of recordings)
+	$(GO) run ./labeling/internal/results $(if $(DATA),-data $(DATA),)
 
 .PHONY: e2e
 e2e: deps-window bin/onset bin/onsetctl ## drive the built window with real mouse and keys

@@ -47,15 +47,21 @@ func Suggest(axes [][]float64, clock dataset.Clock, rule SuggestRule) []Suggesti
 		energy = append(energy, settled(signal.MovementEnergy(part, r.rate, signal.EnergySpanS), r.rate)...)
 	}
 	limit, contrast := threshold(energy)
-	if contrast < 1.5 {
-		return nil // all rest, or all movement: nothing stands out
+	onlyRepeated := contrast < 1.5
+	if onlyRepeated {
+		// All rest, or all movement, as of a device that records sets alone: the
+		// energy tells nothing apart, but repetitions do.
+		if limit = restLimit(axes); limit == 0 {
+			return nil
+		}
 	}
 	rest := restLevel(energy, limit)
 	var out []Suggestion
 	for _, r := range runs {
 		for _, m := range moving(energy[r.first:r.last], limit, r.rate, rule) {
-			s := describe(axes, energy, r, m, limit, rest)
-			out = append(out, s)
+			if s, repeated := describe(axes, energy, r, m, limit, rest); repeated || !onlyRepeated {
+				out = append(out, s)
+			}
 		}
 	}
 	return out
@@ -196,22 +202,25 @@ func backToRest(energy []float64, first, from, to int, rest float64) int {
 	return from
 }
 
-func describe(axes [][]float64, energy []float64, r run, m stretch, limit, rest float64) Suggestion {
+// describe turns a moving stretch into a suggestion: from the first repetition to
+// the last where it holds such, else from where it leaves rest.
+func describe(axes [][]float64, energy []float64, r run, m stretch, limit, rest float64) (s Suggestion, repeated bool) {
 	base := int(r.first)
 	from, to := base+m.from, base+m.to
 	from = backToRest(energy, base, from, to, rest)
 	// Energy looks half a second back, so it stays up that long after the end.
 	to = max(to-int(signal.EnergySpanS*r.rate), from+1)
-	period, strength := Period(axes, from, to, r.rate)
-	s := Suggestion{Start: int64(from), End: int64(to)}
-	if strength > 0.3 {
-		s.Repetitions = int(math.Round(float64(to-from) / r.rate / period))
+	first, last, count, strength, repeated := repetitions(axes, from, to, r.rate)
+	if repeated {
+		from, to = first, last
+		s.Repetitions = count
 	}
+	s.Start, s.End = int64(from), int64(to)
 	sorted := slices.Clone(energy[from:to])
 	slices.Sort(sorted)
 	margin := math.Log10(max(sorted[len(sorted)/2], 1e-12)/limit) / 2 // a hundredfold is sure
 	s.Confidence = min(max(0.5*min(max(margin, 0), 1)+0.5*max(strength, 0), 0.05), 0.99)
-	return s
+	return s, repeated
 }
 
 // Period is how long one repetition of samples [from, to) lasts in seconds, and

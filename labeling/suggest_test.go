@@ -81,3 +81,46 @@ func TestSetEndFollowsTheMovement(t *testing.T) {
 		t.Error("found an end where nothing moves")
 	}
 }
+
+// A device that records sets alone, as a Pebble does, leaves no rest to compare
+// with: getting ready is movement too, and only repetitions tell the set.
+func TestASetIsFoundWhereNoRestIsRecorded(t *testing.T) {
+	const rate = 50.0
+	for name, c := range map[string]struct{ period, amplitude float64 }{
+		"curls": {2, 0.8}, "small": {2.5, 0.3}, "fast": {1.1, 0.5},
+	} {
+		n := int((6 + 9*c.period + 2) * rate)
+		axes := [][]float64{make([]float64, n), make([]float64, n), make([]float64, n)}
+		for i := range n {
+			at := float64(i) / rate
+			noise := 0.01 * math.Sin(float64(i)*1.7)
+			axes[0][i], axes[1][i], axes[2][i] = 0.9+noise, 0.1-noise, 0.3+noise
+			if at > 1 && at < 3.5 { // takes hold of the weight
+				axes[0][i] -= 0.3 * (at - 1) * math.Sin(at*1.9)
+				axes[2][i] += 0.2 * math.Sin(at*11)
+			}
+			if u := (at - 6) / c.period; u > 0 && u < 9 {
+				axes[0][i] -= c.amplitude * (1 - math.Cos(2*math.Pi*u)) / 2
+				axes[2][i] += c.amplitude * math.Sin(2*math.Pi*u) / 2
+			}
+		}
+		found := Suggest(axes, dataset.Uniform(0, rate), DefaultSuggest())
+		if len(found) != 1 {
+			t.Errorf("%s: %d suggestions", name, len(found))
+			continue
+		}
+		s := found[0]
+		from, to := float64(s.Start)/rate, float64(s.End)/rate
+		if math.Abs(from-6) > 0.3 || math.Abs(to-(6+9*c.period)) > 0.5 || s.Repetitions < 8 || s.Repetitions > 9 {
+			t.Errorf("%s: %g to %g with %d repetitions, want 6 to %g with 9", name, from, to, s.Repetitions, 6+9*c.period)
+		}
+	}
+	// The same noise without repetitions is no set.
+	quiet := [][]float64{make([]float64, 2000), make([]float64, 2000), make([]float64, 2000)}
+	for i := range 2000 {
+		quiet[0][i], quiet[1][i], quiet[2][i] = 1+0.01*math.Sin(float64(i)*1.7), 0.01*math.Cos(float64(i)*2.9), 0
+	}
+	if found := Suggest(quiet, dataset.Uniform(0, rate), DefaultSuggest()); len(found) != 0 {
+		t.Errorf("rest alone gives %+v", found)
+	}
+}
