@@ -14,6 +14,7 @@ import (
 	"onset/views/devices"
 	"onset/views/label"
 	"onset/views/library"
+	"onset/views/progress"
 	"onset/views/replay"
 	"onset/views/room"
 	"onset/views/signals"
@@ -67,6 +68,33 @@ func (s *Shell) makeLabel() room.Room {
 	}, s.runner)
 	l.Open(s.session.ID)
 	return l
+}
+
+func (s *Shell) makeProgress() room.Room {
+	p := progress.New(s.bench, progress.Actions{Label: s.openByID, Error: s.showError, Key: s.globalKey}, s.runner)
+	reload := task.NewCoalescer(s.runner, func(struct{}) {
+		if s.front() == room.Room(p) {
+			p.Reload()
+		}
+	})
+	s.leaving = append(s.leaving, s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) }))
+	return p
+}
+
+// openByID opens a session for labelling.
+func (s *Shell) openByID(id dataset.SessionID) {
+	task.Run(s.others, func(ctx context.Context) ([]dataset.SessionSummary, error) { return s.bench.Sessions(ctx) },
+		func(list []dataset.SessionSummary, err error) {
+			if err != nil {
+				s.showError(err)
+				return
+			}
+			for _, v := range list {
+				if v.ID == id {
+					s.openSession("label", v)
+				}
+			}
+		})
 }
 
 func (s *Shell) makeTrain() room.Room {

@@ -93,6 +93,7 @@ func New(o Options) *Shell {
 	s.places = []*place{
 		{id: "library", title: lang.L("Library"), icon: icon.Library, key: fyne.Key1, make: s.makeLibrary},
 		{id: "label", title: lang.L("Label"), icon: icon.Label, key: fyne.Key2, make: s.makeLabel},
+		{id: "progress", title: lang.L("Progress"), icon: icon.Check, key: fyne.Key8, make: s.makeProgress},
 		{id: "train", title: lang.L("Train"), icon: icon.Train, key: fyne.Key3, make: s.makeTrain},
 		{id: "compare", title: lang.L("Compare"), icon: icon.Compare, key: fyne.Key4, make: s.makeCompare},
 		{id: "replay", title: lang.L("Replay"), icon: icon.Replay, key: fyne.Key5, make: s.makeReplay},

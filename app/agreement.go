@@ -1,0 +1,31 @@
+package app
+
+import (
+	"context"
+
+	"onset/dataset"
+	"onset/labeling/agreement"
+	"onset/labeling/board"
+)
+
+// Agreement compares two label sets of the open study on the sessions that both
+// have labelled, which may be none.
+func (w *Workbench) Agreement(ctx context.Context, first, second string) (*agreement.Report, error) {
+	return read(w, func(s *dataset.Study) (*agreement.Report, error) {
+		c, err := agreement.Collect(ctx, s, first, second)
+		if err != nil {
+			return nil, err
+		}
+		return agreement.Compare(first, second, c.Sessions), nil
+	})
+}
+
+// Board says how far the labelling is, by one label set or by all (""). A rater
+// in a blind pass sees their own set alone.
+func (w *Workbench) Board(ctx context.Context, set string) (board.Board, error) {
+	p := w.Preferences()
+	if p.Blind {
+		set = p.Rater
+	}
+	return read(w, func(s *dataset.Study) (board.Board, error) { return board.Read(ctx, s, set, p.Blind) })
+}

@@ -1,0 +1,95 @@
+package progress
+
+import (
+	"context"
+	"errors"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/labeling/agreement"
+	"onset/labeling/board"
+	"onset/views/task"
+	"onset/views/theme"
+)
+
+type source struct{ blind bool }
+
+func (s source) Board(_ context.Context, set string) (board.Board, error) {
+	b := board.Board{Set: set, Exercises: []string{"strength:arms/biceps-curl", "strength:legs/squat"},
+		Sets:   []board.Set{{Name: "JB", Sessions: 3, Labels: 12, Minutes: 5.5, Raters: []string{"JB"}}, {Name: "MK", Sessions: 3, Labels: 13, Minutes: 6, Assisted: 4, Raters: []string{"MK"}}},
+		People: []board.Person{{ID: "P01", Sessions: 2, Done: 2, Counts: map[string]int{"strength:arms/biceps-curl": 7}, Minutes: 3}}}
+	b.Sessions = []board.Session{{ID: "s1", Participant: "P01", Number: 1, Done: true}, {ID: "s2", Participant: "P02", Number: 4, DurationS: 600}}
+	return b, nil
+}
+
+func (s source) Agreement(_ context.Context, a, b string) (*agreement.Report, error) {
+	var list []agreement.Session
+	for _, id := range []string{"1", "2", "3"} {
+		list = append(list, agreement.Session{ID: id, Person: "P" + id, Duration: 300,
+			First:  []agreement.Event{{Start: 10, End: 40, Label: "a"}, {Start: 60, End: 90, Label: "b"}},
+			Second: []agreement.Event{{Start: 10.3, End: 40, Label: "a"}, {Start: 60.1, End: 91, Label: "c"}}})
+	}
+	return agreement.Compare(a, b, list), nil
+}
+
+func (s source) Preferences() app.Preferences { return app.Preferences{Rater: "MK", Blind: s.blind} }
+
+func TestProgressShowsTheBoardAndTheAgreement(t *testing.T) {
+	for _, mode := range []theme.Mode{theme.Dark, theme.Light} {
+		application := test.NewTempApp(t)
+		application.Settings().SetTheme(theme.New(mode))
+		var opened dataset.SessionID
+		p := New(source{}, Actions{Label: func(id dataset.SessionID) { opened = id }, Error: func(err error) { t.Error(err) }}, task.Inline())
+		win := test.NewTempWindow(t, p.Content())
+		win.SetPadded(false)
+		win.Resize(fyne.NewSize(1302, 678))
+		p.Shown()
+		if p.report == nil || p.sets.Rows() != 2 || p.todo.Rows() != 1 {
+			t.Fatalf("%v", p.DumpState())
+		}
+		look(t, win, "progress-"+mode.String())
+		p.todo.OnSelected(0)
+		if opened != "s2" {
+			t.Errorf("opened %q", opened)
+		}
+		path := filepath.Join(t.TempDir(), "t.tex")
+		if err := errors.Join(p.Exports()[0].Write(path)); err != nil {
+			t.Error(err)
+		}
+		if err := p.Exports()[0].Write(path); err == nil {
+			t.Error("an existing table was replaced")
+		}
+	}
+}
+
+func TestABlindRaterIsShownNoAgreement(t *testing.T) {
+	test.NewTempApp(t)
+	p := New(source{blind: true}, Actions{}, task.Inline())
+	p.Shown()
+	if p.report != nil || p.Exports() != nil {
+		t.Error("agreement is shown in a blind pass")
+	}
+}
+
+func look(t *testing.T, win fyne.Window, name string) {
+	t.Helper()
+	dir := os.Getenv("ONSET_LOOKS")
+	img := win.Canvas().Capture()
+	if dir == "" {
+		return
+	}
+	f, err := os.Create(filepath.Join(dir, name+".png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
