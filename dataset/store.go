@@ -52,6 +52,16 @@ type Settings struct {
 	// Overlapping are the label sets whose labels may overlap; in all others a new
 	// label cuts those in its way.
 	Overlapping []string `json:"overlapping,omitempty"`
+	// Videos are what is known of reference videos; the files are not part of the
+	// study.
+	Videos []SessionVideo `json:"videos,omitempty"`
+}
+
+// SessionVideo brings a reference video into step with a session.
+type SessionVideo struct {
+	Session SessionID    `json:"session"`
+	Mark    string       `json:"mark"`   // what the file is known by; says nothing of its name
+	Points  [][2]float64 `json:"points"` // seconds of the video, seconds of the session
 }
 
 // PlannedExercise is a step of a study's protocol: so many sets of an exercise,

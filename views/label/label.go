@@ -58,6 +58,8 @@ type Actions struct {
 	// AskRater asks who labels, keeps the answer as the rater, and then calls
 	// then with it; not at all when the person does not say.
 	AskRater func(then func(rater string))
+	// PickFile asks for a file with one of some endings.
+	PickFile func(title string, endings []string, done func(path string))
 }
 
 // Label is the room.
@@ -99,6 +101,8 @@ type Label struct {
 	trace   *trace.Trace
 	toolbar *toolbar
 	panel   *panel
+	film    *film
+	played  float64 // moment of the session that is played
 	keys    *keymap
 	object  *fyne.Container
 	screen  fyne.CanvasObject
@@ -134,11 +138,12 @@ func New(source Source, actions Actions, runner task.Runner) *Label {
 	l.follows(source.Preferences())
 	l.trace = trace.New(trace.Config{
 		OnPick: l.pick, OnClick: func(float64) { l.choose() }, OnDraw: l.drawn, OnMove: l.dragged,
-		OnOpen: func(string) { l.editFirst() }, OnCursor: func(float64) {}, Snap: l.snap,
+		OnOpen: func(string) { l.editFirst() }, OnCursor: func(float64) { l.cursorMoved() }, Snap: l.snap,
 		OnKey: l.typedKey, OnRune: l.keys.typedRune, OnShortcut: l.keys.typedShortcut,
 		OnError:    l.fail,
 		Background: runner.Start, Do: runner.Apply,
 	})
+	l.film = newFilm(l)
 	l.toolbar = newToolbar(l)
 	l.panel = newPanel(l)
 	middle := parts.Below(parts.Above(l.toolbar.object, l.trace), l.toolbar.hints)
@@ -163,7 +168,17 @@ func (l *Label) Shown() {
 }
 
 // Hidden stops what is under way for the screen alone.
-func (l *Label) Hidden() { l.inFront = false }
+func (l *Label) Hidden() {
+	l.inFront = false
+	l.film.rest()
+}
+
+// cursorMoved takes the video along.
+func (l *Label) cursorMoved() {
+	if l.film != nil && l.film.stop == nil {
+		l.film.follow()
+	}
+}
 
 // SetStatus is how the room speaks in the status line.
 func (l *Label) SetStatus(show func(string, bool)) { l.status = show }
@@ -187,6 +202,7 @@ func (l *Label) Open(id dataset.SessionID) {
 func (l *Label) close() {
 	l.opening.Cancel()
 	l.looking.Cancel()
+	l.film.close()
 	l.session, l.editor = nil, nil
 	l.selected, l.hints, l.movement, l.moved = nil, nil, nil, false
 	l.trace.SetTracks(nil, 1)
@@ -254,7 +270,9 @@ func (l *Label) opened(o opened) {
 		l.trace.SetMarks(marksOf(o.session))
 		l.panel.setFindings(o.session)
 		l.lookForMovement()
+		l.film.close()
 		l.takeSpot()
+		l.film.reopen()
 	}
 	l.object.Refresh()
 	l.show()

@@ -55,7 +55,7 @@ func newPanel(l *Label) *panel {
 	top := parts.VBox(theme.Space2, parts.Section(lang.L("Chosen label"), ""), p.none, p.chosen)
 	more := parts.NewButton(lang.L("Other exercise…"), "", l.chooseExercise)
 	p.plan, p.verdict = newPlanSection(l), newVerdictSection(l)
-	p.body = parts.VBox(theme.Space4, p.verdict.object, top,
+	p.body = parts.VBox(theme.Space4, p.verdict.object, l.film.object, top,
 		parts.VBox(theme.Space1, parts.Section(lang.L("Exercise"), lang.L("press a number")), p.exercises,
 			parts.InsetXY(0, theme.Space1, container.NewHBox(more))),
 		p.plan.object,

@@ -65,6 +65,7 @@ func (s *Shell) makeLabel() room.Room {
 		Now:     s.now,
 
 		AskRater: s.askRaterThen,
+		PickFile: s.pickFile,
 	}, s.runner)
 	l.Open(s.session.ID)
 	return l

@@ -1,0 +1,376 @@
+package label
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+	"onset/dataset/video"
+	"onset/views/parts"
+	"onset/views/task"
+	"onset/views/theme"
+	"onset/views/trace"
+)
+
+const (
+	videoWidth  = panelWidth - 2*12 - 2
+	playedEvery = time.Second / 30
+)
+
+// film is the reference video beside the trace. The file stays where it is on
+// this machine; the study keeps only what it can be known by and the points that
+// bring its clock onto the session's.
+type film struct {
+	l      *Label
+	player *video.Player
+	info   video.Info
+	mark   string // known by
+	points []video.Point
+	sync   video.Sync
+	at     float64 // moment of the video that is shown
+	wanted float64
+	busy   bool
+	stop   chan struct{} // ends the playing; nil while it rests
+	lane   *task.Lane
+
+	picture *canvas.Image
+	said    *parts.Paragraph
+	object  *fyne.Container
+}
+
+func newFilm(l *Label) *film {
+	f := &film{l: l, lane: task.NewLane(l.runner), picture: canvas.NewImageFromImage(image.NewRGBA(image.Rect(0, 0, 1, 1))), said: parts.NewParagraph("", true)}
+	f.picture.FillMode = canvas.ImageFillContain
+	f.picture.ScaleMode = canvas.ImageScaleFastest
+	f.picture.SetMinSize(fyne.NewSize(videoWidth, videoWidth*9/16))
+	f.object = parts.VBox(theme.Space2, parts.Section(lang.L("Video"), lang.L("Space plays")), f.picture, f.said,
+		container.NewGridWithColumns(2,
+			parts.NewButton(lang.L("This frame is here"), "", func() { f.addPoint(); l.focus() }),
+			parts.NewButton(lang.L("Forget last"), "", func() { f.dropPoint(); l.focus() })))
+	f.object.Hide()
+	return f
+}
+
+// choose asks for a video of this session.
+func (f *film) choose() {
+	if err := video.Available(); err != nil {
+		f.l.status(lang.L("Videos need the programs ffmpeg and ffprobe, which are not installed here. Install ffmpeg (on Debian and Ubuntu: apt install ffmpeg) and try again; everything else works without."), true)
+		return
+	}
+	if f.l.actions.PickFile == nil {
+		return
+	}
+	f.l.actions.PickFile(lang.L("Video of this session"), []string{".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v"}, f.open)
+}
+
+type openedFilm struct {
+	info video.Info
+	mark string
+}
+
+// open reads a video's frames and the points that the study knows for it.
+func (f *film) open(path string) {
+	l := f.l
+	if l.session == nil {
+		return
+	}
+	session := l.session.ID
+	f.close()
+	l.status(lang.L("Reading the video's timestamps…"), false)
+	task.Run(f.lane, func(ctx context.Context) (o openedFilm, err error) {
+		if o.info, err = video.Probe(ctx, path); err != nil {
+			return o, err
+		}
+		o.mark, err = markOf(path)
+		return o, err
+	}, func(o openedFilm, err error) {
+		if err != nil {
+			l.fail(err)
+			return
+		}
+		if l.session == nil || l.session.ID != session {
+			return
+		}
+		f.info, f.mark = o.info, o.mark
+		f.player = video.NewPlayer(path, o.info, 2*videoWidth)
+		f.points = nil
+		for _, v := range l.setting.Videos {
+			if v.Session == session && v.Mark == o.mark {
+				f.points = fromStored(v.Points)
+			}
+		}
+		f.fit()
+		f.object.Show()
+		l.panel.body.Refresh()
+		f.follow()
+		p := l.source.Preferences()
+		if p.Videos[string(session)] != path {
+			videos := map[string]string{string(session): path}
+			for k, v := range p.Videos {
+				if k != string(session) {
+					videos[k] = v
+				}
+			}
+			p.Videos = videos
+			l.putPreferences(p)
+		}
+	})
+}
+
+// reopen shows the video that this session had on this machine.
+func (f *film) reopen() {
+	path := f.l.source.Preferences().Videos[string(f.l.session.ID)]
+	if path == "" || video.Available() != nil {
+		return
+	}
+	if _, err := os.Stat(path); err == nil {
+		f.open(path)
+	}
+}
+
+// markOf is what a video is known by: its length and its first and last mebibyte.
+func markOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("reading the video: %w", err)
+	}
+	defer file.Close()
+	stat, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	const part = 1 << 20
+	h := sha256.New()
+	fmt.Fprintln(h, stat.Size())
+	if _, err := io.CopyN(h, file, part); err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if _, err := file.Seek(max(stat.Size()-part, 0), io.SeekStart); err != nil {
+		return "", err
+	}
+	if _, err := io.Copy(h, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+func fromStored(points [][2]float64) []video.Point {
+	var out []video.Point
+	for _, p := range points {
+		out = append(out, video.Point{VideoS: p[0], SessionS: p[1]})
+	}
+	return out
+}
+
+// close lets go of the video.
+func (f *film) close() {
+	f.rest()
+	f.lane.Cancel()
+	if p := f.player; p != nil && !f.busy {
+		f.player = nil
+		f.l.runner.Start(p.Close)
+	}
+	f.player, f.points = nil, nil
+	f.object.Hide()
+}
+
+func (f *film) fit() {
+	s, err := video.Fit(f.points)
+	if err != nil {
+		f.l.status(err.Error(), true)
+	} else {
+		f.sync = s
+	}
+	f.say()
+}
+
+func (f *film) say() {
+	rate := lang.L("steady rate")
+	if f.info.Variable {
+		rate = lang.L("variable rate, real timestamps")
+	}
+	text := lang.L("Frame {{.N}} of {{.Of}} at {{.At}}; {{.Rate}}. ", map[string]any{
+		"N": f.info.FrameAt(f.at) + 1, "Of": len(f.info.Times), "At": trace.FormatTime(f.at), "Rate": rate})
+	switch n := len(f.points); {
+	case n == 0:
+		text += lang.L("Not in step yet: put the cursor where a clap is felt, go to its frame with , and . and press the button.")
+	case n == 1:
+		text += lang.L("One point: the offset is known, a drift of the clocks is not.")
+	case n == 2:
+		text += lang.L("Two points, drift {{.Drift}} in a million; a third would show the residual.", map[string]any{"Drift": math.Round((f.sync.Scale - 1) * 1e6)})
+	default:
+		text += lang.L("{{.N}} points, residual {{.RMS}} ms, at worst {{.Worst}} ms, drift {{.Drift}} in a million.", map[string]any{"N": n,
+			"RMS": strconv.FormatFloat(f.sync.RMS, 'f', 1, 64), "Worst": strconv.FormatFloat(f.sync.Worst, 'f', 1, 64), "Drift": math.Round((f.sync.Scale - 1) * 1e6)})
+	}
+	f.said.SetText(text)
+}
+
+// follow shows the frame at the trace's cursor.
+func (f *film) follow() {
+	if at, ok := f.l.trace.CursorAt(); ok && f.player != nil {
+		f.showAt(f.sync.Video(at))
+	}
+}
+
+// step goes by frames, leaving the trace where it is.
+func (f *film) step(by int) {
+	if f.player == nil {
+		f.choose()
+		return
+	}
+	k := min(max(f.info.FrameAt(f.at)+by, 0), len(f.info.Times)-1)
+	f.showAt(f.info.Times[k])
+}
+
+// showAt brings a moment of the video onto the screen: one reading at a time, the
+// newest wish last.
+func (f *film) showAt(at float64) {
+	f.wanted = min(max(at, 0), f.info.Times[len(f.info.Times)-1])
+	if f.busy || f.player == nil {
+		return
+	}
+	f.busy = true
+	p, wanted := f.player, f.wanted
+	var copied *image.RGBA
+	task.Do(f.l.runner, func(ctx context.Context) error {
+		img, _, err := p.Frame(ctx, wanted)
+		if err == nil {
+			copied = &image.RGBA{Pix: slices.Clone(img.Pix), Stride: img.Stride, Rect: img.Rect}
+		}
+		return err
+	}, func(err error) {
+		f.busy = false
+		if p != f.player {
+			f.l.runner.Start(p.Close)
+			return
+		}
+		if err != nil {
+			f.rest()
+			f.l.fail(err)
+			return
+		}
+		f.at = wanted
+		f.picture.Image = copied
+		f.picture.Refresh()
+		f.say()
+		if f.wanted != wanted {
+			f.showAt(f.wanted)
+		}
+	})
+}
+
+// addPoint says that the frame that is shown is at the trace's cursor.
+func (f *film) addPoint() {
+	at, ok := f.l.trace.CursorAt()
+	if f.player == nil || !ok {
+		return
+	}
+	points := video.Put(f.points, video.Point{VideoS: f.info.Times[f.info.FrameAt(f.at)], SessionS: at})
+	if _, err := video.Fit(points); err != nil {
+		f.l.status(err.Error(), true)
+		return
+	}
+	f.put(points)
+}
+
+// dropPoint takes the newest point in the video away.
+func (f *film) dropPoint() {
+	if n := len(f.points); n > 0 {
+		f.put(f.points[:n-1])
+	}
+}
+
+// put keeps points in the study.
+func (f *film) put(points []video.Point) {
+	l := f.l
+	if l.source.Current().ReadOnly {
+		l.status(readOnly(), true)
+		return
+	}
+	f.points = points
+	f.fit()
+	stored := dataset.SessionVideo{Session: l.session.ID, Mark: f.mark}
+	for _, p := range points {
+		stored.Points = append(stored.Points, [2]float64{p.VideoS, p.SessionS})
+	}
+	videos := slices.DeleteFunc(slices.Clone(l.setting.Videos), func(v dataset.SessionVideo) bool { return v.Session == stored.Session && v.Mark == stored.Mark })
+	l.setting.Videos = append(videos, stored)
+	settings := l.setting
+	l.enqueue(step{
+		work: func(ctx context.Context) error { return l.source.PutSettings(ctx, settings) },
+		then: func(err error) {
+			if err != nil {
+				l.fail(fmt.Errorf("keeping the video's points: %w", err))
+			}
+		},
+	})
+}
+
+// play moves the playhead, and the video with it, from the cursor on; a second
+// call stops.
+func (f *film) play() {
+	l := f.l
+	if f.stop != nil {
+		at := f.rest()
+		l.trace.SetCursor(at)
+		return
+	}
+	from, _ := l.trace.CursorAt()
+	if from >= l.trace.Length()-0.05 {
+		from = 0
+	}
+	began := l.actions.Now()
+	stop := make(chan struct{})
+	f.stop = stop
+	l.played = from
+	l.runner.Start(func() {
+		tick := time.NewTicker(playedEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				l.runner.Apply(func() {
+					if f.stop != stop || l.session == nil {
+						return
+					}
+					l.played = from + l.actions.Now().Sub(began).Seconds()
+					if l.played >= l.trace.Length() {
+						l.trace.SetCursor(f.rest())
+						return
+					}
+					l.trace.SetPlayhead(l.played, true)
+					if f.player != nil {
+						f.showAt(f.sync.Video(l.played))
+					}
+				})
+			}
+		}
+	})
+}
+
+// rest stops the playing and returns where it was.
+func (f *film) rest() float64 {
+	if f.stop != nil {
+		close(f.stop)
+		f.stop = nil
+		f.l.trace.SetPlayhead(0, false)
+	}
+	return min(f.l.played, f.l.trace.Length())
+}
