@@ -70,6 +70,11 @@ interop: deps ## run exported models with onnxruntime and LiteRT, installed from
 soak: deps ## kill and crash tests at length
 	$(GO) test -count=1 ./cmd/onsetctl -run Killed -kills 50
 
+KILLS ?= 100
+.PHONY: soak-labels
+soak-labels: deps ## kill a run of 1,000 label actions KILLS times (100)
+	ONSET_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m ./app -run KilledWhileLabelling
+
 .PHONY: results
 results: bin/onsetctl ## measure every protocol on the recordings in ../shared/data (RESULTS_DATA=dir) and write docs/results-tables.md; takes hours
 	@GO="$(GO)" scripts/results.sh

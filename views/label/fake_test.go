@@ -42,7 +42,7 @@ func motion(clock dataset.Clock, n int, phase float64) [][]float64 {
 }
 
 // study is a study with one session of a wrist with a gap and a thigh.
-func study(t *testing.T) (*app.Workbench, dataset.SessionID) {
+func study(t testing.TB) (*app.Workbench, dataset.SessionID) {
 	t.Helper()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "pilot.onset")
@@ -108,8 +108,14 @@ func study(t *testing.T) (*app.Workbench, dataset.SessionID) {
 // open is a room with a session open in a window of the software driver.
 func open(t *testing.T, mode theme.Mode) (*Label, fyne.Window) {
 	t.Helper()
+	return openIn(t, mode)
+}
+
+func openIn(t testing.TB, mode theme.Mode) (*Label, fyne.Window) {
+	t.Helper()
 	bench, id := study(t)
-	application := test.NewTempApp(t)
+	application := test.NewApp()
+	t.Cleanup(func() { test.NewApp() })
 	application.Settings().SetTheme(theme.New(mode))
 	var win fyne.Window
 	l := New(bench, Actions{
@@ -122,7 +128,8 @@ func open(t *testing.T, mode theme.Mode) (*Label, fyne.Window) {
 		},
 		Focus: func(f fyne.Focusable) { win.Canvas().Focus(f) },
 	}, task.Inline())
-	win = test.NewTempWindow(t, parts.Beside(parts.NewFill(theme.Ground), l.Content()))
+	win = test.NewWindow(parts.Beside(parts.NewFill(theme.Ground), l.Content()))
+	t.Cleanup(win.Close)
 	win.SetContent(l.Content())
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(1302, 698)) // what the frame leaves of 1366x768
