@@ -1,60 +1,20 @@
 package nn
 
-import "math"
+import (
+	"math"
 
-// exp is e to the x, to better than 1e-13 relative, with the same bits on
-// every machine and kernel: math.Exp differs between architectures. x is held
-// to [-708, 709]. The conversions keep the compiler from fusing a product with
-// a sum.
-func exp(x float64) float64 {
-	const (
-		ln2Hi = 6.93147180369123816490e-01
-		ln2Lo = 1.90821492927058770002e-10
-		magic = 6755399441055744.0 // 1.5 * 2^52: adding it rounds to a whole number
-	)
-	if x < -708 {
-		x = -708
-	}
-	if x > 709 {
-		x = 709
-	}
-	t := float64(x*1.4426950408889634) + magic
-	k := t - magic
-	r := float64(x-float64(k*ln2Hi)) - float64(k*ln2Lo)
-	// Taylor series to the 11th power: |r| <= 0.35, the next term is below 1e-14.
-	p := 1.0 / 39916800
-	for _, c := range [...]float64{
-		1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1,
-	} {
-		p = float64(p*r) + c
-	}
-	return math.Float64frombits(math.Float64bits(p)+math.Float64bits(t)<<52) + (x - x) // x - x keeps a NaN
-}
+	"onset/dataset/exact"
+)
 
 // tanh by exp; below 1e-4 the cubic is exact to float32.
 func tanh(x float64) float64 {
 	if math.Abs(x) < 1e-4 {
 		return x - float64(float64(x*x)*x)/3
 	}
-	return 1 - 2/(exp(float64(2*x))+1)
+	return 1 - 2/(exact.Exp(float64(2*x))+1)
 }
 
-func sigmoid(x float64) float64 { return 1 / (1 + exp(-x)) }
-
-// log is the natural logarithm of a positive number, to 1e-15, with the same
-// bits on every machine.
-func log(x float64) float64 {
-	m, e := math.Frexp(x)
-	if m < math.Sqrt2/2 {
-		m, e = 2*m, e-1
-	}
-	s := (m - 1) / (m + 1) // log m = 2 (s + s^3/3 + s^5/5 + ...), |s| <= 0.172
-	q, sum := float64(s*s), 0.0
-	for k := 21; k >= 1; k -= 2 {
-		sum = float64(sum*q) + 1/float64(k)
-	}
-	return float64(float64(e)*math.Ln2) + float64(float64(2*s)*sum)
-}
+func sigmoid(x float64) float64 { return 1 / (1 + exact.Exp(-x)) }
 
 // cosine is that of x in [0, pi], with the same bits on every machine.
 func cosine(x float64) float64 {

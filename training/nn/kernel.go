@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 	"gonum.org/v1/gonum/blas/gonum"
+
+	"onset/dataset/exact"
 )
 
 // kernel is a blas32 implementation that also does the elementwise work of
@@ -243,7 +245,7 @@ func (plain) add(dst, src []float32) {
 
 func (plain) exps(x []float64) {
 	for i, v := range x {
-		x[i] = exp(v)
+		x[i] = exact.Exp(v)
 	}
 }
 

@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"math"
+
+	"onset/dataset/exact"
 )
 
 // Loss is softmax cross-entropy. The zero value is the plain one.
@@ -104,7 +106,7 @@ func (l Loss) gradient(k kernel, s *lossScratch, logits []float32, y []int, clas
 			sum += e[c*batch+b]
 		}
 		w := l.weight(target)
-		t.loss += float64(w * log(sum))
+		t.loss += float64(w * exact.Log(sum))
 		if dz == nil || t.weight == 0 {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"onset/dataset/exact"
 )
 
 // Net is a Spec with weights. Predictions may run concurrently; nothing else
@@ -129,7 +131,7 @@ func SoftmaxRows(rows []float32, width int, temperature float64) {
 		top := slices.Max(row)
 		sum := 0.0
 		for i, v := range row {
-			e := exp(float64(v-top) / temperature)
+			e := exact.Exp(float64(v-top) / temperature)
 			row[i] = float32(e)
 			sum += e
 		}
