@@ -43,12 +43,17 @@ func Identity() Rotation { return Rotation{1, 0, 0, 0, 1, 0, 0, 0, 1} }
 // AxisAngle turns by angle radians about the axis, by Rodrigues' formula. A zero
 // axis gives the identity.
 func AxisAngle(axis Vec3, angle float64) Rotation {
+	s, c := math.Sincos(angle)
+	return turnAbout(axis, s, c)
+}
+
+// turnAbout turns about the axis by the angle of that sine and cosine.
+func turnAbout(axis Vec3, s, c float64) Rotation {
 	n := axis.Norm()
 	if n == 0 {
 		return Identity()
 	}
 	x, y, z := axis[0]/n, axis[1]/n, axis[2]/n
-	s, c := math.Sincos(angle)
 	t := 1 - c
 	return Rotation{
 		t*x*x + c, t*x*y - s*z, t*x*z + s*y,
@@ -85,11 +90,13 @@ func AlignGravity(g Vec3) Rotation {
 	}
 	up := Vec3{0, 0, 1}
 	axis := g.Cross(up)
-	angle := math.Atan2(axis.Norm(), g.Dot(up))
-	if axis.Norm() < 1e-12*n {
+	across := axis.Norm()
+	// The sine and cosine of the angle, without trigonometry: a device repeats it.
+	size := math.Sqrt(across*across + g[2]*g[2])
+	if across < 1e-12*n {
 		axis = Vec3{1, 0, 0} // g along -z: any horizontal axis will do
 	}
-	return AxisAngle(axis, angle)
+	return turnAbout(axis, across/size, g[2]/size)
 }
 
 // Invariant are three channels of a three-axis sensor that do not depend on how
