@@ -3,10 +3,10 @@ package replay
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"onset/dataset"
+	"onset/dataset/exact"
 	"onset/replay/order"
 	"onset/training"
 )
@@ -52,14 +52,14 @@ func likelihood(c Classifier, window [][]float64) ([]float64, error) {
 			return nil, err
 		}
 		for _, v := range p {
-			logs = append(logs, math.Log(max(v, 1e-12)))
+			logs = append(logs, exact.Log(max(v, 1e-12)))
 		}
 	}
 	if len(logs) != len(prior) {
 		return nil, fmt.Errorf("the model gives %d values for a prior of %d", len(logs), len(prior))
 	}
 	for i := range logs {
-		logs[i] = (logs[i] - math.Log(max(prior[i], 1e-9))) / temperature
+		logs[i] = (logs[i] - exact.Log(max(prior[i], 1e-9))) / temperature
 	}
 	return softmax(logs), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"onset/dataset"
+	"onset/dataset/exact"
 )
 
 // likeness tells how alike two onsets are: a weighted distance between their
@@ -40,7 +41,7 @@ func onsetFeatures(window [][]float64) []float64 {
 		for _, v := range ch {
 			q += square(v - m)
 		}
-		f = append(f, 0.5*math.Log(q/float64(len(ch))+1e-6))
+		f = append(f, 0.5*exact.Log(q/float64(len(ch))+1e-6))
 	}
 	return f
 }
@@ -70,7 +71,7 @@ func (l likeness) distance(a, b []float64) float64 {
 
 // ratio is how much more likely the two onsets are of one exercise.
 func (l likeness) ratio(a, b []float64) float64 {
-	return math.Exp(min(max(l.a-l.b*l.distance(a, b), -ratioLimit), ratioLimit))
+	return exact.Exp(min(max(l.a-l.b*l.distance(a, b), -ratioLimit), ratioLimit))
 }
 
 // distribution is the memory's word on an onset: for an exercise done already

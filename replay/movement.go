@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"onset/dataset"
+	"onset/dataset/exact"
 )
 
 const (
@@ -153,7 +154,7 @@ func (m *movement) at(t float64) motion {
 	return f
 }
 
-func logOf(e float64) float64 { return math.Log10(max(e, 1e-6)) }
+func logOf(e float64) float64 { return exact.Log10(max(e, 1e-6)) }
 
 func (m *movement) logOver(t, span, otherwise float64) float64 {
 	if e := m.energyOver(t, span); !math.IsNaN(e) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"onset/dataset"
+	"onset/dataset/exact"
 	"onset/replay/order"
 )
 
@@ -57,7 +58,7 @@ func (z *zones) observe(e dataset.Event) {
 		return
 	}
 	// The first packet after a silence counts for as long as the silence.
-	gain := 1 - math.Exp(-max(1, z.now-z.heard[e.Name])/riseS)
+	gain := 1 - exact.Exp(-max(1, z.now-z.heard[e.Name])/riseS)
 	z.level[e.Name] += gain * (min(max(e.Value, silentDBm), 0) - z.level[e.Name])
 	z.heard[e.Name] = z.now
 	z.settle()
@@ -71,7 +72,7 @@ func (z *zones) advance(t float64) {
 	for n := range z.level {
 		silent := t - max(z.now, z.heard[n]+riseS)
 		if silent > 0 {
-			z.level[n] = silentDBm + (z.level[n]-silentDBm)*math.Exp(-silent/fadeS)
+			z.level[n] = silentDBm + (z.level[n]-silentDBm)*exact.Exp(-silent/fadeS)
 		}
 	}
 	z.now = t

@@ -3,6 +3,8 @@ package replay
 import (
 	"fmt"
 	"math"
+
+	"onset/dataset/exact"
 )
 
 // Source is one kind of evidence for a decision.
@@ -109,7 +111,7 @@ func (p Pool) Term(s Source, term []float64, n int) []float64 {
 	out := make([]float64, n)
 	for e, v := range term {
 		floored := (1-p.Floor[s])*v + p.Floor[s]/float64(n)
-		out[e] = p.Weight[s] * math.Log(floored*float64(n))
+		out[e] = p.Weight[s] * exact.Log(floored*float64(n))
 	}
 	return out
 }
@@ -122,7 +124,7 @@ func softmax(logs []float64) []float64 {
 	p := make([]float64, len(logs))
 	var sum float64
 	for i, v := range logs {
-		p[i] = math.Exp(v - top)
+		p[i] = exact.Exp(v - top)
 		sum += p[i]
 	}
 	for i := range p {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"onset/dataset/exact"
 	"onset/dataset/signal"
 )
 
@@ -244,7 +245,7 @@ func (m *stateModel) says(v motion) (like [States]float64) {
 		p = []float64{lookStill: 0.1, lookMoving: 0.9, lookSetup: 0.9, lookExercising: 0.9}
 	}
 	for s := range States {
-		like[s] = math.Pow(max(p[lookOf[s]], 1e-4), 1/overlap)
+		like[s] = exact.Exp(exact.Log(max(p[lookOf[s]], 1e-4)) / overlap)
 	}
 	return like
 }

@@ -147,6 +147,8 @@ type netBrain struct {
 	frame     frame
 	net       *nn.Net
 	mean, std []float32
+	// sequential nets answer by the arithmetic of golden vectors.
+	sequential bool
 }
 
 // inputs lays oriented windows out for the net.
@@ -172,6 +174,9 @@ func (b *netBrain) logits(windows [][]float32) ([][]float64, error) {
 	}
 	if want := b.net.Spec().Input.Size(); len(turned) > 0 && len(turned[0]) != want {
 		return nil, wrongWidth(len(turned[0]), want)
+	}
+	if b.sequential {
+		return sequentialLogits(b.net, b.inputs(turned), len(turned))
 	}
 	return netLogits(b.net, b.inputs(turned), len(turned))
 }
