@@ -66,6 +66,24 @@ interop: deps ## run exported models with onnxruntime and LiteRT, installed from
 	cd devices/standard/interop && npm install --ignore-scripts --no-package-lock --no-audit --no-fund
 	$(GO) test -tags interop -count=1 -v -run TestOtherRuntimesAgree ./devices/standard
 
+.PHONY: c-fuzz
+c-fuzz: deps ## let libFuzzer look for bytes that harm the device runtime, for FUZZTIME
+	@scripts/deps.sh device
+	$(GO) test -tags $(TAGS) -count=1 -v -timeout 0 ./devices -run UnderLibFuzzer -device.fuzz $(FUZZTIME)
+
+.PHONY: c-arm
+c-arm: deps ## build the device program for 32-bit ARM and run its self-test under qemu
+	@scripts/deps.sh device
+	$(GO) test -tags $(TAGS) -count=1 -v ./devices -run OnARM -device.arm
+
+.PHONY: c-size
+c-size: ## say how large the device runtime is, for this machine and for ARM where its compiler is
+	@devices/runtime/bench/size.sh
+
+.PHONY: c-bench
+c-bench: deps ## time the device runtime beside plain loops
+	$(GO) test -tags $(TAGS) -run '^$$' -bench DeviceWindow -benchtime 3x ./devices
+
 .PHONY: soak
 soak: deps ## kill and crash tests at length
 	$(GO) test -count=1 ./cmd/onsetctl -run Killed -kills 50

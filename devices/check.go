@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -118,13 +119,13 @@ func LoadDevice(dir string, precision nn.Precision) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Device{Model: f.model, Knowledge: f.knowledge, Description: f.description}
+	d := &Device{Model: f.model.Sequential(), Knowledge: f.knowledge, Description: f.description}
 	if precision != "" && precision != nn.F32 {
 		v, ok := f.variants[precision]
 		if !ok {
 			return nil, refuse(ModelFile, "it holds no %s weights", precision)
 		}
-		d.Model = v.model
+		d.Model = v.model.Sequential()
 	}
 	return d, nil
 }
@@ -205,7 +206,23 @@ func readFolder(dir string) (*folder, error) {
 		return nil, err
 	}
 	f.model = f.variants[nn.F32].model
-	return f, nil
+	return f, f.checkCompiled()
+}
+
+// checkCompiled refuses a device.bin that is not what the description compiles to.
+func (f *folder) checkCompiled() error {
+	raw, ok := f.parts[DeviceFile]
+	if !ok || !bytes.HasPrefix(raw, []byte(deviceMagic)) { // another version's is beyond this program
+		return nil
+	}
+	want, err := compile(f.description, f.parts[WeightsFile], f.parts[GoldenFile])
+	if err != nil {
+		return refuse(ModelFile, "%v", err)
+	}
+	if !bytes.Equal(raw, want) {
+		return refuse(DeviceFile, "it is not what %s compiles to", ModelFile)
+	}
+	return nil
 }
 
 // readVariants reads the weights in every form that the description lists.

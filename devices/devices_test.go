@@ -54,7 +54,7 @@ func (shelf) Settings(context.Context) (dataset.Settings, error) {
 
 // newModel is a model with random weights: an architecture in its one-line form
 // over one second of a wrist's three axes at 50 Hz.
-func newModel(t *testing.T, architecture, orientation string) *training.Model {
+func newModel(t testing.TB, architecture, orientation string) *training.Model {
 	t.Helper()
 	classes := []string{"resistance:arms/biceps-curl", "resistance:arms/triceps-extension", "resistance:legs/squat"}
 	spec, err := nn.ParseText(nn.Shape{Channels: 3, Samples: 50}, architecture)

@@ -185,6 +185,11 @@ func assemble(m *training.Model, tables replay.Tables, a about, o Options) (*exp
 			return nil, err
 		}
 		e.formats, e.files = append(e.formats, FormatC), append(e.files, files...)
+		compiled, err := compile(d, e.file(WeightsFile), e.file(GoldenFile))
+		if err != nil {
+			return nil, err
+		}
+		e.files = append(e.files, content{DeviceFile, compiled})
 	}
 	d.Parts = map[string]Part{}
 	for _, f := range e.files {
@@ -197,6 +202,16 @@ func assemble(m *training.Model, tables replay.Tables, a about, o Options) (*exp
 	e.description = d
 	e.files = append(e.files, content{ModelFile, text})
 	return e, nil
+}
+
+// file is what is about to be written under a name.
+func (e *export) file(name string) []byte {
+	for _, f := range e.files {
+		if f.name == name {
+			return f.content
+		}
+	}
+	return nil
 }
 
 func describe(m *training.Model, tables replay.Tables, a about, o Options) (Description, error) {

@@ -3,6 +3,7 @@
 #   scripts/deps.sh build          to compile the desktop program
 #   scripts/deps.sh build window   and to drive it under a virtual screen
 #   scripts/deps.sh peers          to time training beside other programs
+#   scripts/deps.sh device         to fuzz the device runtime and to run it on ARM
 # Asks for root only when something is missing, and says what it installs.
 set -euo pipefail
 
@@ -12,8 +13,9 @@ for set in "$@"; do
     build) packages+=(gcc libc6-dev libgl1-mesa-dev libx11-dev libxrandr-dev libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev) ;;
     window) packages+=(xvfb xauth xdotool imagemagick x11-utils libgl1-mesa-dri) ;;
     peers) packages+=(python3-sklearn python3-torch) ;;
+    device) packages+=(clang libclang-rt-dev llvm gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user) ;;
     *)
-        echo "deps.sh: unknown set '$set' (build, window, peers)" >&2
+        echo "deps.sh: unknown set '$set' (build, window, peers, device)" >&2
         exit 2
         ;;
     esac

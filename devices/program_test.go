@@ -1,0 +1,197 @@
+package devices
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"onset/replay"
+	"onset/training"
+)
+
+// deviceFolder is a model exported with the sources of the device program.
+func deviceFolder(t testing.TB, m *training.Model) string {
+	t.Helper()
+	e, err := assemble(m, replay.PlainTables(m.Classes(), 1), about{}, Options{Formats: []string{FormatC}, Program: "onset test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "model")
+	if err := e.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// strict are the flags that the device program must compile under without a word.
+var strict = []string{"-O2", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"}
+
+// program is the device program built from an export, once for all tests.
+var program struct {
+	once sync.Once
+	path string
+	err  error
+}
+
+func deviceProgram(t *testing.T, dir string) string {
+	t.Helper()
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("no C compiler")
+	}
+	program.once.Do(func() {
+		var folder string
+		if folder, program.err = os.MkdirTemp("", "onset-device"); program.err == nil {
+			program.path, program.err = buildProgram(filepath.Join(folder, "onset-device"), "cc", dir, strict...)
+		}
+	})
+	if program.err != nil {
+		t.Fatal(program.err)
+	}
+	return program.path
+}
+
+type buildError struct {
+	err    error
+	output string
+}
+
+func (e *buildError) Error() string { return e.err.Error() + "\n" + e.output }
+
+func buildProgram(to, cc, dir string, flags ...string) (string, error) {
+	sources, err := filepath.Glob(filepath.Join(dir, SourcesDir, "*.c"))
+	if err != nil {
+		return "", err
+	}
+	args := append(append([]string{"-o", to}, flags...), sources...)
+	if out, err := exec.Command(cc, append(args, "-lm")...).CombinedOutput(); err != nil {
+		return "", &buildError{err, string(out)}
+	}
+	return to, nil
+}
+
+// every layer kind and activation that package nn has.
+var everyLayer = map[string]string{
+	"mlp":      mlp,
+	"conv":     "conv 8 k5 relu / batchnorm / residual ( conv 8 k3 relu / layernorm ) gelu / maxpool 2 / global mean / dense 3 softmax",
+	"strided":  "conv 5 k4 s3 d2 leaky / meanpool 3 s2 / batchnorm / sigmoid / flatten / dense 7 gelu / dense 3",
+	"valid":    "conv 6 k7 s2 valid tanh / layernorm / conv 9 k3 d3 / global max / dropout 0.1 / dense 17 sigmoid / dense 3 softmax",
+	"nested":   "conv 4 k3 / residual ( batchnorm / relu / residual ( conv 4 k1 tanh ) / conv 4 k9 ) / global max / dense 3 softmax",
+	"straight": "dense 3 softmax",
+}
+
+func TestDeviceProgramComputesGoldenVectors(t *testing.T) {
+	t.Parallel()
+	for name, architecture := range everyLayer {
+		for _, orientation := range []string{training.OrientationSensor, training.OrientationGravity, training.OrientationInvariant} {
+			dir := deviceFolder(t, newModel(t, architecture, orientation))
+			out, err := exec.Command(deviceProgram(t, dir), "self-test", dir).CombinedOutput()
+			if err != nil {
+				t.Errorf("%s, %s: %v\n%s", name, orientation, err, out)
+				continue
+			}
+			var proof struct {
+				OK       bool `json:"ok"`
+				Vectors  int  `json:"golden_vectors"`
+				Layers   int  `json:"golden_layers"`
+				WorstULP int  `json:"worst_ulp"`
+			}
+			if err := json.Unmarshal(out, &proof); err != nil || !proof.OK || proof.Vectors < 32 || proof.Layers == 0 || proof.WorstULP != 0 {
+				t.Errorf("%s, %s: %s (%v)", name, orientation, out, err)
+			}
+		}
+	}
+}
+
+func TestDeviceProgramRefusesDamagedExports(t *testing.T) {
+	t.Parallel()
+	flip := func(at int) func([]byte) []byte {
+		return func(b []byte) []byte { b[(at+len(b))%len(b)] ^= 4; return b }
+	}
+	cut := func(b []byte) []byte { return b[:len(b)-4] }
+	for name, test := range map[string]struct {
+		harm  func(t *testing.T, dir string)
+		words string
+	}{
+		"one bit of a weight": {func(t *testing.T, d string) { edit(t, d, WeightsFile, flip(17)) }, "weights.f32: it is damaged"},
+		"weights cut off":     {func(t *testing.T, d string) { edit(t, d, WeightsFile, cut) }, "weights.f32: it is cut off"},
+		"weights too long": {func(t *testing.T, d string) {
+			edit(t, d, WeightsFile, func(b []byte) []byte { return append(b, 0, 0, 0, 0) })
+		}, "4 bytes more"},
+		"one bit of golden.bin": {func(t *testing.T, d string) { edit(t, d, GoldenFile, flip(-9)) }, "golden.bin: it is damaged"},
+		"one bit of device.bin": {func(t *testing.T, d string) { edit(t, d, DeviceFile, flip(200)) }, "device.bin: it is damaged"},
+		"device.bin cut off":    {func(t *testing.T, d string) { edit(t, d, DeviceFile, cut) }, "device.bin: it is cut off"},
+		"model.json cut off":    {func(t *testing.T, d string) { edit(t, d, ModelFile, func(b []byte) []byte { return b[:len(b)/2] }) }, "model.json: it is damaged or cut off"},
+		"another file's format": {func(t *testing.T, d string) { edit(t, d, ModelFile, func([]byte) []byte { return []byte("{}") }) }, "model.json: it describes no Onset model"},
+		"newer format":          {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Version = 9 }) }, "another format version"},
+		"inputs swapped": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { c := x.Contract.Channels; c[0], c[1] = c[1], c[0] })
+		}, "the order of its inputs"},
+		"wrong unit": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Contract.Channels[2].Unit = "m/s2" })
+		}, "the unit of its input 3"},
+		"wrong rate":   {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.RateHz = 100 }) }, "its rate is another"},
+		"wrong window": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.Samples = 25 }) }, "the length of its window"},
+		"wrong filter": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.Filter.Kind = "ema" }) }, "its filter"},
+		"wrong orientation": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Contract.Orientation = "gravity" })
+		}, "its orientation"},
+		"wrong scaling": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Contract.Std[0] = 1 }) }, "the scaling"},
+		"a class too many": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Classes = append(x.Classes, "rest") })
+		}, "4 classes for 3 outputs"},
+		"classes swapped": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { c := x.Classes; c[0], c[1] = c[1], c[0] })
+		}, "its classes are others"},
+		"description edited, not sealed": {func(t *testing.T, d string) {
+			edit(t, d, ModelFile, func(b []byte) []byte { return bytes.Replace(b, []byte("onset test"), []byte("onset best"), 1) })
+		}, "its seal does not fit"},
+		"another model's device.bin":     {func(t *testing.T, d string) { other(t, d, DeviceFile) }, "device.bin: it is"},
+		"another model's golden vectors": {func(t *testing.T, d string) { other(t, d, GoldenFile) }, "golden.bin: it "},
+		"weights in another order, listed": {func(t *testing.T, d string) {
+			edit(t, d, WeightsFile, func(b []byte) []byte { b[0], b[40], b[1], b[41] = b[40], b[0], b[41], b[1]; return b })
+			rewrite(t, d, func(x *Description) {
+				raw, err := os.ReadFile(filepath.Join(d, WeightsFile))
+				if err != nil {
+					t.Fatal(err)
+				}
+				x.Parts[WeightsFile] = partOf(raw)
+			})
+		}, "weights.f32: it is damaged or another model's"},
+		"no weights": {func(t *testing.T, d string) {
+			if err := os.Remove(filepath.Join(d, WeightsFile)); err != nil {
+				t.Fatal(err)
+			}
+		}, "weights.f32: it is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := deviceFolder(t, newModel(t, mlp, training.OrientationSensor))
+			path := deviceProgram(t, dir)
+			test.harm(t, dir)
+			for _, what := range []string{"self-test", "run"} {
+				cmd := exec.Command(path, what, dir)
+				cmd.Stdin = strings.NewReader("")
+				out, err := cmd.CombinedOutput()
+				if err == nil || !strings.Contains(string(out), "is refused: ") || !strings.Contains(string(out), test.words) {
+					t.Errorf("%s: %v, %s; want a refusal that says %q", what, err, out, test.words)
+				}
+			}
+		})
+	}
+}
+
+// other puts a part of another model in the place of this one's.
+func other(t *testing.T, dir, part string) {
+	t.Helper()
+	from := deviceFolder(t, newModel(t, "dense 4 relu / dense 3 softmax", training.OrientationSensor))
+	raw, err := os.ReadFile(filepath.Join(from, part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit(t, dir, part, func([]byte) []byte { return raw })
+}
