@@ -79,13 +79,19 @@ func fixed(v float64, digits int) string { return strconv.FormatFloat(v, 'f', di
 
 func newSamples(t *terminal) *cobra.Command {
 	var session, recording string
+	var device, onsets bool
 	cmd := &cobra.Command{
 		Use:   "samples FILE --session ID",
 		Short: "Print the samples of a session as CSV, every value exact",
 		Long: `Print the samples of a session as CSV: time_s (seconds from the session's start)
 and one column per channel, in its stored unit, with as many digits as it takes
 to read the same number back. Every recording is a block of its own, led by a
-line that begins with "# recording".`,
+line that begins with "# recording".
+
+With --device further comments say what the device program of an export
+(export --formats c) reads: the site, the clocks and the beacons; with --onsets
+as well where labelled sets begin, so that it decides there instead of finding
+them itself.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if session == "" {
@@ -100,6 +106,12 @@ line that begins with "# recording".`,
 					return err
 				}
 				w := bufio.NewWriterSize(t.out, 1<<16)
+				if device || onsets {
+					if err := writeForDevice(cmd.Context(), w, s, found, onsets); err != nil {
+						return err
+					}
+					return flushed(w)
+				}
 				blocks := 0
 				for _, r := range found.Recordings {
 					if recording != "" && string(r.ID) != recording {
@@ -113,17 +125,23 @@ line that begins with "# recording".`,
 				if blocks == 0 && recording != "" {
 					return fmt.Errorf("session %s has no recording %q: %w", found.ID, recording, dataset.ErrNotFound)
 				}
-				if err := w.Flush(); err != nil {
-					return fmt.Errorf("writing samples: %w", err)
-				}
-				return nil
+				return flushed(w)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&device, "device", false, "as the device program reads it: with clocks, site and beacons")
+	cmd.Flags().BoolVar(&onsets, "onsets", false, "like --device, and with where labelled sets begin")
 	cmd.Flags().StringVar(&session, "session", "", "the session's id, or a beginning of it that only one has")
 	cmd.Flags().StringVar(&recording, "recording", "", "only this recording")
 	cmd.Flags().Bool("csv", true, "print CSV")
 	return cmd
+}
+
+func flushed(w *bufio.Writer) error {
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("writing samples: %w", err)
+	}
+	return nil
 }
 
 // labelRow is one label in the result of labels list.

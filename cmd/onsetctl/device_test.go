@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// deviceLine is a decision as the device program and replay --lines print it.
+type deviceLine struct {
+	AtS       float64            `json:"at_s"`
+	OnsetS    float64            `json:"onset_s"`
+	OnsetSD   float64            `json:"onset_sd"`
+	Fused     string             `json:"fused"`
+	P         float64            `json:"p"`
+	Margin    float64            `json:"margin"`
+	Sensor    map[string]float64 `json:"sensor"`
+	Markov    map[string]float64 `json:"markov"`
+	Place     map[string]float64 `json:"place"`
+	Memory    map[string]float64 `json:"memory"`
+	Whole     map[string]float64 `json:"fused_distribution"`
+	Missing   string             `json:"sensor_missing"`
+	TakenBack bool               `json:"taken_back"`
+}
+
+func deviceLines(t *testing.T, text string) []deviceLine {
+	t.Helper()
+	var out []deviceLine
+	lines := bufio.NewScanner(strings.NewReader(text))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var l deviceLine
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			t.Fatalf("%v in %q", err, lines.Text())
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// builtDevice builds an export's device program as its reader would.
+func builtDevice(t *testing.T, dir string) string {
+	t.Helper()
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("no C compiler")
+	}
+	sources, err := filepath.Glob(filepath.Join(dir, "c", "*.c"))
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no sources in %s: %v", dir, err)
+	}
+	path := filepath.Join(t.TempDir(), "onset-device")
+	if out, err := exec.Command("cc", append(append([]string{"-O2", "-std=c99", "-o", path}, sources...), "-lm")...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// lived is what the device program prints for a session.
+func lived(t *testing.T, program, dir, study, session string, flag string) string {
+	t.Helper()
+	samples := ctl(t, "samples", study, "--session", session, flag)
+	if samples.code != exitOK {
+		t.Fatal(samples.err)
+	}
+	cmd := exec.Command(program, "run", dir)
+	cmd.Stdin = strings.NewReader(samples.out)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	return string(out)
+}
+
+// sameLines compares what a device printed with what the replay expects of it:
+// bit for bit where this machine's compiler does not fuse.
+func sameLines(t *testing.T, session string, device, replayed []deviceLine) {
+	t.Helper()
+	if len(device) != len(replayed) {
+		t.Errorf("session %s: the device decides %d times, the replay %d times", session, len(device), len(replayed))
+		return
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-9 }
+	for i, d := range device {
+		r := replayed[i]
+		if d.Fused != r.Fused || d.TakenBack != r.TakenBack || (d.Missing == "") != (r.Missing == "") || !near(d.AtS, r.AtS) || !near(d.OnsetS, r.OnsetS) ||
+			!near(d.OnsetSD, r.OnsetSD) || !near(d.P, r.P) || !near(d.Margin, r.Margin) {
+			t.Errorf("session %s, line %d: the device says\n%+v\nthe replay\n%+v", session, i+1, d, r)
+		}
+		for k, pair := range [][2]map[string]float64{{d.Sensor, r.Sensor}, {d.Markov, r.Markov}, {d.Place, r.Place}, {d.Memory, r.Memory}, {d.Whole, r.Whole}} {
+			if len(pair[0]) != len(pair[1]) {
+				t.Errorf("session %s, line %d: distribution %d has %d and %d exercises", session, i+1, k, len(pair[0]), len(pair[1]))
+			}
+			for e, p := range pair[0] {
+				if !near(p, pair[1][e]) {
+					t.Errorf("session %s, line %d, distribution %d: %s has %v on the device and %v in the replay", session, i+1, k, e, p, pair[1][e])
+				}
+			}
+		}
+	}
+}
+
+// asOnDevice trains a small net, exports it with tables that leave a session out
+// and compares the device program with the replay on every session given.
+func asOnDevice(t *testing.T, study, config string, leaveOut string, sessions []string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "train.toml")
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	model := must[struct {
+		Model string `json:"model"`
+	}](t, "train", study, "--config", path).Model
+	dir := filepath.Join(t.TempDir(), "model")
+	must[map[string]any](t, "export", study, "--model", model, "--out", dir, "--formats", "c", "--leave-out", leaveOut)
+	program := builtDevice(t, dir)
+	if out, err := exec.Command(program, "self-test", dir).CombinedOutput(); err != nil {
+		t.Fatalf("self-test: %v\n%s", err, out)
+	}
+	decided := 0
+	for _, id := range sessions {
+		device := deviceLines(t, lived(t, program, dir, study, id, "--device"))
+		o := ctl(t, "replay", study, "--bundle", dir, "--session", id, "--lines")
+		if o.code != exitOK {
+			t.Fatal(o.err)
+		}
+		sameLines(t, id, device, deviceLines(t, o.out))
+		decided += len(device)
+	}
+	if decided == 0 {
+		t.Error("nothing was decided in any session")
+	}
+}
+
+const deviceNet = `
+[model]
+kind = "cnn"
+layers = [8, 8]
+[fit]
+epochs = 4
+[split]
+folds = 2
+`
+
+func TestDeviceDecidesAsTheReplay(t *testing.T) {
+	t.Parallel()
+	study := sampleStudy(t)
+	all := must[struct {
+		Sessions []sessionRow `json:"sessions"`
+	}](t, "sessions", study).Sessions
+	asOnDevice(t, study, deviceNet, all[0].ID, []string{all[0].ID, all[1].ID})
+}
+
+func TestDeviceDecidesAsTheReplayOnRecordedSessions(t *testing.T) {
+	t.Parallel()
+	study := newStudyFile(t)
+	for _, name := range []string{"jan-arms-24-05", "jan-arms-11-06", "jan-back-22-05"} {
+		must[importResult](t, "import", study, sharedData(t, "muvr/pebble-sessions/"+name))
+	}
+	all := must[struct {
+		Sessions []sessionRow `json:"sessions"`
+	}](t, "sessions", study).Sessions
+	var ids []string
+	for _, s := range all {
+		ids = append(ids, s.ID)
+	}
+	asOnDevice(t, study, deviceNet, ids[0], ids)
+}
