@@ -3,6 +3,7 @@ package devices
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -194,4 +195,45 @@ func other(t *testing.T, dir, part string) {
 		t.Fatal(err)
 	}
 	edit(t, dir, part, func([]byte) []byte { return raw })
+}
+
+// handmade is a recording as somebody would write it by hand: a still minute.
+func handmade(header, columns string, hz float64, seconds int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n", header, columns)
+	for i := range int(hz) * seconds {
+		fmt.Fprintf(&b, "%g,0.01,0.02,0.98\n", float64(i)/hz)
+	}
+	return b.String()
+}
+
+func TestDeviceProgramRefusesSamples(t *testing.T) {
+	t.Parallel()
+	dir := deviceFolder(t, newModel(t, mlp, training.OrientationSensor))
+	path := deviceProgram(t, dir)
+	const good, columns = "# recording R placement=left-wrist nominal_hz=50 units=g,g,g", "time_s,accelerometer_x,accelerometer_y,accelerometer_z"
+	for name, test := range map[string]struct{ samples, words string }{
+		"nothing":             {"", "there is no recording"},
+		"no recording line":   {columns + "\n0,1,2,3\n", "no line '# recording"},
+		"another sensor":      {handmade("# recording R placement=ankle nominal_hz=50 units=g,g,g", columns, 50, 3), "no recording holds a sensor"},
+		"an axis is missing":  {handmade(good, "time_s,accelerometer_x,accelerometer_x,accelerometer_z", 50, 3), "an axis is there twice"},
+		"a unit of something": {handmade("# recording R placement=left-wrist nominal_hz=50 units=g,g,deg/s", columns, 50, 3), "its unit can't be converted"},
+		"another rate":        {handmade(good, columns, 100, 3), "comes 0.01 s after the one before; at 50 Hz it takes 0.02 s"},
+		"a slower rate":       {handmade(good, columns, 20, 3), "nearly every sample comes later"},
+		"time runs backwards": {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1\n0.01,0,0,1\n", "after the one before"},
+		"a short row":         {good + "\n" + columns + "\n0,0,0,1\n0.02,0,1\n", "fewer than 3 values"},
+		"a word":              {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1x\n", "not a row of numbers"},
+	} {
+		cmd := exec.Command(path, "run", dir)
+		cmd.Stdin = strings.NewReader(test.samples)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "the samples are refused: ") || !strings.Contains(string(out), test.words) {
+			t.Errorf("%s: %v, %s; want a refusal that says %q", name, err, out, test.words)
+		}
+	}
+	cmd := exec.Command(path, "run", dir)
+	cmd.Stdin = strings.NewReader(handmade("# recording R placement=left-wrist nominal_hz=50 units=m/s2,m/s2,m/s2", columns, 50, 20))
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) != 0 {
+		t.Errorf("a still wrist: %v, %s", err, out)
+	}
 }

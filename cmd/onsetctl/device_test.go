@@ -4,12 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"onset/dataset"
+	"onset/devices"
+	"onset/replay"
 )
 
 // deviceLine is a decision as the device program and replay --lines print it.
@@ -127,6 +132,9 @@ func asOnDevice(t *testing.T, study, config string, leaveOut string, sessions []
 	decided := 0
 	for _, id := range sessions {
 		device := deviceLines(t, lived(t, program, dir, study, id, "--device"))
+		sameAnswers(t, id, device, deviceLines(t, lived(t, program, dir, study, id, "--csv")))
+		cued := deviceLines(t, lived(t, program, dir, study, id, "--onsets"))
+		sameLines(t, id+" at labels", cued, replayedAtLabels(t, study, dir, id))
 		o := ctl(t, "replay", study, "--bundle", dir, "--session", id, "--lines")
 		if o.code != exitOK {
 			t.Fatal(o.err)
@@ -139,13 +147,53 @@ func asOnDevice(t *testing.T, study, config string, leaveOut string, sessions []
 	}
 }
 
-const deviceNet = `
+// sameAnswers compares answers where clocks were read off the samples' times.
+func sameAnswers(t *testing.T, session string, told, inferred []deviceLine) {
+	t.Helper()
+	if len(told) != len(inferred) {
+		t.Errorf("session %s: %d decisions with clocks, %d without", session, len(told), len(inferred))
+		return
+	}
+	for i, d := range told {
+		if d.Fused != inferred[i].Fused || math.Abs(d.AtS-inferred[i].AtS) > 1e-6 || math.Abs(d.P-inferred[i].P) > 1e-4 {
+			t.Errorf("session %s, line %d: %s (%v) with clocks, %s (%v) without", session, i+1, d.Fused, d.P, inferred[i].Fused, inferred[i].P)
+		}
+	}
+}
+
+// replayedAtLabels replays an export where labelled sets begin, unconfirmed.
+func replayedAtLabels(t *testing.T, study, dir, session string) []deviceLine {
+	t.Helper()
+	d, err := devices.LoadDevice(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := dataset.Open(t.Context(), study, dataset.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r, err := replay.Stream(t.Context(), s, d.Knowledge, d.Model, dataset.SessionID(session), replay.Options{At: replay.AtLabel, Unconfirmed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.Result().WriteLines(&out); err != nil {
+		t.Fatal(err)
+	}
+	return deviceLines(t, out.String())
+}
+
+// deviceNet is a small net; what it reads is to be filled in.
+const deviceNet = `[data]
+%s
 [model]
 kind = "cnn"
 layers = [8, 8]
 [fit]
 epochs = 4
 [split]
+by = "%s"
 folds = 2
 `
 
@@ -155,15 +203,14 @@ func TestDeviceDecidesAsTheReplay(t *testing.T) {
 	all := must[struct {
 		Sessions []sessionRow `json:"sessions"`
 	}](t, "sessions", study).Sessions
-	asOnDevice(t, study, deviceNet, all[0].ID, []string{all[0].ID, all[1].ID})
+	asOnDevice(t, study, fmt.Sprintf(deviceNet, "filter = \"bandpass:0.5:10\"\norientation = \"gravity\"\nrate_hz = 25.0", "participant"), all[0].ID, []string{all[0].ID, all[1].ID})
 }
 
 func TestDeviceDecidesAsTheReplayOnRecordedSessions(t *testing.T) {
 	t.Parallel()
 	study := newStudyFile(t)
-	for _, name := range []string{"jan-arms-24-05", "jan-arms-11-06", "jan-back-22-05"} {
-		must[importResult](t, "import", study, sharedData(t, "muvr/pebble-sessions/"+name))
-	}
+	must[importResult](t, "import", study, sharedData(t, "muvr/pebble-sessions/jan-arms-24-05"),
+		sharedData(t, "muvr/pebble-sessions/jan-arms-11-06"), sharedData(t, "muvr/pebble-sessions/jan-back-22-05"))
 	all := must[struct {
 		Sessions []sessionRow `json:"sessions"`
 	}](t, "sessions", study).Sessions
@@ -171,5 +218,5 @@ func TestDeviceDecidesAsTheReplayOnRecordedSessions(t *testing.T) {
 	for _, s := range all {
 		ids = append(ids, s.ID)
 	}
-	asOnDevice(t, study, deviceNet, ids[0], ids)
+	asOnDevice(t, study, fmt.Sprintf(deviceNet, "filter = \"ema:0.5\"", "session"), ids[0], ids)
 }

@@ -236,6 +236,12 @@ static int infer(recorded *r, block *b, onset_error *e) {
             p += strlen(p) + 1;
     }
     r->streams = own;
+    if (ok && b->samples > 4 && b->clocks > b->samples / 2) {
+        e->status = ONSET_RATE;
+        snprintf(e->text, sizeof e->text, "recording %s: nearly every sample comes later than %g s after the one before, as it would at %g Hz", b->id,
+                 1.5 * step, 1 / step);
+        return 0;
+    }
     return ok;
 }
 

@@ -44,14 +44,6 @@ static void digest(const void *data, size_t size, unsigned char sum[SUM]) {
     onset_sha256_end(&h, sum);
 }
 
-/* What a refusal says of a file. */
-static onset_status told(onset_error *e, onset_status status, const char *file, const char *what) {
-    onset_fail(e, status, file);
-    onset_say(e, ": ");
-    onset_say(e, what);
-    return status;
-}
-
 #define DAMAGED "it is damaged or another model's: its checksum differs"
 
 /* A file against the length and the checksum in device.bin's header. */
@@ -59,11 +51,11 @@ static onset_status whole(onset_bytes b, const unsigned char *at, const char *na
     unsigned char sum[SUM];
     uint32_t n = get_u32(at);
     if (b.data == NULL)
-        return told(e, ONSET_MISSING, name, "it is missing");
+        return onset_told(e, ONSET_MISSING, name, "it is missing");
     if (b.size != n)
         return length(e, name, b.size, n);
     digest(b.data, b.size, sum);
-    return memcmp(sum, at + 4, SUM) == 0 ? ONSET_OK : told(e, ONSET_CHECKSUM, name, DAMAGED);
+    return memcmp(sum, at + 4, SUM) == 0 ? ONSET_OK : onset_told(e, ONSET_CHECKSUM, name, DAMAGED);
 }
 
 static int hex_is(json v, const unsigned char sum[SUM]) {
@@ -85,16 +77,16 @@ static onset_status listed(json parts, onset_bytes b, const char *name, onset_er
     double n;
     if (!onset_json_member(parts, name, &part) || !onset_json_member(part, "bytes", &v) || !onset_json_number(v, &n) || !(n >= 0 && n < 4e9) ||
         !onset_json_member(part, "sha256", &v)) {
-        told(e, ONSET_FORMAT, "model.json", "it does not list ");
+        onset_told(e, ONSET_FORMAT, "model.json", "it does not list ");
         onset_say(e, name);
         return ONSET_FORMAT;
     }
     if (b.data == NULL)
-        return told(e, ONSET_MISSING, name, "it is missing");
+        return onset_told(e, ONSET_MISSING, name, "it is missing");
     if ((double)b.size != n)
         return length(e, name, b.size, (size_t)n);
     digest(b.data, b.size, sum);
-    return hex_is(v, sum) ? ONSET_OK : told(e, ONSET_CHECKSUM, name, DAMAGED);
+    return hex_is(v, sum) ? ONSET_OK : onset_told(e, ONSET_CHECKSUM, name, DAMAGED);
 }
 
 /* device.bin's own frame: magic, length, checksum; then its sections. */
@@ -104,27 +96,27 @@ static onset_status frame(const onset_files *f, cursor section[SECTIONS], onset_
     unsigned char sum[SUM];
     uint32_t i, count;
     if (p == NULL)
-        return told(e, ONSET_MISSING, "device.bin", "it is missing");
+        return onset_told(e, ONSET_MISSING, "device.bin", "it is missing");
     if (n < HEADER + SUM)
-        return told(e, ONSET_CUT_OFF, "device.bin", "it is cut off");
+        return onset_told(e, ONSET_CUT_OFF, "device.bin", "it is cut off");
     if (memcmp(p, "ONSETDV", 7) != 0)
-        return told(e, ONSET_FORMAT, "device.bin", "it is none");
+        return onset_told(e, ONSET_FORMAT, "device.bin", "it is none");
     if (p[7] != '1')
-        return told(e, ONSET_FORMAT, "device.bin", "it is of another version than this program reads");
+        return onset_told(e, ONSET_FORMAT, "device.bin", "it is of another version than this program reads");
     if (get_u32(p + 8) != n)
         return length(e, "device.bin", n, get_u32(p + 8));
     digest(p, n - SUM, sum);
     if (memcmp(sum, p + n - SUM, SUM) != 0)
-        return told(e, ONSET_CHECKSUM, "device.bin", DAMAGED);
+        return onset_told(e, ONSET_CHECKSUM, "device.bin", DAMAGED);
     memset(section, 0, SECTIONS * sizeof *section);
     count = get_u32(p + COUNT_AT);
     if (count > 16 || HEADER + (size_t)count * 12 > n - SUM)
-        return told(e, ONSET_FORMAT, "device.bin", "its table of contents can't be read");
+        return onset_told(e, ONSET_FORMAT, "device.bin", "its table of contents can't be read");
     for (i = 0; i < count; i++) {
         const unsigned char *entry = p + HEADER + (size_t)i * 12;
         uint32_t id = get_u32(entry), at = get_u32(entry + 4), size = get_u32(entry + 8);
         if (at > n - SUM || size > n - SUM - at)
-            return told(e, ONSET_FORMAT, "device.bin", "its table of contents can't be read");
+            return onset_told(e, ONSET_FORMAT, "device.bin", "its table of contents can't be read");
         if (id > 0 && id < SECTIONS) {
             section[id].at = p + at;
             section[id].end = p + at + size;
@@ -132,7 +124,7 @@ static onset_status frame(const onset_files *f, cursor section[SECTIONS], onset_
     }
     for (i = STRINGS; i <= KERNEL; i++)
         if (section[i].at == NULL)
-            return told(e, ONSET_FORMAT, "device.bin", "a part of it is missing");
+            return onset_told(e, ONSET_FORMAT, "device.bin", "a part of it is missing");
     return ONSET_OK;
 }
 
@@ -237,110 +229,6 @@ static onset_status class_list(onset_model *m, cursor c, onset_error *e) {
     return ONSET_OK;
 }
 
-static int number_is(json j, const char *key, double want, double off) {
-    json v;
-    double x;
-    return onset_json_member(j, key, &v) && onset_json_number(v, &x) && magnitude(x - want) <= off * magnitude(want);
-}
-
-static void say_member(onset_error *e, json j, const char *key) {
-    json v;
-    if (onset_json_member(j, key, &v))
-        onset_say_name(e, onset_json_text(v));
-}
-
-static onset_status same_inputs(const onset_model *m, json channels, const char *file, onset_error *e) {
-    uint32_t i;
-    json one, v;
-    for (i = 0; i < m->channels; i++) {
-        const onset_input *in = &m->input[i];
-        if (!onset_json_item(channels, i, &one))
-            return told(e, ONSET_ORDER, file, "the order of its inputs is another than device.bin's: there are fewer");
-        if (!onset_json_member(one, "sensor", &v) || !onset_json_is(v, in->sensor) || !onset_json_member(one, "axis", &v) ||
-            !onset_json_is(v, in->axis)) {
-            told(e, ONSET_ORDER, file, "the order of its inputs is another than device.bin's: input ");
-            onset_say_number(e, i + 1);
-            onset_say(e, " is ");
-            say_member(e, one, "sensor");
-            onset_say(e, " ");
-            say_member(e, one, "axis");
-            onset_say(e, ", there ");
-            onset_say_name(e, in->sensor);
-            onset_say(e, " ");
-            onset_say_name(e, in->axis);
-            return ONSET_ORDER;
-        }
-        if (!onset_json_member(one, "unit", &v) || !onset_json_is(v, in->unit)) {
-            told(e, ONSET_UNIT, file, "the unit of its input ");
-            onset_say_number(e, i + 1);
-            onset_say(e, " is ");
-            say_member(e, one, "unit");
-            onset_say(e, ", in device.bin ");
-            onset_say_name(e, in->unit);
-            return ONSET_UNIT;
-        }
-    }
-    if (onset_json_item(channels, m->channels, &one))
-        return told(e, ONSET_ORDER, file, "the order of its inputs is another than device.bin's: there are more");
-    return ONSET_OK;
-}
-
-static onset_status same_classes(const onset_model *m, json list, const char *file, onset_error *e) {
-    uint32_t n = 0, same = 0;
-    json one;
-    for (; n < MOST_CLASSES && onset_json_item(list, n, &one); n++)
-        same += n < m->classes && onset_json_is(one, onset_class(m, n));
-    if (n != m->outputs) {
-        told(e, ONSET_CLASSES, file, "it lists ");
-        onset_say_number(e, n);
-        onset_say(e, " classes for ");
-        onset_say_number(e, m->outputs);
-        onset_say(e, " outputs");
-        return ONSET_CLASSES;
-    }
-    return same == n ? ONSET_OK : told(e, ONSET_CLASSES, file, "its classes are others than device.bin's, or in another order");
-}
-
-static int same_scaling(const onset_model *m, json contract) {
-    json mean, std, a, b;
-    uint32_t i;
-    double x, y;
-    if (!onset_json_member(contract, "mean", &mean) || !onset_json_member(contract, "std", &std))
-        return 0;
-    for (i = 0; i < m->channels; i++)
-        if (!onset_json_item(mean, i, &a) || !onset_json_item(std, i, &b) || !onset_json_number(a, &x) || !onset_json_number(b, &y) ||
-            magnitude(x - m->input[i].mean) > 1e-6 * magnitude(x) || magnitude(y - m->input[i].std) > 1e-6 * magnitude(y))
-            return 0;
-    return 1;
-}
-
-/* What a description says of contract and classes against what device.bin says. */
-static onset_status agrees(const onset_model *m, json j, const char *file, onset_error *e) {
-    static const char *const orientations[3] = {"sensor", "gravity", "invariant"};
-    json contract, v, kind;
-    onset_status s;
-    if (!onset_json_member(j, "contract", &contract) || !onset_json_member(contract, "channels", &v) || !onset_json_member(j, "classes", &kind))
-        return told(e, ONSET_FORMAT, file, "it is damaged or cut off");
-    if ((s = same_classes(m, kind, file, e)) != ONSET_OK || (s = same_inputs(m, v, file, e)) != ONSET_OK)
-        return s;
-    if (!number_is(contract, "rate_hz", m->rate_hz, 1e-9)) {
-        told(e, ONSET_RATE, file, "its rate is another than device.bin's ");
-        onset_say_number(e, m->rate_hz);
-        onset_say(e, " Hz");
-        return ONSET_RATE;
-    }
-    if (!number_is(contract, "samples", m->samples, 0) || !number_is(contract, "window_s", m->window_s, 1e-9))
-        return told(e, ONSET_WINDOW, file, "the length of its window is another than device.bin's");
-    if (!onset_json_member(contract, "filter", &v) || !onset_json_member(v, "kind", &kind) ||
-        (m->filter == 0) != (onset_json_is(kind, onset_text("none")) || onset_json_is(kind, onset_text(""))) ||
-        (m->filter == 1) != onset_json_is(kind, onset_text("ema")))
-        return told(e, ONSET_FORMAT, file, "its filter is another than device.bin's");
-    if (!onset_json_member(contract, "orientation", &v) ||
-        (!onset_json_is(v, onset_text(orientations[m->orientation])) && !(m->orientation == 0 && onset_json_text(v).length == 0)))
-        return told(e, ONSET_FORMAT, file, "its orientation is another than device.bin's");
-    return same_scaling(m, contract) ? ONSET_OK : told(e, ONSET_FORMAT, file, "the scaling of its inputs is another than device.bin's");
-}
-
 /* model.json: what it is, what it lists, and whether it is as it was written. */
 static onset_status description(const onset_model *m, const onset_files *f, onset_error *e) {
     unsigned char sum[SUM];
@@ -349,20 +237,20 @@ static onset_status description(const onset_model *m, const onset_files *f, onse
     j.at = f->model.data;
     j.end = j.at + f->model.size;
     if (!onset_json_whole(j))
-        return told(e, ONSET_FORMAT, "model.json", "it is damaged or cut off");
+        return onset_told(e, ONSET_FORMAT, "model.json", "it is damaged or cut off");
     if (!onset_json_member(j, "format", &v) || !onset_json_is(v, onset_text("onset-model")))
-        return told(e, ONSET_FORMAT, "model.json", "it describes no Onset model");
-    if (!number_is(j, "version", 2, 0))
-        return told(e, ONSET_FORMAT, "model.json", "it is of another format version than this program reads");
+        return onset_told(e, ONSET_FORMAT, "model.json", "it describes no Onset model");
+    if (!onset_json_number_is(j, "version", 2, 0))
+        return onset_told(e, ONSET_FORMAT, "model.json", "it is of another format version than this program reads");
     if (!onset_json_member(j, "parts", &v))
-        return told(e, ONSET_FORMAT, "model.json", "it lists no parts");
+        return onset_told(e, ONSET_FORMAT, "model.json", "it lists no parts");
     if ((s = listed(v, f->weights, "weights.f32", e)) != ONSET_OK || (s = listed(v, f->device, "device.bin", e)) != ONSET_OK ||
-        (f->golden.data != NULL && (s = listed(v, f->golden, "golden.bin", e)) != ONSET_OK) || (s = agrees(m, j, "model.json", e)) != ONSET_OK)
+        (f->golden.data != NULL && (s = listed(v, f->golden, "golden.bin", e)) != ONSET_OK) || (s = onset_agrees(m, j, "model.json", e)) != ONSET_OK)
         return s;
     if (!onset_json_member(j, "seal", &v))
-        return told(e, ONSET_FORMAT, "model.json", "it has no seal");
+        return onset_told(e, ONSET_FORMAT, "model.json", "it has no seal");
     onset_json_seal(j, v, sum);
-    return hex_is(v, sum) ? ONSET_OK : told(e, ONSET_CHECKSUM, "model.json", "it was changed after it was exported (its seal does not fit)");
+    return hex_is(v, sum) ? ONSET_OK : onset_told(e, ONSET_CHECKSUM, "model.json", "it was changed after it was exported (its seal does not fit)");
 }
 
 /* golden.bin: a header in JSON, then vectors of floats. */
@@ -379,7 +267,7 @@ static onset_status golden(onset_model *m, onset_bytes b, onset_error *e) {
         return onset_fail(e, ONSET_CUT_OFF, "golden.bin: it is cut off in its header");
     j.at = (const char *)p + 12;
     j.end = j.at + header;
-    if ((s = agrees(m, j, "golden.bin", e)) != ONSET_OK)
+    if ((s = onset_agrees(m, j, "golden.bin", e)) != ONSET_OK)
         return s;
     size = 4 * ((uint64_t)m->channels * m->samples + m->golden_values + m->classes);
     rest = b.size - 12 - header;
@@ -419,7 +307,7 @@ onset_status onset_open(onset_model *m, const onset_files *f, onset_error *e) {
     if (m->fusion != NULL) {
         tables t;
         if (!onset_tables_read(m, &t))
-            return told(e, ONSET_FORMAT, "device.bin", "its tables of order, place, memory or states can't be read");
+            return onset_told(e, ONSET_FORMAT, "device.bin", "its tables of order, place, memory or states can't be read");
         m->exercises = t.exercises;
     }
     if (f->model.data != NULL && (s = description(m, f, e)) != ONSET_OK)

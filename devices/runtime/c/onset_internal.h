@@ -74,6 +74,9 @@ void onset_say(onset_error *e, const char *text);
 void onset_say_name(onset_error *e, onset_name name);
 void onset_say_number(onset_error *e, double v);
 
+/* What a refusal says of a file. */
+onset_status onset_told(onset_error *e, onset_status status, const char *file, const char *what);
+
 /* Names. */
 static inline int same_name(onset_name a, onset_name b) {
     return a.length == b.length && (a.length == 0 || memcmp(a.text, b.text, a.length) == 0);
@@ -101,10 +104,15 @@ int onset_json_is(json value, onset_name text);
 int onset_json_number(json value, double *number);
 
 onset_name onset_json_text(json value);
+/* Whether an object's member is a number, to within a share of it. */
+int onset_json_number_is(json object, const char *key, double want, double off);
 /* Whether the text is one value and nothing else. */
 int onset_json_whole(json text);
 /* SHA-256 of the text without its white space, with `seal`, a value in it, as "". */
 void onset_json_seal(json text, json seal, unsigned char sum[32]);
+
+/* Refuses a description that says something else than device.bin. */
+onset_status onset_agrees(const onset_model *m, json description, const char *file, onset_error *e);
 
 /* The net. */
 enum { OP_SIZE = 48 };
