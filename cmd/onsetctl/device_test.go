@@ -132,7 +132,7 @@ func asOnDevice(t *testing.T, study, config string, leaveOut string, sessions []
 	decided := 0
 	for _, id := range sessions {
 		device := deviceLines(t, lived(t, program, dir, study, id, "--device"))
-		sameAnswers(t, id, device, deviceLines(t, lived(t, program, dir, study, id, "--csv")))
+		sameSensor(t, id, device, deviceLines(t, lived(t, program, dir, study, id, "--csv")))
 		cued := deviceLines(t, lived(t, program, dir, study, id, "--onsets"))
 		sameLines(t, id+" at labels", cued, replayedAtLabels(t, study, dir, id))
 		o := ctl(t, "replay", study, "--bundle", dir, "--session", id, "--lines")
@@ -147,16 +147,19 @@ func asOnDevice(t *testing.T, study, config string, leaveOut string, sessions []
 	}
 }
 
-// sameAnswers compares answers where clocks were read off the samples' times.
-func sameAnswers(t *testing.T, session string, told, inferred []deviceLine) {
+// sameSensor compares the sensor's word where clocks were read off the samples'
+// times; what else is known then lacks the site and the beacons.
+func sameSensor(t *testing.T, session string, told, inferred []deviceLine) {
 	t.Helper()
 	if len(told) != len(inferred) {
 		t.Errorf("session %s: %d decisions with clocks, %d without", session, len(told), len(inferred))
 		return
 	}
 	for i, d := range told {
-		if d.Fused != inferred[i].Fused || math.Abs(d.AtS-inferred[i].AtS) > 1e-6 || math.Abs(d.P-inferred[i].P) > 1e-4 {
-			t.Errorf("session %s, line %d: %s (%v) with clocks, %s (%v) without", session, i+1, d.Fused, d.P, inferred[i].Fused, inferred[i].P)
+		for e, p := range d.Sensor {
+			if math.Abs(d.AtS-inferred[i].AtS) > 1e-6 || math.Abs(p-inferred[i].Sensor[e]) > 1e-4 {
+				t.Errorf("session %s, line %d: the sensor gives %s %v with clocks, %v without", session, i+1, e, p, inferred[i].Sensor[e])
+			}
 		}
 	}
 }
