@@ -28,6 +28,11 @@ func familyRows(boards []training.Leaderboard) [][]string {
 	var rows [][]string
 	for _, b := range boards {
 		rows = append(rows, []string{boardName(b), "", "", "", "", lang.L("on inner folds")})
+		for _, j := range b.Judged[max(len(b.Judged)-1, 0):] {
+			rows = append(rows,
+				[]string{lang.L("found by the last search, on people it never saw"), "", score(j.MacroF1), score(j.Accuracy), "", lang.L("outer folds: {{.N}}", map[string]any{"N": j.Folds})},
+				[]string{lang.L("its first candidate, on the same people"), "", score(j.DefaultMacroF1), score(j.DefaultAccuracy), "", ""})
+		}
 		place := map[string]int{}
 		for i, e := range b.Best {
 			place[e.Trial] = i + 1
@@ -83,10 +88,6 @@ func boardName(b training.Leaderboard) string {
 	name := strings.Join(b.SensorSet, " + ")
 	if b.Group != "" {
 		name = lang.L("group {{.Group}}", map[string]any{"Group": b.Group}) + ", " + name
-	}
-	for _, j := range b.Judged[max(len(b.Judged)-1, 0):] {
-		name += "  ·  " + lang.L("last search on people it never saw: macro-F1 {{.S}}, first candidate {{.D}}",
-			map[string]any{"S": score(j.MacroF1), "D": score(j.DefaultMacroF1)})
 	}
 	return name
 }

@@ -19,11 +19,11 @@ func TestFamilyStandsUnderItsAncestors(t *testing.T) {
 	for _, r := range rows {
 		got = append(got, r[0]+"|"+r[1])
 	}
-	want := "any  ·  last search on people it never saw: macro-F1 0.650, first candidate 0.550|;   a|;      b|1;         c|2;   d|"
+	want := "any|;found by the last search, on people it never saw|;its first candidate, on the same people|;   a|;      b|1;         c|2;   d|"
 	if s := strings.Join(got, ";"); s != want {
 		t.Errorf("%s\nwant\n%s", s, want)
 	}
-	if rows[2][5] != "changed: width, rate" || rows[4][5] != "from memory" {
+	if rows[1][2] != "0.650" || rows[2][2] != "0.550" || rows[4][5] != "changed: width, rate" || rows[6][5] != "from memory" {
 		t.Errorf("how: %v", rows)
 	}
 }
