@@ -192,7 +192,7 @@ func (c *checker) rows(ctx context.Context) error {
 	var errs []error
 	for _, table := range []string{
 		"settings", "participants", "sessions", "recordings", "channels", "findings", "events", "runs", "models",
-		"window_sets", "alignments", "fingerprints",
+		"window_sets", "alignments", "fingerprints", "shapes",
 	} {
 		if err := c.table(ctx, table); err != nil {
 			errs = append(errs, fmt.Errorf("table %s: %w", table, err))

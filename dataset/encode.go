@@ -32,6 +32,7 @@ func (w *RecordingWriter) encode(ctx context.Context) error {
 			return fmt.Errorf("importing %s: %w", w.im.name, err)
 		}
 		w.prints[i].append(w.values[i])
+		w.turns[i].append(w.values[i])
 		n = len(w.values[i])
 		w.values[i] = w.values[i][:0]
 		blobs = append(blobs,

@@ -33,11 +33,13 @@ const (
 // Digests stand for whole channels. Blocks are hashes of stretches whose ends
 // depend on the values alone (content-defined chunking; Muthitacharoen, Chen
 // and Mazières 2001), so that a part of a recording is recognised wherever it
-// was cut. Both are sorted; channels and stretches that hardly move are left
-// out.
+// was cut. Shapes are hashes of where the signals turn, which another unit,
+// scale or number of digits leaves as it is (see shape.go). All are sorted;
+// channels and stretches that hardly move are left out.
 type Fingerprint struct {
 	Digests [][digestLen]byte
 	Blocks  []uint64
+	Shapes  []uint64
 }
 
 // channelPrint makes the fingerprint of one channel.
@@ -150,33 +152,38 @@ type Twin struct {
 	// near 1 and a small Covers.
 	Share, Covers float64
 	Blocks        int // blocks in common
+	// Turns is how many shapes are in common, TurnShare how much of the
+	// recording's and TurnCovers how much of the twin's that is.
+	Turns                 int
+	TurnShare, TurnCovers float64
 }
 
 // FindTwins lists the recordings of the study that share sensor values with a
 // fingerprint, the most alike first. A recording without movement has none.
 func (s *Study) FindTwins(ctx context.Context, f Fingerprint) ([]Twin, error) {
 	var out []Twin
-	if len(f.Digests) == 0 && len(f.Blocks) == 0 {
+	if len(f.Digests) == 0 && len(f.Blocks) == 0 && len(f.Shapes) == 0 {
 		return nil, nil
 	}
 	err := each(ctx, s.reader, func(rows *sql.Rows) error {
 		var t Twin
-		var digests, blocks sql.RawBytes
-		if err := rows.Scan(&t.Session, &t.Recording, &t.Participant, &t.Source, &t.Placement, &digests, &blocks); err != nil {
+		var digests, blocks, shapes sql.RawBytes
+		if err := rows.Scan(&t.Session, &t.Recording, &t.Participant, &t.Source, &t.Placement, &digests, &blocks, &shapes); err != nil {
 			return err
 		}
 		other, err := decodeFingerprint(digests, blocks)
 		if err != nil {
 			return fmt.Errorf("recording %s: %w", t.Recording, err)
 		}
+		other.Shapes = decodeShapes(shapes)
 		if t.compare(f, other) {
 			out = append(out, t)
 		}
 		return nil
-	}, `SELECT s.id, r.id, s.participant, s.source, r.placement, f.digests, f.blocks FROM fingerprints f
-		JOIN recordings r ON r.id=f.recording JOIN sessions s ON s.id=r.session WHERE s.visible=1`)
+	}, `SELECT s.id, r.id, s.participant, s.source, r.placement, f.digests, f.blocks, coalesce(h.data, x'') FROM fingerprints f
+		LEFT JOIN shapes h ON h.recording=f.recording JOIN recordings r ON r.id=f.recording JOIN sessions s ON s.id=r.session WHERE s.visible=1`)
 	slices.SortStableFunc(out, func(a, b Twin) int {
-		return cmp.Or(cmp.Compare(flag(b.Exact), flag(a.Exact)), cmp.Compare(b.Share, a.Share), cmp.Compare(b.Covers, a.Covers))
+		return cmp.Or(cmp.Compare(flag(b.Exact), flag(a.Exact)), cmp.Compare(b.Share, a.Share), cmp.Compare(b.Covers, a.Covers), cmp.Compare(b.TurnShare, a.TurnShare))
 	})
 	return out, explain("looking for the same sensor values", err)
 }
@@ -192,10 +199,13 @@ func (t *Twin) compare(f, other Fingerprint) bool {
 	if n := len(other.Blocks); n > 0 {
 		t.Covers = float64(t.Blocks) / float64(n)
 	}
+	t.Turns = common(f.Shapes, other.Shapes, cmp.Compare[uint64])
+	t.TurnShare = float64(t.Turns) / float64(max(len(f.Shapes), 1))
+	t.TurnCovers = float64(t.Turns) / float64(max(len(other.Shapes), 1))
 	if t.Exact && t.Blocks == 0 {
 		t.Share, t.Covers = 1, 1 // too short for blocks
 	}
-	return same > 0 || t.Blocks > 0
+	return same > 0 || t.Blocks > 0 || t.Turns >= stretchTurns
 }
 
 // common counts the elements that two sorted slices share.

@@ -168,3 +168,56 @@ func TestFingerprintDoesNotDependOnTheNumberFormat(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The same movement in another unit, with fewer digits, upside down or cut is
+// recognised; another person's is not.
+func TestConvertedCopiesAreRecognised(t *testing.T) {
+	const n = 30_000
+	ctx, s := t.Context(), newTestStudy(t)
+	x := movement(1, n)
+	im, err := importSeries(ctx, s, "P01", Uniform(0, 50), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := im.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		of   []int32
+		as   func(code float64) float64
+		copy bool
+	}{
+		{"in m/s2", x, func(v float64) float64 { return v * 0.004 * 9.80665 }, true},
+		{"in m/s2, two digits", x, func(v float64) float64 { return math.Round(v*0.4*9.80665) / 100 }, true},
+		{"upside down, from zero", x, func(v float64) float64 { return 1 - v*0.0041 }, true},
+		{"in m/s2, its second half", x[n/2:], func(v float64) float64 { return v * 0.004 * 9.80665 }, true},
+		{"of somebody else", movement(7, n), func(v float64) float64 { return v * 0.004 * 9.80665 }, false},
+	} {
+		values := make([]float64, len(c.of))
+		for i, code := range c.of {
+			values[i] = c.as(float64(code))
+		}
+		again, err := s.BeginImport(ctx, Session{Participant: "P02"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := again.AddRecording(ctx, RecordingDraft{Channels: []Channel{{Kind: "accelerometer", Axis: "x", Unit: "m/s2"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Append(ctx, [][]float64{values}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Finish(ctx, Uniform(99, 50), 0, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := again.CheckTwins(ctx, false); errors.Is(err, ErrDuplicate) != c.copy {
+			twins, _ := again.Twins(ctx)
+			t.Errorf("%s: %v, %+v", c.name, err, twins)
+		}
+		if err := again.Abort(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -14,6 +14,9 @@ import (
 // schemaWithOverviews is the step after which overviews are made from samples.
 const schemaWithOverviews = 3
 
+// schemaWithShapes is the step after which shapes are made from samples.
+const schemaWithShapes = 4
+
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
@@ -67,6 +70,11 @@ func migrateOne(ctx context.Context, db *sql.DB, step string, version int) error
 	}
 	if version == schemaWithOverviews {
 		if err := rebuildOverviews(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if version == schemaWithShapes {
+		if err := makeShapes(ctx, tx); err != nil {
 			return err
 		}
 	}

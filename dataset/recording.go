@@ -27,6 +27,7 @@ type RecordingWriter struct {
 	codes    [][]int32   // per channel, what waits for a full chunk
 	values   [][]float64 // likewise, and scratch for the pyramid of codes
 	prints   []*channelPrint
+	turns    []*shapePrint
 	floats   []floatEncoder
 	print    Fingerprint // once finished
 	times    []int64
@@ -69,6 +70,7 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 	}
 	for range n {
 		w.prints = append(w.prints, &channelPrint{})
+		w.turns = append(w.turns, &shapePrint{})
 	}
 	w.codes, w.values, w.floats = make([][]int32, n), make([][]float64, n), make([]floatEncoder, n)
 	ordinal := int64(len(im.recordings))
@@ -323,14 +325,18 @@ func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
 		}
 	}
 	w.print = fingerprintOf(w.prints)
+	w.print.Shapes = shapesOf(w.turns)
 	err := w.im.study.stage(ctx, doing, func(tx *sql.Tx) error {
 		_, err := insertRow(ctx, tx, "fingerprints", w.print.fields(w.rec.ID)...)
+		if err == nil {
+			_, err = insertRow(ctx, tx, "shapes", shapeFields(w.rec.ID, w.print.Shapes)...)
+		}
 		return errors.Join(err, w.put(ctx, tx, ordinal))
 	})
 	if err != nil {
 		w.im.err = err
 		return err
 	}
-	w.codes, w.values, w.times, w.prints, w.floats, w.finished = nil, nil, nil, nil, nil, true
+	w.codes, w.values, w.times, w.prints, w.turns, w.floats, w.finished = nil, nil, nil, nil, nil, nil, true
 	return nil
 }
