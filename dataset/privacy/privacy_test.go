@@ -1,7 +1,9 @@
 package privacy
 
 import (
+	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -12,6 +14,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"onset/dataset"
 )
 
 var quick = Sealer{Work: 10}
@@ -132,5 +136,113 @@ func TestScanPathReadsNamesAndFiles(t *testing.T) {
 	}
 	if byCode["P01"].As != "file name" || byCode["D01"].File != "model.json" || byCode["D01"].Offset != 8 {
 		t.Errorf("hits: %+v", byCode)
+	}
+}
+
+func scanFile(t *testing.T, s *Scanner, name string, data []byte) []Hit {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var hits []Hit
+	if err := s.ScanPath(context.Background(), path, func(h Hit) { hits = append(hits, h) }); err != nil {
+		t.Fatal(err)
+	}
+	return hits
+}
+
+func zipped(t *testing.T, name string, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Write(data)
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func gzipped(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write(data)
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestScanLooksIntoWhatIsPackedAndEscaped(t *testing.T) {
+	var k Keys
+	k.Add("P01", "Jürgen Groß", "TAS1H30182785_2019.gt3x", "jan")
+	s := NewScanner(k)
+	rows := bytes.Repeat([]byte("1,2,3\n"), 5000)
+	in := append(append(bytes.Clone(rows), "who,Jürgen Groß\n"...), rows...)
+	for name, data := range map[string][]byte{
+		"zip":                 zipped(t, "a.csv", in),
+		"zip in gzip":         gzipped(t, zipped(t, "a.csv", in)),
+		"gzip in zip":         zipped(t, "a.csv.gz", gzipped(t, in)),
+		"a name in a zip":     zipped(t, "jürgen_groß/a.csv", rows),
+		"percent-encoded":     []byte("file:///home/J%C3%BCrgen%20Gro%C3%9F/x"),
+		"JSON":                []byte(`{"who":"J\u00fcrgen Gro\u00df"}`),
+		"other way round":     []byte("Groß, Jürgen"),
+		"joined":              []byte("jürgen.groß@example.org"),
+		"a file's name alone": []byte("from TAS1H30182785_2019 on"),
+		"a short name":        []byte("by jan"),
+		"a short name inside": []byte("\x00\x01recorded by jan today\x02"),
+	} {
+		if len(scanFile(t, s, "x.bin", data)) == 0 {
+			t.Errorf("%s: not found", name)
+		}
+	}
+	for name, data := range map[string][]byte{
+		"three letters by chance": []byte("\x00\x9cjan\x80\x01"),
+		"an innocent zip":         zipped(t, "a.csv", rows),
+	} {
+		if hits := scanFile(t, s, "x.bin", data); len(hits) != 0 {
+			t.Errorf("%s: %+v", name, hits)
+		}
+	}
+}
+
+// A name in a study is found wherever it is, also where its bytes lie on two
+// pages of the file.
+func TestScanReadsTheValuesOfAStudy(t *testing.T) {
+	ctx := context.Background()
+	study, err := dataset.Create(ctx, filepath.Join(t.TempDir(), "s.onset"), dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var k Keys
+	k.Add("P01", "Erika Mustermann")
+	text := strings.Repeat(".", 300) + strings.Repeat("Erika Mustermann|", 4000) // across many pages
+	if err := study.PutParticipant(ctx, dataset.Participant{ID: "P01", Fields: map[string]string{"note": text}}); err != nil {
+		t.Fatal(err)
+	}
+	count := func() (inValues int) {
+		err := NewScanner(k).ScanPath(ctx, study.Path(), func(h Hit) {
+			if strings.Contains(h.File, "participants.fields") {
+				inValues++
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return inValues
+	}
+	if n := count(); n != 4000 {
+		t.Errorf("found %d of 4000 while the study is open", n)
+	}
+	if err := study.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != 4000 {
+		t.Errorf("found %d of 4000", n)
 	}
 }

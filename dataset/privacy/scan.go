@@ -8,9 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -21,16 +18,25 @@ type Hit struct {
 	File   string `json:"file"` // relative to the scanned path
 	Offset int64  `json:"offset"`
 	Code   string `json:"code"`
-	As     string `json:"as"` // "text", "UTF-16", "base64", "hexadecimal", "file name"
+	As     string `json:"as"` // "text", "UTF-16", "base64", "hexadecimal", "escaped", "file name"
 }
+
+// plainRun is how many printable bytes in a row a short identifier must stand
+// in, unless the run reaches the beginning or the end: among random bytes, three
+// letters come up by chance every few megabytes.
+const (
+	plainRun        = 12
+	shortIdentifier = 6
+)
 
 // minIdentifier is the shortest identifier that is looked for: two letters
 // would be found in any binary.
 const minIdentifier = 3
 
 // Scanner looks for every identifier of a key file in bytes: in any letter case
-// as UTF-8 and UTF-16 of either byte order, and in base64 (at each of its three
-// alignments) and hexadecimal as written.
+// as UTF-8 and UTF-16 of either byte order, percent-encoded, with JSON escapes,
+// its words joined otherwise or turned round, a file's name without its ending,
+// and in base64 (at each of its three alignments) and hexadecimal as written.
 type Scanner struct {
 	root    *node
 	longest int
@@ -70,10 +76,17 @@ func (s *Scanner) addIdentifier(code, text string) {
 		s.skipped++
 		return
 	}
-	for _, form := range slices.Compact([]string{text, strings.ToLower(text), strings.ToUpper(text)}) {
-		s.add([]byte(form), pattern{code: code, as: "text"})
-		s.add(utf16Bytes(form, false), pattern{code: code, as: "UTF-16"})
-		s.add(utf16Bytes(form, true), pattern{code: code, as: "UTF-16"})
+	for _, written := range spellings(text) {
+		for _, form := range slices.Compact([]string{written, strings.ToLower(written), strings.ToUpper(written)}) {
+			s.add([]byte(form), pattern{code: code, as: "text"})
+			s.add(utf16Bytes(form, false), pattern{code: code, as: "UTF-16"})
+			s.add(utf16Bytes(form, true), pattern{code: code, as: "UTF-16"})
+			for _, escaped := range escapes(form) {
+				if escaped != form {
+					s.add([]byte(escaped), pattern{code: code, as: "escaped"})
+				}
+			}
+		}
 	}
 	s.add([]byte(hex.EncodeToString([]byte(text))), pattern{code: code, as: "hexadecimal"})
 	if len(text) < 6 {
@@ -156,6 +169,7 @@ func (s *Scanner) ScanReader(ctx context.Context, name string, r io.Reader, hit 
 	keep := make([]byte, 0, 2*s.longest+len(buf)) // the last bytes, for patterns that mind case
 	var base int64
 	n := s.root
+	var run plain
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -167,16 +181,23 @@ func (s *Scanner) ScanReader(ctx context.Context, name string, r io.Reader, hit 
 		}
 		for _, c := range buf[:k] {
 			keep = append(keep, c)
+			run.next(c, hit)
 			n = s.step(n, fold(c))
 			for _, p := range n.out {
 				end := len(keep)
 				if p.exact != nil && !bytes.Equal(keep[end-p.length:end], p.exact) {
 					continue
 				}
-				hit(Hit{File: name, Offset: base + int64(end-p.length), Code: p.code, As: p.as})
+				found := Hit{File: name, Offset: base + int64(end-p.length), Code: p.code, As: p.as}
+				if p.length < shortIdentifier {
+					run.short(found, hit)
+					continue
+				}
+				hit(found)
 			}
 		}
 		if errors.Is(err, io.EOF) {
+			run.end(hit)
 			return nil
 		}
 		if err != nil {
@@ -195,29 +216,35 @@ func (s *Scanner) step(n *node, c byte) *node {
 	return s.root
 }
 
-// ScanPath scans a file, or every file below a folder together with the names
-// of files and folders. Symbolic links are not followed.
-func (s *Scanner) ScanPath(ctx context.Context, path string, hit func(Hit)) error {
-	return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("scanning %s: %w", p, err)
+// plain follows runs of printable bytes and holds short hits back until their
+// run is long enough to be text.
+type plain struct {
+	length int
+	fromIt bool // the run began within the stream
+	held   []Hit
+}
+
+func (p *plain) next(c byte, hit func(Hit)) {
+	if c >= ' ' && c <= '~' || c == '\t' || c == '\n' || c == '\r' {
+		if p.length++; p.length == plainRun {
+			p.end(hit)
 		}
-		rel, err := filepath.Rel(path, p)
-		if err != nil || rel == "." {
-			rel = filepath.Base(p)
-		}
-		inName := func(h Hit) { h.As = "file name"; hit(h) }
-		if err := s.ScanReader(ctx, rel, strings.NewReader(filepath.Base(p)), inName); err != nil {
-			return err
-		}
-		if !d.Type().IsRegular() {
-			return nil
-		}
-		f, err := os.Open(p)
-		if err != nil {
-			return fmt.Errorf("scanning %s: %w", rel, err)
-		}
-		defer f.Close()
-		return s.ScanReader(ctx, rel, f, hit)
-	})
+		return
+	}
+	p.length, p.fromIt, p.held = 0, true, nil
+}
+
+func (p *plain) short(h Hit, hit func(Hit)) {
+	if p.length >= plainRun || !p.fromIt {
+		hit(h)
+		return
+	}
+	p.held = append(p.held, h)
+}
+
+func (p *plain) end(hit func(Hit)) {
+	for _, h := range p.held {
+		hit(h)
+	}
+	p.held = nil
 }
