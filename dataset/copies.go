@@ -13,17 +13,19 @@ import (
 func (s *Study) Copies(ctx context.Context, id SessionID) ([]SessionID, error) {
 	var prints []Fingerprint
 	err := each(ctx, s.reader, func(rows *sql.Rows) error {
-		var digests, blocks sql.RawBytes
-		if err := rows.Scan(&digests, &blocks); err != nil {
+		var digests, blocks, shapes sql.RawBytes
+		if err := rows.Scan(&digests, &blocks, &shapes); err != nil {
 			return err
 		}
 		f, err := decodeFingerprint(digests, blocks)
 		if err != nil {
 			return fmt.Errorf("session %s: %w", id, err)
 		}
+		f.Shapes = decodeShapes(shapes)
 		prints = append(prints, f)
 		return nil
-	}, `SELECT f.digests, f.blocks FROM fingerprints f JOIN recordings r ON r.id=f.recording WHERE r.session=?`, id)
+	}, `SELECT f.digests, f.blocks, coalesce(h.data, x'') FROM fingerprints f JOIN recordings r ON r.id=f.recording
+		LEFT JOIN shapes h ON h.recording=r.id WHERE r.session=?`, id)
 	if err != nil {
 		return nil, explain("reading what a session's values look like", err)
 	}

@@ -14,6 +14,7 @@ func newBIDS(t *terminal) *cobra.Command {
 	var set string
 	var sessions []string
 	var dates bool
+	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "bids FILE FOLDER",
 		Short: "Write sessions in the BIDS-Motion layout into a new folder",
@@ -35,6 +36,9 @@ written only with --dates.`,
 				o.Progress = func(done, total int) { p.show(share(int64(done), int64(total)), "writing sessions") }
 				n, err := bids.Export(cmd.Context(), s, args[1], o)
 				p.end()
+				if err == nil {
+					err = k.clear(cmd.Context(), args[1])
+				}
 				if err != nil {
 					return err
 				}
@@ -46,6 +50,7 @@ written only with --dates.`,
 	}
 	cmd.Flags().StringSliceVar(&sessions, "session", nil, "only this session; may be repeated")
 	cmd.Flags().StringVar(&set, "set", "", "the label set that becomes events (default: all)")
+	k.add(cmd)
 	cmd.Flags().BoolVar(&dates, "dates", false, "write calendar dates")
 	return cmd
 }

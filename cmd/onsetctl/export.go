@@ -18,6 +18,7 @@ func newExport(t *terminal) *cobra.Command {
 	var model, out, formats, leaveOut string
 	var preview bool
 	var o devices.Options
+	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "export FILE --model M --out DIR",
 		Short: "Export a model as a folder that proves itself",
@@ -49,6 +50,9 @@ and what each form costs, and writes nothing.`,
 					o.LeaveOut[i] = found.ID
 				}
 				r, err := devices.Export(cmd.Context(), s, model, out, o)
+				if err == nil {
+					err = k.clear(cmd.Context(), out)
+				}
 				if err != nil {
 					return err
 				}
@@ -57,6 +61,7 @@ and what each form costs, and writes nothing.`,
 		},
 	}
 	cmd.Flags().StringVar(&model, "model", "", "the model's id, or a beginning of it that only one has")
+	k.add(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "the folder to make")
 	cmd.Flags().StringVar(&formats, "formats", devices.FormatBlob, "formats to write, with commas between: "+strings.Join(devices.Formats(), ", "))
 	cmd.Flags().StringVar(&o.Group, "group", "", "the group whose order of exercises the device knows besides everyone's")

@@ -136,3 +136,46 @@ func TestImportLinksNamesInTheKeyFile(t *testing.T) {
 		t.Errorf("the study holds names: %+v", got.Found[0])
 	}
 }
+
+func TestExportsWithAnIdentifierAreRefused(t *testing.T) {
+	t.Setenv(passphraseVariable, "p")
+	study, key, out := sampleStudy(t), filepath.Join(t.TempDir(), "k"), filepath.Join(t.TempDir(), "bids")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
+	must[map[string]any](t, "bids", study, out, "--key", key)
+	must[map[string]int](t, "privacy", "add", "P02", "accelerometer", "--key", key) // as if it were a name
+	again := filepath.Join(t.TempDir(), "bids")
+	if o := ctl(t, "bids", study, again, "--key", key); o.code != exitFailed || !strings.Contains(o.err, "P02") {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	if _, err := os.Stat(again); !os.IsNotExist(err) {
+		t.Errorf("the refused export is still there: %v", err)
+	}
+}
+
+func TestBackupRestoreAndWithdraw(t *testing.T) {
+	t.Setenv(passphraseVariable, "p")
+	study, key := newStudyFile(t), filepath.Join(t.TempDir(), "k")
+	must[importResult](t, "import", study, pebbleSession(t, 1), "--participant", "P01")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
+	b := must[backupResult](t, "study", "backup", study, "--keep", "2")
+	if len(b.Kept) != 1 || b.Kept[0] != b.Backup {
+		t.Errorf("%+v", b)
+	}
+	w := must[withdrawResult](t, "study", "withdraw", study, "P01", "--key", key)
+	if w.Sessions != 1 || !w.KeyFile || len(w.Copies) != 1 || w.Copies[0] != b.Backup {
+		t.Errorf("%+v", w)
+	}
+	if got := must[infoResult](t, "study", "info", study); got.Sessions != 0 || got.Participants != 0 {
+		t.Errorf("%+v", got)
+	}
+	if c := must[struct{ OK bool }](t, "study", "check", study); !c.OK {
+		t.Error("the study is not whole after a withdrawal")
+	}
+	r := must[map[string]string](t, "study", "restore", b.Backup, study)
+	if _, err := os.Stat(r["aside"]); err != nil {
+		t.Error(err)
+	}
+	if got := must[infoResult](t, "study", "info", study); got.Sessions != 1 {
+		t.Errorf("restored %+v", got)
+	}
+}

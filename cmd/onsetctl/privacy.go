@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -64,6 +65,32 @@ func (k *keyFlags) book() (*privacy.Book, error) {
 	return privacy.Sealer{}.OpenBook(k.key, pass)
 }
 
+// clear looks through what was just written for every identifier of the key
+// file and takes it away again on a hit. Without --key there is nothing to look
+// for.
+func (k *keyFlags) clear(ctx context.Context, out string) error {
+	if k.key == "" {
+		return nil
+	}
+	keys, err := k.load()
+	if err != nil {
+		return errors.Join(fmt.Errorf("looking through the export: %w; it was removed", err), os.RemoveAll(out))
+	}
+	hits, first := 0, privacy.Hit{}
+	err = privacy.NewScanner(keys).ScanPath(ctx, out, func(h privacy.Hit) {
+		if hits++; hits == 1 {
+			first = h
+		}
+	})
+	if err == nil && hits > 0 {
+		err = fmt.Errorf("the export holds identifiers of the key file, %d times, first of %s in %s as %s", hits, first.Code, first.File, first.As)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("%w; it was removed", err), os.RemoveAll(out))
+	}
+	return nil
+}
+
 func newPrivacy(t *terminal) *cobra.Command {
 	return group("privacy", "Keep names at home: the key file, and the scan for what it holds", newPrivacyScan(t), newPrivacyAdd(t), newPrivacyList(t))
 }
@@ -85,7 +112,8 @@ func newPrivacyScan(t *terminal) *cobra.Command {
 		Short: "Read a study or an export byte by byte for every identifier of the key file",
 		Long: `Read a file, or every file of a folder with the names of files and folders, for
 every identifier of the key file: in any letter case, as UTF-8 and UTF-16, and in
-base64 and hexadecimal. Hits are told by study code, never by name; the exit code
+base64, hexadecimal and the escapes of addresses and JSON, also inside zip and
+gzip files and in the values of a study. Hits are told by study code, never by name; the exit code
 is 1 when there are any.`,
 		Args: words(1, 1, "one file or folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {

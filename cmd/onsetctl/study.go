@@ -13,7 +13,8 @@ import (
 )
 
 func newStudy(t *terminal) *cobra.Command {
-	return group("study", "Make, describe and check study files", newStudyNew(t), newStudyInfo(t), newStudyCheck(t))
+	return group("study", "Make, describe, check, back up and clean study files", newStudyNew(t), newStudyInfo(t), newStudyCheck(t),
+		newStudyBackup(t), newStudyRestore(t), newStudyWithdraw(t))
 }
 
 func newStudyNew(t *terminal) *cobra.Command {

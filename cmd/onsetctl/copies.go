@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"onset/dataset"
+)
+
+// backupResult is the result of study backup.
+type backupResult struct {
+	Backup   string   `json:"backup"`
+	Kept     []string `json:"kept"`                // copies in the folder, oldest first
+	SyncedBy string   `json:"synced_by,omitempty"` // the cloud client in whose folder the study lies
+}
+
+func newStudyBackup(t *terminal) *cobra.Command {
+	var into string
+	var keep int
+	cmd := &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write a whole copy of a study, also while the window has it open",
+		Long: `Write a whole, compact copy of a study into a folder, named after the study and
+the moment, read it back, and remove the oldest copies there beyond --keep.`,
+		Args: words(1, 1, "one study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if keep < 1 {
+				return usagef("--keep takes a positive number")
+			}
+			if into == "" {
+				into = dataset.BackupFolder(args[0])
+			}
+			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				path, err := s.BackupTo(cmd.Context(), into, keep)
+				if err != nil {
+					return err
+				}
+				kept, err := dataset.Backups(into, s.Path())
+				if err != nil {
+					return err
+				}
+				r := backupResult{path, kept, dataset.SyncedBy(s.Path())}
+				return t.print(r, func(w io.Writer) {
+					fmt.Fprintf(w, "Wrote %s; %d copies are kept.\n", r.Backup, len(r.Kept))
+					if r.SyncedBy != "" {
+						fmt.Fprintf(w, "The study lies in a folder that %s synchronises: its copy of an open study may be broken. Keep the study elsewhere and let it have the backups.\n", r.SyncedBy)
+					}
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&into, "into", "", "the folder (default: one beside the study)")
+	cmd.Flags().IntVar(&keep, "keep", 5, "how many copies to keep")
+	return cmd
+}
+
+func newStudyRestore(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore BACKUP FILE",
+		Short: "Put a copy in a study's place; what was there stays beside it",
+		Args:  words(2, 2, "a copy and the study file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			aside, err := dataset.Restore(cmd.Context(), args[0], args[1], dataset.Options{Program: program()})
+			if err != nil {
+				return err
+			}
+			return t.print(map[string]string{"study": args[1], "aside": aside}, func(w io.Writer) {
+				fmt.Fprintf(w, "Restored %s.\n", args[1])
+				if aside != "" {
+					fmt.Fprintf(w, "What was there is now %s.\n", aside)
+				}
+			})
+		},
+	}
+}
+
+// withdrawResult is the result of study withdraw.
+type withdrawResult struct {
+	Sessions   int      `json:"sessions"`
+	WindowSets int      `json:"window_sets"`
+	Models     []string `json:"models"` // marked: they learnt from the person
+	Copies     []string `json:"copies"` // of the study, that still hold the person
+	KeyFile    bool     `json:"key_file"`
+}
+
+func newStudyWithdraw(t *terminal) *cobra.Command {
+	var k keyFlags
+	cmd := &cobra.Command{
+		Use:   "withdraw FILE CODE",
+		Short: "Remove a participant and everything derived from them, for good",
+		Long: `Remove a participant with sessions, samples, labels and window sets, also from
+the bytes of the file, and mark the models that learnt from them. The ledger
+keeps that it happened, not what. With --key the person goes from the key file,
+too. Copies of the study that still hold the person are named. It can not be
+undone.`,
+		Args: words(2, 2, "a study file and a study code"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			book, err := k.book()
+			if err != nil {
+				return err
+			}
+			r := withdrawResult{Models: []string{}, Copies: []string{}}
+			id := dataset.ParticipantID(args[1])
+			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				gone, err := s.Withdraw(cmd.Context(), id)
+				r.Sessions, r.WindowSets, r.Models = gone.Sessions, gone.WindowSets, append(r.Models, gone.Models...)
+				return err
+			})
+			if err == nil {
+				var copies []string
+				copies, err = dataset.CopiesWith(cmd.Context(), args[0], id)
+				r.Copies = append(r.Copies, copies...)
+			}
+			if book != nil {
+				if err == nil {
+					r.KeyFile, err = book.Remove(args[1])
+				}
+				err = errors.Join(err, book.Close())
+			}
+			if err != nil {
+				return err
+			}
+			return t.print(r, func(w io.Writer) {
+				fmt.Fprintf(w, "%s is withdrawn: %d sessions and %d window sets are gone, %d models are marked.\n", args[1], r.Sessions, r.WindowSets, len(r.Models))
+				for _, c := range r.Copies {
+					fmt.Fprintf(w, "This copy still holds them: %s\n", c)
+				}
+			})
+		},
+	}
+	k.add(cmd)
+	return cmd
+}
