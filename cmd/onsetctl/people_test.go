@@ -139,7 +139,8 @@ func TestImportLinksNamesInTheKeyFile(t *testing.T) {
 
 func TestExportsWithAnIdentifierAreRefused(t *testing.T) {
 	t.Setenv(passphraseVariable, "p")
-	study, key, out := sampleStudy(t), filepath.Join(t.TempDir(), "k"), filepath.Join(t.TempDir(), "bids")
+	study, key, out := newStudyFile(t), filepath.Join(t.TempDir(), "k"), filepath.Join(t.TempDir(), "bids")
+	must[importResult](t, "import", study, pebbleSession(t, 1), "--participant", "P01")
 	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
 	must[map[string]any](t, "bids", study, out, "--key", key)
 	must[map[string]int](t, "privacy", "add", "P02", "accelerometer", "--key", key) // as if it were a name
