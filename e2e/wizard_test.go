@@ -42,7 +42,7 @@ func (w *window) described(table string) {
 	w.insist("the first channel is chosen", func(s state) { w.press("button", "→") },
 		func(s state) bool { return s.text("dialog", "inside", "chosen") == "acc_x" })
 	w.press("button", "m/s²")
-	w.press("button", "Same unit for 2 more columns of this kind")
+	w.press("button", "Same unit for 2 more")
 	w.until("nothing is missing", func(s state) bool { return s.at("dialog", "inside", "ready") == true })
 }
 
@@ -60,6 +60,7 @@ func TestWindowDescribesATableAndKeepsTheSheet(t *testing.T) {
 	w.write("lab belt")
 	w.key("Return")
 	w.jobEnded("Import")
+	w.press("button", "Close") // of the report, which notes that the file does not say whose it is
 	w.until("the session is there", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
 
 	w.room("People")

@@ -95,7 +95,7 @@ func (w *Wizard) showSpread() {
 		}
 	}
 	visible(p.spread, differ > 0 && strings.TrimSpace(c.unit) != "")
-	p.spread.SetWord(lang.L("Same unit for {{.Columns}}", map[string]any{"Columns": words.Many(int64(differ), lang.L("more column of this kind"), lang.L("more columns of this kind"))}))
+	p.spread.SetWord(lang.L("Same unit for {{.N}} more", map[string]any{"N": differ}))
 	p.object.Refresh()
 }
 

@@ -194,7 +194,7 @@ func (v *view) buildRecording(w *Wizard) {
 	v.device = newInput("device", lang.L("kind of device"), w.keys, w.set(&d.device))
 	v.placement = newPicker("placement", placeChoices(lang.L("not said")), w.keys, w.set(&d.placement))
 	v.site = newPicker("site", siteChoices(), w.keys, w.set(&d.site))
-	v.person = newInput("participant", lang.L("empty: a new one"), w.keys, func(text string) {
+	v.person = newInput("participant", lang.L("asked when empty"), w.keys, func(text string) {
 		d.participant = text
 		w.showPerson()
 		w.show()
@@ -282,7 +282,7 @@ func visible(o fyne.CanvasObject, on bool) {
 // showPerson says whether the code typed is somebody of the study.
 func (w *Wizard) showPerson() {
 	code := strings.TrimSpace(w.draft.participant)
-	text := lang.L("Each import without a code makes a new participant.")
+	text := lang.L("Without a code the import asks whose it is.")
 	if code != "" {
 		text = lang.L("{{.Code}} is new and will be added.", map[string]any{"Code": code})
 		for _, p := range w.people {
