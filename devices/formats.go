@@ -40,7 +40,7 @@ func (e *export) addStandard(d Description, formats []string) error {
 		}
 		e.formats, e.files = append(e.formats, f.format), append(e.files, content{f.file, raw})
 		if f.format == FormatCoreML {
-			e.notes = append(e.notes, CoreMLFile+" follows the published format and our own reader agrees with it; no Core ML has run it yet: a Mac must confirm it.")
+			e.notes = append(e.notes, CoreMLFile+" follows the published format; no Core ML has run it yet: a Mac must confirm it.")
 		}
 	}
 	return nil

@@ -71,7 +71,10 @@ func TestTheBestModelIsExportedAndCheckedAtOnce(t *testing.T) {
 	if len(s.started) != 1 {
 		t.Error("a second export began while one is running")
 	}
-	d.Ended(1, core.Report{Model: "m2", Directory: "/out/onset-m2", Files: []core.File{{Name: "weights.f32", Bytes: 4800, SHA256: "ab"}}, Parameters: 1200}, nil, false)
+	d.Ended(1, core.Report{Model: "m2", Directory: "/out/onset-m2", Files: []core.File{{Name: "weights.f32", Bytes: 4800, SHA256: "ab"}}, Parameters: 1200, Notes: []string{"weights.i8 is not written."}}, nil, false)
+	if !strings.Contains(d.written.Text(), "weights.i8 is not written") {
+		t.Errorf("what was left out is not told: %q", d.written.Text())
+	}
 	if d.files.Rows() != 1 || !strings.Contains(d.written.Text(), "1,200 weights") {
 		t.Errorf("%d files listed, %q", d.files.Rows(), d.written.Text())
 	}

@@ -76,6 +76,9 @@ func writtenText(r core.Report) string {
 	if r.Simulated {
 		text += " " + lang.L("Trained on simulated data, and marked so.")
 	}
+	for _, n := range r.Notes {
+		text += " " + n
+	}
 	return text
 }
 
