@@ -96,8 +96,10 @@ soak-labels: deps ## kill a run of 1,000 label actions KILLS times (100)
 .PHONY: results
 results: bin/onsetctl ## measure every protocol on the recordings in ../shared/data (RESULTS_DATA=dir) and write docs/results-tables.md; takes hours
 	@GO="$(GO)" scripts/results.sh
-results: deps ## measure what docs/results.md says of suggestions against hand labels (DATA=folder of recordings)
-	$(GO) run ./labeling/internal/results $(if $(DATA),-data $(DATA),)
+
+.PHONY: results-suggestions
+results-suggestions: deps ## measure suggestions against the hand labels and write the table in docs/results.md (RESULTS_DATA=dir)
+	$(GO) run ./labeling/internal/results $(if $(RESULTS_DATA),-data "$(RESULTS_DATA)",)
 
 .PHONY: e2e
 e2e: deps-window bin/onset bin/onsetctl ## drive the built window with real mouse and keys

@@ -127,10 +127,11 @@ func TestWindowLabelsASession(t *testing.T) {
 		t.Errorf("the first set starts at sample %d, want %d", stored.Labels[0].StartSample, int64(start)-12)
 	}
 
-	// Undo outlives the window.
+	// Undo outlives the window, and the program opens where it was left.
 	w = screen.open(t, home, "-size", windowSize, study)
-	w.until("the library shows one session", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
-	w.openLabel()
+	w.until("the session is there again", func(s state) bool {
+		return s.text("room") == "label" && s.trace() != nil && s.trace()["loaded"] == true && s.trace().number("tracks") > 0
+	})
 	w.labelled("everything is as it was", 2)
 	w.key("ctrl+z")
 	w.labelled("undo works after a restart", 1)

@@ -52,3 +52,5 @@ measure stress-sp-sw-har.json stress "$out/sp-sw-har.onset" --config $p/sp-sw-ha
 ${GO:-go} run ./training/internal/results "$out" >docs/results-tables.md.part
 mv docs/results-tables.md.part docs/results-tables.md
 echo "docs/results-tables.md is written." >&2
+${GO:-go} run ./labeling/internal/results -data "$data" >&2
+echo "The table of suggestions in docs/results.md is written." >&2

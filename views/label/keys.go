@@ -69,6 +69,7 @@ func (l *Label) commands() []command {
 		{id: "frame-back", name: lang.L("One frame of the video back"), keys: []string{","}, run: func() { l.film.step(-1) }},
 		{id: "frame-on", name: lang.L("One frame of the video on"), keys: []string{"."}, run: func() { l.film.step(1) }},
 		{id: "video-point", name: lang.L("The video's frame is at the cursor"), keys: []string{"Shift+V"}, run: func() { l.film.addPoint() }},
+		{id: "blind", name: lang.L("Begin or end a blind pass"), run: l.toggleBlind},
 		{id: "axis-x", name: lang.L("Hide or show x"), keys: []string{"X"}, run: func() { l.toolbar.axis("x") }},
 		{id: "axis-y", name: lang.L("Hide or show y"), keys: []string{"Y"}, run: func() { l.toolbar.axis("y") }},
 		{id: "axis-z", name: lang.L("Hide or show z"), run: func() { l.toolbar.axis("z") }},

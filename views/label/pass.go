@@ -105,3 +105,28 @@ func (l *Label) revise(of string) {
 		}
 	})
 }
+
+// toggleBlind hides the labels of others from now on, or shows them again.
+func (l *Label) toggleBlind() {
+	p := l.source.Preferences()
+	if p.Rater == "" {
+		l.choosePass()
+		return
+	}
+	p.Blind = !p.Blind
+	l.enqueue(step{
+		work: func(context.Context) error { return l.source.SetPreferences(p) },
+		then: func(err error) {
+			if err != nil {
+				l.fail(err)
+				return
+			}
+			l.PreferencesChanged()
+			if p.Blind {
+				l.status(lang.L("Blind pass of {{.Who}}: labels of others are hidden.", map[string]any{"Who": p.Rater}), false)
+			} else {
+				l.status(lang.L("Open pass of {{.Who}}: labels of others lie in lanes of their own.", map[string]any{"Who": p.Rater}), false)
+			}
+		},
+	})
+}

@@ -1,0 +1,126 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+)
+
+// goTo puts the cursor of the label room at a moment, by keys.
+func (w *window) goTo(moment string) {
+	w.t.Helper()
+	w.key("Escape", "g")
+	w.write(moment)
+	w.key("Return")
+}
+
+// rater says who labels from now on.
+func (w *window) rater(name string) {
+	w.t.Helper()
+	w.run("set the rater")
+	w.until("the rater is asked for", func(s state) bool { return s.text("dialog", "title") == "Rater" })
+	w.key("ctrl+a")
+	w.write(name)
+	w.key("Return")
+	w.until(name+" labels", func(s state) bool { return s["dialog"] == nil && s.text("rooms", "label", "rater") == name })
+}
+
+// Two raters label one session, the second blind; a third settles what they
+// disagree about. All with real keys.
+func TestWindowTwoRatersAndAnAdjudication(t *testing.T) {
+	screen := newScreen(t, screenSize)
+	home, study := t.TempDir(), filepath.Join(t.TempDir(), "arms.onset")
+	onsetctl(t, nil, "study", "new", study)
+	folder, _ := pebbleSession(t, 3)
+	w := screen.open(t, home, "-size", windowSize, "-import", folder, study)
+	w.until("the library shows one session", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
+	w.openLabel()
+	w.rater("MK")
+	for i, moment := range []string{"0:02.000", "0:47.000"} {
+		w.goTo(moment)
+		w.key("Escape", fmt.Sprint(i+1), "Return")
+		w.labelled("MK labelled", i+1)
+	}
+	w.rater("JB")
+	w.run("begin or end a blind pass")
+	w.until("nothing of MK is seen", func(s state) bool {
+		list, _ := s.at("rooms", "label", "sets").([]any)
+		return s.text("rooms", "label", "pass") == "Blind pass" && len(list) == 0 && len(s.labels()) == 0
+	})
+	w.goTo("0:03.000") // a second after MK's
+	w.key("Escape", "0", "1", "Return")
+	w.labelled("JB labelled", 1)
+	w.goTo("1:32.000") // where MK has none
+	w.key("Escape", "0", "3", "Return")
+	w.labelled("JB labelled again", 2)
+	w.run("begin or end a blind pass")
+	w.until("both are seen", func(s state) bool {
+		list, _ := s.at("rooms", "label", "sets").([]any)
+		return len(list) == 2
+	})
+	w.rater("AA")
+	w.key("j")
+	w.until("the disagreements are walked", func(s state) bool { return s.number("rooms", "label", "disagreements") == 3 })
+	w.key("1")
+	w.labelled("MK was right about the first", 1)
+	w.key("1")
+	w.labelled("and about the second", 2)
+	w.key("0")
+	w.until("the third is none", func(s state) bool { return s.saved() && len(s.labels()) == 2 })
+	if dir := *imagesDir; dir != "" {
+		w.picture(filepath.Join(dir, "adjudicate.png"))
+	}
+	w.quit()
+
+	consensus := 0
+	var all struct {
+		Labels []struct{ Set, Rater, Kind, Origin string }
+	}
+	onsetctl(t, &all, "labels", "list", study, "--json")
+	for _, l := range all.Labels {
+		if l.Set == "consensus" && l.Kind == "exercise" {
+			consensus++
+			if l.Rater != "AA" || l.Origin != "consensus:MK" {
+				t.Errorf("%+v", l)
+			}
+		}
+	}
+	if consensus != 2 {
+		t.Errorf("%d labels in the consensus", consensus)
+	}
+	var report struct{ Sessions int }
+	onsetctl(t, &report, "agreement", study, "--first", "MK", "--second", "JB", "--json")
+	if report.Sessions != 1 {
+		t.Errorf("%d sessions compared", report.Sessions)
+	}
+}
+
+// A whole session is labelled from suggestions by keys alone: one is turned down,
+// the others are taken.
+func TestWindowTakesAndTurnsDownSuggestions(t *testing.T) {
+	screen := newScreen(t, screenSize)
+	study := filepath.Join(t.TempDir(), "arms.onset")
+	onsetctl(t, nil, "study", "new", study)
+	folder, _ := pebbleSession(t, 3)
+	w := screen.open(t, homeOfRater(t), "-size", windowSize, "-import", folder, study)
+	w.until("the library shows one session", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
+	w.openLabel()
+	w.until("movement is known", func(s state) bool { return s.at("rooms", "label", "movement") == true })
+	w.key("1", "s")
+	s := w.until("sets are suggested", func(s state) bool { return s.number("rooms", "label", "hints") > 0 })
+	n := int(s.number("rooms", "label", "hints"))
+	w.key("Tab", "Delete")
+	w.until("one is turned down", func(s state) bool { return int(s.number("rooms", "label", "hints")) == n-1 })
+	for i := range n - 1 {
+		w.key("a")
+		w.labelled("a suggestion was taken", i+1)
+	}
+	w.quit()
+	for _, l := range sets(t, study).Labels {
+		if l.Kind != "exercise" {
+			t.Errorf("%+v", l)
+		}
+	}
+}
