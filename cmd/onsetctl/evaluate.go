@@ -43,6 +43,31 @@ func numbers(text string) ([]float64, error) {
 	return out, nil
 }
 
+// byConfig measures something on a study by a training config, shows how far it
+// is, and hands on what came out.
+func byConfig[T any](cmd *cobra.Command, t *terminal, file, config, kernel string,
+	measure func(s *dataset.Study, cfg training.Config, observe func(training.Progress)) (T, error), show func(T) error) error {
+	if config == "" {
+		return usagef("%s needs --config (onsetctl train --example-config prints one)", cmd.Name())
+	}
+	if err := useKernel(kernel); err != nil {
+		return err
+	}
+	cfg, err := readTraining(config)
+	if err != nil {
+		return err
+	}
+	return withStudy(cmd.Context(), file, false, func(s *dataset.Study) error {
+		p := t.progress()
+		result, err := measure(s, cfg, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
+		p.end()
+		if err != nil {
+			return err
+		}
+		return show(result)
+	})
+}
+
 func newCurve(t *terminal) *cobra.Command {
 	var config, seconds, kernel, svg string
 	cmd := &cobra.Command{
@@ -53,27 +78,13 @@ length has models of its own, judged on people they have never seen; all lengths
 are judged on the same moments and folds. The curve is kept in the study.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if config == "" {
-				return usagef("curve needs --config (onsetctl train --example-config prints one)")
-			}
 			lengths, err := numbers(seconds)
 			if err != nil {
 				return err
 			}
-			if err := useKernel(kernel); err != nil {
-				return err
-			}
-			cfg, err := readTraining(config)
-			if err != nil {
-				return err
-			}
-			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
-				p := t.progress()
-				c, err := training.MeasureOnset(cmd.Context(), s, cfg, lengths, training.Options{}, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
-				p.end()
-				if err != nil {
-					return err
-				}
+			return byConfig(cmd, t, args[0], config, kernel, func(s *dataset.Study, cfg training.Config, observe func(training.Progress)) (*training.OnsetCurve, error) {
+				return training.MeasureOnset(cmd.Context(), s, cfg, lengths, training.Options{}, observe)
+			}, func(c *training.OnsetCurve) error {
 				if err := (exports{figure: svg}).write(nil, func(w io.Writer) error { return figure.Onset(w, c) }); err != nil {
 					return err
 				}
@@ -118,9 +129,6 @@ must give no more than guessing. The outcome is kept in the study; exits 1 when
 shuffled labels gave more or less than guessing.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if config == "" {
-				return usagef("stress needs --config (onsetctl train --example-config prints one)")
-			}
 			ms, err := numbers(shifts)
 			if err != nil {
 				return err
@@ -128,20 +136,9 @@ shuffled labels gave more or less than guessing.`,
 			for i := range ms {
 				ms[i] /= 1000
 			}
-			if err := useKernel(kernel); err != nil {
-				return err
-			}
-			cfg, err := readTraining(config)
-			if err != nil {
-				return err
-			}
-			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
-				p := t.progress()
-				r, err := training.StressTest(cmd.Context(), s, cfg, ms, shuffles, training.Options{}, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
-				p.end()
-				if err != nil {
-					return err
-				}
+			return byConfig(cmd, t, args[0], config, kernel, func(s *dataset.Study, cfg training.Config, observe func(training.Progress)) (*training.Stress, error) {
+				return training.StressTest(cmd.Context(), s, cfg, ms, shuffles, training.Options{}, observe)
+			}, func(r *training.Stress) error {
 				if err := t.print(r, func(w io.Writer) { writeStress(w, r) }); err != nil {
 					return err
 				}
@@ -250,23 +247,9 @@ and reporting the best row's score would be choosing on the people who judge: us
 candidates, which are chosen on inner folds.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if config == "" {
-				return usagef("effects needs --config (onsetctl train --example-config prints one)")
-			}
-			if err := useKernel(kernel); err != nil {
-				return err
-			}
-			cfg, err := readTraining(config)
-			if err != nil {
-				return err
-			}
-			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
-				p := t.progress()
-				e, err := training.MeasureEffects(cmd.Context(), s, cfg, training.Options{}, func(now training.Progress) { p.show(now.Done, trainingLine(now)) })
-				p.end()
-				if err != nil {
-					return err
-				}
+			return byConfig(cmd, t, args[0], config, kernel, func(s *dataset.Study, cfg training.Config, observe func(training.Progress)) (*training.Effects, error) {
+				return training.MeasureEffects(cmd.Context(), s, cfg, training.Options{}, observe)
+			}, func(e *training.Effects) error {
 				if err := out.write(effectRows(e), nil); err != nil {
 					return err
 				}
