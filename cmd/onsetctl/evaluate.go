@@ -126,7 +126,7 @@ func newStress(t *terminal) *cobra.Command {
 		Long: `Judge a training config with onsets moved by some milliseconds, as another rater
 might have set them, and with labels that were shuffled within each person, which
 must give no more than guessing. The outcome is kept in the study; exits 1 when
-shuffled labels gave more or less than guessing.`,
+shuffled labels gave more than guessing.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ms, err := numbers(shifts)
@@ -169,9 +169,9 @@ func writeStress(w io.Writer, r *training.Stress) {
 		fmt.Fprintln(w)
 	}
 	for _, p := range r.Shuffled {
-		verdict := "as guessing does"
+		verdict := "no more than guessing"
 		if !p.Within {
-			verdict = "NOT as guessing does: something leaks"
+			verdict = "MORE than guessing: something leaks"
 		}
 		fmt.Fprintf(w, "Shuffled labels (seed %d): accuracy %.3f on %d windows; guessing gives %.3f, 95%% of the time %.3f to %.3f: %s\n",
 			p.Seed, p.Accuracy, p.Windows, p.Chance, p.Guessing.Lo, p.Guessing.Hi, verdict)
