@@ -128,6 +128,9 @@ func (s *series) edge(at, direction int, hz float64) int {
 	at = min(max(at, 0), n)
 	still := max(int(quietS*hz), 2)
 	out, in := s.long*3/4, s.long/4
+	if direction > 0 {
+		out = s.long // what is left of the last repetition may lack a little only
+	}
 	// Walk from inside to outside; i counts away from the set.
 	run, moving := 0, 0
 	answer, found := at, false
