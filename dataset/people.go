@@ -116,6 +116,7 @@ const (
 	FindingLabels      = "labels"       // something odd in a label file
 	FindingUnknownName = "unknown-name" // an exercise that the catalogue does not know
 	FindingTwin        = "twin"         // sensor values that another recording of the study holds, too
+	FindingIdentity    = "identity"     // whose the session is, is not settled: it may be of somebody with another code
 	FindingNote        = "note"
 )
 

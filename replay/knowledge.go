@@ -127,6 +127,7 @@ func readVisits(ctx context.Context, store Store, o Options, exclude []dataset.S
 		if err != nil {
 			return nil, err
 		}
+		v.unsettled = sum.Unsettled()
 		if len(v.sets) > 0 {
 			visits = append(visits, v)
 		}

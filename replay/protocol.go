@@ -41,6 +41,15 @@ func folds(all []*material, protocol string) ([]fold, error) {
 		by = func(m *material) string { return string(m.session.ID) }
 	case LeaveParticipantOut:
 		by = func(m *material) string { return string(m.session.Participant) }
+		var open training.UnsettledError
+		for _, m := range all {
+			if m.unsettled && !slices.Contains(open.Participants, m.session.Participant) {
+				open.Participants = append(open.Participants, m.session.Participant)
+			}
+		}
+		if len(open.Participants) > 0 {
+			return nil, &open
+		}
 	default:
 		return nil, fmt.Errorf("protocol %q is neither %q nor %q", protocol, LeaveSessionOut, LeaveParticipantOut)
 	}

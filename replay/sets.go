@@ -28,6 +28,8 @@ type visit struct {
 	who     dataset.Participant
 	sets    []Set
 	notes   []string
+
+	unsettled bool // its person may have another code, too
 }
 
 // setsOf reads the sets out of a session's labels: each exercise label, from

@@ -95,11 +95,12 @@ func (b *bench) Labels(ctx context.Context, f dataset.LabelFilter) ([]dataset.La
 // turn. It gives nil when they do not hold enough to learn from.
 func teach(ctx context.Context, store Store, cfg training.Config, all []*material) (*held, error) {
 	b := &bench{Store: store, onsets: map[dataset.SessionID][]Set{}}
-	people := map[dataset.ParticipantID]bool{}
+	people, open := map[dataset.ParticipantID]bool{}, false
 	classes := map[string]bool{}
 	for _, m := range all {
 		b.onsets[m.session.ID] = m.sets
 		people[m.session.Participant] = true
+		open = open || m.unsettled // then codes do not tell people apart
 		for _, s := range m.sets {
 			classes[s.Exercise] = true
 		}
@@ -109,7 +110,7 @@ func teach(ctx context.Context, store Store, cfg training.Config, all []*materia
 	}
 	cfg = b.choose(cfg)
 	switch {
-	case len(people) > 2:
+	case len(people) > 2 && !open:
 		cfg.Split.By, cfg.Split.Folds = training.ByParticipant, min(5, len(people))
 	case len(all) > 2:
 		cfg.Split.By, cfg.Split.Folds = training.BySession, min(5, len(all))

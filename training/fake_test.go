@@ -34,7 +34,11 @@ func newMemory() *memory {
 func (m *memory) Sessions(context.Context) ([]dataset.SessionSummary, error) {
 	var out []dataset.SessionSummary
 	for _, s := range m.sessions {
-		out = append(out, dataset.SessionSummary{ID: s.ID, Participant: s.Participant})
+		kinds := map[string]int{}
+		for _, f := range s.Findings {
+			kinds[f.Kind]++
+		}
+		out = append(out, dataset.SessionSummary{ID: s.ID, Participant: s.Participant, FindingKinds: kinds})
 	}
 	return out, nil
 }

@@ -138,16 +138,19 @@ func chooseSessions(ctx context.Context, store Store, d DataConfig, split SplitC
 	}
 	known, outside := map[string]bool{}, map[string]bool{}
 	var visits []visit
+	var open UnsettledError
 	for _, sum := range all {
 		id := string(sum.ID)
 		known[id] = true
 		if split.aside(sum) {
 			outside[string(sum.Participant)], outside[id] = true, true
+			open.add(sum)
 			continue
 		}
 		if slices.Contains(d.ExcludeSessions, id) || !d.Sessions.has(id) || !d.Participants.has(string(sum.Participant)) || !in(sum.Participant) {
 			continue
 		}
+		open.add(sum)
 		s, err := store.Session(ctx, sum.ID)
 		if err != nil {
 			return nil, fmt.Errorf("reading session %s: %w", sum.ID, err)
@@ -160,6 +163,9 @@ func chooseSessions(ctx context.Context, store Store, d DataConfig, split SplitC
 			return nil, fmt.Errorf("session %s: %w", sum.ID, err)
 		}
 		visits = append(visits, visit{session: s, labels: labels, source: fingerprint(s)})
+	}
+	if err := open.guard(split); err != nil {
+		return nil, err
 	}
 	for _, id := range slices.Concat(d.Sessions, Selection(d.ExcludeSessions)) {
 		if !known[id] {

@@ -38,7 +38,9 @@ is refused and the choices are named.
 Whose a recording is, is asked so that nobody gets two codes: a source may be of
 a person whom the study has. --participant CODE says it, --key lets people be
 known again by name, and --answer participant=new says that it is a person of
-whom the study holds nothing yet.`,
+whom the study holds nothing yet. Where nobody answers, the recordings get a code
+of their own and an "identity" finding: no model is judged by participant until
+"onsetctl participants FILE --settle CODE=CODE" says who it is.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if example {
 				return words(0, 0, "nothing beside --example-map")(cmd, args)

@@ -30,6 +30,7 @@ type participantRow struct {
 
 func newParticipants(t *terminal) *cobra.Command {
 	var csvIn, csvOut string
+	var settle []string
 	cmd := &cobra.Command{
 		Use:   "participants FILE",
 		Short: "List people by their study codes, or read and write their sheet as CSV",
@@ -38,7 +39,16 @@ func newParticipants(t *terminal) *cobra.Command {
 			if csvIn != "" && csvOut != "" {
 				return usagef("participants takes --read or --write, not both")
 			}
-			return withStudy(cmd.Context(), args[0], csvIn == "", func(s *dataset.Study) error {
+			return withStudy(cmd.Context(), args[0], csvIn == "" && len(settle) == 0, func(s *dataset.Study) error {
+				for _, one := range settle {
+					code, as, ok := strings.Cut(one, "=")
+					if !ok {
+						return usagef("--settle %q: want CODE=CODE", one)
+					}
+					if err := s.SettleParticipant(cmd.Context(), dataset.ParticipantID(code), dataset.ParticipantID(as)); err != nil {
+						return err
+					}
+				}
 				if csvIn != "" {
 					if err := readSheet(cmd.Context(), s, csvIn); err != nil {
 						return err
@@ -56,6 +66,7 @@ func newParticipants(t *terminal) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&csvIn, "read", "", "take the fields of a participant sheet (CSV) into the study")
+	cmd.Flags().StringArrayVar(&settle, "settle", nil, "say who a person is that an import left open: P02=P01 (the same person), or P02=P02 (a person of their own); may be repeated")
 	cmd.Flags().StringVar(&csvOut, "write", "", "write the participant sheet to a new CSV file")
 	return cmd
 }

@@ -93,6 +93,9 @@ func (w *session) settle() error {
 	if note != "" {
 		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: note})
 	}
+	if open := w.people.openQuestion(id); open != "" {
+		w.find(dataset.Finding{Kind: dataset.FindingIdentity, Sample: -1, Message: open})
+	}
 	if w.options.Keys == nil {
 		return nil
 	}

@@ -20,6 +20,9 @@ const (
 
 	NewParticipant  = "new"  // a person of whom the study has nothing yet
 	EachParticipant = "each" // ask for each source that names nobody
+	// LeaveOpen gives a code of its own for now. Until somebody settles who it is
+	// (dataset.Study.SettleParticipant) no split by participant is made.
+	LeaveOpen = "open"
 )
 
 // KeyFile links study codes to names during an import; *privacy.Book is one.
@@ -50,6 +53,7 @@ type pseudonyms struct {
 	taken  map[dataset.ParticipantID]bool
 	codes  map[string]dataset.ParticipantID // by the source's own word for the person; "" for nobody
 	each   bool                             // sources that name nobody are asked about one by one
+	open   map[dataset.ParticipantID]bool   // codes of this import that may be somebody else's
 }
 
 func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error) {
@@ -58,7 +62,7 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 		return nil, fmt.Errorf("listing the study's participants: %w", err)
 	}
 	p := &pseudonyms{fixed: o.Participant, keys: o.Keys, people: people,
-		taken: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}}
+		taken: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
 	for _, one := range people {
 		p.taken[one.ID] = true
 	}
@@ -90,6 +94,15 @@ func (p *pseudonyms) code(w *session) (id dataset.ParticipantID, note string, er
 	return id, note, nil
 }
 
+// openQuestion is the finding on a session whose person may have another code,
+// too; "" when it is known who that is.
+func (p *pseudonyms) openQuestion(id dataset.ParticipantID) string {
+	if !p.open[id] {
+		return ""
+	}
+	return fmt.Sprintf("Nobody has said whose this is. It has the code %s for now and may be of somebody with another one: no model is judged by participant until that is settled, with onsetctl participants --settle %s=CODE, or %s=%s for a person of their own.", id, id, id, id)
+}
+
 func (p *pseudonyms) byKey(word string) (dataset.ParticipantID, bool) {
 	if p.keys == nil || word == "" {
 		return "", false
@@ -101,7 +114,7 @@ func (p *pseudonyms) byKey(word string) (dataset.ParticipantID, bool) {
 // decide settles what neither the researcher nor a key file has said.
 func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, note string, err error) {
 	if p.each && word == "" {
-		id, _, err = p.ask(w, TopicParticipantOfSource, "Whose recording is this one?", "")
+		id, _, err = p.ask(w, TopicParticipantOfSource, "Whose recording is this one?", p.unanswered())
 		return id, "", err
 	}
 	if id, decided := p.codes[word]; decided {
@@ -112,7 +125,7 @@ func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, 
 		p.codes[word] = id
 		return id, p.note(word, id), nil
 	}
-	text, otherwise := "The source names a person, and the study, which keeps no names, can not tell whether it holds them already. Whose recording is it?", ""
+	text, otherwise := "The source names a person, and the study, which keeps no names, can not tell whether it holds them already. Whose recording is it?", p.unanswered()
 	if word == "" {
 		text = "The source does not say whose recording it is. Whose are the recordings of this import that do not say?"
 		if len(p.taken) == 1 {
@@ -129,6 +142,15 @@ func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, 
 	}
 	p.codes[word] = id
 	return id, p.note(word, id), nil
+}
+
+// unanswered is the answer where nobody can be asked. With a key file there is
+// none: the name would be kept under a code that may not last.
+func (p *pseudonyms) unanswered() string {
+	if p.keys != nil {
+		return ""
+	}
+	return LeaveOpen
 }
 
 // distinct reports that a source can not be of anybody who has a code: there is
@@ -162,7 +184,8 @@ func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.
 	for _, code := range p.sorted() {
 		q.Choices = append(q.Choices, Choice{Key: string(code), Text: p.describe(code)})
 	}
-	q.Choices = append(q.Choices, Choice{Key: NewParticipant, Text: "A new person, of whom the study holds nothing yet"})
+	q.Choices = append(q.Choices, Choice{Key: NewParticipant, Text: "A new person, of whom the study holds nothing yet"},
+		Choice{Key: LeaveOpen, Text: "Leave it open: a code of its own, and no judging by person until it is settled"})
 	if w.person == "" && topic == TopicParticipant {
 		q.Choices = append(q.Choices, Choice{Key: EachParticipant, Text: "Several people's: ask for each recording"})
 	}
@@ -174,6 +197,10 @@ func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.
 		return "", true, nil
 	case answer == NewParticipant:
 		return p.free(), false, nil
+	case answer == LeaveOpen:
+		id = p.free()
+		p.open[id] = true
+		return id, false, nil
 	}
 	return dataset.ParticipantID(answer), false, nil
 }
