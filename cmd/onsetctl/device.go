@@ -13,7 +13,6 @@ import (
 
 	"onset/app"
 	"onset/devices/client"
-	"onset/replay"
 )
 
 func newDevice(t *terminal) *cobra.Command {
@@ -151,12 +150,11 @@ func newDevicePush(t *terminal) *cobra.Command {
 }
 
 func newDeviceRun(t *terminal) *cobra.Command {
-	var o replay.Options
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use: "run --state DIR RECORDING", Short: "Stream a recording through the model in use, as a watch would", Args: words(1, 1, "a recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withDevice(cmd, func(ctx context.Context, c *client.Client) error {
-				results, err := c.Run(ctx, args[0], importOptions(), o)
+				results, err := c.Run(ctx, args[0], importOptions())
 				if err != nil {
 					return err
 				}
@@ -175,9 +173,6 @@ func newDeviceRun(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&o.At, "at", replay.AtDetected, "decide where sets are detected, or labelled: "+replay.AtDetected+", "+replay.AtLabel)
-	cmd.Flags().StringVar(&o.Onset, "onset", replay.OnsetLabel, "where a labelled set begins: "+replay.OnsetLabel+", "+replay.OnsetMovement)
-	return cmd
 }
 
 func newDeviceStatus(t *terminal) *cobra.Command {

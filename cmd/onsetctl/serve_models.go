@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"onset/devices"
+	"onset/devices/sync/archive"
 	"onset/devices/sync/delivery"
 	"onset/devices/sync/server"
 	"onset/devices/sync/store"
@@ -17,36 +21,108 @@ import (
 func newServePublish(t *terminal) *cobra.Command {
 	var b delivery.Bundle
 	cmd := &cobra.Command{
-		Use: "publish --store DIR BUNDLE --channel C", Short: "Sign an exported model for a release channel", Args: words(1, 1, "the folder of an exported model"),
-		Long: `Sign an exported model for a release channel, after it has proved itself. With
---percent below 100 only that share of the devices gets it at first; it goes on by
-itself when they report that it works, and is taken back when they report that it
-does not.`,
+		Use: "publish --store DIR BUNDLE [--channel C]", Short: "Sign a model for a release channel", Args: words(1, 1, "an exported model or a bundle"),
+		Long: `Sign an exported model, or the models of a bundle, for release channels, after they
+have proved themselves. A bundle's models go to the channels that it names, or the
+one of --channel only. With --percent below 100 only that share of the devices gets
+the model at first; it goes on by itself when they report that it works, and is
+taken back when they report that it does not.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := devices.Check(args[0])
-			if err != nil {
-				return fmt.Errorf("the exported model in %s is refused: %w", args[0], err)
-			}
-			b.Dir, b.Model = args[0], report.Model
 			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
-				r, err := delivery.Open(s, nil).Publish(ctx, s, b)
+				models, done, err := modelsOf(args[0], b.Channel)
+				defer done()
 				if err != nil {
 					return err
 				}
-				return t.printRelease(r, "Published")
+				var out []store.Release
+				for _, m := range models {
+					m.Percent, m.Note = b.Percent, b.Note
+					r, err := delivery.Open(s, nil).Publish(ctx, s, m)
+					if err != nil {
+						return err
+					}
+					out = append(out, r)
+				}
+				return t.print(map[string]any{"releases": out}, func(w io.Writer) {
+					for _, r := range out {
+						sayRelease(w, r, "Published")
+					}
+				})
 			})
 		},
 	}
-	cmd.Flags().StringVar(&b.Channel, "channel", "default/all/f32", "the release channel: sensorset/group/variant")
+	cmd.Flags().StringVar(&b.Channel, "channel", "", "the release channel: sensorset/group/variant")
 	cmd.Flags().IntVar(&b.Percent, "percent", 100, "the share of devices that get it at first")
 	cmd.Flags().StringVar(&b.Note, "note", "", "why, for the list of releases")
 	return cmd
 }
 
+// modelsOf proves an exported model or the models of a bundle and tells where
+// they lie. done removes what was unpacked; it is never nil.
+func modelsOf(path, channel string) (out []delivery.Bundle, done func(), err error) {
+	done = func() {}
+	if !devices.IsBundle(path) {
+		report, err := devices.Check(path)
+		if err != nil {
+			return nil, done, fmt.Errorf("the exported model in %s is refused: %w", path, err)
+		}
+		if channel == "" {
+			return nil, done, usagef("publish needs --channel for an exported model")
+		}
+		return []delivery.Bundle{{Dir: path, Model: report.Model, Channel: channel}}, done, nil
+	}
+	report, err := devices.CheckBundle(path)
+	if err != nil {
+		return nil, done, fmt.Errorf("the bundle %s is refused: %w", path, err)
+	}
+	root := path
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		if root, err = os.MkdirTemp("", "onset-publish-*"); err != nil {
+			return nil, done, fmt.Errorf("unpacking the bundle: %w", err)
+		}
+		done = func() { _ = os.RemoveAll(root) } // the system's temporary folder
+		if err := unpackBundle(path, root); err != nil {
+			return nil, done, err
+		}
+	}
+	for _, m := range report.Manifest.Models {
+		if channel == "" || m.Channel == channel || len(report.Manifest.Models) == 1 {
+			to := m.Channel
+			if channel != "" {
+				to = channel
+			}
+			out = append(out, delivery.Bundle{Dir: filepath.Join(root, filepath.FromSlash(m.Folder)), Model: m.Model, Channel: to})
+		}
+	}
+	if len(out) == 0 {
+		return nil, done, fmt.Errorf("the bundle %s holds no model for the release channel %s: %w", path, channel, os.ErrNotExist)
+	}
+	return out, done, nil
+}
+
+func unpackBundle(path, into string) (err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("unpacking the bundle: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("unpacking the bundle: %w", err)
+	}
+	l := archive.Limits{Files: 10_000, Expanded: 2 << 30, Name: 400, Depth: 16}
+	if _, err := archive.Unpack(f, info.Size(), into, l); err != nil {
+		return fmt.Errorf("unpacking the bundle %s: %w", path, err)
+	}
+	return nil
+}
+
+func sayRelease(w io.Writer, r store.Release, did string) {
+	fmt.Fprintf(w, "%s version %d of %s: model %s, %d bytes, %s at %d %%.\n", did, r.Version, r.Channel, r.Model, r.Length, r.State, r.Percent)
+}
+
 func (t *terminal) printRelease(r store.Release, did string) error {
-	return t.print(r, func(w io.Writer) {
-		fmt.Fprintf(w, "%s version %d of %s: model %s, %d bytes, %s at %d %%.\n", did, r.Version, r.Channel, r.Model, r.Length, r.State, r.Percent)
-	})
+	return t.print(r, func(w io.Writer) { sayRelease(w, r, did) })
 }
 
 func newServeRollOut(t *terminal) *cobra.Command {

@@ -13,15 +13,16 @@ import (
 	"onset/replay"
 )
 
-// Run streams a recording through the model in use as a watch would: in packets
-// of one second, without looking ahead. o says how the recording's files are
-// read; what they hold is forgotten afterwards.
-func (c *Client) Run(ctx context.Context, recording string, o codec.Options, r replay.Options) (results []*replay.Result, err error) {
+// Run streams a recording through the model in use as a watch would: the net
+// and the frozen tables beside it, in packets of one second, without looking
+// ahead. o says how the recording's files are read; what they hold is forgotten
+// afterwards.
+func (c *Client) Run(ctx context.Context, recording string, o codec.Options) (results []*replay.Result, err error) {
 	dir, current, err := c.ModelDir()
 	if err != nil {
 		return nil, err
 	}
-	model, err := devices.Load(dir)
+	device, err := devices.LoadDevice(dir, "")
 	if err != nil {
 		return nil, fmt.Errorf("the model in use, version %d, does not prove itself: %w", current.Version, err)
 	}
@@ -46,11 +47,11 @@ func (c *Client) Run(ctx context.Context, recording string, o codec.Options, r r
 		return nil, fmt.Errorf("running %s: it holds no recording that is known", recording)
 	}
 	for _, s := range report.Imported {
-		result, err := replay.Run(ctx, study, model, s.Session, r)
+		r, err := replay.Stream(ctx, study, device.Knowledge, device.Model, s.Session, replay.DeviceOptions())
 		if err != nil {
 			return results, fmt.Errorf("running %s: %w", s.Source, err)
 		}
-		results = append(results, result)
+		results = append(results, r.Result())
 	}
 	return results, nil
 }

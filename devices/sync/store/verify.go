@@ -154,7 +154,7 @@ func replayed(ctx context.Context, tx *sql.Tx, v *Verification) (db *sql.DB, err
 func dump(ctx context.Context, q interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }, table string) ([][]any, error) {
-	rows, err := q.QueryContext(ctx, `SELECT * FROM `+table+` ORDER BY 1, 2, 3`)
+	rows, err := q.QueryContext(ctx, `SELECT * FROM `+table+` ORDER BY 1, 2`)
 	if err != nil {
 		return nil, err
 	}
@@ -197,4 +197,35 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// Dump is every table with its rows by column, for tests of what they give away.
+// Keys are left out: they are random.
+func (s *Store) Dump(ctx context.Context) (map[string][]map[string]any, error) {
+	names, err := s.list(ctx, `SELECT name FROM sqlite_schema WHERE type = 'table'`)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]map[string]any{}
+	for _, table := range names {
+		columns, err := s.list(ctx, `SELECT name FROM pragma_table_info('`+table+`')`)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := dump(ctx, s.read, table)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			m := map[string]any{}
+			for i, v := range row {
+				if b, ok := v.([]byte); ok {
+					v = string(b)
+				}
+				m[columns[i]] = v
+			}
+			out[table] = append(out[table], m)
+		}
+	}
+	return out, nil
 }
