@@ -86,7 +86,13 @@ c-bench: deps ## time the device runtime beside plain loops
 
 .PHONY: soak
 soak: deps ## kill and crash tests at length
-	$(GO) test -count=1 ./cmd/onsetctl -run Killed -kills 50
+	$(GO) test -count=1 -timeout 60m ./cmd/onsetctl -run Killed -kills 50 -uploads 200
+	$(GO) test -count=1 -timeout 10m ./devices/sync/server -run 'DiskFull|Slow'
+
+.PHONY: bench-sync
+bench-sync: deps ## time the sync server, and 1,000 devices for two minutes, on loopback
+	$(GO) test -run '^$$' -bench . -benchtime 5s ./devices/sync/server
+	scripts/swarm.sh
 
 KILLS ?= 100
 .PHONY: soak-labels

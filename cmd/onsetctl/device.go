@@ -154,7 +154,12 @@ func newDeviceRun(t *terminal) *cobra.Command {
 		Use: "run --state DIR RECORDING", Short: "Stream a recording through the model in use, as a watch would", Args: words(1, 1, "a recording"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withDevice(cmd, func(ctx context.Context, c *client.Client) error {
-				results, err := c.Run(ctx, args[0], importOptions())
+				whose := personFlags{answers: []string{"participant=new"}} // nothing of it is kept
+				o, err := whose.options(t)
+				if err != nil {
+					return err
+				}
+				results, err := c.Run(ctx, args[0], o)
 				if err != nil {
 					return err
 				}

@@ -58,11 +58,16 @@ type imported struct {
 
 func newInboxImport(t *terminal) *cobra.Command {
 	var study string
+	var whose personFlags
 	cmd := &cobra.Command{
 		Use: "import --store DIR --study FILE [SESSION...]", Short: "Import waiting sessions, or those named, into a study",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if study == "" {
 				return usagef("inbox import needs --study")
+			}
+			o, err := whose.options(t)
+			if err != nil {
+				return err
 			}
 			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
 				ids, err := waiting(ctx, s, args)
@@ -72,7 +77,7 @@ func newInboxImport(t *terminal) *cobra.Command {
 				out := imported{Imported: []inbox.Result{}, Refused: map[string]string{}}
 				err = withStudy(ctx, study, false, func(d *dataset.Study) error {
 					for _, id := range ids {
-						r, err := inbox.Import(ctx, s, d, id, archive.DefaultLimits(), importOptions())
+						r, err := inbox.Import(ctx, s, d, id, archive.DefaultLimits(), o)
 						if refused, ok := errors.AsType[*inbox.RefusedError](err); ok {
 							out.Refused[id] = refused.Reason
 							continue
@@ -102,6 +107,7 @@ func newInboxImport(t *terminal) *cobra.Command {
 			})
 		},
 	}
+	whose.add(cmd)
 	cmd.Flags().StringVar(&study, "study", "", "the study to import into")
 	return cmd
 }

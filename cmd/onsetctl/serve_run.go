@@ -24,6 +24,7 @@ import (
 func newServeRun(t *terminal) *cobra.Command {
 	var listen, ops, study string
 	var mdns bool
+	var whose personFlags
 	cmd := &cobra.Command{
 		Use: "run --store DIR", Short: "Serve devices until stopped", Args: words(0, 0, "no words beside its flags"),
 		Long: `Serve devices until the process is told to stop (SIGTERM, SIGINT); requests under
@@ -32,7 +33,8 @@ standard error as lines of JSON, which name no address, device or session of an
 upload.
 
 With --import-into every received session is imported into that study at once;
-otherwise it waits for serve inbox import.`,
+otherwise it waits for serve inbox import. A session does not say whose it is, so
+--participant or --answer participant=new must.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withStore(cmd, func(ctx context.Context, s *store.Store, set server.Settings) error {
 				if listen != "" {
@@ -42,21 +44,26 @@ otherwise it waits for serve inbox import.`,
 					set.Ops = ops
 				}
 				set.Mdns = set.Mdns || mdns
-				return serve(ctx, t, s, set, study)
+				o, err := whose.options(t)
+				if err != nil {
+					return err
+				}
+				return serve(ctx, t, s, set, study, o)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "address to serve devices on (default: that of the settings)")
 	cmd.Flags().StringVar(&ops, "ops", "", "loopback address for metrics and profiles (default: that of the settings)")
 	cmd.Flags().StringVar(&study, "import-into", "", "import received sessions into this study at once")
+	whose.add(cmd)
 	cmd.Flags().BoolVar(&mdns, "mdns", false, "announce the server on the local network")
 	return cmd
 }
 
 // serve runs a server until ctx ends.
-func serve(ctx context.Context, t *terminal, s *store.Store, set server.Settings, study string) (err error) {
+func serve(ctx context.Context, t *terminal, s *store.Store, set server.Settings, study string, o codec.Options) (err error) {
 	log := slog.New(slog.NewJSONHandler(t.err, nil))
-	imports := newImporter(ctx, s, study, log)
+	imports := newImporter(ctx, s, study, o, log)
 	defer imports.wait()
 	v, err := server.New(s, server.Options{Settings: set, Log: log, Received: imports.received})
 	if err != nil {
@@ -90,8 +97,12 @@ func serve(ctx context.Context, t *terminal, s *store.Store, set server.Settings
 	both, stop := context.WithCancel(ctx)
 	defer stop()
 	opsDone := make(chan error, 1)
-	go func() { opsDone <- v.ServeOps(both, opsListener) }()
-	err = v.Serve(ctx, l)
+	go func() {
+		err := v.ServeOps(both, opsListener)
+		stop() // without metrics nobody would notice trouble
+		opsDone <- err
+	}()
+	err = v.Serve(both, l)
 	stop()
 	log.Info("stopped")
 	return errors.Join(err, <-opsDone)
@@ -103,27 +114,23 @@ type importer struct {
 	done  chan struct{}
 }
 
-func newImporter(ctx context.Context, s *store.Store, study string, log *slog.Logger) *importer {
+func newImporter(ctx context.Context, s *store.Store, study string, o codec.Options, log *slog.Logger) *importer {
 	i := &importer{done: make(chan struct{})}
 	if study == "" {
 		close(i.done)
 		return i
 	}
 	i.queue = make(chan string, 1024)
+	work := context.WithoutCancel(ctx) // what was received before the stop is brought in
 	go func() {
 		defer close(i.done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case id := <-i.queue:
-				err := withStudy(ctx, study, false, func(d *dataset.Study) error {
-					_, err := inbox.Import(ctx, s, d, id, archive.DefaultLimits(), importOptions())
-					return err
-				})
-				if err != nil {
-					log.Warn("a received session was not imported and waits in the inbox", "error", err)
-				}
+		for id := range i.queue {
+			err := withStudy(work, study, false, func(d *dataset.Study) error {
+				_, err := inbox.Import(work, s, d, id, archive.DefaultLimits(), o)
+				return err
+			})
+			if err != nil {
+				log.Warn("a received session was not imported and waits in the inbox", "error", err)
 			}
 		}
 	}()
@@ -141,9 +148,30 @@ func (i *importer) received(id string) {
 	}
 }
 
-func (i *importer) wait() { <-i.done }
+// wait brings in what is queued; the server has stopped.
+func (i *importer) wait() {
+	if i.queue != nil {
+		close(i.queue)
+	}
+	<-i.done
+}
 
-// importOptions read a received session as onsetctl import reads a file.
-func importOptions() codec.Options {
-	return codec.Options{Resolve: labeling.DefaultCatalogue().Resolve}
+// personFlags say whose received sessions are.
+type personFlags struct {
+	participant string
+	answers     []string
+}
+
+func (p *personFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.participant, "participant", "", "the study code of the person whose sessions they are, such as P07")
+	cmd.Flags().StringArrayVar(&p.answers, "answer", nil, "settle what a session leaves open: TOPIC=CHOICE, may be repeated")
+}
+
+// options read a received session as onsetctl import reads a file.
+func (p *personFlags) options(t *terminal) (codec.Options, error) {
+	given, err := parseAnswers(p.answers)
+	if err != nil {
+		return codec.Options{}, err
+	}
+	return codec.Options{Participant: dataset.ParticipantID(p.participant), Resolve: labeling.DefaultCatalogue().Resolve, Ask: t.asker(given)}, nil
 }

@@ -108,7 +108,7 @@ func TestServerFromEndToEnd(t *testing.T) {
 		t.Fatalf("%+v", l)
 	}
 	into := newStudyFile(t)
-	must[map[string]any](t, "serve", "inbox", "import", "--store", store, "--study", into, sent[0].Session)
+	must[map[string]any](t, "serve", "inbox", "import", "--store", store, "--study", into, "--answer", "participant=new", sent[0].Session)
 	must[map[string]any](t, "serve", "inbox", "reject", "--store", store, "--why", "noise", sent[1].Session)
 	must[map[string]any](t, "device", "withdraw", "--state", device, sent[2].Session)
 	if l := must[list](t, "serve", "inbox", "--store", store); len(l.Sessions) != 0 {
@@ -165,7 +165,7 @@ func TestServerFromEndToEnd(t *testing.T) {
 func TestReceivedSessionsAreImportedAtOnce(t *testing.T) {
 	t.Parallel()
 	store, study := newServer(t), newStudyFile(t)
-	s := startServer(t, store, "--listen", "127.0.0.1:0", "--import-into", study)
+	s := startServer(t, store, "--listen", "127.0.0.1:0", "--import-into", study, "--participant", "P07")
 	device := newDeviceFolder(t, store, "a/b/c")
 	must[map[string]any](t, "device", "push", "--state", device, filepath.Join(sources(t, 7), "session-0"))
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil { // finishes what was received
