@@ -1,9 +1,12 @@
 package labeling
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -40,6 +43,7 @@ type Editor struct {
 	timelines []Timeline
 	labels    []dataset.Label                     // of every set, by start time
 	setups    map[dataset.LabelID]dataset.LabelID // of each set its setup window
+	version   int
 	newID     func() dataset.LabelID
 	now       func() time.Time
 }
@@ -140,17 +144,28 @@ func (e *Editor) SetupEnd(l dataset.Label) float64 {
 
 // Apply takes over an edit that the study has made, or is about to make.
 func (e *Editor) Apply(edit dataset.Edit) {
+	gone := map[dataset.LabelID]bool{}
 	for _, c := range edit.Changes {
 		if c.Before != nil {
-			id := c.Before.ID
-			e.labels = slices.DeleteFunc(e.labels, func(l dataset.Label) bool { return l.ID == id })
-		}
-		if c.After != nil {
-			e.labels = append(e.labels, *c.After)
+			gone[c.Before.ID] = true
 		}
 	}
-	e.sort()
+	if len(gone) > 0 {
+		e.labels = slices.DeleteFunc(e.labels, func(l dataset.Label) bool { return gone[l.ID] })
+	}
+	for _, c := range edit.Changes {
+		if c.After == nil {
+			continue
+		}
+		at := sort.Search(len(e.labels), func(i int) bool { return e.order(&e.labels[i], c.After) > 0 })
+		e.labels = slices.Insert(e.labels, at, *c.After)
+	}
+	e.setups = e.pairs()
+	e.version++
 }
+
+// Version counts how often the labels have changed.
+func (e *Editor) Version() int { return e.version }
 
 // hasSetups reports whether a label is one of a label set with setup windows.
 func (e *Editor) hasSetups(l dataset.Label) bool {
@@ -161,24 +176,32 @@ func (e *Editor) hasSetups(l dataset.Label) bool {
 }
 
 func (e *Editor) sort() {
-	defer func() { e.setups = e.pairs() }()
-	at := map[dataset.LabelID]float64{}
-	for _, l := range e.labels {
-		at[l.ID], _ = e.Times(l)
+	slices.SortStableFunc(e.labels, func(a, b dataset.Label) int { return e.order(&a, &b) })
+	e.setups = e.pairs()
+	e.version++
+}
+
+// order is by the time of the start; a setup window lies behind the set that it
+// belongs to.
+func (e *Editor) order(a, b *dataset.Label) int {
+	var c int
+	if a.Recording == b.Recording {
+		c = cmp.Compare(a.Start, b.Start)
+	} else {
+		from, _ := e.Times(*a)
+		other, _ := e.Times(*b)
+		c = cmp.Compare(from, other)
 	}
-	slices.SortStableFunc(e.labels, func(a, b dataset.Label) int {
-		switch {
-		case at[a.ID] < at[b.ID]:
-			return -1
-		case at[a.ID] > at[b.ID]:
-			return 1
-		case a.Kind != b.Kind && a.Kind == dataset.KindSetup:
-			return 1 // behind the set that it belongs to
-		case a.Kind != b.Kind && b.Kind == dataset.KindSetup:
-			return -1
-		}
-		return 0
-	})
+	if c != 0 || a.Kind == b.Kind {
+		return c
+	}
+	switch dataset.KindSetup {
+	case a.Kind:
+		return 1
+	case b.Kind:
+		return -1
+	}
+	return 0
 }
 
 // edit is an edit in the making. A label that several steps touch has one
@@ -198,7 +221,7 @@ type edit struct {
 
 func (e *Editor) begin(action string) *edit {
 	return &edit{
-		e: e, action: action, setups: e.pairs(), settled: map[dataset.LabelID]bool{},
+		e: e, action: action, setups: maps.Clone(e.setups), settled: map[dataset.LabelID]bool{},
 		before: map[dataset.LabelID]*dataset.Label{}, after: map[dataset.LabelID]*dataset.Label{},
 	}
 }

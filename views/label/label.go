@@ -90,6 +90,7 @@ type Label struct {
 	doubtFirst bool // suggestions are walked by doubt
 	widthLock  bool // labels keep their length
 	verdict    *adjudication
+	drawnNow   drawn
 	pattern    labeling.Pattern // what was copied
 	undo       string
 	redo       string

@@ -172,12 +172,8 @@ func (p *panel) showExercises() {
 			p.exercises.Add(r.row)
 		}
 	}
-	counts := map[string]int{}
-	for _, x := range l.sets() {
-		if x.Kind == dataset.KindExercise {
-			counts[x.Exercise]++
-		}
-	}
+	l.ownSpans()
+	counts := l.drawnNow.counts
 	chosen := l.armed
 	if len(l.selected) > 0 {
 		if x, ok := l.editor.Find(l.selected[len(l.selected)-1]); ok {

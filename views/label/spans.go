@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
+	"onset/labeling"
 	"onset/views/theme"
 	"onset/views/trace"
 	"onset/views/words"
@@ -34,10 +35,7 @@ const (
 // lanes are the labels being worked on, then the suggestions, then the labels
 // of other sets.
 func (l *Label) lanes() []trace.Lane {
-	own := trace.Lane{Height: ownLane, Bands: true}
-	for _, x := range l.sets() {
-		own.Spans = append(own.Spans, l.spanOf(x))
-	}
+	own := trace.Lane{Height: ownLane, Bands: true, Spans: l.ownSpans()}
 	lanes := []trace.Lane{own}
 	if len(l.hints) > 0 {
 		lane := trace.Lane{Height: hintLane}
@@ -63,6 +61,45 @@ func (l *Label) lanes() []trace.Lane {
 		lanes = append(lanes, lane)
 	}
 	return lanes
+}
+
+// drawn is what the own lane was last made of, so that choosing another label in
+// a session of thousands makes none of them anew.
+type drawn struct {
+	editor   *labeling.Editor
+	version  int
+	rules    labeling.Rules
+	classes  *theme.Classes
+	readOnly bool
+	spans    []trace.Span
+	index    map[dataset.LabelID]int
+	counts   map[string]int // sets by exercise
+}
+
+// ownSpans are the labels that are worked on.
+func (l *Label) ownSpans() []trace.Span {
+	d := &l.drawnNow
+	now := drawn{editor: l.editor, version: l.editor.Version(), rules: l.editor.Rules(), classes: l.classes, readOnly: l.source.Current().ReadOnly}
+	if d.editor != now.editor || d.version != now.version || d.rules != now.rules || d.classes != now.classes || d.readOnly != now.readOnly {
+		now.index, now.counts = map[dataset.LabelID]int{}, map[string]int{}
+		for _, x := range l.sets() {
+			now.index[x.ID] = len(now.spans)
+			if x.Kind == dataset.KindExercise {
+				now.counts[x.Exercise]++
+			}
+			now.spans = append(now.spans, l.spanOf(x))
+		}
+		*d = now
+	}
+	for i := range d.spans {
+		d.spans[i].Selected = false
+	}
+	for _, id := range l.selected {
+		if i, ok := d.index[id]; ok {
+			d.spans[i].Selected = true
+		}
+	}
+	return d.spans
 }
 
 func shortSet(set string) string {
