@@ -94,10 +94,9 @@ func (t *timeline) place(until int) {
 	for i := t.placed; i < until; i++ {
 		n := t.first + int64(i)
 		if n == 0 {
-			t.begin(i)
+			t.begin(i, t.edgeAfter(i))
 		} else if i > 0 && t.breaks(i) {
-			t.close(n)
-			t.begin(i)
+			t.begin(i, t.close(n))
 		}
 		t.line.see(n, float64(t.buf[i]))
 	}
@@ -254,10 +253,14 @@ func (t *timeline) breaks(i int) bool {
 	return math.Abs(t.edge(i, to, i)-t.edge(from, i, i)) > limit
 }
 
-// begin starts a stretch at buf[i].
-func (t *timeline) begin(i int) {
+// edgeAfter is when buf[i] was taken, by the edge of what follows it.
+func (t *timeline) edgeAfter(i int) float64 {
+	return t.edge(i, min(i+2*t.stride, len(t.buf)), i)
+}
+
+// begin starts a stretch with buf[i], taken at a time.
+func (t *timeline) begin(i int, at float64) {
 	n := t.first + int64(i)
-	at := t.edge(i, min(i+2*t.stride, len(t.buf)), i)
 	if t.period == 0 {
 		at = float64(t.buf[i])
 	}
@@ -265,11 +268,17 @@ func (t *timeline) begin(i int) {
 	t.line = lineFit{from: n, at: at, period: t.period, coarse: t.coarse, step: int64(max(knotStep, 2*t.stride))}
 }
 
-// close ends the present stretch before sample n and says what follows it.
-func (t *timeline) close(n int64) {
+// close ends the present stretch before sample n, says what follows it, and
+// gives the time of n.
+func (t *timeline) close(n int64) (start float64) {
 	end := t.finishLine(n)
 	i := int(n - t.first)
-	start := t.edge(i, min(i+2*t.stride, len(t.buf)), i)
+	start = t.edgeAfter(i)
+	// The line is true to a sample and may reach over the hole that a single lost
+	// one leaves; the edges on its two sides tell it from a clock that steps back.
+	if jump := start - t.edge(max(i-2*t.stride, int(t.begun-t.first), 0), i, i); jump > 0 && !t.coarse {
+		start = max(start, end+jump/2)
+	}
 	f := dataset.Finding{AtS: end / 1e9, Sample: n}
 	if hole := (start - end) / 1e9; hole > 0 {
 		f.Kind, f.LengthS = dataset.FindingGap, hole
@@ -284,6 +293,7 @@ func (t *timeline) close(n int64) {
 	} else {
 		t.more++
 	}
+	return start
 }
 
 // finishLine ends the present stretch before sample n and gives the time at
