@@ -75,7 +75,6 @@ func Probe(ctx context.Context, path string) (Info, error) {
 		}
 	}
 	slices.Sort(info.Times) // packets come in the order of decoding
-	info.Times = slices.Compact(info.Times)
 	if len(info.Times) == 0 || info.Width <= 0 || info.Height <= 0 {
 		return info, fmt.Errorf("%s: there is no video in it that ffmpeg can read", path)
 	}

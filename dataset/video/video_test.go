@@ -57,7 +57,7 @@ func TestFramesAreFoundByTheirRealTimes(t *testing.T) {
 	}
 	clip := filepath.Join(t.TempDir(), "clip.mkv")
 	out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=c=black:s=64x48:r=20:d=1.5",
-		"-vf", "geq=lum='8*N':cb=128:cr=128,setpts='if(lt(N,20),N/20,1+(N-20)/10)/TB'", "-fps_mode", "passthrough", "-c:v", "ffv1", clip).CombinedOutput()
+		"-vf", "settb=1/1000,geq=lum='8*N':cb=128:cr=128,setpts='if(lt(N,20),N*50,1000+(N-20)*100)'", "-enc_time_base", "1/1000", "-fps_mode", "passthrough", "-c:v", "ffv1", clip).CombinedOutput()
 	if err != nil {
 		t.Fatalf("making a clip: %v %s", err, out)
 	}
