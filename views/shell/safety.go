@@ -118,10 +118,7 @@ func (s *Shell) checked(found []dataset.Problem) {
 }
 
 // choiceRow is a line of a list to choose from.
-type choiceRow struct {
-	head, text string
-	find       string // what a filter looks in beside both
-}
+type choiceRow struct{ head, text string }
 
 // choose shows rows of which one is taken with Enter or the button; Escape and
 // no take none.
