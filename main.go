@@ -2,11 +2,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	fyneapp "fyne.io/fyne/v2/app"
 
@@ -46,6 +48,11 @@ func run(flags shell.Flags) error {
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	copies := time.NewTicker(app.CopyEvery)
+	ended := make(chan struct{})
+	go func() { defer close(ended); bench.KeepCopies(ctx, copies.C) }()
+	defer func() { copies.Stop(); stop(); <-ended }()
 	fyne := fyneapp.NewWithID("study.onset.workbench")
 	shell.Run(fyne, bench, flags)
 	return bench.Close()
