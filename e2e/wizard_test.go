@@ -60,7 +60,13 @@ func TestWindowDescribesATableAndKeepsTheSheet(t *testing.T) {
 	w.write("lab belt")
 	w.key("Return")
 	w.jobEnded("Import")
-	w.press("button", "Close") // of the report, which notes that the file does not say whose it is
+	// The report notes that the file does not say whose it is.
+	w.until("the report is there", func(s state) bool { return strings.HasPrefix(s.text("dialog", "title"), "1 session imported") })
+	w.insist("the report is closed", func(s state) {
+		if x, y, ok := s.place("button", "Close"); ok {
+			w.click(x, y)
+		}
+	}, func(s state) bool { return s["dialog"] == nil })
 	w.until("the session is there", func(s state) bool { return s.number("rooms", "library", "sessions") == 1 })
 
 	w.room("People")
