@@ -149,7 +149,9 @@ func prepareAll(ctx context.Context, store Store, visits []visit, cfg *training.
 	for _, v := range visits {
 		b.onsets[v.session.ID] = v.sets
 	}
-	set, err := training.ReadWindows(ctx, b, b.choose(*cfg), nil)
+	whole := b.choose(*cfg)
+	whole.Split.By, whole.Split.External = training.BySession, nil // nothing is split here: the protocol's folds are
+	set, err := training.ReadWindows(ctx, b, whole, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the sensor's windows: %w", err)
 	}
