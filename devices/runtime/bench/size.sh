@@ -14,5 +14,5 @@ for cc in gcc clang arm-linux-gnueabihf-gcc arm-none-eabi-gcc; do
     case $cc in arm-*) size=${cc%gcc}size ;; esac
     command -v "$size" >/dev/null || continue
     echo "$cc ${flags[*]}:"
-    "$size" -t "$out"/onset*.o
+    (cd "$out" && "$size" -t onset*.o)
 done
