@@ -1,6 +1,8 @@
 package devices
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -187,6 +189,12 @@ func TestSmallerFormsPassTheirGateOrStayOut(t *testing.T) {
 func FuzzDescription(f *testing.F) {
 	f.Add([]byte(`{"format":"onset-model","version":2,"seal":"` + strings.Repeat("0", sealDigits) + `"}`))
 	f.Add([]byte(`{"format":"onset-bundle","version":1,"parts":{"../x":{}},"seal":""}`))
+	dir := deviceFolder(f, newModel(f, mlp, training.OrientationGravity))
+	real, err := os.ReadFile(filepath.Join(dir, ModelFile))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(real)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if d, err := parse(text); err == nil {
 			_ = checkSeal(text)
@@ -204,8 +212,31 @@ func FuzzDescription(f *testing.F) {
 	})
 }
 
+// zipped is an archive of files that lie under the given names.
+func zipped(t testing.TB, names ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range names {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = w.Write([]byte(strings.Repeat("{}", 20)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func FuzzArchive(f *testing.F) {
 	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
+	for _, name := range []string{"models/a/model.json", "../outside", "/outside", "a/../../outside", `..\outside`} {
+		f.Add(zipped(f, name, "models/a/model.json"))
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		root := t.TempDir()
 		archive, dir := filepath.Join(root, "a"+BundleSuffix), filepath.Join(root, "in")
