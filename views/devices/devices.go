@@ -108,6 +108,9 @@ func New(source Source, actions Actions, runner task.Runner) *Devices {
 	return d
 }
 
+// startServer makes a server's folder and serves it to the local network.
+const startServer = "onsetctl serve init --store server && onsetctl serve run --store server --listen 0.0.0.0:7430"
+
 // formsHeight fits a heading and three forms.
 const formsHeight = 112
 
@@ -126,7 +129,9 @@ func (d *Devices) build() fyne.CanvasObject {
 		parts.HBox(theme.Space2, parts.NewButton(lang.L("Choose folder…"), "", d.Check), parts.NewButton(lang.L("Load into the study…"), "", d.Load),
 			parts.NewButton(lang.L("Load an earlier model…"), "", d.LoadEarlier)), d.verdict, d.detail), nil, nil, nil, d.facts.Object()))
 	server := card(parts.VBox(theme.Space1, parts.Section(lang.L("Sync server"), ""),
-		parts.NewParagraph(lang.L("Not in this version. Until then, copy the exported folder to the device by hand; sessions come back through Import."), true)))
+		parts.NewParagraph(lang.L("Devices fetch models from a server and send it their sessions. It is started with onsetctl, on this computer or another:"), true),
+		parts.NewText(startServer, parts.Style{Mono: true}),
+		parts.NewParagraph(lang.L("onsetctl serve pair lets one device in, serve publish gives devices an exported folder, serve inbox brings sessions into a study; each says more with --help. Without a server, copy the exported folder to the device by hand; sessions come back through Import."), true)))
 	d.body = parts.Inset(theme.Space3, container.NewBorder(nil, parts.InsetXY(0, theme.Space2, server), nil, nil,
 		container.New(layout.NewGridLayoutWithColumns(2), writing, checking)))
 	d.empty = parts.Empty(lang.L("No model yet"), lang.L("Train a model; then it can be written for devices here. A folder that was exported elsewhere can be checked at once."),
