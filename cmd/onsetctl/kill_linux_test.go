@@ -12,7 +12,7 @@ import (
 	"onset/dataset/privacy"
 )
 
-var killsWanted = flag.Int("kills", 10, "how often the kill tests kill")
+var killsWanted = flag.Int("kills", 6, "how often the kill tests kill (make soak: 50)")
 
 // TestKilledImportsLeaveWholeSessions kills imports at random moments. Whatever
 // the moment, the study opens, is whole, holds no half session, and takes up
