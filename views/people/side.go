@@ -183,8 +183,8 @@ func (p *People) proposed(g app.GroupProposal, err error) {
 	lines = append(lines, lang.L("Silhouette {{.S}}: {{.Meaning}}", map[string]any{"S": fmt.Sprintf("%.2f", g.Silhouette), "Meaning": silhouetteWord(g)}))
 	s.outcome.SetText(strings.Join(lines, "\n"))
 	if g.Small > 0 {
-		s.warning.SetText(lang.L("{{.N}} of these groups have fewer than {{.Least}} people. A model of so few says little about others; ask for fewer groups.",
-			map[string]any{"N": g.Small, "Least": grouping.MinSize}))
+		s.warning.SetText(lang.L("{{.N}} fewer than {{.Least}} people. A model of so few says little about others; ask for fewer groups.",
+			map[string]any{"N": words.Many(int64(g.Small), lang.L("of these groups has"), lang.L("of these groups have")), "Least": grouping.MinSize}))
 	}
 	s.keep.Show()
 	s.object.Refresh()
