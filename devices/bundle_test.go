@@ -250,3 +250,12 @@ func FuzzArchive(f *testing.F) {
 		}
 	})
 }
+
+func TestAGroupThatNobodyIsInIsRefused(t *testing.T) {
+	people := []dataset.Participant{{ID: "P01", Group: "knee"}, {ID: "P02"}, {ID: "P03", Group: "hip"}}
+	for group, ok := range map[string]bool{"": true, "knee": true, "hip": true, "kne": false} {
+		if err := hasGroup(people, group); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "hip, knee") {
+			t.Errorf("group %q: %v", group, err)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (shelf) ReadSamples(context.Context, dataset.ChannelID, int64, []float64) (
 	return 0, dataset.ErrNotFound
 }
 func (shelf) Participants(context.Context) ([]dataset.Participant, error) {
-	return []dataset.Participant{{ID: "P-CODE-01", AgeBand: "30-39"}, {ID: "P-CODE-02", AgeBand: "30-39"}}, nil
+	return []dataset.Participant{{ID: "P-CODE-01", AgeBand: "30-39", Group: "Knee Rehab"}, {ID: "P-CODE-02", AgeBand: "30-39"}}, nil
 }
 func (shelf) Settings(context.Context) (dataset.Settings, error) {
 	return dataset.Settings{SetupS: 1}, nil

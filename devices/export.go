@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 
 	"onset/dataset"
 	"onset/dataset/signal"
@@ -136,7 +137,7 @@ func prepare(ctx context.Context, store Store, model string, o Options) (*export
 	if err != nil {
 		return nil, fmt.Errorf("exporting model %s: learning what a device must know: %w", m.ID, err)
 	}
-	about, err := aboutOf(ctx, store, m)
+	about, err := aboutOf(ctx, store, m, o.Group)
 	if err != nil {
 		return nil, fmt.Errorf("exporting model %s: %w", m.ID, err)
 	}
@@ -155,13 +156,35 @@ type about struct {
 	curve     []CurvePoint
 }
 
-func aboutOf(ctx context.Context, store Store, m *training.Model) (about, error) {
+func aboutOf(ctx context.Context, store Store, m *training.Model, group string) (about, error) {
 	people, err := store.Participants(ctx)
 	if err != nil {
 		return about{}, fmt.Errorf("listing participants: %w", err)
 	}
+	if err := hasGroup(people, group); err != nil {
+		return about{}, err
+	}
 	curve, err := onsetCurve(ctx, store, m)
 	return about{cohort: cohortOf(people, m.Lineage.Participants), curve: curve}, err
+}
+
+// hasGroup refuses a group that nobody is in: what is made for it would be
+// everyone's under a name of its own.
+func hasGroup(people []dataset.Participant, group string) error {
+	var known []string
+	for _, p := range people {
+		if p.Group != "" && !slices.Contains(known, p.Group) {
+			known = append(known, p.Group)
+		}
+	}
+	if group == "" || slices.Contains(known, group) {
+		return nil
+	}
+	slices.Sort(known)
+	if len(known) == 0 {
+		return fmt.Errorf("nobody is in group %q: the study has no groups: %w", group, dataset.ErrBadRequest)
+	}
+	return fmt.Errorf("nobody is in group %q; the study has %s: %w", group, strings.Join(known, ", "), dataset.ErrBadRequest)
 }
 
 // assemble makes the files of a model with its device's tables.

@@ -270,3 +270,22 @@ func TestEffectsAreOfTheSameMoments(t *testing.T) {
 		}
 	}
 }
+
+// A split by time judges the later windows only, and says so.
+func TestWindowsAreThoseThatWereJudged(t *testing.T) {
+	for _, by := range []string{ByParticipant, BySession, ByTime} {
+		cfg := quick()
+		cfg.Split.By, cfg.Split.Folds, cfg.Fit.Epochs = by, 2, 2
+		r, err := Train(t.Context(), gym(4, 4, 3), cfg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0
+		for _, f := range r.Folds {
+			sum += f.N
+		}
+		if r.Windows != sum || r.Windows != len(r.Predictions) || r.Windows == 0 {
+			t.Errorf("split by %s: %d windows, %d in the folds, %d predictions", by, r.Windows, sum, len(r.Predictions))
+		}
+	}
+}

@@ -191,6 +191,8 @@ func (t *run) judge(ctx context.Context, parallel int) error {
 			t.result.Predictions = append(t.result.Predictions, p)
 		}
 	}
+	// A split by time judges the later windows alone.
+	t.result.Windows = len(t.result.Predictions)
 	t.result.summarise(t.set.Classes)
 	t.result.Precisions = t.judgePrecisions()
 	return nil
