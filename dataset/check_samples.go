@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -58,12 +59,27 @@ func (c *checker) samples(ctx context.Context) error {
 }
 
 // channel verifies the chunks of a channel. It returns the first sample of each
-// wrong, missing or surplus overview; whole says that every sample was there.
+// wrong, missing or surplus overview or summary; whole says that every sample
+// was there.
 func (c *checker) channel(ctx context.Context, v channelToCheck) (wrong []int64, whole bool, err error) {
-	overviews, err := c.overviews(ctx, v.id)
+	overviews, err := c.sums(ctx, "SELECT first, data FROM overviews WHERE channel=?", v.id)
 	if err != nil {
 		return nil, false, err
 	}
+	summaries, err := c.sums(ctx, "SELECT first, data FROM summaries WHERE channel=?", v.id)
+	if err != nil {
+		return nil, false, err
+	}
+	expect := func(stored map[int64][sha256.Size]byte, first int64, data []byte) {
+		if stored[first] != sha256.Sum256(data) {
+			wrong = append(wrong, first)
+		}
+		delete(stored, first)
+	}
+	w := overviewWriter{summary: func(first int64, data []byte) error {
+		expect(summaries, first, data)
+		return nil
+	}}
 	buf := make([]float64, chunkLen)
 	var next int64
 	whole = true
@@ -84,13 +100,11 @@ func (c *checker) channel(ctx context.Context, v channelToCheck) (wrong []int64,
 				flaw("the chunk at sample %d can not be read: %v", p.first, err)
 				break
 			}
-			data, err := overviewOf(buf[:p.count])
+			data, err := w.chunk(buf[:p.count])
 			if err != nil {
 				return err
 			}
-			if overviews[p.first] != sha256.Sum256(data) {
-				wrong = append(wrong, p.first)
-			}
+			expect(overviews, p.first, data)
 		}
 		delete(overviews, p.first)
 		next = p.first + p.count
@@ -99,11 +113,16 @@ func (c *checker) channel(ctx context.Context, v channelToCheck) (wrong []int64,
 	if err == nil && next != v.samples {
 		flaw("%d samples are stored of %d", next, v.samples)
 	}
-	return append(wrong, slices.Sorted(maps.Keys(overviews))...), whole, err
+	err = errors.Join(err, w.end())
+	if !whole {
+		clear(summaries) // what they should be can't be known
+	}
+	wrong = append(wrong, slices.Sorted(maps.Keys(overviews))...)
+	return append(wrong, slices.Sorted(maps.Keys(summaries))...), whole, err
 }
 
-// overviews is the SHA-256 of each stored overview of a channel.
-func (c *checker) overviews(ctx context.Context, id ChannelID) (map[int64][sha256.Size]byte, error) {
+// sums is the SHA-256 of each row of a channel, by its first sample.
+func (c *checker) sums(ctx context.Context, query string, id ChannelID) (map[int64][sha256.Size]byte, error) {
 	out := map[int64][sha256.Size]byte{}
 	return out, each(ctx, c.q, func(rows *sql.Rows) error {
 		var first int64
@@ -111,7 +130,7 @@ func (c *checker) overviews(ctx context.Context, id ChannelID) (map[int64][sha25
 		err := rows.Scan(&first, &data)
 		out[first] = sha256.Sum256(data)
 		return err
-	}, "SELECT first, data FROM overviews WHERE channel=?", int64(id))
+	}, query, int64(id))
 }
 
 // deviceTimes verifies the chunks of device times.

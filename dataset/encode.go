@@ -9,6 +9,7 @@ import (
 const (
 	insertChunk    = "INSERT INTO chunks (channel, first, count, crc, data) VALUES (?,?,?,?,?)"
 	insertOverview = "INSERT INTO overviews (channel, first, data) VALUES (?,?,?)"
+	insertSummary  = "INSERT INTO summaries (channel, first, data) VALUES (?,?,?)"
 )
 
 // encode turns the gathered samples into chunks and overviews.
@@ -27,7 +28,7 @@ func (w *RecordingWriter) encode(ctx context.Context) error {
 		} else {
 			data = w.floats[i].encode(w.values[i])
 		}
-		overview, err := overviewOf(w.values[i])
+		overview, err := w.overview[i].chunk(w.values[i])
 		if err != nil {
 			return fmt.Errorf("importing %s: %w", w.im.name, err)
 		}
@@ -40,6 +41,20 @@ func (w *RecordingWriter) encode(ctx context.Context) error {
 			blob{insertOverview, []any{int64(c.ID), w.flushed, overview}})
 	}
 	w.flushed += int64(n)
+	blobs = append(blobs, w.summaries...)
+	w.summaries = nil
+	return w.im.enqueue(ctx, blobs)
+}
+
+// summarise stores the summaries of what is left.
+func (w *RecordingWriter) summarise(ctx context.Context) error {
+	for i := range w.overview {
+		if err := w.overview[i].end(); err != nil {
+			return err
+		}
+	}
+	blobs := w.summaries
+	w.summaries = nil
 	return w.im.enqueue(ctx, blobs)
 }
 

@@ -11,11 +11,12 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// schemaWithOverviews is the step after which overviews are made from samples.
-const schemaWithOverviews = 3
-
 // schemaWithShapes is the step after which shapes are made from samples.
 const schemaWithShapes = 4
+
+// schemaWithSummaries is the step after which overviews and summaries are made
+// from samples.
+const schemaWithSummaries = 5
 
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
@@ -68,13 +69,13 @@ func migrateOne(ctx context.Context, db *sql.DB, step string, version int) error
 	if _, err := tx.ExecContext(ctx, step); err != nil {
 		return err
 	}
-	if version == schemaWithOverviews {
-		if err := rebuildOverviews(ctx, tx); err != nil {
+	if version == schemaWithShapes {
+		if err := makeShapes(ctx, tx); err != nil {
 			return err
 		}
 	}
-	if version == schemaWithShapes {
-		if err := makeShapes(ctx, tx); err != nil {
+	if version == schemaWithSummaries {
+		if err := rebuildOverviews(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ func TestOlderStudyIsBroughtForward(t *testing.T) {
 	}
 	_, first, _ := strings.Cut(steps[0], "CREATE TABLE pyramids")
 	old, _, _ := strings.Cut(first, "CREATE TABLE device_times")
-	if _, err := s.writer.ExecContext(ctx, "DROP TABLE shapes; DROP TABLE overviews; CREATE TABLE pyramids"+old+"; PRAGMA user_version = 2"); err != nil {
+	if _, err := s.writer.ExecContext(ctx, "DROP TABLE shapes; DROP TABLE summaries; DROP TABLE overviews; CREATE TABLE pyramids"+old+"; PRAGMA user_version = 2"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -20,20 +20,22 @@ type RecordingDraft struct {
 // not grow with the recording, but for its fingerprint's byte for about 25
 // values.
 type RecordingWriter struct {
-	im       *Import
-	rec      Recording
-	encoding Encoding
-	mode     writeMode
-	codes    [][]int32   // per channel, what waits for a full chunk
-	values   [][]float64 // likewise, and scratch for the pyramid of codes
-	prints   []*channelPrint
-	turns    []*shapePrint
-	floats   []floatEncoder
-	print    Fingerprint // once finished
-	times    []int64
-	timed    int64 // device times taken
-	flushed  int64 // samples encoded
-	finished bool
+	im        *Import
+	rec       Recording
+	encoding  Encoding
+	mode      writeMode
+	codes     [][]int32   // per channel, what waits for a full chunk
+	values    [][]float64 // likewise, and scratch for the pyramid of codes
+	overview  []overviewWriter
+	prints    []*channelPrint
+	turns     []*shapePrint
+	floats    []floatEncoder
+	summaries []blob      // not yet queued
+	print     Fingerprint // once finished
+	times     []int64
+	timed     int64 // device times taken
+	flushed   int64 // samples encoded
+	finished  bool
 }
 
 type writeMode int
@@ -72,6 +74,7 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 		w.prints = append(w.prints, &channelPrint{})
 		w.turns = append(w.turns, &shapePrint{})
 	}
+	w.overview = make([]overviewWriter, n)
 	w.codes, w.values, w.floats = make([][]int32, n), make([][]float64, n), make([]floatEncoder, n)
 	ordinal := int64(len(im.recordings))
 	err = im.study.stage(ctx, doing, func(tx *sql.Tx) error { return w.insert(ctx, tx, ordinal) })
@@ -117,6 +120,10 @@ func (w *RecordingWriter) insert(ctx context.Context, tx *sql.Tx, ordinal int64)
 			return err
 		}
 		c.ID = ChannelID(id)
+		w.overview[i].summary = func(first int64, data []byte) error {
+			w.summaries = append(w.summaries, blob{insertSummary, []any{id, first, data}})
+			return nil
+		}
 	}
 	return nil
 }
@@ -287,6 +294,9 @@ func (w *RecordingWriter) Finish(ctx context.Context, clock Clock, measuredHz fl
 	if err := w.encodeTimes(ctx); err != nil {
 		return "", err
 	}
+	if err := w.summarise(ctx); err != nil {
+		return "", err
+	}
 	w.rec.HasDeviceTime = w.timed > 0
 	w.rec.Clock, w.rec.MeasuredHz = clock, measuredHz
 	for _, f := range findings {
@@ -337,6 +347,6 @@ func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
 		w.im.err = err
 		return err
 	}
-	w.codes, w.values, w.times, w.prints, w.turns, w.floats, w.finished = nil, nil, nil, nil, nil, nil, true
+	w.codes, w.values, w.times, w.overview, w.prints, w.turns, w.floats, w.finished = nil, nil, nil, nil, nil, nil, nil, true
 	return nil
 }

@@ -110,29 +110,14 @@ func rebuildOverviews(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM overviews WHERE channel=?", int64(v.id)); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM summaries WHERE channel=?", int64(v.id)); err != nil {
+			return err
+		}
 		if err := makeOverviews(ctx, tx, v); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
-}
-
-func makeOverviews(ctx context.Context, tx *sql.Tx, v channelToCheck) error {
-	buf := make([]float64, chunkLen)
-	for first := int64(0); first < v.samples; first += chunkLen {
-		n, err := readSamples(ctx, tx, v.id, first, buf)
-		if err != nil {
-			return err
-		}
-		data, err := overviewOf(buf[:n])
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, insertOverview, int64(v.id), first, data); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // rebuildLabels makes the labels and alignments what a whole ledger says.

@@ -18,6 +18,7 @@ func TestRepairRebuildsWhatFollowsFromTheEvidence(t *testing.T) {
 	}
 	for _, damage := range []string{
 		"DELETE FROM overviews WHERE first=0",
+		"DELETE FROM summaries WHERE channel=1",
 		"DELETE FROM overviews WHERE channel=2",
 		"DELETE FROM labels WHERE label_set='hand'",
 		"UPDATE labels SET start_sample=1, exercise='other'",

@@ -3,10 +3,7 @@ package dataset
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-
-	"onset/dataset/pyramid"
 )
 
 // ReadSamples reads a channel's values from sample first on into dst, exactly
@@ -118,40 +115,3 @@ func (s *Study) ReadDeviceTimes(ctx context.Context, recording RecordingID, firs
 	}
 	return done, explain(doing, err)
 }
-
-// Pyramid reads a channel's minima and maxima at growing bucket sizes.
-func (s *Study) Pyramid(ctx context.Context, channel ChannelID) (*pyramid.Pyramid, error) {
-	p, err := readPyramid(ctx, s.reader, channel)
-	return p, explain(fmt.Sprintf("reading the overview of channel %d", channel), err)
-}
-
-func readPyramid(ctx context.Context, q queryer, channel ChannelID) (*pyramid.Pyramid, error) {
-	var j pyramid.Joiner
-	var samples int64
-	err := q.QueryRowContext(ctx, "SELECT r.samples FROM channels c JOIN recordings r ON r.id=c.recording WHERE c.id=?",
-		int64(channel)).Scan(&samples)
-	if err != nil {
-		return nil, err
-	}
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		var data sql.RawBytes
-		if err := rows.Scan(&data); err != nil {
-			return err
-		}
-		return j.Add(data)
-	}, "SELECT data FROM overviews WHERE channel=? ORDER BY first", int64(channel))
-	if errors.Is(err, pyramid.ErrDamaged) {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	p := j.Pyramid()
-	if p.Len() != samples {
-		return nil, fmt.Errorf("it covers %d samples of %d: %w", p.Len(), samples, ErrCorrupt)
-	}
-	return p, nil
-}
-
-// overviewOf is what is stored of the minima and maxima of a chunk.
-func overviewOf(values []float64) ([]byte, error) { return pyramid.Of(values).MarshalLevel(0) }

@@ -9,6 +9,7 @@
 // a bucket that holds nothing else has no range. All levels together take about
 // 0.67 bytes a sample.
 //
-// A Builder takes samples in order, in pieces of any size. Levels are stored
-// one blob each: see [Pyramid.MarshalLevel] and [Unmarshal].
+// A Builder takes samples in order, in pieces of any size. A level is stored as
+// a blob for each stretch of the series and put together by a Joiner; a Summary
+// gathers a coarse level, from which a long series is seen whole at once.
 package pyramid

@@ -25,7 +25,25 @@ func (s span) join(t span) span {
 // for use from several goroutines.
 type Pyramid struct {
 	samples int64
+	finest  int // which stored level levels[0] is
 	levels  [][]span
+}
+
+// BucketOf is the number of samples under one range of a stored level.
+func BucketOf(level int) int64 {
+	n := int64(BaseBucket)
+	for range level {
+		n *= Factor
+	}
+	return n
+}
+
+// Bucket is the number of samples under one of the finest ranges that are held.
+func (p *Pyramid) Bucket() int64 {
+	if p == nil {
+		return BaseBucket
+	}
+	return BucketOf(p.finest)
 }
 
 // Len is the number of samples below the pyramid, NaN included.
@@ -49,15 +67,16 @@ func (p *Pyramid) Levels() int {
 // it holds no number.
 func (p *Pyramid) Range() (lo, hi float32, ok bool) { return p.MinMax(0, p.Len()) }
 
-// Cover widens samples [first, last) to whole buckets of level 0: the samples
-// that MinMax of the same arguments looks at.
+// Cover widens samples [first, last) to whole buckets: the samples that MinMax
+// of the same arguments looks at.
 func (p *Pyramid) Cover(first, last int64) (from, to int64) {
 	first, last = max(first, 0), min(last, p.Len())
 	if first >= last {
 		return first, first
 	}
-	from = first / BaseBucket * BaseBucket
-	to = min((last+BaseBucket-1)/BaseBucket*BaseBucket, p.Len())
+	bucket := p.Bucket()
+	from = first / bucket * bucket
+	to = min((last+bucket-1)/bucket*bucket, p.Len())
 	return from, to
 }
 
@@ -70,7 +89,8 @@ func (p *Pyramid) MinMax(first, last int64) (lo, hi float32, ok bool) {
 	if from >= to {
 		return 0, 0, false
 	}
-	a, b := from/BaseBucket, (to+BaseBucket-1)/BaseBucket
+	bucket := p.Bucket()
+	a, b := from/bucket, (to+bucket-1)/bucket
 	out := empty
 	for _, level := range p.levels {
 		// Take the ranges that do not fill one of the level above, then climb.
@@ -140,7 +160,7 @@ func (b *Builder) Pyramid() *Pyramid {
 	if b.samples%BaseBucket != 0 {
 		base = append(base, b.open)
 	}
-	return over(b.samples, base)
+	return over(b.samples, 0, base)
 }
 
 // Of is the pyramid of values.

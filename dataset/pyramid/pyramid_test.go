@@ -117,79 +117,119 @@ func TestBuilderGoesOnAfterPyramid(t *testing.T) {
 	}
 }
 
+// joined is what a stored level says.
+func joined(level int, blobs ...[]byte) (*Pyramid, error) {
+	j := NewJoiner(level, 0)
+	for _, blob := range blobs {
+		if err := j.Add(blob); err != nil {
+			return nil, err
+		}
+	}
+	return j.Pyramid(), nil
+}
+
 func TestStoredLevelsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := Of(series().Draw(t, "values"))
-		blobs, err := p.MarshalLevels()
-		if err != nil {
-			t.Fatal(err)
+		p := Of(rapid.SliceOfN(rapid.Float64(), 1, 3000).Draw(t, "values"))
+		for k := range p.Levels() {
+			blob, err := p.MarshalLevel(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, err := joined(k, blob)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q.Len() != p.Len() || q.Levels() != p.Levels()-k || q.Bucket() != BucketOf(k) {
+				t.Fatalf("level %d: %d samples, %d levels of %d; want %d, %d", k, q.Len(), q.Levels(), q.Bucket(), p.Len(), p.Levels()-k)
+			}
+			first := rapid.Int64Range(0, p.Len()-1).Draw(t, "first")
+			last := rapid.Int64Range(first, p.Len()).Draw(t, "last")
+			from, to := q.Cover(first, last)
+			lo, hi, ok := p.MinMax(from, to)
+			lo2, hi2, ok2 := q.MinMax(first, last)
+			if ok != ok2 || lo != lo2 || hi != hi2 {
+				t.Fatalf("samples %d to %d: %g..%g, want %g..%g", first, last, lo2, hi2, lo, hi)
+			}
 		}
-		q, err := Unmarshal(blobs)
-		if err != nil {
-			t.Fatal(err)
+	})
+}
+
+func TestSummaryIsTheCoarseLevelOfTheWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Float64Range(-9, 9), 1, 5000).Draw(t, "values")
+		var s Summary
+		j := NewJoiner(SummaryLevel, int64(len(values)))
+		for left := values; len(left) > 0; {
+			n := min(int(BucketOf(SummaryLevel))*rapid.IntRange(1, 4).Draw(t, "buckets"), len(left))
+			s.Add(Of(left[:n]))
+			left = left[n:]
+			if len(left) == 0 || rapid.Bool().Draw(t, "store") {
+				if err := j.Add(s.Marshal()); err != nil {
+					t.Fatal(err)
+				}
+				s.Reset()
+			}
 		}
-		if q.Len() != p.Len() || q.Levels() != p.Levels() {
-			t.Fatalf("%d samples, %d levels; want %d, %d", q.Len(), q.Levels(), p.Len(), p.Levels())
+		q, p := j.Pyramid(), Of(values)
+		if q.Len() != p.Len() {
+			t.Fatalf("%d samples, want %d", q.Len(), p.Len())
 		}
-		lo, hi, ok := p.Range()
-		lo2, hi2, ok2 := q.Range()
-		if ok != ok2 || lo != lo2 || hi != hi2 {
-			t.Fatalf("range %g..%g, want %g..%g", lo2, hi2, lo, hi)
+		for first := int64(0); first < p.Len(); first += BucketOf(SummaryLevel) {
+			last := min(first+BucketOf(SummaryLevel), p.Len())
+			lo, hi, ok := p.MinMax(first, last)
+			if lo2, hi2, ok2 := q.MinMax(first, last); ok != ok2 || lo != lo2 || hi != hi2 {
+				t.Fatalf("samples %d to %d: %g..%g, want %g..%g", first, last, lo2, hi2, lo, hi)
+			}
 		}
 	})
 }
 
 func TestEveryFlippedBitIsNoticed(t *testing.T) {
-	values := make([]float64, 200)
+	values := make([]float64, 2000)
 	for i := range values {
 		values[i] = math.Sin(float64(i))
 	}
-	blobs, err := Of(values).MarshalLevels()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, blob := range blobs {
+	p := Of(values)
+	for k := range p.Levels() {
+		blob, err := p.MarshalLevel(k)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i := range blob {
 			for bit := range 8 {
 				blob[i] ^= 1 << bit
-				if _, err := Unmarshal(blobs); err == nil {
+				if _, err := joined(k, blob); err == nil {
 					t.Fatalf("level %d byte %d bit %d flipped unseen", k, i, bit)
 				}
 				blob[i] ^= 1 << bit
 			}
 		}
 	}
-	for k := range blobs {
-		if _, err := Unmarshal(blobs[:k]); k > 0 && err == nil {
-			t.Errorf("levels from %d on missing, unseen", k)
-		}
-	}
 }
 
-func FuzzUnmarshal(f *testing.F) {
+func FuzzJoiner(f *testing.F) {
 	for _, n := range []int{1, 16, 17, 64, 100} {
-		blobs, err := Of(make([]float64, n)).MarshalLevels()
+		blob, err := Of(make([]float64, n)).MarshalLevel(0)
 		if err != nil {
 			f.Fatal(err)
 		}
-		blobs = append(blobs, nil)
-		f.Add(blobs[0], blobs[1])
+		f.Add(uint8(0), blob, blob)
 	}
-	f.Fuzz(func(t *testing.T, a, b []byte) {
-		for _, blobs := range [][][]byte{{a}, {a, b}} {
-			p, err := Unmarshal(blobs)
-			if err != nil {
-				continue
-			}
-			again, err := p.MarshalLevels()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for k := range again {
-				if string(again[k]) != string(blobs[k]) {
-					t.Fatalf("level %d accepted but stored differently", k)
-				}
-			}
+	var s Summary
+	s.Add(Of(make([]float64, 512)))
+	f.Add(uint8(SummaryLevel), s.Marshal(), s.Marshal())
+	f.Fuzz(func(t *testing.T, level uint8, a, b []byte) {
+		p, err := joined(int(level%8), a)
+		if err != nil {
+			return
+		}
+		again, err := p.MarshalLevel(0)
+		if err != nil || string(again) != string(a) {
+			t.Fatalf("accepted but stored differently: %v", err)
+		}
+		if q, err := joined(int(level%8), a, b); err == nil && q.Len() <= p.Len() {
+			t.Fatalf("%d samples and more are %d", p.Len(), q.Len())
 		}
 	})
 }
