@@ -80,6 +80,17 @@ func (w *Workbench) Pyramid(ctx context.Context, channel dataset.ChannelID) (*py
 	return read(w, func(s *dataset.Study) (*pyramid.Pyramid, error) { return s.Pyramid(ctx, channel) })
 }
 
+// Detail reads the fine minima and maxima around samples [first, last) of a
+// channel; sample 0 of the pyramid is sample from of the channel.
+func (w *Workbench) Detail(ctx context.Context, channel dataset.ChannelID, first, last int64) (p *pyramid.Pyramid, from int64, err error) {
+	p, err = read(w, func(s *dataset.Study) (*pyramid.Pyramid, error) {
+		p, at, err := s.Detail(ctx, channel, first, last)
+		from = at
+		return p, err
+	})
+	return p, from, err
+}
+
 // ReadSamples reads a channel's exact values from sample first on into dst and
 // returns how many there were.
 func (w *Workbench) ReadSamples(ctx context.Context, channel dataset.ChannelID, first int64, dst []float64) (int, error) {

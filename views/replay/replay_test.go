@@ -184,6 +184,10 @@ func (s *shelf) Pyramid(context.Context, dataset.ChannelID) (*pyramid.Pyramid, e
 	b.Append(make([]float64, 5000))
 	return b.Pyramid(), nil
 }
+func (s *shelf) Detail(ctx context.Context, id dataset.ChannelID, _, _ int64) (*pyramid.Pyramid, int64, error) {
+	p, err := s.Pyramid(ctx, id)
+	return p, 0, err
+}
 func (s *shelf) ReadSamples(_ context.Context, _ dataset.ChannelID, _ int64, dst []float64) (int, error) {
 	return len(dst), nil
 }

@@ -20,6 +20,9 @@ import (
 // Reader reads channels. Its methods may block.
 type Reader interface {
 	Pyramid(context.Context, dataset.ChannelID) (*pyramid.Pyramid, error)
+	// Detail reads the fine ranges around samples [first, last); sample 0 of the
+	// pyramid is sample from of the channel.
+	Detail(ctx context.Context, channel dataset.ChannelID, first, last int64) (p *pyramid.Pyramid, from int64, err error)
 	ReadSamples(ctx context.Context, channel dataset.ChannelID, first int64, dst []float64) (int, error)
 }
 
@@ -36,6 +39,10 @@ func (s series) Len() int64           { return s.samples }
 
 func (s series) Pyramid(ctx context.Context) (*pyramid.Pyramid, error) {
 	return s.reader.Pyramid(ctx, s.channel)
+}
+
+func (s series) Detail(ctx context.Context, first, last int64) (*pyramid.Pyramid, int64, error) {
+	return s.reader.Detail(ctx, s.channel, first, last)
 }
 
 func (s series) Samples(ctx context.Context, first int64, dst []float64) (int, error) {

@@ -20,6 +20,11 @@ func (s shelf) Pyramid(_ context.Context, id dataset.ChannelID) (*pyramid.Pyrami
 	return b.Pyramid(), nil
 }
 
+func (s shelf) Detail(ctx context.Context, id dataset.ChannelID, _, _ int64) (*pyramid.Pyramid, int64, error) {
+	p, err := s.Pyramid(ctx, id)
+	return p, 0, err
+}
+
 func (s shelf) ReadSamples(_ context.Context, id dataset.ChannelID, first int64, dst []float64) (int, error) {
 	return copy(dst, s[id][first:]), nil
 }

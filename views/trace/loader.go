@@ -39,7 +39,8 @@ type job struct {
 	channel     int
 	series      Series
 	pyramid     bool
-	first, last int64 // raw samples wanted, none when equal
+	detail      bool  // the fine ranges of [first, last), not the samples
+	first, last int64 // samples wanted, none when equal
 	got         held
 }
 
@@ -88,7 +89,10 @@ func (l *loader) missing() []job {
 			if ch.Hidden {
 				continue
 			}
-			if j.first, j.last = l.rawWanted(ch.Series, h); j.first < j.last {
+			if j.first, j.last = l.detailWanted(ch.Series, h); j.first < j.last {
+				j.detail = true
+				samples = append(samples, j)
+			} else if j.first, j.last = l.rawWanted(ch.Series, h); j.first < j.last {
 				samples = append(samples, j)
 			}
 		}
@@ -115,6 +119,20 @@ func (l *loader) rawWanted(s Series, h *held) (first, last int64) {
 	return max(first-margin, 0), min(last+margin, n)
 }
 
+// detailWanted is likewise of the fine ranges, where the pyramid is coarse.
+func (l *loader) detailWanted(s Series, h *held) (first, last int64) {
+	if _, ok := s.(Detailer); !ok || h.pyramid.Bucket() <= pyramid.BaseBucket {
+		return 0, 0
+	}
+	w, n := max(l.t.plotPixels(), int(l.t.Size().Width), 1), s.Len()
+	first, last, ok := kernel.DetailWanted(l.t.view, w, s.Clock(), n, h.pyramid.Bucket())
+	if !ok || h.detail != nil && first >= h.detailFirst && last <= h.detailFirst+h.detail.Len() {
+		return 0, 0
+	}
+	margin := (last - first) / 4
+	return max(first-margin, 0), min(last+margin, n)
+}
+
 func (j *job) read(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
@@ -124,6 +142,10 @@ func (j *job) read(ctx context.Context) {
 		if j.got.pyramid == nil {
 			j.got.pyramid = pyramid.Of(nil)
 		}
+		return
+	}
+	if j.detail {
+		j.got.detail, j.got.detailFirst, j.got.err = j.series.(Detailer).Detail(ctx, j.first, j.last)
 		return
 	}
 	buffer := make([]float64, j.last-j.first)
@@ -150,6 +172,8 @@ func (l *loader) done(jobs []job) {
 		}
 		if j.pyramid {
 			h.pyramid, pyramids = j.got.pyramid, true
+		} else if j.got.detail != nil {
+			h.detail, h.detailFirst = j.got.detail, j.got.detailFirst
 		} else if j.got.raw != nil {
 			h.raw, h.rawFirst = j.got.raw, j.got.rawFirst
 		}

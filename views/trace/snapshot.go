@@ -24,7 +24,8 @@ func (t *Trace) Figure() figure.Figure {
 				continue
 			}
 			h := k.held[i]
-			p.Lines = append(p.Lines, kernel.Line{Color: printed(ch.Axis), Pyramid: h.pyramid, Raw: h.raw, RawFirst: h.rawFirst})
+			p.Lines = append(p.Lines, kernel.Line{Color: printed(ch.Axis), Pyramid: h.pyramid,
+				Detail: h.detail, DetailFirst: h.detailFirst, Raw: h.raw, RawFirst: h.rawFirst})
 			p.Names = append(p.Names, ch.Name)
 		}
 		f.Panels = append(f.Panels, p)

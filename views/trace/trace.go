@@ -38,6 +38,13 @@ type Series interface {
 	Samples(ctx context.Context, first int64, dst []float64) (int, error)
 }
 
+// Detailer is a Series whose Pyramid may be coarse. Detail reads the ranges from
+// buckets of 16 samples on around samples [first, last); sample 0 of the pyramid
+// is the series' sample from. It may block.
+type Detailer interface {
+	Detail(ctx context.Context, first, last int64) (p *pyramid.Pyramid, from int64, err error)
+}
+
 // Channel is one line of a track.
 type Channel struct {
 	Name   string // as shown, such as "x"

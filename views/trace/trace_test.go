@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"context"
 	"errors"
 	"image/color"
 	"math"
@@ -10,7 +11,9 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"onset/dataset"
+	"onset/dataset/pyramid"
 	"onset/views/theme"
+	"onset/views/trace/kernel"
 )
 
 func TestLooks(t *testing.T) {
@@ -309,6 +312,69 @@ func TestSamplesAreReadOnlyUpClose(t *testing.T) {
 	}
 	if !tr.Loaded() {
 		t.Error("something is still wanted")
+	}
+}
+
+// long is a series whose pyramid is coarse.
+type long struct {
+	*memory
+	details int
+}
+
+func (l *long) Pyramid(context.Context) (*pyramid.Pyramid, error) {
+	var s pyramid.Summary
+	s.Add(pyramid.Of(l.values))
+	j := pyramid.NewJoiner(pyramid.SummaryLevel, l.Len())
+	err := j.Add(s.Marshal())
+	return j.Pyramid(), err
+}
+
+func (l *long) Detail(_ context.Context, first, last int64) (*pyramid.Pyramid, int64, error) {
+	l.details++
+	first = first / 1024 * 1024
+	return pyramid.Of(l.values[first:last]), first, nil
+}
+
+// TestLongSeriesAreShownAsFineAsShortOnes draws a series with a spike every now
+// and then at many zooms, once with a coarse pyramid and once with a fine one:
+// the pictures may differ by less than a pixel's width of samples.
+func TestLongSeriesAreShownAsFineAsShortOnes(t *testing.T) {
+	values := make([]float64, 4_000_000)
+	for i := range values {
+		values[i] = math.Sin(float64(i) / 900)
+		if i%4999 == 0 {
+			values[i] = 4
+		}
+	}
+	m := &memory{clock: dataset.Uniform(0, 100), values: values}
+	l := &long{memory: m}
+	show := func(s Series) *Trace {
+		tr := direct(Config{})
+		tr.Resize(fyne.NewSize(1200, 300))
+		tr.SetTracks([]Track{{ID: "t", Channels: []Channel{{Name: "x", Axis: "x", Series: s}}}}, m.clock.End(m.Len()))
+		return tr
+	}
+	fine, coarse := show(m), show(l)
+	for _, span := range []float64{40_000, 9000, 2600, 900, 300, 30} {
+		for _, tr := range []*Trace{fine, coarse} {
+			tr.SetView(View{Start: 700, End: 700 + span})
+		}
+		perPixel := 100 * span / float64(fine.plotPixels())
+		envelope := func(tr *Trace) (lo, hi []float64) {
+			line := tr.tracks[0].scene(1, 300).Lines[0]
+			return kernel.Envelope(tr.view, m.clock, m.Len(), line, tr.plotPixels())
+		}
+		lo, hi := envelope(fine)
+		lo2, hi2 := envelope(coarse)
+		for x := 1; x+1 < len(lo); x++ {
+			within := lo2[x] >= min(lo[x-1], lo[x], lo[x+1]) && hi2[x] <= max(hi[x-1], hi[x], hi[x+1])
+			if lo2[x] > lo[x] || hi2[x] < hi[x] || !within {
+				t.Fatalf("%.0f samples a pixel, column %d: %g to %g, want %g to %g", perPixel, x, lo2[x], hi2[x], lo[x], hi[x])
+			}
+		}
+	}
+	if l.details != 1 {
+		t.Errorf("fine ranges were read %d times, want once for views within one another", l.details)
 	}
 }
 

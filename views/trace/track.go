@@ -15,8 +15,11 @@ import (
 // held is what has been read of one channel.
 type held struct {
 	pyramid  *pyramid.Pyramid
-	raw      []float64
-	rawFirst int64
+	// detail has the fine ranges of a stretch where pyramid is coarse.
+	detail      *pyramid.Pyramid
+	detailFirst int64
+	raw         []float64
+	rawFirst    int64
 	err      error
 }
 
@@ -97,7 +100,8 @@ func (k *track) scene(scale float64, height float32) kernel.Scene {
 		}
 		h := k.held[i]
 		s.Lines = append(s.Lines, kernel.Line{
-			Color: theme.Color(theme.Axis(ch.Axis)), Pyramid: h.pyramid, Raw: h.raw, RawFirst: h.rawFirst,
+			Color: theme.Color(theme.Axis(ch.Axis)), Pyramid: h.pyramid,
+			Detail: h.detail, DetailFirst: h.detailFirst, Raw: h.raw, RawFirst: h.rawFirst,
 		})
 	}
 	return s

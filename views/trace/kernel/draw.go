@@ -23,7 +23,7 @@ func (r *Rasterizer) drawLine(p *plot, l Line) {
 		case l.Pyramid != nil:
 			r.pyramidColumns(p, s, l)
 			columns = true
-			if perPixel < 16/2 {
+			if perPixel < float64(l.bucket(s.first, s.last))/2 {
 				faint = true // buckets are seen as blocks: a promise of more
 			}
 		}
@@ -45,6 +45,27 @@ func (l Line) samples(first, last int64) (values []float64, held bool) {
 		return nil, false
 	}
 	return l.Raw[first-l.RawFirst : last-l.RawFirst], true
+}
+
+// minMax is the range of samples [first, last), as fine as it is held.
+func (l Line) minMax(first, last int64) (lo, hi float32, ok bool) {
+	if l.detailed(first, last) {
+		return l.Detail.MinMax(first-l.DetailFirst, last-l.DetailFirst)
+	}
+	return l.Pyramid.MinMax(first, last)
+}
+
+// bucket is the number of samples under the finest range that is held of all of
+// samples [first, last).
+func (l Line) bucket(first, last int64) int64 {
+	if l.detailed(first, last) {
+		return l.Detail.Bucket()
+	}
+	return l.Pyramid.Bucket()
+}
+
+func (l Line) detailed(first, last int64) bool {
+	return l.Detail != nil && first >= l.DetailFirst && last <= l.DetailFirst+l.Detail.Len()
 }
 
 func (r *Rasterizer) clear(w int) {
@@ -92,7 +113,7 @@ func (r *Rasterizer) rawColumns(p *plot, s stretch, raw []float64) {
 
 func (r *Rasterizer) pyramidColumns(p *plot, s stretch, l Line) {
 	each := func(x int, first, last int64) {
-		if lo, hi, ok := l.Pyramid.MinMax(first, last); ok {
+		if lo, hi, ok := l.minMax(first, last); ok {
 			r.lo[x], r.hi[x] = min(r.lo[x], float64(lo)), max(r.hi[x], float64(hi))
 		}
 	}

@@ -14,6 +14,9 @@ const (
 	// themselves are wanted: above it the pyramid's buckets of 16 samples are
 	// narrower than a third of a pixel and nothing better could be seen.
 	rawBelow = 48
+	// finerBelow is how many of the pyramid's finest buckets a pixel must hold at
+	// least, or finer ranges are wanted.
+	finerBelow = 3
 	// pointsBelow is the number of samples a pixel below which every sample is
 	// shown as a point.
 	pointsBelow = 4
@@ -25,6 +28,10 @@ const (
 type Line struct {
 	Color   color.NRGBA
 	Pyramid *pyramid.Pyramid // nil draws nothing from afar
+	// Detail has finer ranges of a stretch that begins at sample DetailFirst,
+	// where they have been read.
+	Detail      *pyramid.Pyramid
+	DetailFirst int64
 	// Raw holds samples [RawFirst, RawFirst+len(Raw)) where they have been read.
 	Raw      []float64
 	RawFirst int64
@@ -141,14 +148,28 @@ func (p *plot) drawGaps() {
 	}
 }
 
+// DetailWanted is the range of samples of which a picture of width pixels would
+// show finer ranges than those of a pyramid with such buckets; ok is false when
+// the pyramid or the samples themselves are enough.
+func DetailWanted(v View, pixels int, clock dataset.Clock, n, bucket int64) (first, last int64, ok bool) {
+	return wanted(v, pixels, clock, n, func(perPixel float64) bool {
+		return perPixel >= rawBelow && perPixel < finerBelow*float64(bucket)
+	})
+}
+
 // RawWanted is the range of samples that a picture of width pixels would draw
 // one by one; ok is false when the pyramid is enough.
 func RawWanted(v View, pixels int, clock dataset.Clock, n int64) (first, last int64, ok bool) {
+	return wanted(v, pixels, clock, n, func(perPixel float64) bool { return perPixel < rawBelow })
+}
+
+// wanted is the range of the stretches in view whose samples a pixel are such.
+func wanted(v View, pixels int, clock dataset.Clock, n int64, such func(perPixel float64) bool) (first, last int64, ok bool) {
 	if pixels <= 0 || !v.Valid() {
 		return 0, 0, false
 	}
 	for _, s := range stretchOf(v, clock, n) {
-		if s.rate*v.Span()/float64(pixels) >= rawBelow {
+		if !such(s.rate * v.Span() / float64(pixels)) {
 			continue
 		}
 		if !ok {
