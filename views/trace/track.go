@@ -14,13 +14,13 @@ import (
 
 // held is what has been read of one channel.
 type held struct {
-	pyramid  *pyramid.Pyramid
+	pyramid *pyramid.Pyramid
 	// detail has the fine ranges of a stretch where pyramid is coarse.
 	detail      *pyramid.Pyramid
 	detailFirst int64
 	raw         []float64
 	rawFirst    int64
-	err      error
+	err         error
 }
 
 // track is a Track with what has been read and drawn of it.

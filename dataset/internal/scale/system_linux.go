@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// forget asks the system to drop what it holds of a file, so that the next
+// reading is the disk's.
+func forget(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	return unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
+}
+
+// peak is the most memory that this process ever had, in MB.
+func peak() string {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return "unknown"
+	}
+	return fmt.Sprintf("%.0f", float64(u.Maxrss)/1024)
+}
