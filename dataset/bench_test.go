@@ -242,3 +242,22 @@ func BenchmarkReadSamples(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDetail reads what a view of 1600 pixels at 512 samples a pixel needs of
+// a channel: the most that a view ever needs.
+func BenchmarkDetail(b *testing.B) {
+	ctx, s := b.Context(), newTestStudy(b)
+	id, err := importCodes(ctx, s, 1, 2*benchSamples)
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := s.Session(ctx, id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := int64(0); b.Loop(); i++ {
+		if _, _, err := s.Detail(ctx, v.Recordings[0].Channels[0].ID, i*7919%1_000_000, i*7919%1_000_000+820_000); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

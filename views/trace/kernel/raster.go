@@ -16,7 +16,7 @@ const (
 	rawBelow = 48
 	// finerBelow is how many of the pyramid's finest buckets a pixel must hold at
 	// least, or finer ranges are wanted.
-	finerBelow = 3
+	finerBelow = 2
 	// pointsBelow is the number of samples a pixel below which every sample is
 	// shown as a point.
 	pointsBelow = 4
