@@ -3,7 +3,10 @@ package dataset
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
+	"sync"
 )
 
 const (
@@ -18,44 +21,55 @@ func (w *RecordingWriter) encode(ctx context.Context) error {
 	if n == 0 || w.mode == modeCodes && len(w.codes[0]) == 0 {
 		return nil
 	}
-	blobs := make([]blob, 0, len(w.rec.Channels))
-	for i, c := range w.rec.Channels {
-		var data []byte
-		if w.mode == modeCodes {
-			data = encodeCodes(w.codes[i])
-			w.values[i] = valuesOf(w.values[i], w.codes[i], c)
-			w.codes[i] = w.codes[i][:0]
-		} else {
-			data = w.floats[i].encode(w.values[i])
-		}
-		overview, err := w.overview[i].chunk(w.values[i])
-		if err != nil {
-			return fmt.Errorf("importing %s: %w", w.im.name, err)
-		}
-		w.prints[i].append(w.values[i])
-		w.turns[i].append(w.values[i])
-		n = len(w.values[i])
-		w.values[i] = w.values[i][:0]
-		blobs = append(blobs,
-			blob{insertChunk, []any{int64(c.ID), w.flushed, int64(n), blobSum(w.flushed, int64(n), data), data}},
-			blob{insertOverview, []any{int64(c.ID), w.flushed, overview}})
+	made := make([][]blob, len(w.rec.Channels))
+	errs := make([]error, len(made))
+	var all sync.WaitGroup
+	for i := range made {
+		all.Go(func() { made[i], errs[i] = w.encodeChannel(i) })
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("importing %s: %w", w.im.name, err)
 	}
 	w.flushed += int64(n)
-	blobs = append(blobs, w.summaries...)
-	w.summaries = nil
+	blobs := slices.Concat(made...)
 	return w.im.enqueue(ctx, blobs)
 }
 
 // summarise stores the summaries of what is left.
 func (w *RecordingWriter) summarise(ctx context.Context) error {
-	for i := range w.overview {
-		if err := w.overview[i].end(); err != nil {
-			return err
-		}
+	var blobs []blob
+	for i, c := range w.rec.Channels {
+		w.overview[i].end()
+		blobs = append(blobs, w.overview[i].take(c.ID)...)
 	}
-	blobs := w.summaries
-	w.summaries = nil
 	return w.im.enqueue(ctx, blobs)
+}
+
+// encodeChannel is the chunk of one channel. It touches nothing of the others.
+func (w *RecordingWriter) encodeChannel(i int) ([]blob, error) {
+	c := w.rec.Channels[i]
+	var data []byte
+	if w.mode == modeCodes {
+		data = encodeCodes(w.codes[i])
+		w.values[i] = valuesOf(w.values[i], w.codes[i], c)
+		w.codes[i] = w.codes[i][:0]
+	} else {
+		data = w.floats[i].encode(w.values[i])
+	}
+	overview, err := w.overview[i].chunk(w.values[i])
+	if err != nil {
+		return nil, err
+	}
+	w.prints[i].append(w.values[i])
+	w.turns[i].append(w.values[i])
+	n := int64(len(w.values[i]))
+	w.values[i] = w.values[i][:0]
+	blobs := []blob{
+		{insertChunk, []any{int64(c.ID), w.flushed, n, blobSum(w.flushed, n, data), data}},
+		{insertOverview, []any{int64(c.ID), w.flushed, overview}},
+	}
+	return append(blobs, w.overview[i].take(c.ID)...), nil
 }
 
 func valuesOf(buf []float64, codes []int32, c Channel) []float64 {

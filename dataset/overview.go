@@ -92,46 +92,53 @@ func joinLevel(ctx context.Context, q queryer, level int, samples int64, query s
 }
 
 // overviewWriter makes the stored overviews and summaries of a channel from its
-// chunks in order.
+// chunks in order. The zero value is ready for use.
 type overviewWriter struct {
-	first   int64
-	coarse  pyramid.Summary
-	summary func(first int64, data []byte) error
+	first     int64 // sample that the open summary begins at
+	coarse    pyramid.Summary
+	summaries []summary // finished and not yet taken
+}
+
+type summary struct {
+	first int64
+	data  []byte
 }
 
 // chunk is the overview of the next chunk.
 func (w *overviewWriter) chunk(values []float64) ([]byte, error) {
 	p := pyramid.Of(values)
-	data, err := p.MarshalLevel(0)
-	if err != nil {
-		return nil, err
-	}
 	w.coarse.Add(p)
 	if w.coarse.Len() == summaryLen {
-		err = w.end()
+		w.end()
 	}
-	return data, err
+	return p.MarshalLevel(0)
 }
 
-// end makes the summary of what is left.
-func (w *overviewWriter) end() error {
+// end finishes the summary of what is left.
+func (w *overviewWriter) end() {
 	if w.coarse.Len() == 0 {
-		return nil
+		return
 	}
-	err := w.summary(w.first, w.coarse.Marshal())
+	w.summaries = append(w.summaries, summary{w.first, w.coarse.Marshal()})
 	w.first += w.coarse.Len()
 	w.coarse.Reset()
-	return err
+}
+
+// take hands out the finished summaries as rows.
+func (w *overviewWriter) take(id ChannelID) []blob {
+	var out []blob
+	for _, s := range w.summaries {
+		out = append(out, blob{insertSummary, []any{int64(id), s.first, s.data}})
+	}
+	w.summaries = nil
+	return out
 }
 
 // makeOverviews stores the overviews and summaries of a channel whose samples
 // are whole.
 func makeOverviews(ctx context.Context, tx *sql.Tx, v channelToCheck) error {
 	buf := make([]float64, chunkLen)
-	w := overviewWriter{summary: func(first int64, data []byte) error {
-		_, err := tx.ExecContext(ctx, insertSummary, int64(v.id), first, data)
-		return err
-	}}
+	var w overviewWriter
 	for first := int64(0); first < v.samples; first += chunkLen {
 		n, err := readSamples(ctx, tx, v.id, first, buf)
 		if err != nil {
@@ -145,5 +152,11 @@ func makeOverviews(ctx context.Context, tx *sql.Tx, v channelToCheck) error {
 			return err
 		}
 	}
-	return w.end()
+	w.end()
+	for _, b := range w.take(v.id) {
+		if _, err := tx.ExecContext(ctx, b.query, b.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

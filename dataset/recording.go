@@ -120,10 +120,6 @@ func (w *RecordingWriter) insert(ctx context.Context, tx *sql.Tx, ordinal int64)
 			return err
 		}
 		c.ID = ChannelID(id)
-		w.overview[i].summary = func(first int64, data []byte) error {
-			w.summaries = append(w.summaries, blob{insertSummary, []any{id, first, data}})
-			return nil
-		}
 	}
 	return nil
 }

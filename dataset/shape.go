@@ -48,7 +48,11 @@ func (p *shapePrint) append(values []float64) {
 		if p.n == 0 {
 			p.last, p.peak = v, v
 		}
-		p.step += (math.Abs(v-p.last) - p.step) / min(float64(p.n+1), meanStep)
+		if p.n >= meanStep {
+			p.step += (math.Abs(v-p.last) - p.step) * (1.0 / meanStep) // exact: a power of two
+		} else {
+			p.step += (math.Abs(v-p.last) - p.step) / float64(p.n+1)
+		}
 		p.last = v
 		height := turnHeight * p.step
 		switch {

@@ -2,8 +2,10 @@ package codec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -132,4 +134,83 @@ func BenchmarkImportCSV(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(benchRows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// benchCWA writes a day's second half of an AX3 at 100 Hz: 22 MB.
+func benchCWA(b *testing.B) (path string, size int64) {
+	b.Helper()
+	starts := make([]int, 12*3600)
+	for i := range starts {
+		starts[i] = 3600 + i
+	}
+	noise := uint64(1)
+	data := cwaBytes(starts, func(block, i int) [3]int32 {
+		noise = noise*6364136223846793005 + 1442695040888963407
+		n := int32(noise>>61) - 4
+		at := float64(block*100+i) / 37
+		swing := 40.0
+		if block/30%5 > 1 {
+			swing = 1
+		}
+		return [3]int32{int32(swing*math.Sin(at)) + n, int32(swing*math.Cos(at)) - n, 250 + n}
+	})
+	path = filepath.Join(b.TempDir(), "bench.cwa")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return path, int64(len(data))
+}
+
+// BenchmarkImportCWA imports a binary file into a study.
+func BenchmarkImportCWA(b *testing.B) {
+	path, size := benchCWA(b)
+	b.SetBytes(size)
+	for b.Loop() {
+		b.StopTimer()
+		study := newStudy(b)
+		b.StartTimer()
+		report, err := Import(context.Background(), study, []string{path}, Options{Zone: "UTC", Participant: "P01"}, nil)
+		if err != nil || len(report.Imported) != 1 {
+			b.Fatalf("%v %+v", err, report)
+		}
+	}
+}
+
+// BenchmarkCopyCWA is its reference: the same bytes read and written to another
+// file, which the disk has taken.
+func BenchmarkCopyCWA(b *testing.B) {
+	path, size := benchCWA(b)
+	b.SetBytes(size)
+	for b.Loop() {
+		in, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out, err := os.Create(path + ".copy")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.CopyBuffer(struct{ io.Writer }{out}, struct{ io.Reader }{in}, make([]byte, 1<<16)); err != nil {
+			b.Fatal(err)
+		}
+		if err := errors.Join(out.Sync(), out.Close(), in.Close()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReadCWA reads the same bytes of a file that the system holds.
+func BenchmarkReadCWA(b *testing.B) {
+	path, size := benchCWA(b)
+	b.SetBytes(size)
+	for b.Loop() {
+		in, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, err = io.CopyBuffer(io.Discard, struct{ io.Reader }{in}, make([]byte, 1<<16))
+		if err := errors.Join(err, in.Close()); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
