@@ -52,6 +52,14 @@ lint-more: deps ## run golangci-lint as well (slow to build the first time)
 bench: deps ## run the benchmarks (PKG=./training to run one package's)
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem $(or $(PKG),./...)
 
+SCALE_STUDY ?= $(or $(TMPDIR),/tmp)/onset-scale.onset
+.PHONY: bench-scale
+bench-scale: deps ## make a study of 1,002 sessions and 200 million values and time looking at it (300 MB, a minute)
+	@rm -f "$(SCALE_STUDY)"
+	$(GO) run ./dataset/internal/scale -study "$(SCALE_STUDY)"
+	$(GO) run ./dataset/internal/scale -study "$(SCALE_STUDY)" -measure
+	@rm -f "$(SCALE_STUDY)"
+
 .PHONY: bench-peers
 bench-peers: deps ## time a training step beside scikit-learn and PyTorch, installed from Debian where they can be
 	@scripts/deps.sh peers || echo "going on without what is missing" >&2
