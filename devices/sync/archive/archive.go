@@ -17,8 +17,6 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // Limits bound what an archive may hold.
@@ -39,10 +37,7 @@ type Summary struct {
 }
 
 const (
-	methodZstd = 93
-	// zstdMemory bounds what a decompressor allocates, whatever a frame asks for.
-	zstdMemory = 32 << 20
-
+	methodZstd   = 93
 	endLength    = 22 // of the end record, without a comment
 	headerLength = 46 // of a directory entry, without its names
 )
@@ -139,13 +134,7 @@ func open(r io.ReaderAt, size int64, l Limits) (*zip.Reader, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, fmt.Errorf("the archive is damaged: %w", err)
 	}
-	z.RegisterDecompressor(methodZstd, func(in io.Reader) io.ReadCloser {
-		d, err := zstd.NewReader(in, zstd.WithDecoderMaxMemory(zstdMemory), zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-		if err != nil {
-			return io.NopCloser(failing{err})
-		}
-		return d.IOReadCloser()
-	})
+	z.RegisterDecompressor(methodZstd, decompressor)
 	seen := map[string]bool{}
 	var total uint64
 	for _, f := range z.File {
@@ -172,10 +161,6 @@ func open(r io.ReaderAt, size int64, l Limits) (*zip.Reader, error) {
 	}
 	return z, nil
 }
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // checkDirectory counts an archive's entries before anything is allocated for
 // them: the end record must stand at the very end and the directory before it.

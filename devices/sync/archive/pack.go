@@ -14,6 +14,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// zstdPackWindow is how far back matches reach: what both sides hold in memory.
+const zstdPackWindow = 1 << 20
+
 // Pack writes a recording, a file or a folder of files, as an archive. The same
 // files give the same bytes: names are sorted, times and owners left out. Hidden
 // files and links are passed over.
@@ -28,7 +31,7 @@ func Pack(w io.Writer, recording string, l Limits) error {
 // PackAs is Pack with another name for the file or the folder.
 func PackAs(w io.Writer, recording, base string, l Limits) error {
 	z := zip.NewWriter(w)
-	z.RegisterCompressor(methodZstd, zstd.ZipCompressor(zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1)))
+	z.RegisterCompressor(methodZstd, zstd.ZipCompressor(zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdPackWindow)))
 	if err := pack(z, recording, base, l); err != nil {
 		return fmt.Errorf("packing %s: %w", recording, err)
 	}

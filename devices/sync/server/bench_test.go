@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"onset/devices/client"
@@ -61,7 +63,7 @@ func BenchmarkUpload1MB(b *testing.B) {
 					return
 				}
 			}
-			r, _ := http.NewRequest(http.MethodPut, "https://"+address+"/v1/uploads/"+protocol.NewID(), strings.NewReader(string(body)))
+			r, _ := http.NewRequest(http.MethodPut, "https://"+address+"/v1/uploads/"+protocol.NewID(), bytes.NewReader(body))
 			r.Header.Set("Content-Type", protocol.SessionType)
 			r.Header.Set(protocol.HeaderTicket, have[0])
 			r.Header.Set(protocol.HeaderLength, strconv.Itoa(len(body)))
@@ -84,6 +86,64 @@ func BenchmarkUpload1MB(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sessions/s")
+}
+
+// BenchmarkWrite1MB is what the disk alone allows: files of 1 MB, written and
+// synced with their folder by as many at once as BenchmarkUpload1MB sends.
+func BenchmarkWrite1MB(b *testing.B) {
+	dir, body := b.TempDir(), synctest.Noise("x", 1_000_000)
+	var n atomic.Int64
+	b.SetBytes(int64(len(body)))
+	b.SetParallelism(4)
+	b.ResetTimer()
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			f, err := os.Create(filepath.Join(dir, strconv.FormatInt(n.Add(1), 10)))
+			if err == nil {
+				_, err = f.Write(body)
+				err = errors.Join(err, f.Sync(), f.Close())
+			}
+			if d, derr := os.Open(dir); err == nil && derr == nil {
+				err = errors.Join(d.Sync(), d.Close())
+			}
+			if err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "files/s")
+}
+
+// BenchmarkTransfer1MB is what TLS and HTTP alone allow: the same requests to a
+// handler that reads the body and forgets it.
+func BenchmarkTransfer1MB(b *testing.B) {
+	sink := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			b.Error(err)
+		}
+		w.WriteHeader(http.StatusCreated)
+	}))
+	sink.TLS = &tls.Config{MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}}
+	sink.StartTLS()
+	defer sink.Close()
+	body := synctest.Noise("x", 1_000_000)
+	h := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, MaxIdleConnsPerHost: 64}}
+	b.SetBytes(int64(len(body)))
+	b.SetParallelism(4)
+	b.ResetTimer()
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			r, _ := http.NewRequest(http.MethodPut, sink.URL, bytes.NewReader(body))
+			answer, err := h.Do(r)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_ = answer.Body.Close()
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "transfers/s")
 }
 
 // benchClient is a paired device over kept connections.

@@ -2,9 +2,11 @@ package store
 
 import (
 	"errors"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // writeSynced puts a file in place whole: its bytes are on disk before its name.
@@ -59,26 +61,49 @@ func (d decrypted) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// encrypting writes to a session's file from an offset on.
-func encrypting(f *os.File, key []byte, offset int64) (io.Writer, error) {
+// pieceBytes is how much of a session is hashed, encrypted and written at once;
+// a connection gives 16 KB at a time.
+const pieceBytes = 256 << 10
+
+var pieces = sync.Pool{New: func() any { return new([pieceBytes]byte) }}
+
+// pour encrypts what r gives into a session's file from an offset on, until r
+// ends, and hashes it in the clear when h is not nil. n bytes were written, also
+// beside an error.
+func pour(f *os.File, key []byte, offset int64, r io.Reader, h hash.Hash) (n int64, err error) {
 	c, err := stream(key, offset)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return &encryptingWriter{f: f, xor: c.XORKeyStream}, nil
+	piece := pieces.Get().(*[pieceBytes]byte)
+	defer pieces.Put(piece)
+	for {
+		got, rerr := fill(r, piece[:])
+		b := piece[:got]
+		if h != nil {
+			h.Write(b)
+		}
+		c.XORKeyStream(b, b)
+		wrote, err := f.Write(b)
+		n += int64(wrote)
+		switch {
+		case err != nil:
+			return n, err
+		case errors.Is(rerr, io.EOF):
+			return n, nil
+		case rerr != nil:
+			return n, rerr
+		}
+	}
 }
 
-type encryptingWriter struct {
-	f   *os.File
-	xor func(dst, src []byte)
-	buf []byte
-}
-
-func (w *encryptingWriter) Write(p []byte) (int, error) {
-	if cap(w.buf) < len(p) {
-		w.buf = make([]byte, len(p))
+// fill reads until p is full or r ends or fails. Unlike io.ReadFull it tells an
+// end from a body that broke off.
+func fill(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var got int
+		got, err = r.Read(p[n:])
+		n += got
 	}
-	b := w.buf[:len(p)]
-	w.xor(b, p)
-	return w.f.Write(b)
+	return n, err
 }

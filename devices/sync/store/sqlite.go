@@ -17,6 +17,10 @@ import (
 // applicationID marks a store in SQLite's header: "ONSV".
 const applicationID = 0x4F4E5356
 
+// statements keeps prepared statements on each connection: a session needs
+// about twenty.
+const statements = "_stmt_cache_size=64"
+
 type connector struct {
 	dsn  string
 	hook func(*sqlite3.SQLiteConn) error
@@ -52,7 +56,7 @@ func pragmas(list ...string) func(*sqlite3.SQLiteConn) error {
 // returns, and what is deleted is overwritten.
 func openWriter(path string) *sql.DB {
 	db := sql.OpenDB(connector{
-		dsn:  dataSource(path, "mode=rw", "_txlock=immediate", "_busy_timeout=10000", "_journal_mode=WAL", "_synchronous=FULL"),
+		dsn:  dataSource(path, "mode=rw", "_txlock=immediate", "_busy_timeout=10000", "_journal_mode=WAL", "_synchronous=FULL", statements),
 		hook: pragmas("trusted_schema=0", "secure_delete=ON", "cell_size_check=1", "journal_size_limit=16777216"),
 	})
 	db.SetMaxOpenConns(1)
@@ -61,7 +65,7 @@ func openWriter(path string) *sql.DB {
 }
 
 func openReaders(path string) *sql.DB {
-	db := sql.OpenDB(connector{dsn: dataSource(path, "mode=rw", "_busy_timeout=10000", "_query_only=1"), hook: pragmas("trusted_schema=0", "cell_size_check=1")})
+	db := sql.OpenDB(connector{dsn: dataSource(path, "mode=rw", "_busy_timeout=10000", "_query_only=1", statements), hook: pragmas("trusted_schema=0", "cell_size_check=1")})
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
 	return db

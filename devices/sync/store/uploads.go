@@ -186,11 +186,7 @@ func (s *Store) Append(ctx context.Context, id string, ticket [sha256.Size]byte,
 		return at, wrapFile(err)
 	}
 	defer func() { err = errors.Join(err, wrapFile(f.Close())) }()
-	w, err := encrypting(f, key, at)
-	if err != nil {
-		return at, err
-	}
-	n, err := io.Copy(w, io.LimitReader(r, u.Length-at))
+	n, err := pour(f, key, at, io.LimitReader(r, u.Length-at), nil)
 	at += n
 	if err != nil {
 		return at, wrapFile(err)

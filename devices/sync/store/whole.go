@@ -88,12 +88,8 @@ func (s *Store) spool(path string, key []byte, u Upload, r io.Reader, check Chec
 		return c, wrapFile(err)
 	}
 	defer func() { err = errors.Join(err, wrapFile(f.Close())) }()
-	w, err := encrypting(f, key, 0)
-	if err != nil {
-		return c, err
-	}
 	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(h, w), io.LimitReader(r, u.Length))
+	n, err := pour(f, key, 0, io.LimitReader(r, u.Length), h)
 	if err != nil {
 		return c, wrapFile(err)
 	}
