@@ -10,6 +10,7 @@ import (
 
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/devices/sync/store"
 )
 
 // Problem is an error as a person is told it: what happened, to which file, row
@@ -54,6 +55,11 @@ var advice = []struct {
 	{syscall.ENOSPC, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
 	{syscall.EROFS, "Nothing was written", "Choose a disk that can be written"},
 	{dataset.ErrConflict, "The other change was kept", "Look at the label again and repeat the change"},
+	{syscall.EADDRINUSE, "Nothing was started", "Choose another port, or end the program that has this one"},
+	{ErrNoNetwork, "Nothing was started", "Connect the computer to the lab's network, or serve this computer only"},
+	{ErrNotServing, "Nothing was changed", "Start the sync server first"},
+	{store.ErrToken, "Nobody was let in", "Read the digits off the device again; after five minutes it shows new ones"},
+	{store.ErrState, "It is as it was", ""},
 	{fs.ErrPermission, "Nothing was written", "Ask for permission there, or choose another place"},
 	{dataset.ErrReadOnly, "The study is as it was", "Open it for writing, or copy it to a disk that can be written"},
 	{fs.ErrNotExist, "Nothing was written", "Check the name, and that the disk is connected"},

@@ -32,6 +32,7 @@ type Signals struct {
 	Models      Signal[struct{}]          // a run or model was saved
 	Training    Signal[TrainingProgress]  // a training moved on
 	Preferences Signal[Preferences]
+	Sync        Signal[struct{}] // the sync server, its devices, releases or inbox changed
 }
 
 // StudyState is which study is open, and how.
@@ -72,6 +73,8 @@ type openStudy struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	users  sync.WaitGroup
+	sync   *station
+	tended chan struct{} // closed when nobody tends its inbox any more
 }
 
 // New makes a workbench with no study open. A damaged preferences file is logged
@@ -179,7 +182,9 @@ func (w *Workbench) replace(ctx context.Context, path string, again bool, open f
 	}
 	life, cancel := context.WithCancel(context.Background())
 	w.mu.Lock()
-	w.open = &openStudy{study: s, ctx: life, cancel: cancel}
+	w.open = &openStudy{study: s, ctx: life, cancel: cancel, tended: make(chan struct{}),
+		sync: newStation(full, w.options.Now, w.log, func() { w.Signals.Sync.Emit(struct{}{}) })}
+	go w.tendInbox(w.open)
 	w.state = state
 	w.memory.remember(RecentStudy{Path: full, Name: state.Name, OpenedAt: w.options.Now().UTC()})
 	if err := w.memory.save(); err != nil {
@@ -233,8 +238,10 @@ func (w *Workbench) closeStudy() error {
 		return nil
 	}
 	old.cancel()
+	old.sync.halt()
 	old.users.Wait()
-	err := old.study.Close()
+	<-old.tended
+	err := errors.Join(old.sync.close(), old.study.Close())
 	w.Signals.Study.Emit(StudyState{})
 	if err != nil {
 		return fmt.Errorf("closing the study: %w", err)

@@ -62,7 +62,7 @@ func runSwarm(ctx context.Context, t *terminal, dir, channel string, o swarm.Opt
 	if err != nil {
 		return err
 	}
-	address := advertised(dir, set)
+	address := server.Advertised(dir, set)
 	if err := swarm.CheckLoopback(address); err != nil {
 		return err
 	}

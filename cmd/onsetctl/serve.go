@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -107,7 +105,7 @@ device, which is how it knows that it talks to this server and to nobody else.`,
 					return err
 				}
 				if address == "" {
-					address = advertised(s.Dir(), set)
+					address = server.Advertised(s.Dir(), set)
 				}
 				token, expires, err := s.Invite(ctx, channel)
 				if err != nil {
@@ -153,30 +151,6 @@ func drawCode(w io.Writer, text string) {
 		}
 		fmt.Fprintln(w, b.String())
 	}
-}
-
-// listeningFile holds the address of the running server.
-const listeningFile = "listening"
-
-// advertised is the address that devices shall use.
-func advertised(dir string, set server.Settings) string {
-	if set.Address != "" {
-		return set.Address
-	}
-	address := set.Listen
-	if text, err := os.ReadFile(filepath.Join(dir, listeningFile)); err == nil {
-		address = strings.TrimSpace(string(text))
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		if own := server.PrivateAddress(); own != "" {
-			return net.JoinHostPort(own, port)
-		}
-	}
-	return address
 }
 
 func newServeRebuild(t *terminal) *cobra.Command {

@@ -7,8 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -77,11 +75,11 @@ func serve(ctx context.Context, t *terminal, s *store.Store, set server.Settings
 	if err != nil {
 		return errors.Join(fmt.Errorf("listening for metrics: %w", err), l.Close())
 	}
-	listening := filepath.Join(s.Dir(), listeningFile)
-	if err := os.WriteFile(listening, []byte(l.Addr().String()+"\n"), 0o600); err != nil {
-		return errors.Join(fmt.Errorf("writing down the address: %w", err), l.Close(), opsListener.Close())
+	forget, err := server.NoteListening(s.Dir(), l.Addr())
+	if err != nil {
+		return errors.Join(err, l.Close(), opsListener.Close())
 	}
-	defer func() { _ = os.Remove(listening) }() // only a hint
+	defer forget()
 	silence, err := server.Announce(l.Addr(), set)
 	if err != nil {
 		log.Warn("not announced on the network", "error", err)

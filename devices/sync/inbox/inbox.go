@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"onset/dataset"
 	"onset/dataset/codec"
 	"onset/devices/sync/archive"
 	"onset/devices/sync/store"
@@ -42,22 +43,9 @@ func Import(ctx context.Context, s *store.Store, study codec.Store, id string, l
 	if x.State != store.StateWaiting {
 		return r, fmt.Errorf("session %s is %s: %w", id, x.State, store.ErrState)
 	}
-	dir, err := os.MkdirTemp(s.Dir(), ".import-*")
-	if err != nil {
+	if r.Report, err = read(ctx, s, study, id, l, o); err != nil {
 		return r, fmt.Errorf("importing session %s: %w", id, err)
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // nothing can be done, and the sweep finds it
-	if err := unpack(ctx, s, id, dir, l); err != nil {
-		return r, fmt.Errorf("importing session %s: %w", id, err)
-	}
-	tops, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil {
-		return r, err
-	}
-	if r.Report, err = codec.Import(ctx, study, tops, o, nil); err != nil {
-		return r, fmt.Errorf("importing session %s: %w", id, err)
-	}
-	forget(&r.Report, dir)
 	if len(r.Report.Refused) > 0 || len(r.Report.Imported) == 0 {
 		return r, refused(id, r.Report)
 	}
@@ -66,6 +54,46 @@ func Import(ctx context.Context, s *store.Store, study codec.Store, id string, l
 		became = append(became, string(i.Session))
 	}
 	return r, s.Imported(ctx, id, became)
+}
+
+// Check reads a received session as an import would, into a study that is
+// forgotten afterwards, and reports what an import would find.
+func Check(ctx context.Context, s *store.Store, id string, l archive.Limits, o codec.Options) (report codec.Report, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("checking session %s: %w", id, err)
+		}
+	}()
+	dir, err := os.MkdirTemp(s.Dir(), ".import-*")
+	if err != nil {
+		return report, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // nothing can be done, and the sweep finds it
+	study, err := dataset.Create(ctx, filepath.Join(dir, "check.onset"), dataset.Options{Program: "onset inbox"})
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, study.Close()) }()
+	return read(ctx, s, study, id, l, o)
+}
+
+// read imports a session's files, which lie in the clear only meanwhile.
+func read(ctx context.Context, s *store.Store, study codec.Store, id string, l archive.Limits, o codec.Options) (report codec.Report, err error) {
+	dir, err := os.MkdirTemp(s.Dir(), ".import-*")
+	if err != nil {
+		return report, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // nothing can be done, and the sweep finds it
+	if err := unpack(ctx, s, id, dir, l); err != nil {
+		return report, err
+	}
+	tops, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		return report, err
+	}
+	report, err = codec.Import(ctx, study, tops, o, nil)
+	forget(&report, dir)
+	return report, err
 }
 
 func unpack(ctx context.Context, s *store.Store, id, dir string, l archive.Limits) (err error) {

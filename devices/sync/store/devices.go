@@ -82,6 +82,32 @@ func (s *Store) Invite(ctx context.Context, channel string) (token string, expir
 	return token, expires, nil
 }
 
+// Invited tells that an invitation can still be used.
+func (s *Store) Invited(ctx context.Context, token string) (bool, error) {
+	id, _, err := protocol.SplitToken(token)
+	if err != nil {
+		return false, err
+	}
+	var open int
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM invitations WHERE id = ? AND expires >= ? AND tries < ?`, id, s.now().Unix(), maxTries).Scan(&open)
+	return open > 0, wrapSQL(err)
+}
+
+// Uninvite takes an invitation back.
+func (s *Store) Uninvite(ctx context.Context, token string) error {
+	id, _, err := protocol.SplitToken(token)
+	if err == nil {
+		err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE id = ?`, id)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("taking an invitation back: %w", err)
+	}
+	return nil
+}
+
 // Pair makes a device one of the server's with an invitation's token, which is
 // used up. A wrong secret counts as a try.
 func (s *Store) Pair(ctx context.Context, token string, d Device, pin protocol.Pin) (Device, error) {
