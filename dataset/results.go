@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -133,12 +134,15 @@ func (s *Study) Models(ctx context.Context) ([]ModelRow, error) {
 	return out, explain("listing the models", err)
 }
 
-// Model reads a model with its weights. The identifier may be cut short as long
-// as it fits one model.
+// Model reads a model with its weights, by its identifier, which may be cut short
+// as long as it fits one model, or by its name, as long as one model has it.
 func (s *Study) Model(ctx context.Context, id string) (ModelRow, error) {
 	var m ModelRow
 	err := s.read(ctx, fmt.Sprintf("reading model %q", id), func(tx *sql.Tx) error {
 		full, err := fullID(ctx, tx, "SELECT id FROM models WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", id)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrBadRequest) {
+			full, err = modelNamed(ctx, tx, id, err)
+		}
 		if err != nil {
 			return err
 		}
@@ -148,6 +152,30 @@ func (s *Study) Model(ctx context.Context, id string) (ModelRow, error) {
 		return err
 	})
 	return m, err
+}
+
+// modelNamed is the identifier of the only model with a name; otherwise is what to
+// say when there is none.
+func modelNamed(ctx context.Context, q queryer, name string, otherwise error) (string, error) {
+	if name == "" {
+		return "", otherwise
+	}
+	var found []string
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		found = append(found, id)
+		return err
+	}, "SELECT id FROM models WHERE name = ? ORDER BY id", name)
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) == 0:
+		return "", otherwise
+	case len(found) > 1:
+		return "", fmt.Errorf("%d models are called so: %s; name one by its id: %w", len(found), strings.Join(found, ", "), ErrBadRequest)
+	}
+	return found[0], nil
 }
 
 // SaveWindowSet keeps a frozen choice of examples. Keeping it again does

@@ -109,3 +109,27 @@ func TestResultsComeBack(t *testing.T) {
 	}
 	mustBeWhole(t, s)
 }
+
+func TestAModelIsFoundByItsName(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newTestStudy(t)
+	for id, name := range map[string]string{"a1": "mlp-1", "a2": "cnn-1", "b1": "twin", "b2": "twin", "c1": "a1"} {
+		if err := s.SaveModel(ctx, ModelRow{ID: id, Name: name, Spec: []byte("{}"), Scores: []byte("{}"), Weights: []byte{1, 2, 3, 4}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for asked, want := range map[string]string{"mlp-1": "a1", "cnn-1": "a2", "a1": "a1", "c": "c1"} {
+		if m, err := s.Model(ctx, asked); err != nil || m.ID != want {
+			t.Errorf("%s: %s, %v", asked, m.ID, err)
+		}
+	}
+	if _, err := s.Model(ctx, "twin"); !errors.Is(err, ErrBadRequest) || !strings.Contains(err.Error(), "b1, b2") {
+		t.Errorf("two of one name: %v", err)
+	}
+	if _, err := s.Model(ctx, "a"); !errors.Is(err, ErrBadRequest) {
+		t.Errorf("a beginning of two: %v", err)
+	}
+	if _, err := s.Model(ctx, "mlp"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a beginning of a name: %v", err)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -83,49 +82,71 @@ func IsBundle(path string) bool {
 // file's length and checksum, and every model as Check does. What is wrong is a
 // *RefusedError.
 func CheckBundle(path string) (BundleReport, error) {
+	b, err := openBundle(path)
+	if err != nil {
+		return BundleReport{}, err
+	}
+	r := BundleReport{OK: true, Manifest: b.manifest, Models: []CheckReport{}}
+	for i, f := range b.folders {
+		r.Models = append(r.Models, f.report(b.worst[i]))
+	}
+	return r, nil
+}
+
+// bundle is one whose parts are whole and whose models prove themselves.
+type bundle struct {
+	manifest Manifest
+	folders  []*folder
+	worst    []float64 // as prove says, for each
+}
+
+func openBundle(path string) (*bundle, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return BundleReport{}, fmt.Errorf("reading the bundle: %w", err)
+		return nil, fmt.Errorf("reading the bundle: %w", err)
 	}
 	dir := path
 	if !info.IsDir() {
 		if dir, err = os.MkdirTemp("", "onset-bundle-*"); err != nil {
-			return BundleReport{}, fmt.Errorf("reading the bundle: %w", err)
+			return nil, fmt.Errorf("reading the bundle: %w", err)
 		}
 		defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 		if err := unpack(path, dir); err != nil {
-			return BundleReport{}, err
+			return nil, err
 		}
 	}
 	text, err := readPart(dir, ManifestFile)
 	if err != nil {
-		return BundleReport{}, err
+		return nil, err
 	}
-	m, err := parseManifest(text)
-	if err != nil {
-		return BundleReport{}, err
+	b := &bundle{}
+	if b.manifest, err = parseManifest(text); err != nil {
+		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(m.Parts)) {
+	for _, name := range slices.Sorted(maps.Keys(b.manifest.Parts)) {
 		raw, err := readPart(dir, name)
 		if err != nil {
-			return BundleReport{}, err
+			return nil, err
 		}
-		if err := m.Parts[name].verify(name, raw); err != nil {
-			return BundleReport{}, err
+		if err := b.manifest.Parts[name].verify(name, raw); err != nil {
+			return nil, err
 		}
 	}
-	r := BundleReport{OK: true, Manifest: m, Models: []CheckReport{}}
-	for _, b := range m.Models {
-		c, err := Check(filepath.Join(dir, filepath.FromSlash(b.Folder)))
+	for _, m := range b.manifest.Models {
+		f, err := readFolder(filepath.Join(dir, filepath.FromSlash(m.Folder)))
 		if err != nil {
-			return BundleReport{}, fmt.Errorf("%s: %w", b.Folder, err)
+			return nil, fmt.Errorf("%s: %w", m.Folder, err)
 		}
-		if c.Model != b.Model {
-			return BundleReport{}, refuse(ManifestFile, "%s holds model %s, not %s", b.Folder, c.Model, b.Model)
+		worst, err := f.prove()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Folder, err)
 		}
-		r.Models = append(r.Models, c)
+		if f.description.Model != m.Model || partOf(f.text).SHA256 != m.SHA256 {
+			return nil, refuse(ManifestFile, "%s holds another model than %s", m.Folder, m.Model)
+		}
+		b.folders, b.worst = append(b.folders, f), append(b.worst, worst)
 	}
-	return r, nil
+	return b, nil
 }
 
 // parseManifest reads a manifest and refuses one that was changed, or that speaks
@@ -153,63 +174,4 @@ func parseManifest(text []byte) (Manifest, error) {
 		}
 	}
 	return m, nil
-}
-
-// Bounds of what is unpacked: a bundle holds some models and one program.
-const (
-	mostFiles    = 10000
-	mostUnpacked = 2 << 30
-)
-
-// unpack writes an archive's files below dir; names that lead elsewhere and
-// archives that hold more than they should are refused.
-func unpack(archive, dir string) error {
-	z, err := zip.OpenReader(archive)
-	if err != nil {
-		return refuse(filepath.Base(archive), "it is no bundle, or is cut off: %v", err)
-	}
-	defer func() { _ = z.Close() }() // read only
-	if len(z.File) > mostFiles {
-		return refuse(filepath.Base(archive), "it holds %d files", len(z.File))
-	}
-	left := int64(mostUnpacked)
-	for _, f := range z.File {
-		n, err := unpackFile(f, dir, left)
-		if err != nil {
-			return err
-		}
-		left -= n
-	}
-	return nil
-}
-
-func unpackFile(f *zip.File, dir string, left int64) (int64, error) {
-	name := filepath.FromSlash(f.Name)
-	if !filepath.IsLocal(name) || f.Mode()&fs.ModeType != 0 {
-		return 0, refuse(f.Name, "it lies outside the bundle or is no file")
-	}
-	r, err := f.Open()
-	if err != nil {
-		return 0, refuse(f.Name, "it can't be unpacked: %v", err)
-	}
-	defer func() { _ = r.Close() }() // read only
-	to := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return 0, err
-	}
-	w, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return 0, err
-	}
-	n, err := io.Copy(w, io.LimitReader(r, left+1))
-	if cerr := w.Close(); err == nil {
-		err = cerr
-	}
-	switch {
-	case err != nil:
-		return n, refuse(f.Name, "it can't be unpacked: %v", err)
-	case n > left:
-		return n, refuse(f.Name, "the bundle unpacks to more than %d bytes", int64(mostUnpacked))
-	}
-	return n, nil
 }

@@ -16,7 +16,6 @@ import (
 	"onset/assets"
 	"onset/dataset"
 	"onset/devices/site"
-	"onset/training"
 )
 
 // The files of a bundle besides its models.
@@ -34,10 +33,11 @@ const (
 
 // BundleOptions say what goes into a bundle.
 type BundleOptions struct {
-	// Models are ids; empty takes the best model of each sensor set.
+	// Models are ids or names, for every group, or GROUP=MODEL for one of them;
+	// empty takes the best of each sensor set.
 	Models     []string
 	SensorSets []string // keeps only models of these; empty keeps all
-	Groups     []string // a model for each; empty is one for everyone
+	Groups     []string // a model for each; empty is everyone only, and "" among others is everyone
 	Formats    []string // besides the blob
 	Program    string   // name and version
 	Server     string   // the server's program, a file; empty leaves it out
@@ -75,32 +75,23 @@ func Bundle(ctx context.Context, store BundleStore, dest string, o BundleOptions
 	if report == nil {
 		report = func(float64, string) {}
 	}
-	chosen, err := chooseModels(ctx, store, o)
+	chosen, err := choosePairs(ctx, store, o)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("bundling: %w", err)
 	}
 	m := Manifest{Format: bundleFormat, Version: bundleVersion, Program: o.Program, Models: []BundledModel{}, Parts: map[string]Part{}, Notes: []string{}}
-	groups := o.Groups
-	if len(groups) == 0 {
-		groups = []string{""}
-	}
 	var files []content
-	for i, id := range chosen {
-		for k, group := range groups {
-			report(float64(i*len(groups)+k)/float64(len(chosen)*len(groups)), "model "+id)
-			e, err := prepare(ctx, store, id, Options{Formats: o.Formats, Program: o.Program, Group: group})
-			if err != nil {
-				return Manifest{}, fmt.Errorf("bundling: %w", err)
-			}
-			b := e.bundled(group)
-			if slices.ContainsFunc(m.Models, func(x BundledModel) bool { return x.Folder == b.Folder }) {
-				return Manifest{}, fmt.Errorf("bundling: two models are for %s; choose one: %w", b.Channel, dataset.ErrBadRequest)
-			}
-			for _, f := range e.files {
-				files = append(files, content{path.Join(b.Folder, f.name), f.content})
-			}
-			m.Models, m.Notes = append(m.Models, b), append(m.Notes, e.notes...)
+	for i, c := range chosen {
+		report(float64(i)/float64(len(chosen)), "model "+c.row.ID)
+		e, err := prepare(ctx, store, c.row.ID, Options{Formats: o.Formats, Program: o.Program, Group: c.group})
+		if err != nil {
+			return Manifest{}, fmt.Errorf("bundling: %w", err)
 		}
+		b := e.bundled(c.group, m.Models)
+		for _, f := range e.files {
+			files = append(files, content{path.Join(b.Folder, f.name), f.content})
+		}
+		m.Models, m.Notes = append(m.Models, b), append(m.Notes, e.notes...)
 	}
 	own, err := siteFiles(o, m.Models)
 	if err != nil {
@@ -141,61 +132,23 @@ func sealManifest(m *Manifest) (string, error) {
 	return sum, err
 }
 
-// chooseModels are the ids of the wanted models: those named, or the best of each
-// sensor set.
-func chooseModels(ctx context.Context, store BundleStore, o BundleOptions) ([]string, error) {
-	if len(o.Models) > 0 {
-		return o.Models, nil
-	}
-	rows, err := store.Models(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing the study's models: %w", err)
-	}
-	best := map[string]dataset.ModelRow{}
-	var order []string
-	for _, row := range rows {
-		set, ok := sensorSetOf(row)
-		if !ok || row.Withdrawn != "" || len(o.SensorSets) > 0 && !slices.Contains(o.SensorSets, set) {
-			continue
-		}
-		before, seen := best[set]
-		if !seen {
-			order = append(order, set)
-		}
-		if !seen || row.MacroF1 > before.MacroF1 {
-			best[set] = row
-		}
-	}
-	if len(order) == 0 {
-		return nil, fmt.Errorf("the study holds no net for these sensors: %w", dataset.ErrNotFound)
-	}
-	var ids []string
-	for _, set := range order {
-		ids = append(ids, best[set].ID)
-	}
-	return ids, nil
-}
-
-// sensorSetOf is a model's sensor set in one word; ok is false when the model is
-// no net and can't leave.
-func sensorSetOf(row dataset.ModelRow) (set string, ok bool) {
-	var spec struct {
-		Kind     string            `json:"kind"`
-		Contract training.Contract `json:"contract"`
-	}
-	if json.Unmarshal(row.Spec, &spec) != nil {
-		return "", false
-	}
-	return strings.Join(spec.Contract.SensorSet, "+"), spec.Kind == training.KindMLP || spec.Kind == training.KindCNN
-}
-
-// bundled names the release channel and folder of an export.
-func (e *export) bundled(group string) BundledModel {
+// bundled names the release channel and folder of an export. The first model of
+// a sensor set and group has the variant f32; another is told apart by its kind or
+// its id.
+func (e *export) bundled(group string, before []BundledModel) BundledModel {
 	if group == "" {
 		group = everyone
 	}
-	channel := path.Join(slug(strings.Join(e.description.Contract.SensorSet, "+")), slug(group), "f32")
-	return BundledModel{Model: e.description.Model, Channel: channel, Folder: path.Join(modelsDirectory, channel),
+	d := e.description
+	variants := []string{"f32", slug(d.Kind) + "-f32", slug(d.Model) + "-f32"}
+	var channel string
+	for _, v := range variants {
+		channel = path.Join(slug(strings.Join(d.Contract.SensorSet, "+")), slug(group), v)
+		if !slices.ContainsFunc(before, func(x BundledModel) bool { return x.Channel == channel }) {
+			break
+		}
+	}
+	return BundledModel{Model: d.Model, Channel: channel, Folder: path.Join(modelsDirectory, channel),
 		SHA256: partOf(e.files[len(e.files)-1].content).SHA256}
 }
 

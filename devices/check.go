@@ -83,13 +83,17 @@ func Check(dir string) (CheckReport, error) {
 	if err != nil {
 		return CheckReport{}, err
 	}
+	return f.report(worst), nil
+}
+
+func (f *folder) report(worst float64) CheckReport {
 	d := f.description
 	return CheckReport{
 		OK: true, Model: d.Model, Kind: d.Kind, Architecture: d.Architecture, Classes: d.Classes, Contract: d.Contract,
 		Parameters: d.Net.Params(), MultiplyAdds: d.Net.MultiplyAdds(), GoldenVectors: len(f.golden.vectors),
 		GoldenLayers: len(f.golden.header.Layers), FastestPathError: worst, Simulated: d.Simulated, Program: d.Program,
 		Variants: d.Variants, Parts: len(d.Parts), Computed: f.computed(),
-	}, nil
+	}
 }
 
 // Load reads an exported model after the same verification as Check. It gives
@@ -141,6 +145,7 @@ func open(dir string) (*folder, error) {
 // folder is an exported model whose parts are whole.
 type folder struct {
 	description Description
+	text        []byte // of model.json
 	parts       map[string][]byte
 	golden      *golden
 	model       *training.Model
@@ -170,7 +175,7 @@ func readFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{description: d, parts: map[string][]byte{}, variants: map[nn.Precision]*form{}}
+	f := &folder{description: d, text: text, parts: map[string][]byte{}, variants: map[nn.Precision]*form{}}
 	for _, name := range []string{WeightsFile, GoldenFile, CardFile} {
 		if _, ok := d.Parts[name]; !ok {
 			return nil, refuse(ModelFile, "it does not list %s", name)
@@ -262,15 +267,26 @@ func (f *folder) readVariants() error {
 	return nil
 }
 
+// readPart reads a file below a folder. Links are refused: what they lead to is
+// not part of it.
 func readPart(dir, name string) ([]byte, error) {
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if info, err := os.Stat(path); err == nil && (info.IsDir() || info.Size() > maxPart) {
-		return nil, refuse(name, "it is no file of a size that an export has")
-	}
-	raw, err := os.ReadFile(path)
+	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &missingError{RefusedError{name, "it is missing in " + dir}, err}
 	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the exported model: %w", err)
+	}
+	defer func() { _ = root.Close() }() // read only
+	path := filepath.FromSlash(name)
+	info, err := root.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &missingError{RefusedError{name, "it is missing in " + dir}, err}
+	}
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxPart {
+		return nil, refuse(name, "it is a link, a folder, or no file of a size that an export has")
+	}
+	raw, err := root.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the exported model: %w", err)
 	}

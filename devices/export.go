@@ -55,6 +55,9 @@ type Options struct {
 	// judging the device on them.
 	LeaveOut []dataset.SessionID
 	Gate     *Gate // nil: DefaultGate
+	// Relearn has a model that was brought in leave with tables of order and place
+	// learnt from this study. Otherwise it leaves with those that it came with.
+	Relearn bool
 }
 
 // Report says what an export wrote.
@@ -133,6 +136,17 @@ func prepare(ctx context.Context, store Store, model string, o Options) (*export
 	if _, ok := m.Net(); !ok {
 		return nil, fmt.Errorf("exporting model %s: a model of kind %q can't be exported, only nets can: %w", m.ID, m.Kind(), dataset.ErrBadRequest)
 	}
+	origin, err := originOf(m.Stored())
+	if err != nil {
+		return nil, fmt.Errorf("exporting: %w", err)
+	}
+	if origin != nil && !o.Relearn {
+		e, err := again(m, *origin, o)
+		if err != nil {
+			return nil, fmt.Errorf("exporting: %w", err)
+		}
+		return e, ctx.Err()
+	}
 	know, err := replay.Learn(ctx, store, m, replay.Options{}, o.LeaveOut...)
 	if err != nil {
 		return nil, fmt.Errorf("exporting model %s: learning what a device must know: %w", m.ID, err)
@@ -171,20 +185,26 @@ func aboutOf(ctx context.Context, store Store, m *training.Model, group string) 
 // hasGroup refuses a group that nobody is in: what is made for it would be
 // everyone's under a name of its own.
 func hasGroup(people []dataset.Participant, group string) error {
+	known := groupsOf(people)
+	if group == "" || slices.Contains(known, group) {
+		return nil
+	}
+	if len(known) == 0 {
+		return fmt.Errorf("nobody is in group %q: the study has no groups: %w", group, dataset.ErrBadRequest)
+	}
+	return fmt.Errorf("nobody is in group %q; the study has %s: %w", group, strings.Join(known, ", "), dataset.ErrBadRequest)
+}
+
+// groupsOf are the groups that somebody is in.
+func groupsOf(people []dataset.Participant) []string {
 	var known []string
 	for _, p := range people {
 		if p.Group != "" && !slices.Contains(known, p.Group) {
 			known = append(known, p.Group)
 		}
 	}
-	if group == "" || slices.Contains(known, group) {
-		return nil
-	}
 	slices.Sort(known)
-	if len(known) == 0 {
-		return fmt.Errorf("nobody is in group %q: the study has no groups: %w", group, dataset.ErrBadRequest)
-	}
-	return fmt.Errorf("nobody is in group %q; the study has %s: %w", group, strings.Join(known, ", "), dataset.ErrBadRequest)
+	return known
 }
 
 // assemble makes the files of a model with its device's tables.
@@ -193,6 +213,19 @@ func assemble(m *training.Model, tables replay.Tables, a about, o Options) (*exp
 	if err != nil {
 		return nil, err
 	}
+	origin, err := originOf(m.Stored())
+	if err != nil {
+		return nil, err
+	}
+	if origin != nil {
+		d = relearnt(*origin, d)
+	}
+	return finish(m, d, o)
+}
+
+// finish makes the files that a description speaks of.
+func finish(m *training.Model, d Description, o Options) (*export, error) {
+	d.Variants = allVariants(d.Net, d.Variants)
 	e := &export{formats: []string{FormatBlob}}
 	if err := e.addVariants(m, &d, o.Formats); err != nil {
 		return nil, err
@@ -342,11 +375,18 @@ func PreviewOf(row dataset.ModelRow) (Preview, error) {
 		p.Refused = fmt.Sprintf("a model of kind %q can't be exported, only nets can", m.Kind())
 		return p, nil
 	}
+	p.Parameters, p.MultiplyAdds = spec.Params(), spec.MultiplyAdds()
+	if origin, err := originOf(row); err != nil || origin != nil {
+		if err == nil {
+			p.Variants = allVariants(spec, origin.Variants)
+		}
+		return p, err
+	}
 	result, err := resultOf(row.Scores)
 	if err != nil {
 		return p, err
 	}
-	p.Parameters, p.MultiplyAdds, p.Variants = spec.Params(), spec.MultiplyAdds(), variantsOf(spec, result, DefaultGate())
+	p.Variants = variantsOf(spec, result, DefaultGate())
 	return p, nil
 }
 

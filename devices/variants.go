@@ -74,7 +74,7 @@ func (v Variant) why(exact Variant) string {
 	case v.Passed:
 		return ""
 	case !v.Measured:
-		return fmt.Sprintf("what %s costs was not measured when the model was trained; train it again", v.Name)
+		return fmt.Sprintf("what %s costs is not known: it was not measured when the model was trained, or did not come with it", v.Name)
 	}
 	return fmt.Sprintf("%s costs too much on those held out: accuracy %.3f instead of %.3f (at most %.3f less), macro-F1 %.3f instead of %.3f (at most %.3f less)",
 		v.Name, v.Accuracy, exact.Accuracy, v.Gate.AccuracyDrop, v.MacroF1, exact.MacroF1, v.Gate.MacroF1Drop)

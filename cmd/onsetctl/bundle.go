@@ -21,7 +21,10 @@ func newBundle(t *terminal) *cobra.Command {
 its configuration, a container recipe and a systemd unit: everything a lab's IT
 needs. A folder, or one file when the name ends in ` + devices.BundleSuffix + `.
 
-Without --model it takes the best net of every sensor set.`,
+Without --model it takes the best net of every sensor set, for a group one that
+learnt from that group alone where there is one. --model takes several of one
+sensor set as well, such as an MLP and a CNN: the first is released as f32, another
+under its kind. GROUP=MODEL gives a group a model of its own.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {
@@ -57,9 +60,9 @@ Without --model it takes the best net of every sensor set.`,
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the folder or file to make")
-	cmd.Flags().StringVar(&models, "model", "", "models by id, with commas between (default: the best of each sensor set)")
+	cmd.Flags().StringVar(&models, "model", "", "models by id or name, or GROUP=MODEL, with commas between (default: the best of each sensor set)")
 	cmd.Flags().StringVar(&sets, "sensor-set", "", "only models of these sensor sets, with commas between")
-	cmd.Flags().StringVar(&groups, "group", "", "a model for each of these groups, with commas between (default: one for everyone)")
+	cmd.Flags().StringVar(&groups, "group", "", "a model for each of these groups, with commas between; everyone is one (default: everyone)")
 	cmd.Flags().StringVar(&formats, "formats", "onnx,tflite,coreml", "formats besides the blob, with commas between")
 	cmd.Flags().StringVar(&o.Server, "server", "", "the server's program (default: this program; none leaves it out)")
 	return cmd

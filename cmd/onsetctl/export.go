@@ -15,7 +15,7 @@ import (
 )
 
 func newExport(t *terminal) *cobra.Command {
-	var model, out, formats, leaveOut string
+	var model, out, formats, leaveOut, tables string
 	var preview bool
 	var o devices.Options
 	var k keyFlags
@@ -27,14 +27,19 @@ must know to find and name a set, a card, checksums and golden vectors.
 
 Other formats are added with --formats. f16 and int8 are smaller forms of the
 weights; each is written only when it costs no more than the gate allows on the
-people that the training held out. --preview says how large everything would be
+people that the training held out. A model that was brought in leaves with the
+tables that it came with, byte for byte, unless --tables study has them learnt anew
+from this study's sessions. --preview says how large everything would be
 and what each form costs, and writes nothing.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if model == "" || out == "" && !preview {
 				return usagef("export needs --model and --out")
 			}
-			o.Formats, o.Program = splitList(formats), program()
+			if tables != "" && tables != "own" && tables != "study" {
+				return usagef("--tables takes own or study, not %q", tables)
+			}
+			o.Formats, o.Program, o.Relearn = splitList(formats), program(), tables == "study"
 			for _, id := range splitList(leaveOut) {
 				o.LeaveOut = append(o.LeaveOut, dataset.SessionID(id))
 			}
@@ -60,12 +65,13 @@ and what each form costs, and writes nothing.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&model, "model", "", "the model's id, or a beginning of it that only one has")
+	cmd.Flags().StringVar(&model, "model", "", "the model's id, a beginning of it that only one has, or its name")
 	k.add(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "the folder to make")
 	cmd.Flags().StringVar(&formats, "formats", devices.FormatBlob, "formats to write, with commas between: "+strings.Join(devices.Formats(), ", "))
 	cmd.Flags().StringVar(&o.Group, "group", "", "the group whose order of exercises the device knows besides everyone's")
 	cmd.Flags().StringVar(&leaveOut, "leave-out", "", "sessions that the device's tables must not learn from, with commas between")
+	cmd.Flags().StringVar(&tables, "tables", "", "of a model that was brought in: own, those that it came with (the default), or study, learnt anew")
 	cmd.Flags().BoolVar(&preview, "preview", false, "say how large everything would be and write nothing")
 	return cmd
 }

@@ -13,20 +13,55 @@ import (
 )
 
 func newModelImport(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use:   "import FILE DIR",
-		Short: "Bring an exported model into a study, bit for bit",
-		Args:  words(2, 2, "a study file and the folder of an exported model"),
+	var models string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "import FILE EXPORT|BUNDLE",
+		Short: "Bring exported models into a study, bit for bit",
+		Long: `Bring exported models into a study with everything that they say of themselves:
+exporting them again gives the same bytes, or what does not come back is named.
+From an exported model's folder, a bundle's folder or a bundle in one file. A
+bundle of several models needs --model, once or with commas between (an id, a name,
+a release channel), or --all.`,
+		Args: words(2, 2, "a study file and an exported model's folder or a bundle"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
-				r, err := devices.Import(cmd.Context(), s, args[1], time.Now())
-				if err != nil {
-					return fmt.Errorf("the exported model in %s is refused: %w", args[1], err)
+			if all && models != "" {
+				return usagef("import takes --model or --all, not both")
+			}
+			p, err := devices.OpenPackage(args[1])
+			if err != nil {
+				return fmt.Errorf("%s is refused: %w", args[1], err)
+			}
+			var chosen []int
+			if all {
+				for i := range p.Offers {
+					chosen = append(chosen, i)
 				}
-				return t.print(r, func(w io.Writer) { writeImported(w, r) })
+			} else if chosen, err = p.Choose(splitList(models)); err != nil {
+				return err
+			}
+			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				r, err := p.Import(cmd.Context(), s, chosen, time.Now())
+				if err != nil {
+					return fmt.Errorf("%s is refused: %w", args[1], err)
+				}
+				var result any = r[0]
+				if p.Offers[0].Folder != "" { // a bundle
+					result = struct {
+						Models []devices.Imported `json:"models"`
+					}{r}
+				}
+				return t.print(result, func(w io.Writer) {
+					for _, one := range r {
+						writeImported(w, one)
+					}
+				})
 			})
 		},
 	}
+	cmd.Flags().StringVar(&models, "model", "", "of a bundle: models by id, name or release channel, with commas between")
+	cmd.Flags().BoolVar(&all, "all", false, "of a bundle: all its models")
+	return cmd
 }
 
 func writeImported(w io.Writer, r devices.Imported) {

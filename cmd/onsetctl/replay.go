@@ -85,7 +85,7 @@ what the device program prints.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&model, "model", "", "the model's id, or a beginning of it that only one has")
+	cmd.Flags().StringVar(&model, "model", "", "the model's id, a beginning of it that only one has, or its name")
 	cmd.Flags().StringVar(&session, "session", "", "the session's id, or a beginning of it that only one has")
 	cmd.Flags().StringVar(&sources, "sources", "", "sources of evidence, with commas between: "+strings.Join(replay.SourceNames(), ", ")+" (default: all)")
 	cmd.Flags().StringVar(&o.At, "at", replay.AtLabel, "decide once for every labelled set (label) or wherever an onset is found (detected)")
