@@ -23,12 +23,25 @@ func (w *Workbench) PreviewExport(ctx context.Context, model string) (devices.Pr
 	})
 }
 
-// Bundle writes the best model of every sensor set with all that a lab needs to
-// serve them, as a job. The server's program is the onsetctl beside this one,
-// where there is one.
-func (w *Workbench) Bundle(dest string, formats []string, done func(devices.Manifest, error)) *Job {
+// BundleMenu is what a bundle can be made of.
+type BundleMenu struct {
+	Models []devices.BundleChoice // the best first of each sensor set
+	Groups []string
+	Server string // the server's program beside this one; empty when there is none
+}
+
+// BundleMenu says what a bundle of the open study can hold.
+func (w *Workbench) BundleMenu(ctx context.Context) (BundleMenu, error) {
+	return read(w, func(s *dataset.Study) (BundleMenu, error) {
+		models, groups, err := devices.BundleChoices(ctx, s)
+		return BundleMenu{Models: models, Groups: groups, Server: serverBeside()}, err
+	})
+}
+
+// Bundle writes models with all that a lab needs to serve them, as a job.
+func (w *Workbench) Bundle(dest string, o devices.BundleOptions, done func(devices.Manifest, error)) *Job {
+	o.Program = w.options.Program
 	return w.job("Write bundle", func(ctx context.Context, t *Task, s *dataset.Study) error {
-		o := devices.BundleOptions{Formats: formats, Program: w.options.Program, Server: serverBeside()}
 		m, err := devices.Bundle(ctx, s, dest, o, func(done float64, what string) {
 			t.Progress(done, 1, "", what)
 		})
@@ -56,10 +69,11 @@ func serverBeside() string {
 	return path
 }
 
-// ImportModel brings an exported model into the open study as a job.
-func (w *Workbench) ImportModel(dir string, done func(devices.Imported, error)) *Job {
-	return w.job("Load model", func(ctx context.Context, _ *Task, s *dataset.Study) error {
-		r, err := devices.Import(ctx, s, dir, w.options.Now())
+// ImportModels brings exported models that were read before into the open study
+// as a job: all of them or, when one is refused, none.
+func (w *Workbench) ImportModels(p *devices.Package, chosen []int, done func([]devices.Imported, error)) *Job {
+	return w.job("Load models", func(ctx context.Context, _ *Task, s *dataset.Study) error {
+		r, err := p.Import(ctx, s, chosen, w.options.Now())
 		if err == nil {
 			w.Signals.Models.Emit(struct{}{})
 		}
@@ -83,6 +97,7 @@ type EarlierModel struct {
 type EarlierOutcome struct {
 	Imported devices.Imported // when it was stored
 	Score    *devices.Score
+	Rivals   []devices.Alternative // other readings that do as well on the session, or better
 }
 
 // ImportEarlier reads a model of the earlier system, scores and stores it as a
@@ -122,6 +137,10 @@ func (w *Workbench) importEarlier(ctx context.Context, t *Task, s *dataset.Study
 			return out, err
 		}
 		out.Score = &score
+		t.Message("trying other readings")
+		if out.Rivals, err = devices.Rivals(ctx, s, files, e.Reading, score, stepS); err != nil {
+			return out, err
+		}
 	}
 	if !e.Store {
 		return out, nil

@@ -128,6 +128,10 @@ type ModelRow struct {
 	Withdrawn    string // why it must not be used any more; empty while it may
 }
 
+// Scored tells whether the study knows how well the model does: it was judged
+// here, or its scores came with it.
+func (m ModelRow) Scored() bool { return len(m.Scores) > 0 }
+
 // WindowSetRow is a frozen choice of examples.
 type WindowSetRow struct {
 	Hash      string

@@ -1,14 +1,18 @@
 package devices
 
 import (
+	"context"
+	"encoding/binary"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"onset/dataset"
 	"onset/training"
 )
 
@@ -125,6 +129,83 @@ func TestEarlierModelsAnswerAsTheyDidWhenReadRight(t *testing.T) {
 		if !(percent >= test.low && percent <= test.up) || math.IsNaN(percent) {
 			t.Errorf("%s read %s is right on %.1f%%, expected %g to %g", test.name, test.reading.Order, percent, test.low, test.up)
 		}
+	}
+}
+
+// oneSession is a study with one session of one axis-aligned recording.
+type oneSession struct {
+	session dataset.Session
+	labels  []dataset.Label
+	samples map[dataset.ChannelID][]float64
+}
+
+func (s oneSession) Session(context.Context, dataset.SessionID) (dataset.Session, error) {
+	return s.session, nil
+}
+func (s oneSession) Labels(context.Context, dataset.LabelFilter) ([]dataset.Label, error) {
+	return s.labels, nil
+}
+func (s oneSession) ReadSamples(_ context.Context, c dataset.ChannelID, first int64, dst []float64) (int, error) {
+	return copy(dst, s.samples[c][first:]), nil
+}
+
+// A net that looks at one axis only can't tell twice the scaling, and says so; one
+// whose answer depends on the order can.
+func TestReadingsThatScoreAlikeAreNamed(t *testing.T) {
+	t.Parallel()
+	const n, hz = 1000, 50
+	s := oneSession{samples: map[dataset.ChannelID][]float64{}}
+	r := dataset.Recording{ID: "r1", Samples: n, Placement: "left-wrist", NominalHz: hz, Clock: dataset.Clock{Segments: []dataset.Segment{{First: 0, Start: 0, Rate: hz}}}}
+	for i, axis := range []string{"x", "y", "z"} {
+		c := dataset.ChannelID(i + 1)
+		r.Channels = append(r.Channels, dataset.Channel{ID: c, Kind: "accelerometer", Axis: axis, Unit: "g"})
+		s.samples[c] = make([]float64, n)
+		for k := range s.samples[c] {
+			s.samples[c][k] = map[string]float64{"x": 1, "y": -3}[axis] * map[bool]float64{true: 1, false: -1}[k < n/2]
+		}
+	}
+	s.session = dataset.Session{ID: "s1", Recordings: []dataset.Recording{r}}
+	s.labels = []dataset.Label{{ID: "l1", Recording: "r1", Start: 0, End: n / 2, Exercise: "a"}, {ID: "l2", Recording: "r1", Start: n / 2, End: n, Exercise: "b"}}
+	// Two samples of three axes; class a sums x0 and x1 as interleaved, b their negative.
+	var weights []byte
+	for _, sign := range []float32{1, -1} {
+		for _, v := range []float32{0, sign, 0, 0, sign, 0, 0} { // bias first
+			weights = binary.LittleEndian.AppendUint32(weights, math.Float32bits(v))
+		}
+	}
+	e := Earlier{Weights: weights, Layers: []byte("6 id 2 softmax"), Labels: []byte("a b")}
+	reading := Reading{Order: OrderInterleaved, Scale: 2, Filter: "none", RateHz: hz, Sensor: "any/accelerometer"}
+	m, err := ReadEarlier(e, reading)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := ScoreOn(t.Context(), s, m, "s1", 1)
+	if err != nil || told.Windows < 18 || told.Right != told.Windows {
+		t.Fatalf("%+v, %v", told, err)
+	}
+	alike, err := Rivals(t.Context(), s, e, reading, told, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, a := range alike {
+		names = append(names, a.Reading.String())
+	}
+	if !slices.Contains(names, "interleaved, divided by 4, filter none") || strings.Contains(strings.Join(names, " "), OrderChannels) {
+		t.Errorf("alike are %v", names)
+	}
+	wrong := reading
+	wrong.Order = OrderChannels
+	m, err = ReadEarlier(e, wrong)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told, err = ScoreOn(t.Context(), s, m, "s1", 1); err != nil {
+		t.Fatal(err)
+	}
+	better, err := Rivals(t.Context(), s, e, wrong, told, 1)
+	if err != nil || len(better) == 0 || better[0].Reading.Order != OrderInterleaved || better[0].Right <= told.Right {
+		t.Errorf("under the wrong order: %+v, %v", better, err)
 	}
 }
 

@@ -80,6 +80,8 @@ type earlierResult struct {
 	devices.Imported
 	Stored bool           `json:"stored"`
 	Score  *devices.Score `json:"score,omitempty"`
+	// Rivals are other readings that do as well on the session, or better.
+	Rivals []devices.Alternative `json:"rivals,omitempty"`
 }
 
 func newModelEarlier(t *terminal) *cobra.Command {
@@ -133,6 +135,9 @@ labelled session of the study, which shows whether the reading is right; with
 						return err
 					}
 					out.Score = &scored
+					if out.Rivals, err = devices.Rivals(cmd.Context(), s, e, r, scored, stepS); err != nil {
+						return err
+					}
 				}
 				if !try {
 					if out.Imported, err = devices.ImportEarlier(cmd.Context(), s, m, name, time.Now()); err != nil {
@@ -146,6 +151,7 @@ labelled session of the study, which shows whether the reading is right; with
 					}
 					if c := out.Score; c != nil {
 						fmt.Fprintf(w, "Right on %d of %d windows (%.1f%%); %d lie across an edge or can't be named.\n", c.Right, c.Windows, 100*c.Accuracy, c.Left)
+						writeRivals(w, *c, out.Rivals)
 					}
 				})
 			})
@@ -158,9 +164,26 @@ labelled session of the study, which shows whether the reading is right; with
 	cmd.Flags().Float64Var(&r.Scale, "scale", 0, "what samples in g are divided by (must be told)")
 	cmd.Flags().StringVar(&r.Filter, "filter", "", "none, or ema:ALPHA (must be told)")
 	cmd.Flags().Float64Var(&r.RateHz, "rate", 50, "samples a second")
-	cmd.Flags().StringVar(&r.Sensor, "sensor", "left-wrist/accelerometer", "where it was worn; any/accelerometer takes whatever a session has")
+	cmd.Flags().StringVar(&r.Sensor, "sensor", "any/accelerometer", "where it was worn, such as left-wrist/accelerometer; any takes whatever a session has")
 	cmd.Flags().StringVar(&name, "name", "", "what the model is called in the study")
 	cmd.Flags().StringVar(&score, "score", "", "a session to score it on, by its id or a beginning of it")
 	cmd.Flags().BoolVar(&try, "try", false, "read and score it, store nothing")
 	return cmd
+}
+
+// writeRivals names the readings that a session does not tell from the one tried.
+func writeRivals(w io.Writer, told devices.Score, rivals []devices.Alternative) {
+	if len(rivals) == 0 {
+		return
+	}
+	if rivals[0].Right > told.Right {
+		fmt.Fprintln(w, "Other readings do better:")
+	} else {
+		fmt.Fprintln(w, "Other readings do as well; this session does not tell which is right:")
+	}
+	rows := [][]string{{"order", "divided by", "filter", "right of windows"}}
+	for _, r := range rivals {
+		rows = append(rows, []string{r.Reading.Order, fmt.Sprint(r.Reading.Scale), r.Reading.Filter, fmt.Sprintf("%d of %d", r.Right, r.Windows)})
+	}
+	table(w, rows)
 }

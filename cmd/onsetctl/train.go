@@ -163,6 +163,7 @@ type modelRow struct {
 	Name         string   `json:"name"`
 	Architecture string   `json:"architecture"`
 	SensorSet    []string `json:"sensor_set"`
+	Scored       bool     `json:"scored"` // false: accuracy and macro_f1 are not known
 	Accuracy     float64  `json:"accuracy"`
 	MacroF1      float64  `json:"macro_f1"`
 }
@@ -198,8 +199,12 @@ func newModels(t *terminal) *cobra.Command {
 				rows := [][]string{{"model", "name", "run", "accuracy", "macro-F1", "sensors", "architecture"}}
 				for _, m := range list {
 					sensors := sensorsOf(m.Spec)
-					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, sensors, m.Accuracy, m.MacroF1})
-					rows = append(rows, []string{m.ID, m.Name, m.Run, fixed(m.Accuracy, 3), fixed(m.MacroF1, 3), strings.Join(sensors, " "), m.Architecture})
+					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, sensors, m.Scored(), m.Accuracy, m.MacroF1})
+					accuracy, macro := "not scored here", "–"
+					if m.Scored() {
+						accuracy, macro = fixed(m.Accuracy, 3), fixed(m.MacroF1, 3)
+					}
+					rows = append(rows, []string{m.ID, m.Name, m.Run, accuracy, macro, strings.Join(sensors, " "), m.Architecture})
 				}
 				return t.print(result, func(w io.Writer) { table(w, rows) })
 			})

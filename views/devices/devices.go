@@ -36,9 +36,9 @@ type Actions struct {
 	// Start exports a model to a new folder as a job; Ended is called with what
 	// came of it.
 	Start func(model, dir string, formats []string) (job int)
-	// Bundle writes the study's best models with all that a lab needs to serve
-	// them, Load brings an exported model into the study, LoadEarlier one of the
-	// earlier system. They ask and report for themselves.
+	// Bundle writes models with all that a lab needs to serve them, Load brings
+	// exported models into the study, LoadEarlier one of the earlier system. They
+	// ask and report for themselves.
 	Bundle      func(formats []string)
 	Load        func()
 	LoadEarlier func()
@@ -69,6 +69,7 @@ type Devices struct {
 	forms   *grid.Grid // the weights in every form
 	about   *parts.Paragraph
 	export  *parts.Button
+	bundle  *parts.Button
 	written *parts.Paragraph
 	files   *grid.Grid
 	verdict *parts.Text
@@ -95,6 +96,7 @@ func New(source Source, actions Actions, runner task.Runner) *Devices {
 	d.choose = widget.NewSelect(nil, func(string) { d.picked() })
 	d.choose.PlaceHolder = lang.L("Choose a model")
 	d.export = parts.NewPrimary(lang.L("Export…"), "Ctrl E", d.Export)
+	d.bundle = parts.NewButton(lang.L("Bundle for a lab…"), "", d.Bundle)
 	d.formats = widget.NewCheckGroup(formatNames(), nil)
 	d.formats.Horizontal = true
 	d.formats.SetSelected(exactFormats()) // smaller forms when asked for
@@ -122,7 +124,7 @@ func (d *Devices) build() fyne.CanvasObject {
 	writing := card(container.NewBorder(parts.VBox(theme.Space2,
 		parts.Section(lang.L("Write a model for devices"), ""), d.choose, d.about,
 		parts.Sized(1, formsHeight, d.forms.Object()), d.formats,
-		parts.HBox(theme.Space2, d.export, parts.NewButton(lang.L("Bundle for a lab…"), "", d.Bundle)), d.written), nil, nil, nil, d.files.Object()))
+		parts.HBox(theme.Space2, d.export, d.bundle), d.written), nil, nil, nil, d.files.Object()))
 	checking := card(container.NewBorder(parts.VBox(theme.Space2,
 		parts.Section(lang.L("Check an exported model"), ""),
 		parts.NewParagraph(lang.L("Every part's length and checksum, that the parts belong together, and that all golden vectors give the same layers bit for bit."), true),
@@ -134,8 +136,9 @@ func (d *Devices) build() fyne.CanvasObject {
 		parts.NewParagraph(lang.L("onsetctl serve pair lets one device in, serve publish gives devices an exported folder, serve inbox brings sessions into a study; each says more with --help. Without a server, copy the exported folder to the device by hand; sessions come back through Import."), true)))
 	d.body = parts.Inset(theme.Space3, container.NewBorder(nil, parts.InsetXY(0, theme.Space2, server), nil, nil,
 		container.New(layout.NewGridLayoutWithColumns(2), writing, checking)))
-	d.empty = parts.Empty(lang.L("No model yet"), lang.L("Train a model; then it can be written for devices here. A folder that was exported elsewhere can be checked at once."),
-		parts.NewPrimary(lang.L("Go to Train"), "Ctrl 3", d.actions.Train), parts.NewButton(lang.L("Check a folder…"), "", d.Check))
+	d.empty = parts.Empty(lang.L("No model yet"), lang.L("Train a model or load one that was exported elsewhere; then it can be written for devices here. An exported folder can be checked at once."),
+		parts.NewPrimary(lang.L("Go to Train"), "Ctrl 3", d.actions.Train), parts.NewButton(lang.L("Load a model…"), "", d.Load),
+		parts.NewButton(lang.L("Load an earlier model…"), "", d.LoadEarlier), parts.NewButton(lang.L("Check a folder…"), "", d.Check))
 	d.body.Hide()
 	d.empty.Hide()
 	return container.NewStack(parts.NewFill(theme.Ground), d.body, d.empty)
@@ -188,6 +191,11 @@ func (d *Devices) setModels(models []dataset.ModelRow) {
 	d.choose.SetOptions(names)
 	if len(names) > 0 {
 		d.choose.SetSelectedIndex(at)
+		d.bundle.Enable()
+	} else {
+		d.choose.ClearSelected()
+		d.bundle.Disable()
+		d.picked()
 	}
 	d.show()
 }
@@ -215,7 +223,9 @@ func (d *Devices) chosen() dataset.ModelRow {
 func (d *Devices) picked() {
 	m := d.chosen()
 	if m.ID == "" {
-		d.about.SetText("")
+		d.about.SetText(lang.L("There is no model to write yet: train one, or load one."))
+		d.forms.Set(nil)
+		d.export.Disable()
 		return
 	}
 	d.about.SetText(aboutModel(m))
@@ -247,8 +257,12 @@ func (d *Devices) wanted() []string {
 	return out
 }
 
-// Bundle asks where to and writes the study's best models with a lab's server.
-func (d *Devices) Bundle() { d.actions.Bundle(d.wanted()) }
+// Bundle asks what goes into a bundle and where to, and writes it.
+func (d *Devices) Bundle() {
+	if len(d.models) > 0 {
+		d.actions.Bundle(d.wanted())
+	}
+}
 
 // Load asks for an exported model and brings it into the study.
 func (d *Devices) Load() { d.actions.Load() }

@@ -100,6 +100,25 @@ func TestARefusedFolderSaysWhy(t *testing.T) {
 	}
 }
 
+func TestWithoutAModelNothingCanBeWritten(t *testing.T) {
+	s := &shop{pick: "/in"}
+	d := enter(t, s)
+	d.Check() // shows the cards
+	if !d.export.Disabled() || !d.bundle.Disabled() || !strings.Contains(d.about.Text(), "no model to write") {
+		t.Errorf("export off: %v, bundle off: %v, %q", d.export.Disabled(), d.bundle.Disabled(), d.about.Text())
+	}
+	d.Export()
+	d.Bundle()
+	if len(s.started) != 0 || s.bundled != nil {
+		t.Errorf("started %v, bundled %v", s.started, s.bundled)
+	}
+	s.models = []dataset.ModelRow{{ID: "m1"}} // one was loaded
+	d.Reload()
+	if d.export.Disabled() || d.bundle.Disabled() || d.chosen().ID != "m1" || !strings.Contains(d.about.Text(), "Not scored here") {
+		t.Errorf("export off: %v, bundle off: %v, %q", d.export.Disabled(), d.bundle.Disabled(), d.about.Text())
+	}
+}
+
 func TestAFailedExportIsReportedAndCanBeTriedAgain(t *testing.T) {
 	s := &shop{models: []dataset.ModelRow{{ID: "m1"}}}
 	d := enter(t, s)

@@ -13,6 +13,10 @@ import (
 
 // aboutModel says what is about to be exported.
 func aboutModel(m dataset.ModelRow) string {
+	if !m.Scored() {
+		return lang.L("{{.Architecture}}. Not scored here: nothing shows how well it does. The export carries the whole contract, a card, checksums and golden vectors; nobody's code leaves with it.",
+			map[string]any{"Architecture": words.Upper(m.Architecture)})
+	}
 	return lang.L("{{.Architecture}}. Macro-F1 {{.F}}, accuracy {{.A}} on those it never saw. "+
 		"The export carries the whole contract, a card, checksums and golden vectors; nobody's code leaves with it.",
 		map[string]any{"Architecture": words.Upper(m.Architecture), "F": fmt.Sprintf("%.3f", m.MacroF1), "A": fmt.Sprintf("%.3f", m.Accuracy)})

@@ -45,8 +45,12 @@ func (l *Label) suggestWith() {
 func (l *Label) chooseModel(c fyne.Canvas, models []dataset.ModelRow) {
 	rows := parts.VBox(1)
 	for _, m := range models {
+		score := lang.L("not scored here")
+		if m.Scored() {
+			score = fmt.Sprintf("%.2f", m.MacroF1)
+		}
 		line := parts.Split(parts.NewText(m.Name, parts.Style{Cut: true}),
-			parts.NewText(fmt.Sprintf("%s  %.2f", m.Architecture, m.MacroF1), parts.Style{Tone: theme.Muted}))
+			parts.NewText(m.Architecture+"  "+score, parts.Style{Tone: theme.Muted}))
 		rows.Add(parts.NewRow(line, func() {
 			l.inPopup()
 			l.useModel(m)

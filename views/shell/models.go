@@ -3,8 +3,6 @@ package shell
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -14,33 +12,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"onset/app"
-	"onset/dataset"
 	standard "onset/devices"
 	"onset/views/parts"
 	"onset/views/task"
 	"onset/views/theme"
 )
-
-// bundle asks where to and writes the study's best models with a lab's server.
-func (s *Shell) bundle(formats []string) {
-	hint := lang.L("The best model of every sensor set, cards, the exercise catalogue, the sync server with its configuration, a container recipe, a systemd unit and a page for whoever installs it, in one file.")
-	s.askSave(lang.L("Write a bundle"), hint, "onset"+standard.BundleSuffix, standard.BundleSuffix, lang.L("Write"), func(path string) {
-		var m standard.Manifest
-		job := s.bench.Bundle(path, formats, func(written standard.Manifest, _ error) { m = written }) // read after the job has ended
-		s.whenDone(job.ID(), func(end app.JobStatus) {
-			if s.failed(end) {
-				return
-			}
-			text := lang.L("{{.N}} models and {{.F}} files in {{.Path}}.", map[string]any{"N": len(m.Models), "F": len(m.Parts) + 1, "Path": path})
-			s.tell(lang.L("The bundle is written"), strings.Join(append([]string{text}, m.Notes...), " "))
-		})
-	})
-}
-
-// bundleEverything is the bundle from the menu: every format, the weights exact.
-func (s *Shell) bundleEverything() {
-	s.bundle([]string{standard.FormatONNX, standard.FormatTFLite, standard.FormatCoreML})
-}
 
 // failed shows why a job failed, if it did; a cancelled one says nothing more.
 func (s *Shell) failed(end app.JobStatus) bool {
@@ -58,17 +34,161 @@ func (s *Shell) tell(title, text string) {
 	s.dialogs.show(title, text, parts.NewParagraph(text, false), fyne.NewSize(560, 200), action{word: lang.L("Close"), primary: true, safe: true})
 }
 
-// loadModel asks for an exported model and brings it into the study.
+// loading is the dialog that brings exported models into the study: a folder, or
+// a bundle of several to choose among.
+type loading struct {
+	shell   *Shell
+	lane    *task.Lane
+	place   *dialogEntry
+	choose  *widget.CheckGroup
+	list    *fyne.Container
+	verdict *parts.Paragraph
+	load    *parts.Button
+	found   *standard.Package
+	shown   *shownDialog
+	busy    bool
+}
+
+// loadModel asks for exported models and brings them into the study.
 func (s *Shell) loadModel() {
-	s.pickFolder(lang.L("Load an exported model"), func(dir string) {
-		var r standard.Imported
-		job := s.bench.ImportModel(dir, func(loaded standard.Imported, _ error) { r = loaded }) // read after the job has ended
-		s.whenDone(job.ID(), func(end app.JobStatus) {
-			if s.failed(end) {
+	l := &loading{shell: s, lane: task.NewLane(s.runner)}
+	l.place = newDialogEntry(func() { l.shown.escape() })
+	l.place.SetPlaceHolder(lang.L("a folder, or a file that ends in {{.Ending}}", map[string]any{"Ending": standard.BundleSuffix}))
+	l.place.OnChanged = func(string) { l.forget() }
+	l.place.OnSubmitted = func(string) { l.read() }
+	l.choose = widget.NewCheckGroup(nil, func([]string) { l.refresh() })
+	l.list = container.NewStack(parts.Sized(1, 150, container.NewVScroll(l.choose)))
+	l.verdict = parts.NewParagraph(lang.L("Every part is verified before anything is loaded."), true)
+	l.load = parts.NewPrimary(lang.L("Load"), "", l.run)
+	pick := parts.HBox(theme.Space2,
+		parts.NewButton(lang.L("Folder…"), "", func() { s.pickFolder(lang.L("Load an exported model"), l.take) }),
+		parts.NewButton(lang.L("Bundle…"), "", func() { s.pickFile(lang.L("Load from a bundle"), []string{standard.BundleSuffix}, l.take) }))
+	buttons := parts.HBox(theme.Space2, layout.NewSpacer(), parts.NewButton(lang.L("Close"), "", func() { l.shown.escape() }), l.load)
+	body := parts.VBox(theme.Space2, parts.Small(lang.L("An exported model's folder, or a bundle")), container.NewBorder(nil, nil, nil, pick, l.place), l.verdict, l.list)
+	l.shown = s.dialogs.show(lang.L("Load exported models"), lang.L("Choose a folder or a bundle"), container.NewBorder(nil, buttons, nil, nil, body), fyne.NewSize(680, 380))
+	l.shown.escape = func() { s.dialogs.hide(l.shown) }
+	l.shown.enter = func() { l.read() }
+	l.shown.inside = func() map[string]any {
+		return map[string]any{"verdict": l.verdict.Text(), "offers": l.choose.Options, "chosen": l.choose.Selected}
+	}
+	l.forget()
+	s.window.Canvas().Focus(l.place)
+}
+
+// take reads what was picked.
+func (l *loading) take(path string) {
+	l.place.SetText(path)
+	l.read()
+}
+
+// forget drops what was read of another place.
+func (l *loading) forget() {
+	l.found = nil
+	l.choose.Options, l.choose.Selected = nil, nil
+	l.choose.Refresh()
+	l.list.Hide()
+	l.refresh()
+}
+
+// read verifies what lies at the place and lists its models; a single one is
+// loaded by the same button.
+func (l *loading) read() {
+	path := strings.TrimSpace(l.place.Text)
+	if path == "" || l.busy {
+		return
+	}
+	l.forget()
+	l.verdict.SetText(lang.L("Checking…"))
+	task.Run(l.lane, func(context.Context) (*standard.Package, error) { return standard.OpenPackage(path) },
+		func(p *standard.Package, err error) {
+			if err != nil {
+				l.verdict.SetText(app.Explain(err).String())
 				return
 			}
-			s.tell(lang.L("The model is in the study"), loadedText(r))
+			l.found = p
+			for i := range p.Offers {
+				l.choose.Options = append(l.choose.Options, offerLine(p.Offers[i]))
+			}
+			if len(p.Offers) == 1 {
+				l.verdict.SetText(lang.L("Whole and proven: {{.Model}}.", map[string]any{"Model": offerLine(p.Offers[0])}))
+			} else {
+				l.verdict.SetText(lang.L("Whole and proven: {{.N}} models. Choose those to load.", map[string]any{"N": len(p.Offers)}))
+				l.list.Show()
+			}
+			l.choose.SetSelected(l.choose.Options)
+			l.refresh()
 		})
+}
+
+// refresh lets the button load once something is chosen, and read before.
+func (l *loading) refresh() {
+	if l.load == nil {
+		return
+	}
+	if l.busy || l.found != nil && len(l.choose.Selected) == 0 || l.found == nil && strings.TrimSpace(l.place.Text) == "" {
+		l.load.Disable()
+	} else {
+		l.load.Enable()
+	}
+}
+
+// offerLine tells one model of a bundle from the others.
+func offerLine(o standard.Offer) string {
+	line := o.Model
+	if o.Name != "" {
+		line = o.Name + " (" + o.Model + ")"
+	}
+	if o.Channel != "" {
+		line = o.Channel + "   " + line
+	} else {
+		line += "   " + strings.Join(o.Sensors, ", ")
+	}
+	if o.Windows > 0 {
+		line += fmt.Sprintf("   F1 %.3f", o.MacroF1)
+	}
+	if o.Simulated {
+		line += "   " + lang.L("simulated")
+	}
+	return line
+}
+
+func (l *loading) run() {
+	if l.found == nil { // not read yet
+		l.read()
+		return
+	}
+	var chosen []int
+	for i, name := range l.choose.Options {
+		for _, s := range l.choose.Selected {
+			if s == name {
+				chosen = append(chosen, i)
+			}
+		}
+	}
+	l.busy = true
+	l.refresh()
+	var r []standard.Imported
+	job := l.shell.bench.ImportModels(l.found, chosen, func(loaded []standard.Imported, _ error) { r = loaded }) // read after the job has ended
+	l.shell.whenDone(job.ID(), func(end app.JobStatus) {
+		l.busy = false
+		l.refresh()
+		if end.Err != nil {
+			l.verdict.SetText(app.Explain(end.Err).String())
+			return
+		}
+		l.shell.dialogs.hide(l.shown)
+		if end.State == app.JobCancelled {
+			return
+		}
+		title := lang.L("The model is in the study")
+		if len(r) > 1 {
+			title = lang.L("{{.N}} models are in the study", map[string]any{"N": len(r)})
+		}
+		var text []string
+		for _, one := range r {
+			text = append(text, loadedText(one))
+		}
+		l.shell.tell(title, strings.Join(text, "\n\n"))
 	})
 }
 
@@ -78,148 +198,4 @@ func loadedText(r standard.Imported) string {
 		text = lang.L("The study held model {{.ID}} already, bit for bit the same.", map[string]any{"ID": r.Model})
 	}
 	return strings.Join(append([]string{text}, r.Notes...), " ")
-}
-
-// earlier is the dialog that loads a model of the earlier system. Nothing is
-// guessed: the order, the scaling and the filter start empty.
-type earlier struct {
-	shell    *Shell
-	sessions []dataset.SessionSummary
-	files    [3]*dialogEntry // weights, layers, labels
-	order    *widget.Select
-	scale    *dialogEntry
-	filter   *dialogEntry
-	sensor   *dialogEntry
-	score    *widget.Select
-	verdict  *parts.Paragraph
-	shown    *shownDialog
-	busy     bool
-}
-
-var earlierEndings = [3]string{"weights.raw", "layers.txt", "labels.txt"}
-
-// loadEarlier opens the dialog once the study's labelled sessions are known.
-func (s *Shell) loadEarlier() {
-	task.Run(task.NewLane(s.runner), func(ctx context.Context) ([]dataset.SessionSummary, error) { return s.bench.Sessions(ctx) },
-		func(all []dataset.SessionSummary, err error) {
-			if err != nil {
-				s.showError(err)
-				return
-			}
-			e := &earlier{shell: s}
-			for _, session := range all {
-				if session.Labels > 0 {
-					e.sessions = append(e.sessions, session)
-				}
-			}
-			e.open()
-		})
-}
-
-func (e *earlier) entry(hint, text string) *dialogEntry {
-	in := newDialogEntry(func() { e.shown.escape() })
-	in.SetPlaceHolder(hint)
-	in.SetText(text)
-	return in
-}
-
-func (e *earlier) open() {
-	grid := container.New(layout.NewFormLayout())
-	row := func(caption string, o fyne.CanvasObject) {
-		grid.Add(parts.NewText(caption, parts.Style{}))
-		grid.Add(o)
-	}
-	captions := [3]string{lang.L("Weights"), lang.L("Layers"), lang.L("Labels")}
-	for i := range e.files {
-		e.files[i] = e.entry(earlierEndings[i], "")
-		row(captions[i], container.NewBorder(nil, nil, nil, parts.NewButton(lang.L("Choose…"), "", func() { e.choose(i) }), e.files[i]))
-	}
-	e.order = widget.NewSelect([]string{lang.L("x0 y0 z0 x1 y1 z1 … (interleaved)"), lang.L("x0 x1 … y0 y1 … z0 z1 … (channel by channel)")}, nil)
-	e.order.PlaceHolder = lang.L("Say how the inputs lie")
-	row(lang.L("Order"), e.order)
-	e.scale = e.entry(lang.L("what g is divided by, such as 2"), "")
-	row(lang.L("Scaling"), e.scale)
-	e.filter = e.entry(lang.L("none, or ema:0.1666667"), "")
-	row(lang.L("Filter"), e.filter)
-	e.sensor = e.entry("left-wrist/accelerometer", "any/accelerometer")
-	row(lang.L("Sensor"), e.sensor)
-	names := []string{lang.L("no session")}
-	for _, s := range e.sessions {
-		names = append(names, lang.L("{{.Who}}, session {{.N}} ({{.L}} labels)", map[string]any{"Who": s.Participant, "N": s.Number, "L": s.Labels}))
-	}
-	e.score = widget.NewSelect(names, nil)
-	e.score.SetSelectedIndex(min(1, len(names)-1))
-	row(lang.L("Try on"), e.score)
-	e.verdict = parts.NewParagraph(lang.L("These files say nothing about their inputs. A wrong reading fits as well and answers nonsense: try it on a labelled session first."), true)
-	buttons := parts.HBox(theme.Space2, layout.NewSpacer(), parts.NewButton(lang.L("Close"), "", func() { e.shown.escape() }),
-		parts.NewButton(lang.L("Try"), "", func() { e.run(false) }), parts.NewPrimary(lang.L("Load"), "", func() { e.run(true) }))
-	e.shown = e.shell.dialogs.show(lang.L("Load a model of the earlier system"), lang.L("Say how it was fed"),
-		container.NewBorder(nil, buttons, nil, nil, parts.VBox(theme.Space3, grid, e.verdict)), fyne.NewSize(680, 480))
-	e.shown.escape = func() { e.shell.dialogs.hide(e.shown) }
-	e.shown.inside = func() map[string]any { return map[string]any{"verdict": e.verdict.Text(), "order": e.order.Selected} }
-	e.shell.window.Canvas().Focus(e.files[0])
-}
-
-// choose asks for one of the files; the weights bring their neighbours along.
-func (e *earlier) choose(i int) {
-	e.shell.pickFile(lang.L("Choose a file"), nil, func(path string) {
-		e.files[i].SetText(path)
-		stem, ok := strings.CutSuffix(path, earlierEndings[i])
-		if !ok {
-			return
-		}
-		for k, f := range e.files {
-			if _, err := os.Stat(stem + earlierEndings[k]); err == nil && f.Text == "" {
-				f.SetText(stem + earlierEndings[k])
-			}
-		}
-	})
-}
-
-// run tries the model, and keeps it when store says so.
-func (e *earlier) run(store bool) {
-	if e.busy {
-		return
-	}
-	const rate = 50
-	scale, _ := strconv.ParseFloat(strings.TrimSpace(e.scale.Text), 64) // what is no number must be told
-	m := app.EarlierModel{Weights: e.files[0].Text, Layers: e.files[1].Text, Labels: e.files[2].Text, Store: store,
-		Reading: standard.Reading{Scale: scale, Filter: strings.TrimSpace(e.filter.Text), RateHz: rate, Sensor: strings.TrimSpace(e.sensor.Text)}}
-	if i := e.order.SelectedIndex(); i >= 0 {
-		m.Reading.Order = [2]string{standard.OrderInterleaved, standard.OrderChannels}[i]
-	}
-	if i := e.score.SelectedIndex(); i > 0 {
-		m.Score = e.sessions[i-1].ID
-	}
-	if err := m.Reading.Check(); err != nil {
-		e.verdict.SetText(app.Explain(err).String())
-		return
-	}
-	e.busy = true
-	e.verdict.SetText(lang.L("Reading…"))
-	var out app.EarlierOutcome
-	job := e.shell.bench.ImportEarlier(m, func(o app.EarlierOutcome, _ error) { out = o }) // read after the job has ended
-	e.shell.whenDone(job.ID(), func(end app.JobStatus) {
-		e.busy = false
-		switch {
-		case end.Err != nil:
-			e.verdict.SetText(app.Explain(end.Err).String())
-		case store && end.State != app.JobCancelled:
-			e.shell.dialogs.hide(e.shown)
-			e.shell.tell(lang.L("The model is in the study"), loadedText(out.Imported)+" "+scoreText(out.Score))
-		default:
-			e.verdict.SetText(scoreText(out.Score))
-		}
-	})
-}
-
-func scoreText(s *standard.Score) string {
-	if s == nil {
-		return lang.L("It can be read. Without a session to try it on nothing shows whether the reading is right.")
-	}
-	if s.Windows == 0 {
-		return lang.L("It can be read, but no window of this session is of a class that it names: try it on another.")
-	}
-	return lang.L("Right on {{.R}} of {{.N}} windows ({{.P}}); {{.L}} lie across an edge or can't be named.", map[string]any{
-		"R": s.Right, "N": s.Windows, "P": fmt.Sprintf("%.1f%%", 100*s.Accuracy), "L": s.Left})
 }

@@ -217,5 +217,7 @@ func (s *Shell) makeDevices() room.Room {
 		Train:       func() { s.showRoom("train") },
 		Error:       s.showError,
 	}, s.runner)
+	reload := task.NewCoalescer(s.runner, func(struct{}) { d.Reload() })
+	s.leaving = append(s.leaving, s.bench.Signals.Models.Subscribe(reload.Put))
 	return d
 }

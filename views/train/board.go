@@ -56,7 +56,7 @@ func newBoard() *grid.Grid {
 func boardRows(list []standing, now time.Time) [][]string {
 	rows := make([][]string, len(list))
 	for i, s := range list {
-		rows[i] = []string{words.Model(s.row), words.ModelSensors(s.row), score(s.row.MacroF1), score(s.row.Accuracy), judged(s.scores),
+		rows[i] = []string{words.Model(s.row), words.ModelSensors(s.row), scoreOf(s.row, s.row.MacroF1), scoreOf(s.row, s.row.Accuracy), judged(s.scores),
 			words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now)}
 	}
 	return rows
@@ -93,4 +93,12 @@ func when(t, now time.Time) string {
 		return lang.L("yesterday {{.Time}}", map[string]any{"Time": t.Format("15:04")})
 	}
 	return t.Format("2006-01-02")
+}
+
+// scoreOf is a model's score; a dash for one that nobody judged.
+func scoreOf(m dataset.ModelRow, v float64) string {
+	if !m.Scored() {
+		return "–"
+	}
+	return score(v)
 }

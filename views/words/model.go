@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"fyne.io/fyne/v2/lang"
+
 	"onset/dataset"
 )
 
@@ -52,5 +54,9 @@ func ModelLine(m dataset.ModelRow) string {
 	if s := ModelSensors(m); s != "" {
 		line += "   " + s
 	}
-	return line + fmt.Sprintf("   F1 %.3f   %s", m.MacroF1, m.CreatedAt.Local().Format("2006-01-02 15:04"))
+	score := lang.L("not scored here")
+	if m.Scored() {
+		score = fmt.Sprintf("F1 %.3f", m.MacroF1)
+	}
+	return line + fmt.Sprintf("   %s   %s", score, m.CreatedAt.Local().Format("2006-01-02 15:04"))
 }
