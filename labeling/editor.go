@@ -3,11 +3,8 @@ package labeling
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"maps"
+	"iter"
 	"slices"
-	"sort"
-	"strings"
 	"time"
 
 	"onset/dataset"
@@ -36,17 +33,37 @@ type Rules struct {
 
 // Editor is the labels of one session and set, and the edits that a person can
 // make of them. Its methods return an edit and change nothing; Apply takes the
-// edit over. It is not safe for several goroutines.
+// edit over. An edit costs as much as it touches, however many labels there are.
+// It is not safe for several goroutines.
 type Editor struct {
 	rules     Rules
 	session   dataset.SessionID
 	timelines []Timeline
-	labels    []dataset.Label                     // of every set, by start time
+	period    float64 // the longest time between two samples of a recording
+	shelves   map[string]*shelf
+	byID      map[dataset.LabelID]*entry
+	places    map[place]*onset
 	setups    map[dataset.LabelID]dataset.LabelID // of each set its setup window
 	version   int
+	recent    [][]dataset.LabelID // what the newest versions changed, the newest last
 	newID     func() dataset.LabelID
 	now       func() time.Time
 }
+
+// mostRecent is how many versions an editor can tell the changes of.
+const mostRecent = 16
+
+// place is where a set and its setup window both begin.
+type place struct {
+	recording dataset.RecordingID
+	set, name string
+	start     int64
+}
+
+// onset is the sets and the setup windows of a place, in order.
+type onset struct{ sets, setups []*entry }
+
+func placeOf(l *dataset.Label) place { return place{l.Recording, l.Set, l.Exercise, l.Start} }
 
 // NewEditor is an editor of a session's labels. newID gives random identifiers,
 // now the time.
@@ -54,15 +71,14 @@ func NewEditor(s dataset.Session, labels []dataset.Label, rules Rules, newID fun
 	e := &Editor{rules: rules, session: s.ID, newID: newID, now: now}
 	for _, r := range s.Recordings {
 		e.timelines = append(e.timelines, TimelineOf(r))
+		for _, g := range r.Clock.Segments {
+			if g.Rate > 0 {
+				e.period = max(e.period, 1/g.Rate)
+			}
+		}
 	}
 	e.Load(labels)
 	return e
-}
-
-// Load replaces the labels by what the study holds.
-func (e *Editor) Load(labels []dataset.Label) {
-	e.labels = slices.Clone(labels)
-	e.sort()
 }
 
 // Rules are the rules in force.
@@ -78,32 +94,70 @@ func (e *Editor) Labels() []dataset.Label { return e.OfSet(e.rules.Set) }
 // OfSet are the labels of a set, by time.
 func (e *Editor) OfSet(set string) []dataset.Label {
 	var out []dataset.Label
-	for _, l := range e.labels {
-		if l.Set == set {
-			out = append(out, l)
-		}
+	for l := range e.All(set) {
+		out = append(out, l)
 	}
 	return out
+}
+
+// All goes through the labels of a set, by time.
+func (e *Editor) All(set string) iter.Seq[dataset.Label] {
+	return func(yield func(dataset.Label) bool) {
+		s, ok := e.shelves[set]
+		for i := 0; ok && i < len(s.entries); i++ {
+			if !yield(s.entries[i].Label) {
+				return
+			}
+		}
+	}
+}
+
+// Count is how many labels of a kind the set of the rules holds, of any kind
+// for "".
+func (e *Editor) Count(kind string) int {
+	s, ok := e.shelves[e.rules.Set]
+	switch {
+	case !ok:
+		return 0
+	case kind == "":
+		return len(s.entries)
+	}
+	return s.kinds[kind]
+}
+
+// CountOf is how many sets of an exercise the set of the rules holds.
+func (e *Editor) CountOf(exercise string) int {
+	if s, ok := e.shelves[e.rules.Set]; ok {
+		return s.sets[exercise]
+	}
+	return 0
+}
+
+// Holds reports whether the set of the rules holds a label of an origin.
+func (e *Editor) Holds(origin string) bool {
+	s, ok := e.shelves[e.rules.Set]
+	return ok && s.origins[origin] > 0
 }
 
 // Sets are the names of the label sets that hold labels, in order of their
 // first label.
 func (e *Editor) Sets() []string {
 	var out []string
-	for _, l := range e.labels {
-		if !slices.Contains(out, l.Set) {
-			out = append(out, l.Set)
+	for set, s := range e.shelves {
+		if len(s.entries) > 0 {
+			out = append(out, set)
 		}
 	}
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(order(e.shelves[a].entries[0], e.shelves[b].entries[0]), cmp.Compare(a, b))
+	})
 	return out
 }
 
 // Find is the label of an id.
 func (e *Editor) Find(id dataset.LabelID) (dataset.Label, bool) {
-	for _, l := range e.labels {
-		if l.ID == id {
-			return l, true
-		}
+	if x, ok := e.byID[id]; ok {
+		return x.Label, true
 	}
 	return dataset.Label{}, false
 }
@@ -142,225 +196,63 @@ func (e *Editor) SetupEnd(l dataset.Label) float64 {
 	return end
 }
 
-// Apply takes over an edit that the study has made, or is about to make.
-func (e *Editor) Apply(edit dataset.Edit) {
-	gone := map[dataset.LabelID]bool{}
-	for _, c := range edit.Changes {
-		if c.Before != nil {
-			gone[c.Before.ID] = true
-		}
-	}
-	if len(gone) > 0 {
-		e.labels = slices.DeleteFunc(e.labels, func(l dataset.Label) bool { return gone[l.ID] })
-	}
-	for _, c := range edit.Changes {
-		if c.After == nil {
-			continue
-		}
-		at := sort.Search(len(e.labels), func(i int) bool { return e.order(&e.labels[i], c.After) > 0 })
-		e.labels = slices.Insert(e.labels, at, *c.After)
-	}
-	e.setups = e.pairs()
-	e.version++
-}
-
-// Version counts how often the labels have changed.
-func (e *Editor) Version() int { return e.version }
-
 // hasSetups reports whether a label is one of a label set with setup windows.
 func (e *Editor) hasSetups(l dataset.Label) bool {
-	if _, mine := e.Find(l.ID); !mine {
-		return false
-	}
-	return slices.ContainsFunc(e.labels, func(o dataset.Label) bool { return o.Set == l.Set && o.Kind == dataset.KindSetup })
+	_, mine := e.byID[l.ID]
+	return mine && e.shelf(l.Set).kinds[dataset.KindSetup] > 0
 }
 
-func (e *Editor) sort() {
-	slices.SortStableFunc(e.labels, func(a, b dataset.Label) int { return e.order(&a, &b) })
-	e.setups = e.pairs()
-	e.version++
-}
-
-// order is by the time of the start; a setup window lies behind the set that it
-// belongs to.
-func (e *Editor) order(a, b *dataset.Label) int {
-	var c int
-	if a.Recording == b.Recording {
-		c = cmp.Compare(a.Start, b.Start)
-	} else {
-		from, _ := e.Times(*a)
-		other, _ := e.Times(*b)
-		c = cmp.Compare(from, other)
-	}
-	if c != 0 || a.Kind == b.Kind {
-		return c
-	}
-	switch dataset.KindSetup {
-	case a.Kind:
-		return 1
-	case b.Kind:
-		return -1
-	}
-	return 0
-}
-
-// edit is an edit in the making. A label that several steps touch has one
-// change, from what it was to what it becomes.
-type edit struct {
-	e      *Editor
-	action string
-	order  []dataset.LabelID
-	before map[dataset.LabelID]*dataset.Label
-	after  map[dataset.LabelID]*dataset.Label
-	setups map[dataset.LabelID]dataset.LabelID // of each set its setup window
-	// Labels that have yet to make room for themselves, and those that have: they
-	// give way no more.
-	fresh   []dataset.LabelID
-	settled map[dataset.LabelID]bool
-}
-
-func (e *Editor) begin(action string) *edit {
-	return &edit{
-		e: e, action: action, setups: maps.Clone(e.setups), settled: map[dataset.LabelID]bool{},
-		before: map[dataset.LabelID]*dataset.Label{}, after: map[dataset.LabelID]*dataset.Label{},
-	}
-}
-
-// put sets what a label becomes; nil removes it.
-func (d *edit) put(id dataset.LabelID, after *dataset.Label) {
-	if _, seen := d.after[id]; !seen {
-		d.order = append(d.order, id)
-		if l, ok := d.e.Find(id); ok {
-			d.before[id] = &l
-		}
-	}
-	d.after[id] = after
-}
-
-// now is a label as the edit so far leaves it.
-func (d *edit) now(id dataset.LabelID) (dataset.Label, bool) {
-	if after, touched := d.after[id]; touched {
-		if after == nil {
-			return dataset.Label{}, false
-		}
-		return *after, true
-	}
-	return d.e.Find(id)
-}
-
-// all are the labels of the set as the edit so far leaves them.
-func (d *edit) all() []dataset.Label {
-	var out []dataset.Label
-	for _, l := range d.e.labels {
-		if _, touched := d.after[l.ID]; !touched {
-			out = append(out, l)
-		}
-	}
-	for _, id := range d.order {
-		if a := d.after[id]; a != nil {
-			out = append(out, *a)
-		}
-	}
-	return out
-}
-
-// setupOf is the setup label that belongs to a set.
-func (d *edit) setupOf(set dataset.LabelID) (dataset.Label, bool) {
-	id, ok := d.setups[set]
+// Walk is the label that lies so many places behind (or for a negative number
+// before) a label among those of its set that a person goes through, which are
+// all but the setup windows; the last or the first where there are fewer.
+func (e *Editor) Walk(id dataset.LabelID, by int) (dataset.Label, bool) {
+	x, ok := e.byID[id]
 	if !ok {
 		return dataset.Label{}, false
 	}
-	return d.now(id)
+	s := e.shelf(x.Set)
+	step := cmp.Compare(by, 0)
+	for i := s.index(x) + step; by != 0 && i >= 0 && i < len(s.entries); i += step {
+		if s.entries[i].Kind != dataset.KindSetup {
+			x, by = s.entries[i], by-step
+		}
+	}
+	return x.Label, true
 }
 
-// pairs finds which setup window belongs to which set: of the same label set,
-// recording and exercise, beginning with it; each to one set only.
-func (e *Editor) pairs() map[dataset.LabelID]dataset.LabelID {
-	type place struct {
-		recording dataset.RecordingID
-		set, name string
-		start     int64
+// Near is the first label of the set that begins at a moment or later, or with
+// back the last one that begins then or earlier; where there is none the last or
+// the first of all. Setup windows do not count.
+func (e *Editor) Near(at float64, back bool) (dataset.Label, bool) {
+	const tiny = 1e-9
+	s, ok := e.shelves[e.rules.Set]
+	if !ok {
+		return dataset.Label{}, false
 	}
-	at := func(l dataset.Label) place { return place{l.Recording, l.Set, l.Exercise, l.Start} }
-	free := map[place][]dataset.LabelID{}
-	for _, l := range e.labels {
-		if l.Kind == dataset.KindSetup {
-			free[at(l)] = append(free[at(l)], l.ID)
-		}
+	i, step := s.from(at-tiny), 1
+	if back {
+		i, step = s.from(at+2*tiny)-1, -1
 	}
-	out := map[dataset.LabelID]dataset.LabelID{}
-	for _, l := range e.labels {
-		if f := free[at(l)]; l.Kind == dataset.KindExercise && len(f) > 0 {
-			out[l.ID], free[at(l)] = f[0], f[1:]
-		}
-	}
-	return out
-}
-
-func (d *edit) done() (dataset.Edit, error) {
-	out := dataset.Edit{Session: d.e.session, Rater: d.e.rules.Rater, Action: d.action}
-	for _, id := range d.order {
-		before, after := d.before[id], d.after[id]
-		d.sign(before, after)
-		if before == nil && after == nil || before != nil && after != nil && same(*before, *after) {
-			continue
-		}
-		if after != nil {
-			t, ok := d.e.Timeline(after.Recording)
-			if !ok {
-				return dataset.Edit{}, fmt.Errorf("the label's recording %s is not of this session", after.Recording)
-			}
-			if after.Start < 0 || after.End > t.Samples || after.Start >= after.End && after.Kind != dataset.KindPoint {
-				return dataset.Edit{}, fmt.Errorf("samples %d to %d do not lie in the recording of %d", after.Start, after.End, t.Samples)
+	for _, way := range [][2]int{{i, step}, {i - step, -step}} {
+		for j := way[0]; j >= 0 && j < len(s.entries); j += way[1] {
+			if s.entries[j].Kind != dataset.KindSetup {
+				return s.entries[j].Label, true
 			}
 		}
-		out.Changes = append(out.Changes, dataset.Change{Before: before, After: after})
 	}
-	if len(out.Changes) == 0 {
-		return dataset.Edit{}, ErrNoChange
-	}
-	// What goes comes first, so that nothing is in the way of what comes.
-	slices.SortStableFunc(out.Changes, func(a, b dataset.Change) int { return rank(a) - rank(b) })
-	return out, nil
+	return dataset.Label{}, false
 }
 
-// sign writes on a label whose span or exercise a person has changed that it is
-// theirs now.
-func (d *edit) sign(before, after *dataset.Label) {
-	if before == nil || after == nil ||
-		before.Start == after.Start && before.End == after.End && before.Exercise == after.Exercise {
-		return
+// Covered is how much of a stretch the sets, rests and points of the set cover,
+// in seconds; what overlaps counts twice.
+func (e *Editor) Covered(from, to float64) float64 {
+	covered := 0.0
+	if s, ok := e.shelves[e.rules.Set]; ok {
+		s.overlapping(from, to, func(x *entry) {
+			if x.Kind != dataset.KindSetup {
+				covered += min(x.to, to) - max(x.from, from)
+			}
+		})
 	}
-	after.Rater = d.e.rules.Rater
-	if after.Kind != dataset.KindSetup {
-		after.Origin, after.Confidence = touched(before.Origin), 1
-	}
-}
-
-// adjusted ends the origin of a label that a person changed after a suggestion
-// or another rater had made it.
-const adjusted = " adjusted"
-
-// touched is the origin of a label once a hand has changed it. That a label was
-// assisted stays known: only what a person or a file made becomes a hand's.
-func touched(origin string) string {
-	for _, assisted := range []string{"suggestion:", "revision:", "consensus:"} {
-		if strings.HasPrefix(origin, assisted) {
-			return strings.TrimSuffix(origin, adjusted) + adjusted
-		}
-	}
-	return "hand"
-}
-
-// Assisted reports whether a label began as a suggestion of the program.
-func Assisted(l dataset.Label) bool { return strings.HasPrefix(l.Origin, "suggestion:") }
-
-func rank(c dataset.Change) int {
-	switch {
-	case c.After == nil:
-		return 0
-	case c.Before != nil:
-		return 1
-	}
-	return 2
+	return covered
 }

@@ -237,9 +237,10 @@ func checkRules(t *rapid.T, e *Editor) {
 			}
 		}
 	}
-	if n := len(e.pairs()); setups != n {
+	if n := len(e.setups); setups != n {
 		t.Fatalf("%d setup windows, %d of them with a set", setups, n)
 	}
+	checkIndex(t, e)
 }
 
 func sameLabels(a, b []dataset.Label) bool {

@@ -2,7 +2,6 @@ package labeling
 
 import (
 	"reflect"
-	"slices"
 
 	"onset/dataset"
 )
@@ -60,8 +59,8 @@ func (d *edit) makeRoom(l dataset.Label) {
 
 func (d *edit) cutOthers(l dataset.Label) {
 	from, to := d.e.Times(l)
-	for _, o := range d.all() {
-		if d.settled[o.ID] || o.Set != l.Set || !occupies(o) {
+	for _, o := range d.overlapping(l.Set, from, to) {
+		if d.settled[o.ID] || !occupies(o) {
 			continue
 		}
 		t, ok := d.e.Timeline(o.Recording)
@@ -240,8 +239,10 @@ func (e *Editor) Accept(suggested ...dataset.Label) (dataset.Edit, error) {
 
 func unique(ids []dataset.LabelID) []dataset.LabelID {
 	var out []dataset.LabelID
+	seen := make(map[dataset.LabelID]bool, len(ids))
 	for _, id := range ids {
-		if !slices.Contains(out, id) {
+		if !seen[id] {
+			seen[id] = true
 			out = append(out, id)
 		}
 	}

@@ -22,20 +22,20 @@ type PatternLabel struct {
 // Copy takes labels as a pattern. Setup windows are left out: they are made anew
 // where the pattern is put down.
 func (e *Editor) Copy(ids ...dataset.LabelID) Pattern {
-	var labels []dataset.Label
-	for _, l := range e.labels {
-		if slices.Contains(ids, l.ID) && l.Kind != dataset.KindSetup {
-			labels = append(labels, l)
+	var labels []*entry
+	for _, id := range unique(ids) {
+		if x, ok := e.byID[id]; ok && x.Kind != dataset.KindSetup {
+			labels = append(labels, x)
 		}
 	}
+	slices.SortStableFunc(labels, order)
 	var p Pattern
 	zero := 0.0
 	for i, l := range labels {
-		from, to := e.Times(l)
 		if i == 0 {
-			zero = from
+			zero = l.from
 		}
-		p = append(p, PatternLabel{AtS: from - zero, LengthS: to - from, Kind: l.Kind, Exercise: l.Exercise, Attributes: cloneAttributes(l.Attributes)})
+		p = append(p, PatternLabel{AtS: l.from - zero, LengthS: l.to - l.from, Kind: l.Kind, Exercise: l.Exercise, Attributes: cloneAttributes(l.Attributes)})
 	}
 	return p
 }
@@ -71,12 +71,11 @@ func (e *Editor) Paste(p Pattern, at float64, timeline func(at float64) (Timelin
 // stretch are replaced; none given leaves the stretch unlabelled.
 func (e *Editor) Settle(from, to float64, labels ...dataset.Label) (dataset.Edit, error) {
 	d := e.begin("settle disagreement")
-	for _, l := range e.Labels() {
-		a, b := e.Times(l)
-		if occupies(l) && a < to && b > from {
-			d.remove(l)
+	e.shelf(e.rules.Set).overlapping(from, to, func(x *entry) {
+		if occupies(x.Label) {
+			d.remove(x.Label)
 		}
-	}
+	})
 	for _, l := range labels {
 		c := l
 		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()

@@ -2,6 +2,7 @@ package labeling
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"onset/dataset"
@@ -113,23 +114,32 @@ func (d *edit) room(l dataset.Label) (lo, hi int64, bounded bool) {
 		return lo, hi, false
 	}
 	from, to := d.e.Times(l)
-	for _, o := range d.all() {
-		if o.ID == l.ID || o.Set != l.Set || !occupies(o) {
-			continue
+	slack := d.e.period
+	least, most := math.Inf(-1), math.Inf(1) // lo and hi in seconds, once a neighbour sets them
+	consider := func(o *entry) {
+		if o.ID == l.ID || !occupies(o.Label) || !d.current(o) {
+			return
 		}
 		start, end := o.Start, o.End
 		if o.Recording != l.Recording {
-			a, b := d.e.Times(o)
-			start, end = t.Boundary(a), t.Boundary(b)
-			if b <= a || a >= t.endTime(t.Samples) && from < a || b <= t.Clock.Time(0) && to > b {
-				continue // it runs when this recording does not
+			start, end = t.Boundary(o.from), t.Boundary(o.to)
+			if o.to <= o.from || o.from >= t.endTime(t.Samples) && from < o.from || o.to <= t.Clock.Time(0) && to > o.to {
+				return // it runs when this recording does not
 			}
 		}
 		switch {
 		case end <= l.Start:
-			lo = max(lo, end)
+			lo, least = max(lo, end), max(least, o.to)
 		case start >= l.End:
-			hi = min(hi, start)
+			hi, most = min(hi, start), min(most, o.from)
+		}
+	}
+	for _, s := range d.shelves(l.Set) {
+		for i := s.from(from+slack) - 1; i >= 0 && s.entries[i].from+s.longest > least-slack; i-- {
+			consider(s.entries[i])
+		}
+		for i := s.from(to - slack); i < len(s.entries) && s.entries[i].from < most+slack; i++ {
+			consider(s.entries[i])
 		}
 	}
 	bounded = lo > 0 && lo == l.Start || hi < t.Samples && hi == l.End
