@@ -102,12 +102,18 @@ func (l *Label) drawn(from, to float64) {
 }
 
 func (l *Label) lastExercise() string {
-	for _, label := range slices.Backward(l.editor.Labels()) {
-		if label.Kind == dataset.KindExercise {
-			return label.Exercise
+	x, ok := l.editor.Near(math.Inf(1), true)
+	for ok && x.Kind != dataset.KindExercise {
+		before, _ := l.editor.Walk(x.ID, -1)
+		if before.ID == x.ID {
+			return l.exercises[0]
 		}
+		x = before
 	}
-	return l.exercises[0]
+	if !ok {
+		return l.exercises[0]
+	}
+	return x.Exercise
 }
 
 func (l *Label) add(t labeling.Timeline, start, end int64) {
@@ -252,43 +258,22 @@ func (l *Label) sets() []dataset.Label {
 // walk goes to the next or the previous label: from the chosen one, else from
 // the cursor.
 func (l *Label) walk(by int) {
-	sets := l.sets()
-	if len(sets) == 0 {
+	var to dataset.Label
+	found := false
+	if n := len(l.selected); n > 0 {
+		to, found = l.editor.Walk(l.selected[n-1], by)
+	}
+	if !found {
+		cursor, _ := l.trace.CursorAt()
+		to, found = l.editor.Near(cursor, by < 0)
+	}
+	if !found {
 		return
 	}
-	at := -1
-	if len(l.selected) > 0 {
-		last := l.selected[len(l.selected)-1]
-		at = slices.IndexFunc(sets, func(x dataset.Label) bool { return x.ID == last })
-	}
-	var to int
-	if at >= 0 {
-		to = min(max(at+by, 0), len(sets)-1)
-	} else {
-		cursor, _ := l.trace.CursorAt()
-		to = l.nearestSet(sets, cursor, by)
-	}
-	l.choose(sets[to].ID)
-	from, end := l.editor.Times(sets[to])
+	l.choose(to.ID)
+	from, end := l.editor.Times(to)
 	l.trace.SetCursor(from)
 	l.trace.Reveal(from, end)
-}
-
-func (l *Label) nearestSet(sets []dataset.Label, cursor float64, by int) int {
-	if by > 0 {
-		for i, s := range sets {
-			if from, _ := l.editor.Times(s); from >= cursor-1e-9 {
-				return i
-			}
-		}
-		return len(sets) - 1
-	}
-	for i, s := range slices.Backward(sets) {
-		if from, _ := l.editor.Times(s); from <= cursor+1e-9 {
-			return i
-		}
-	}
-	return 0
 }
 
 func (l *Label) nudge(atStart bool, by int64) {

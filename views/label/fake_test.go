@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -113,6 +114,11 @@ func open(t *testing.T, mode theme.Mode) (*Label, fyne.Window) {
 
 func openIn(t testing.TB, mode theme.Mode) (*Label, fyne.Window) {
 	t.Helper()
+	return openWith(t, mode, task.Inline())
+}
+
+func openWith(t testing.TB, mode theme.Mode, runner task.Runner) (*Label, fyne.Window) {
+	t.Helper()
 	bench, id := study(t)
 	application := test.NewApp()
 	t.Cleanup(func() { test.NewApp() })
@@ -127,7 +133,7 @@ func openIn(t testing.TB, mode theme.Mode) (*Label, fyne.Window) {
 			then("MK")
 		},
 		Focus: func(f fyne.Focusable) { win.Canvas().Focus(f) },
-	}, task.Inline())
+	}, runner)
 	win = test.NewWindow(parts.Beside(parts.NewFill(theme.Ground), l.Content()))
 	t.Cleanup(win.Close)
 	win.SetContent(l.Content())
@@ -152,4 +158,41 @@ func look(t *testing.T, win fyne.Window, name string) {
 	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// split is a runner that keeps the interface's goroutine and the work elsewhere
+// apart: work waits until settle. With a clock it says what the interface's part
+// took.
+type split struct {
+	work  []func()
+	clock func() time.Duration
+	ui    time.Duration // on the interface's goroutine
+}
+
+func (s *split) runner() task.Runner {
+	return task.Runner{Start: func(f func()) { s.work = append(s.work, f) }, Apply: s.time}
+}
+
+func (s *split) time(f func()) {
+	if s.clock == nil {
+		f()
+		return
+	}
+	before := s.clock()
+	f()
+	s.ui += s.clock() - before
+}
+
+// settle runs the work that waits, and what that brings about. It reports
+// whether there was an end to it.
+func (s *split) settle() bool {
+	for range 1000 {
+		if len(s.work) == 0 {
+			return true
+		}
+		f := s.work[0]
+		s.work = s.work[1:]
+		f()
+	}
+	return false
 }

@@ -127,10 +127,9 @@ func (l *Label) suggest() {
 		l.status(lang.L("Still looking for movement; try again in a moment."), false)
 		return
 	}
-	taken := l.sets()
 	for i, m := range l.movement {
 		t, ok := l.timelineAt((m.from + m.to) / 2)
-		if !ok || l.labelled(taken, m.from, m.to) || l.rejected[fmt.Sprintf("hint-%d", i)] {
+		if !ok || l.editor.Covered(m.from, m.to) > (m.to-m.from)/2 || l.rejected[fmt.Sprintf("hint-%d", i)] {
 			continue
 		}
 		start, end := t.Span(m.from, m.to)
@@ -148,16 +147,6 @@ func (l *Label) suggest() {
 	l.status(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",
 		map[string]any{"N": len(l.hints)}), false)
 	l.show()
-}
-
-// labelled reports whether labels cover half of a stretch.
-func (l *Label) labelled(taken []dataset.Label, from, to float64) bool {
-	covered := 0.0
-	for _, x := range taken {
-		a, b := l.editor.Times(x)
-		covered += max(min(b, to)-max(a, from), 0)
-	}
-	return covered > (to-from)/2
 }
 
 // likely is the exercise that a suggestion gets: what is armed, else the last

@@ -90,7 +90,7 @@ type Label struct {
 	doubtFirst bool // suggestions are walked by doubt
 	widthLock  bool // labels keep their length
 	verdict    *adjudication
-	drawnNow   drawn
+	drawnSets  map[string]*drawn
 	pattern    labeling.Pattern // what was copied
 	undo       string
 	redo       string
@@ -204,7 +204,7 @@ func (l *Label) close() {
 	l.opening.Cancel()
 	l.looking.Cancel()
 	l.film.close()
-	l.session, l.editor = nil, nil
+	l.session, l.editor, l.drawnSets = nil, nil, nil
 	l.selected, l.hints, l.movement, l.moved = nil, nil, nil, false
 	l.trace.SetTracks(nil, 1)
 	l.screen.Hide()

@@ -2,7 +2,6 @@ package label
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -52,10 +51,7 @@ func atNeighbour() string {
 // simulated.
 func (l *Label) goesInto() string {
 	set := l.editor.Rules().Set
-	foreign := slices.ContainsFunc(l.editor.Labels(), func(x dataset.Label) bool {
-		return x.Origin == "import" || x.Origin == "simulated"
-	})
-	if !foreign || l.toldSet == set {
+	if l.toldSet == set || !l.editor.Holds("import") && !l.editor.Holds("simulated") {
 		return ""
 	}
 	l.toldSet = set
@@ -75,7 +71,7 @@ func (l *Label) signed(edit func()) {
 	}
 	if r := l.source.Preferences().Rater; r != "" {
 		l.sign(r)
-		edit()
+		l.inTurn(edit)
 		return
 	}
 	l.status(lang.L("A label carries its rater: say who labels first."), true)
@@ -90,7 +86,7 @@ func (l *Label) signed(edit func()) {
 		}
 		l.sign(rater)
 		l.focus()
-		edit()
+		l.inTurn(edit)
 	})
 }
 
@@ -101,7 +97,7 @@ func (l *Label) sign(rater string) {
 	if rules.Rater == rater {
 		return
 	}
-	if rules.Set == fallbackSet && len(l.editor.Labels()) == 0 {
+	if rules.Set == fallbackSet && l.editor.Count("") == 0 {
 		rules.Set = rater
 	}
 	rules.Rater = rater

@@ -172,8 +172,6 @@ func (p *panel) showExercises() {
 			p.exercises.Add(r.row)
 		}
 	}
-	l.ownSpans()
-	counts := l.drawnNow.counts
 	chosen := l.armed
 	if len(l.selected) > 0 {
 		if x, ok := l.editor.Find(l.selected[len(l.selected)-1]); ok {
@@ -183,8 +181,8 @@ func (p *panel) showExercises() {
 	for _, r := range p.rows {
 		r.row.SetChosen(r.id == chosen && chosen != "")
 		n := ""
-		if counts[r.id] > 0 {
-			n = strconv.Itoa(counts[r.id])
+		if count := l.editor.CountOf(r.id); count > 0 {
+			n = strconv.Itoa(count)
 		}
 		r.count.SetText(n)
 	}

@@ -17,6 +17,9 @@ import (
 
 // standing is how the session stands to the study's protocol.
 func (l *Label) standing() labeling.Standing {
+	if len(l.setting.Protocol) == 0 {
+		return labeling.Standing{Next: -1}
+	}
 	return labeling.FollowProtocol(l.setting.Protocol, l.sets())
 }
 

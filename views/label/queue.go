@@ -3,6 +3,7 @@ package label
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -14,6 +15,9 @@ import (
 type queue struct {
 	waiting []step
 	busy    bool
+	stale   dataset.SessionID // its labels are to be read anew once nothing waits
+	back    bool              // an undo or redo is on its way
+	later   []func()          // what was asked for meanwhile, in order
 }
 
 // step is one thing to do in the study. Its last part runs on the interface's
@@ -29,8 +33,16 @@ func (l *Label) enqueue(s step) {
 }
 
 func (l *Label) next() {
-	if l.edits.busy || len(l.edits.waiting) == 0 {
+	if l.edits.busy {
 		return
+	}
+	if len(l.edits.waiting) == 0 {
+		if l.edits.stale == "" {
+			l.nextLater()
+			return
+		}
+		l.edits.waiting = append(l.edits.waiting, l.reading(l.edits.stale))
+		l.edits.stale = ""
 	}
 	s := l.edits.waiting[0]
 	l.edits.waiting = l.edits.waiting[1:]
@@ -46,15 +58,22 @@ func (l *Label) next() {
 }
 
 // idle reports whether everything is durable.
-func (q *queue) idle() bool { return !q.busy && len(q.waiting) == 0 }
+func (q *queue) idle() bool { return q.still() && len(q.later) == 0 }
+
+// still reports whether nothing is on its way.
+func (q *queue) still() bool { return !q.busy && len(q.waiting) == 0 && q.stale == "" }
 
 // Settle calls then when every edit made so far is durable.
 func (l *Label) Settle(then func()) {
-	if l.edits.idle() {
+	last := step{work: func(context.Context) error { return nil }, then: func(error) { then() }}
+	switch {
+	case l.edits.idle():
 		then()
-		return
+	case l.edits.back || len(l.edits.later) > 0:
+		l.edits.later = append(l.edits.later, func() { l.enqueue(last) })
+	default:
+		l.enqueue(last)
 	}
-	l.enqueue(step{work: func(context.Context) error { return nil }, then: func(error) { then() }})
 }
 
 // commit shows an edit at once and makes it durable.
@@ -73,9 +92,9 @@ func (l *Label) commit(edit dataset.Edit, err error) bool {
 		note = strings.TrimSpace(said + " " + note)
 	}
 	l.show()
-	session := edit.Session
+	session, kept := edit.Session, copyOf(edit)
 	l.enqueue(step{
-		work: func(ctx context.Context) error { return l.source.Apply(ctx, edit) },
+		work: func(ctx context.Context) error { return l.source.Apply(ctx, kept) },
 		then: func(err error) {
 			if err != nil {
 				l.fail(err)
@@ -92,10 +111,28 @@ func (l *Label) commit(edit dataset.Edit, err error) bool {
 	return true
 }
 
-// reload takes the labels as the study holds them.
+// copyOf is an edit that the study may complete while the screen reads the other.
+func copyOf(e dataset.Edit) dataset.Edit {
+	e.Changes = slices.Clone(e.Changes)
+	for i, c := range e.Changes {
+		if c.After != nil {
+			after := *c.After
+			e.Changes[i].After = &after
+		}
+	}
+	return e
+}
+
+// reload takes the labels as the study holds them, once all edits made so far
+// are in it.
 func (l *Label) reload(session dataset.SessionID) {
+	l.edits.stale = session
+	l.next()
+}
+
+func (l *Label) reading(session dataset.SessionID) step {
 	var labels []dataset.Label
-	l.enqueue(step{
+	return step{
 		work: func(ctx context.Context) (err error) {
 			labels, err = l.source.Labels(ctx, session)
 			return err
@@ -109,7 +146,7 @@ func (l *Label) reload(session dataset.SessionID) {
 				return
 			}
 			if len(l.edits.waiting) > 0 {
-				l.reload(session) // behind the edits that are shown already
+				l.edits.stale = session // edits that are shown already came in between
 				return
 			}
 			l.editor.Load(l.seen(labels))
@@ -117,7 +154,7 @@ func (l *Label) reload(session dataset.SessionID) {
 			l.show()
 			l.refreshUndo(session)
 		},
-	})
+	}
 }
 
 // refreshUndo reads what can be taken back.
@@ -149,20 +186,25 @@ func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit
 	if l.session == nil {
 		return
 	}
+	l.inTurn(func() { l.backNow(what, redo) })
+}
+
+func (l *Label) backNow(what func(context.Context, dataset.SessionID) (dataset.Edit, error), redo bool) {
 	session := l.session.ID
 	var made dataset.Edit
+	l.edits.back = true
 	l.enqueue(step{
 		work: func(ctx context.Context) (err error) {
 			made, err = what(ctx, session)
 			return err
 		},
 		then: func(err error) {
+			l.edits.back = false
 			if err != nil {
 				l.cannotGoBack(err)
 				return
 			}
-			l.reload(session)
-			l.selectChanged(made)
+			l.takeBack(session, made)
 			said := map[string]any{"What": actionName(made.Action), "Who": raterName(made.Rater)}
 			if redo {
 				l.status(lang.L("Made again: {{.What}}, by {{.Who}}", said), false)
@@ -171,6 +213,50 @@ func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit
 			}
 		},
 	})
+}
+
+// takeBack shows what an undo or redo has made of the labels.
+func (l *Label) takeBack(session dataset.SessionID, made dataset.Edit) {
+	if l.session == nil || l.session.ID != session {
+		return
+	}
+	if l.blind {
+		made.Changes = slices.DeleteFunc(slices.Clone(made.Changes), func(c dataset.Change) bool {
+			return c.Before != nil && c.Before.Set != l.ownSet() || c.After != nil && c.After.Set != l.ownSet()
+		})
+	}
+	if l.editor.Fits(made) {
+		l.editor.Apply(made)
+		l.keepSelected()
+		l.refreshUndo(session)
+	} else {
+		l.reload(session)
+	}
+	l.selectChanged(made)
+}
+
+// inTurn does what a key asks for at once, or when an undo or redo is on its way
+// behind it: it begins from the labels that that leaves.
+func (l *Label) inTurn(do func()) {
+	if !l.edits.back && len(l.edits.later) == 0 {
+		do()
+		return
+	}
+	session := l.session.ID
+	l.edits.later = append(l.edits.later, func() {
+		if l.session != nil && l.session.ID == session {
+			do()
+		}
+	})
+}
+
+// nextLater does the next thing that waited for its turn.
+func (l *Label) nextLater() {
+	for l.edits.still() && len(l.edits.later) > 0 {
+		do := l.edits.later[0]
+		l.edits.later = l.edits.later[1:]
+		do()
+	}
 }
 
 // cannotGoBack says why nothing was taken back or repeated.

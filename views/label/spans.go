@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
-	"onset/labeling"
 	"onset/views/theme"
 	"onset/views/trace"
 	"onset/views/words"
@@ -35,7 +34,7 @@ const (
 // lanes are the labels being worked on, then the suggestions, then the labels
 // of other sets.
 func (l *Label) lanes() []trace.Lane {
-	own := trace.Lane{Height: ownLane, Bands: true, Spans: l.ownSpans()}
+	own := l.lane(l.editor.Rules().Set, trace.Lane{Height: ownLane, Bands: true})
 	lanes := []trace.Lane{own}
 	if len(l.hints) > 0 {
 		lane := trace.Lane{Height: hintLane}
@@ -46,60 +45,11 @@ func (l *Label) lanes() []trace.Lane {
 		lanes = append(lanes, lane)
 	}
 	for _, set := range l.editor.Sets() {
-		if set == l.editor.Rules().Set {
-			continue
+		if set != l.editor.Rules().Set {
+			lanes = append(lanes, l.lane(set, trace.Lane{Height: otherLane, Name: shortSet(set)}))
 		}
-		lane := trace.Lane{Height: otherLane, Name: shortSet(set)}
-		for _, x := range l.editor.OfSet(set) {
-			if x.Kind == dataset.KindSetup {
-				continue
-			}
-			s := l.spanOf(x)
-			s.Look, s.Movable = trace.Faded, false
-			lane.Spans = append(lane.Spans, s)
-		}
-		lanes = append(lanes, lane)
 	}
 	return lanes
-}
-
-// drawn is what the own lane was last made of, so that choosing another label in
-// a session of thousands makes none of them anew.
-type drawn struct {
-	editor   *labeling.Editor
-	version  int
-	rules    labeling.Rules
-	classes  *theme.Classes
-	readOnly bool
-	spans    []trace.Span
-	index    map[dataset.LabelID]int
-	counts   map[string]int // sets by exercise
-}
-
-// ownSpans are the labels that are worked on.
-func (l *Label) ownSpans() []trace.Span {
-	d := &l.drawnNow
-	now := drawn{editor: l.editor, version: l.editor.Version(), rules: l.editor.Rules(), classes: l.classes, readOnly: l.source.Current().ReadOnly}
-	if d.editor != now.editor || d.version != now.version || d.rules != now.rules || d.classes != now.classes || d.readOnly != now.readOnly {
-		now.index, now.counts = map[dataset.LabelID]int{}, map[string]int{}
-		for _, x := range l.sets() {
-			now.index[x.ID] = len(now.spans)
-			if x.Kind == dataset.KindExercise {
-				now.counts[x.Exercise]++
-			}
-			now.spans = append(now.spans, l.spanOf(x))
-		}
-		*d = now
-	}
-	for i := range d.spans {
-		d.spans[i].Selected = false
-	}
-	for _, id := range l.selected {
-		if i, ok := d.index[id]; ok {
-			d.spans[i].Selected = true
-		}
-	}
-	return d.spans
 }
 
 func shortSet(set string) string {
@@ -115,7 +65,6 @@ func (l *Label) spanOf(x dataset.Label) trace.Span {
 	return trace.Span{
 		ID: string(x.ID), Start: from, End: to, SetupEnd: l.editor.SetupEnd(x),
 		Text: caption(x), Color: l.colorOf(x), Movable: !l.source.Current().ReadOnly && x.Kind != dataset.KindPoint,
-		Selected: slices.Contains(l.selected, x.ID),
 	}
 }
 
@@ -205,11 +154,6 @@ func findingsOf(s dataset.Session) []dataset.Finding {
 
 // progress says how many labels there are, for the status line.
 func (l *Label) progress() string {
-	n := 0
-	for _, x := range l.sets() {
-		if x.Kind == dataset.KindExercise {
-			n++
-		}
-	}
+	n := l.editor.Count(dataset.KindExercise)
 	return lang.L("{{.N}} sets labelled in this session", map[string]any{"N": words.Count(int64(n))})
 }

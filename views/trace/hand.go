@@ -70,7 +70,7 @@ func (t *Trace) hit(p fyne.Position) (s Span, what part, inLane bool) {
 		if !over && (!lane.Bands || !g.plot.holds(p)) {
 			continue
 		}
-		for _, c := range visible(lane.Spans, t.view) {
+		for _, c := range lane.visible(t.view) {
 			found := t.touch(g, c, p.X)
 			if found == partNone || (found != partBody && !c.Movable && best != partNone) {
 				continue

@@ -29,6 +29,7 @@ type renderer struct {
 	overWindow   *canvas.Rectangle
 	lanes        *canvas.Raster
 	lanePicture  *image.RGBA
+	blocks       []kernel.Block // of the lanes, kept for the next picture
 	laneRule     *canvas.Rectangle
 	laneNames    pool[*canvas.Text]
 	laneTexts    pool[*canvas.Text]

@@ -34,7 +34,7 @@ func (t *Trace) Figure() figure.Figure {
 		if !l.Bands {
 			continue
 		}
-		for _, s := range visible(l.Spans, t.view) {
+		for _, s := range l.visible(t.view) {
 			f.Spans = append(f.Spans, figure.Span{Start: s.Start, End: s.End, SetupEnd: s.SetupEnd, Text: s.Text, Color: s.Color})
 		}
 	}

@@ -3,6 +3,7 @@ package trace
 import (
 	"image"
 	"image/color"
+	"math"
 	"sort"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +21,7 @@ func (r *renderer) placeSpans() {
 	r.bands.begin()
 	for i := range r.t.lanes {
 		lane := &r.t.lanes[i]
-		spans := visible(lane.Spans, r.t.view)
+		spans := lane.visible(r.t.view)
 		if lane.Bands {
 			r.placeBands(spans)
 		}
@@ -34,15 +35,18 @@ func (r *renderer) placeSpans() {
 	r.lanes.Refresh()
 }
 
-// visible is the part of the sorted spans that can touch the view. Spans may
+// visible is the part of a lane's spans that can touch the view. Spans may
 // overlap, so that some in it may have ended before.
-func visible(spans []Span, v View) []Span {
-	last := sort.Search(len(spans), func(i int) bool { return spans[i].Start > v.End })
+func (l *Lane) visible(v View) []Span {
+	last := sort.Search(len(l.Spans), func(i int) bool { return l.Spans[i].Start > v.End })
 	first := 0
-	for first < last && spans[first].End < v.Start {
+	if l.Longest > 0 {
+		first = sort.Search(last, func(i int) bool { return l.Spans[i].Start >= v.Start-l.Longest })
+	}
+	for first < last && l.Spans[first].End < v.Start {
 		first++
 	}
-	return spans[first:last]
+	return l.Spans[first:last]
 }
 
 // moved is a span as it is being dragged.
@@ -58,41 +62,72 @@ func (t *Trace) moved(s Span) Span {
 	return s
 }
 
+// narrow is the width in pixels below which spans are seen as one stretch.
+const narrow = 3
+
 // placeBands lays the spans over the tracks: a tint, a stronger one over the
-// setup window, and lines at the edges.
+// setup window, and lines at the edges. From afar spans that touch are one tint,
+// so that thousands of them cost no more than what can be told apart.
 func (r *renderer) placeBands(spans []Span) {
 	g := &r.geo
-	fill, setup := 0.15, 0.30
+	fill := 0.15
 	if !theme.IsDark() {
-		fill, setup = 0.17, 0.30
+		fill = 0.17
 	}
-	end := float32(-1)
+	var run struct {
+		x0, x1 float32
+		color  color.NRGBA
+	}
+	flush := func() {
+		if run.x1 > run.x0 {
+			r.band(run.x0, run.x1, theme.Fade(run.color, 1.6*fill))
+		}
+		run.x0, run.x1 = 0, 0
+	}
 	for _, s := range spans {
 		s = r.t.moved(s)
 		x0, x1, ok := g.between(r.t.view, s.Start, s.End)
-		if !ok || (x1 <= end+1 && !s.Selected) {
-			continue // from afar, what shares a pixel is seen once
+		if !ok {
+			continue
 		}
-		end = x1
-		strong := 1.0
-		if s.Selected {
-			strong = 1.7
+		if x1-x0 >= narrow || s.Selected || s.Look != Solid {
+			r.placeBand(s, x0, x1, fill)
+			continue
 		}
-		if s.Look == Outline || s.Look == Weak {
-			strong = 0.45
-		}
-		r.band(x0, x1, theme.Fade(s.Color, fill*strong))
-		if s.SetupEnd > s.Start {
-			if a, b, ok := g.between(r.t.view, s.Start, min(s.SetupEnd, s.End)); ok {
-				r.band(a, max(b, a+1), theme.Fade(s.Color, setup*min(strong, 1.4)))
+		x1 = max(x1, x0+1)
+		switch {
+		case run.x1 == run.x0 || x0 > run.x1+1:
+			flush()
+			run.x0, run.x1, run.color = x0, x1, s.Color
+		default:
+			run.x1 = max(run.x1, x1)
+			if run.color != s.Color {
+				run.color = theme.Color(theme.Muted)
 			}
 		}
-		if s.Start >= r.t.view.Start {
-			r.band(x0, x0+2, theme.Fade(s.Color, 0.9*min(strong, 1)))
+	}
+	flush()
+}
+
+func (r *renderer) placeBand(s Span, x0, x1 float32, fill float64) {
+	strong := 1.0
+	if s.Selected {
+		strong = 1.7
+	}
+	if s.Look == Outline || s.Look == Weak {
+		strong = 0.45
+	}
+	r.band(x0, x1, theme.Fade(s.Color, fill*strong))
+	if s.SetupEnd > s.Start {
+		if a, b, ok := r.geo.between(r.t.view, s.Start, min(s.SetupEnd, s.End)); ok {
+			r.band(a, max(b, a+1), theme.Fade(s.Color, 0.30*min(strong, 1.4)))
 		}
-		if s.End <= r.t.view.End && x1-x0 > 3 {
-			r.band(x1-1, x1, theme.Fade(s.Color, 0.7*min(strong, 1)))
-		}
+	}
+	if s.Start >= r.t.view.Start {
+		r.band(x0, x0+2, theme.Fade(s.Color, 0.9*min(strong, 1)))
+	}
+	if s.End <= r.t.view.End && x1-x0 > 3 {
+		r.band(x1-1, x1, theme.Fade(s.Color, 0.7*min(strong, 1)))
 	}
 }
 
@@ -108,6 +143,7 @@ func (r *renderer) band(x0, x1 float32, c color.NRGBA) {
 // placeTexts writes the spans' names where there is room.
 func (r *renderer) placeTexts(spans []Span, lane *Lane, b box) {
 	g := &r.geo
+	inks := inksNow()
 	for _, s := range spans {
 		s = r.t.moved(s)
 		x0, x1, ok := g.between(r.t.view, s.Start, s.End)
@@ -125,7 +161,7 @@ func (r *renderer) placeTexts(spans []Span, lane *Lane, b box) {
 		}
 		text := r.laneTexts.next()
 		text.TextSize = size
-		ground, _ := blockColors(s)
+		ground, _ := inks.block(s)
 		setText(text, words, inkOn(ground))
 		m := text.MinSize()
 		place(text, box{x0 + 6, b.y + (b.h-m.Height)/2, m.Width, m.Height})
@@ -139,22 +175,29 @@ func inkOn(ground color.NRGBA) color.NRGBA {
 	return theme.On(ground)
 }
 
-// blockColors are a span's ground and outline in its lane.
-func blockColors(s Span) (fill, outline color.NRGBA) {
+// inks are the theme's colours for blocks, asked for once a picture.
+type inks struct{ panel, doubt, wrong, chosen color.NRGBA }
+
+func inksNow() inks {
 	panel := theme.Color(theme.Panel)
+	return inks{panel, theme.Blend(theme.Color(theme.Muted), panel, 0.25), theme.Color(theme.Error), theme.Color(theme.Text)}
+}
+
+// block is a span's ground and outline in its lane.
+func (k inks) block(s Span) (fill, outline color.NRGBA) {
 	switch s.Look {
 	case Faded:
-		fill = theme.Blend(s.Color, panel, 0.42)
+		fill = theme.Blend(s.Color, k.panel, 0.42)
 	case Outline, Weak:
-		fill, outline = panel, theme.Blend(theme.Color(theme.Muted), panel, 0.25)
+		fill, outline = k.panel, k.doubt
 	default:
 		fill = s.Color
 	}
 	if s.Wrong {
-		outline = theme.Color(theme.Error)
+		outline = k.wrong
 	}
 	if s.Selected {
-		outline = theme.Color(theme.Text)
+		outline = k.chosen
 	}
 	return fill, outline
 }
@@ -168,24 +211,38 @@ func (r *renderer) generateLanes(w, h int) image.Image {
 	if r.geo.laneArea.h > 0 {
 		scale = float64(h) / float64(r.geo.laneArea.h)
 	}
-	var blocks []kernel.Block
+	blocks := r.blocks[:0]
 	for i := range r.t.lanes {
 		if i >= len(r.geo.lanes) {
 			break
 		}
 		top := float64(r.geo.lanes[i].y-r.geo.laneArea.y) * scale
-		blocks = appendBlocks(blocks, r.t, &r.t.lanes[i], top, scale)
+		blocks = appendBlocks(blocks, r.t, &r.t.lanes[i], top, scale, float64(w))
 	}
+	r.blocks = blocks
 	kernel.DrawBlocks(r.lanePicture, r.t.view, scale, theme.Color(theme.Panel), blocks)
 	return r.lanePicture
 }
 
-func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale float64) []kernel.Block {
+// appendBlocks adds the blocks of a lane that is w pixels wide. From afar, where
+// many labels share a pixel, the first of them is drawn for all; those that are
+// chosen or in hand are drawn over the others.
+func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale, w float64) []kernel.Block {
 	height := float64(lane.Height)
-	for _, s := range visible(lane.Spans, t.view) {
+	inks := inksNow()
+	drawn := math.Inf(-1) // pixel up to which something is drawn
+	var chosen []kernel.Block
+	for _, s := range lane.visible(t.view) {
 		s = t.moved(s)
+		above := s.Selected || s.ID == t.hand.span && t.hand.moving()
+		if x1 := math.Round(t.view.X(s.End, w)); !above {
+			if x1 <= drawn {
+				continue
+			}
+			drawn = max(x1, math.Round(t.view.X(s.Start, w))+2)
+		}
 		b := kernel.Block{Start: s.Start, End: s.End, Top: top + 3*scale, Height: (height - 6) * scale}
-		b.Fill, b.Outline = blockColors(s)
+		b.Fill, b.Outline = inks.block(s)
 		b.Dashed = s.Wrong || s.Look == Weak
 		b.Hatched = s.Look == Weak
 		if s.Selected {
@@ -193,9 +250,13 @@ func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale float6
 		} else if s.Wrong {
 			b.Thick = 2
 		}
-		blocks = append(blocks, b)
+		if above {
+			chosen = append(chosen, b)
+		} else {
+			blocks = append(blocks, b)
+		}
 	}
-	return blocks
+	return append(blocks, chosen...)
 }
 
 // placeDrawn shows the span that is being drawn.

@@ -94,6 +94,9 @@ type Lane struct {
 	Name   string // shown in the margin; may be empty
 	Height float32
 	Spans  []Span // sorted by Start
+	// Longest is a length in seconds that no span exceeds, so that those in view
+	// are found at once among thousands; 0 where it is not known.
+	Longest float64
 	// Bands shows the spans over the tracks too.
 	Bands bool
 }
