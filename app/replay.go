@@ -7,17 +7,17 @@ import (
 	"onset/dataset"
 	"onset/devices"
 	"onset/replay"
-	"onset/training"
 )
 
 // Replay streams a session of the open study through the whole classifier as a
-// job. model may be empty: then the sensor is silent. done gets the replay,
+// job. Of several models the one with the most sensors at hand speaks; without any
+// the sensor is silent. done gets the replay,
 // which answers for any moment and any weights without the study, on the job's
 // goroutine just before the job ends.
-func (w *Workbench) Replay(model string, session dataset.SessionID, o replay.Options, done func(*replay.Replay, error)) *Job {
+func (w *Workbench) Replay(models []string, session dataset.SessionID, o replay.Options, done func(*replay.Replay, error)) *Job {
 	return w.job("Replay", func(ctx context.Context, t *Task, s *dataset.Study) error {
 		t.Message("streaming the session")
-		r, err := loadReplay(ctx, s, model, session, o)
+		r, err := loadReplay(ctx, s, models, session, o)
 		if done != nil {
 			done(r, err)
 		}
@@ -25,14 +25,10 @@ func (w *Workbench) Replay(model string, session dataset.SessionID, o replay.Opt
 	})
 }
 
-func loadReplay(ctx context.Context, s *dataset.Study, model string, session dataset.SessionID, o replay.Options) (*replay.Replay, error) {
-	var c replay.Classifier
-	if model != "" {
-		m, err := training.Load(ctx, s, model)
-		if err != nil {
-			return nil, err
-		}
-		c = m
+func loadReplay(ctx context.Context, s *dataset.Study, models []string, session dataset.SessionID, o replay.Options) (*replay.Replay, error) {
+	c, err := replay.LoadModels(ctx, s, models)
+	if err != nil {
+		return nil, err
 	}
 	r, err := replay.Load(ctx, s, c, session, o)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestReplayAndExportOfTheSampleStudy(t *testing.T) {
 		t.Fatal(err)
 	}
 	var played *replay.Replay
-	if err := w.Replay(trained.Model, sessions[0].ID, replay.Options{}, func(r *replay.Replay, _ error) { played = r }).Wait(); err != nil {
+	if err := w.Replay([]string{trained.Model}, sessions[0].ID, replay.Options{}, func(r *replay.Replay, _ error) { played = r }).Wait(); err != nil {
 		t.Fatal(err)
 	}
 	r := played.Result()

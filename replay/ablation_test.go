@@ -90,7 +90,7 @@ func TestAblationAndReplayAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	contract := c.Contract()
-	m, err := prepare(ctx, store, streamed.visit, &contract)
+	m, err := prepare(ctx, store, streamed.visit, contract)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,9 +16,11 @@ import (
 type evidence struct {
 	atS, onsetS, onsetSD float64
 	knownS               float64
-	sensor               []float64 // likelihood over the classifier's classes; nil: none
-	missing              string    // why not
-	features             []float64
+	model                int         // which of the models spoke
+	sensor               []float64   // likelihood over that model's classes; nil: none
+	missing              string      // why not
+	fallback             string      // why no larger model spoke
+	features             [][]float64 // by model; nil where its window could not be read
 	belief               map[string]float64
 	zone                 string
 	truth                *Set
@@ -64,23 +66,52 @@ func likelihood(c Classifier, window [][]float64) ([]float64, error) {
 	return softmax(logs), nil
 }
 
-// sense reads the window at a moment and asks the model.
-func (e *evidence) sense(ctx context.Context, c Classifier, t *tape, m training.Moment) error {
-	if c == nil {
-		e.missing = "no model"
-		return nil
-	}
-	r, err := training.NewReader(t, t.soFar(), bare(c.Contract()))
-	if err == nil {
-		var w [][]float64
-		if w, err = r.Window(ctx, m); err == nil {
-			e.features = onsetFeatures(w)
-			e.sensor, err = likelihood(c, w)
+// sense reads the window at a moment and asks the model with the most sensors
+// whose window is whole.
+func (e *evidence) sense(ctx context.Context, models []Classifier, t *tape, m training.Moment) error {
+	windows := make([][][]float64, len(models))
+	failed := make([]error, len(models))
+	for i, c := range models {
+		r, err := training.NewReader(t, t.soFar(), bare(c.Contract()))
+		if err == nil {
+			windows[i], err = r.Window(ctx, m)
+		}
+		if failed[i] = err; err != nil && !unusable(err) {
+			return err
 		}
 	}
-	if unusable(err) {
-		e.missing = err.Error()
-		return nil
+	e.look(windows, failed)
+	return e.ask(models, windows)
+}
+
+// look keeps what memory compares, and which model is to be asked.
+func (e *evidence) look(windows [][][]float64, failed []error) {
+	e.features = make([][]float64, len(windows))
+	e.model = -1
+	for i, w := range windows {
+		if w == nil {
+			continue
+		}
+		e.features[i] = onsetFeatures(w)
+		if e.model < 0 {
+			e.model = i
+		}
+	}
+	switch {
+	case len(windows) == 0:
+		e.missing = "no model"
+	case e.model < 0:
+		e.missing = failed[len(failed)-1].Error()
+	case e.model > 0:
+		e.fallback = failed[0].Error()
+	}
+	e.model = max(e.model, 0)
+}
+
+// ask puts the window to the model that can read it.
+func (e *evidence) ask(models []Classifier, windows [][][]float64) (err error) {
+	if e.missing == "" {
+		e.sensor, err = likelihood(models[e.model], windows[e.model])
 	}
 	return err
 }
@@ -89,10 +120,11 @@ func (e *evidence) sense(ctx context.Context, c Classifier, t *tape, m training.
 // depends on earlier decisions.
 type chronicle struct {
 	know    *Knowledge
-	classes []string // the classifier's
-	fitted  Pool     // as the session began
-	pool    Pool     // as the session has shown so far
-	lived   []example
+	models  []Classifier
+	classes [][]string // by model
+	fitted  []Pool     // by model, as the session began
+	pools   []Pool     // by model, as the session has shown so far
+	lived   []livedSet
 	o       Options
 
 	words   *order.Vocabulary
@@ -113,15 +145,28 @@ type pending struct {
 	until    float64
 	taken    float64 // when it turned out to be none; 0: it was one
 	exercise string
-	features []float64
+	features [][]float64 // by model
+	model    int
 	terms    [Sources][]float64
 	n        int // exercises known then
 }
 
-func newChronicle(k *Knowledge, c Classifier, v visit, pool Pool, o Options) *chronicle {
-	ch := &chronicle{know: k, fitted: pool, pool: pool, o: o, words: k.words.Clone(), session: v.session}
-	if c != nil {
-		ch.classes = c.Classes()
+// livedSet is a confirmed set of the session, and which model spoke.
+type livedSet struct {
+	example
+	model int
+}
+
+// newChronicle begins a session with a pool for each model; of one pool all
+// models share it.
+func newChronicle(k *Knowledge, c Classifier, v visit, o Options, pools ...Pool) *chronicle {
+	ch := &chronicle{know: k, models: modelsOf(c), o: o, words: k.words.Clone(), session: v.session}
+	for i := range max(1, len(ch.models)) {
+		ch.fitted = append(ch.fitted, pools[min(i, len(pools)-1)])
+	}
+	ch.pools = slices.Clone(ch.fitted)
+	for _, m := range ch.models {
+		ch.classes = append(ch.classes, m.Classes())
 	}
 	if k.table != nil {
 		ch.order = k.table.Order.Begin(ch.words, v.kindOf())
@@ -144,9 +189,7 @@ func (c *chronicle) confirm(t float64) {
 		c.order.Observe(p.exercise)
 		e := c.words.Add(p.exercise)
 		c.weigh(p, e)
-		if p.features != nil {
-			c.done = append(c.done, remembered{exercise: e, features: p.features})
-		}
+		c.done = append(c.done, remembered{exercise: e, features: p.features})
 	}
 }
 
@@ -156,18 +199,32 @@ func (c *chronicle) weigh(p pending, truth int) {
 	if c.o.Unconfirmed || truth >= p.n {
 		return
 	}
+	c.lived = append(c.lived, livedSet{example{terms: p.terms, truth: truth, n: p.n}, p.model})
+	for i := range c.pools {
+		c.pools[i] = c.moved(i)
+	}
+}
+
+// moved is model i's pool after what the session has shown. Sets that another
+// model decided say nothing of this one's worth.
+func (c *chronicle) moved(i int) Pool {
 	l := leanSession
 	for s := range Sources {
-		if c.fitted.Weight[s] == 0 {
-			p.terms[s] = nil
-		}
-		if c.fitted.Held[s] {
+		if c.fitted[i].Held[s] {
 			l[s] = 0
 		}
 	}
-	c.lived = append(c.lived, example{terms: p.terms, truth: truth, n: p.n})
+	examples := make([]example, len(c.lived))
+	for k, x := range c.lived {
+		for s := range Sources {
+			if c.fitted[i].Weight[s] == 0 || s == Sensor && x.model != i {
+				x.terms[s] = nil
+			}
+		}
+		examples[k] = x.example
+	}
 	const steps = 25
-	c.pool = fitFrom(c.pool, c.lived, c.fitted, l, steps)
+	return fitFrom(c.pools[i], examples, c.fitted[i], l, steps)
 }
 
 // decide fuses the evidence of one onset.
@@ -175,7 +232,8 @@ func (c *chronicle) decide(e evidence) Decision {
 	c.confirm(e.onsetS)
 	n := c.words.Len()
 	terms := c.terms(e, n)
-	fused := c.pool.Fuse(terms, n)
+	pool := c.pools[e.model]
+	fused := pool.Fuse(terms, n)
 	d := Decision{TakenBackS: e.retracted, Counted: e.counted, AtS: e.atS, KnownS: e.knownS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
 		Sensor: c.named(terms[Sensor], n), Markov: c.named(terms[Markov], n), Place: c.named(terms[Place], n),
 		Memory: c.named(terms[Memory], n), Whole: c.named(fused, n)}
@@ -187,7 +245,10 @@ func (c *chronicle) decide(e evidence) Decision {
 		}
 		d.Why = c.why(e, terms, fused)
 	}
-	d.Weights = c.pool.weights()
+	d.Weights = pool.weights()
+	if e.sensor != nil {
+		d.Model, d.SensorSet, d.Fallback = c.told(e)
+	}
 	c.follow(e, &d, terms, n)
 	return d
 }
@@ -195,22 +256,34 @@ func (c *chronicle) decide(e evidence) Decision {
 // terms are the sources' distributions over n exercises; nil: says nothing.
 func (c *chronicle) terms(e evidence, n int) (terms [Sources][]float64) {
 	if e.sensor != nil {
-		terms[Sensor] = c.spread(e.sensor, n)
+		terms[Sensor] = c.spread(e.sensor, c.classes[e.model], n)
 	}
 	terms[Markov] = c.order.Next()
 	terms[Place] = c.know.place.distribution(c.session.Site, e.belief, c.words)
-	terms[Memory] = c.know.memory.distribution(e.features, c.done, n)
+	if e.model < len(e.features) {
+		terms[Memory] = c.know.memoryOf(e.model).distribution(e.features[e.model], c.recall(e.model), n)
+	}
 	return terms
+}
+
+// recall are the session's earlier onsets as a model's sensors saw them.
+func (c *chronicle) recall(model int) (seen []onsetSeen) {
+	for _, r := range c.done {
+		if model < len(r.features) && r.features[model] != nil {
+			seen = append(seen, onsetSeen{r.exercise, r.features[model]})
+		}
+	}
+	return seen
 }
 
 // spread lays a likelihood over the classes onto the vocabulary. For an exercise
 // that the model does not know the window is as likely as for the average class.
-func (c *chronicle) spread(like []float64, n int) []float64 {
+func (c *chronicle) spread(like []float64, classes []string, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
 		out[i] = 1 / float64(len(like))
 	}
-	for i, name := range c.classes {
+	for i, name := range classes {
 		out[c.words.Index(name)] = like[i]
 	}
 	return normalised(out)
@@ -219,7 +292,7 @@ func (c *chronicle) spread(like []float64, n int) []float64 {
 // follow remembers the set for later: as it truly was once it has ended, or as
 // it was answered when nobody confirms. A set that is taken back is forgotten.
 func (c *chronicle) follow(e evidence, d *Decision, terms [Sources][]float64, n int) {
-	p := pending{until: e.atS, taken: e.retracted, exercise: d.Fused, features: e.features, terms: terms, n: n}
+	p := pending{until: e.atS, taken: e.retracted, exercise: d.Fused, features: e.features, model: e.model, terms: terms, n: n}
 	if e.truth == nil && !c.o.Unconfirmed {
 		return // nobody confirms what was no set
 	}

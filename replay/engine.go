@@ -12,10 +12,10 @@ import (
 // engine is the classifier as a device runs it: packets go in, evidence for
 // decisions comes out. It never sees a sample before its packet.
 type engine struct {
-	know  *Knowledge
-	model Classifier
-	o     Options
-	visit visit
+	know   *Knowledge
+	models []Classifier
+	o      Options
+	visit  visit
 
 	intake *intake
 	tape   *tape
@@ -27,6 +27,7 @@ type engine struct {
 	next      int // index of the truth's next set to decide
 	found     []evidence
 	revisions []Revision
+	relay     relay
 	packets   int
 	windowS   float64
 
@@ -42,11 +43,12 @@ type engine struct {
 }
 
 func newEngine(k *Knowledge, c Classifier, v visit, o Options) *engine {
-	e := &engine{know: k, model: c, o: o, visit: v, intake: newIntake(), tape: newTape(v.session),
+	e := &engine{know: k, models: modelsOf(c), o: o, visit: v, intake: newIntake(), tape: newTape(v.session),
 		zones: newZones(), filter: newFilter(k.states), windowS: k.setupS}
 	if c != nil {
 		e.windowS = c.Contract().WindowS
 	}
+	e.relay = newRelay(e.models, v.session)
 	return e
 }
 
@@ -92,6 +94,7 @@ func (e *engine) advance(ctx context.Context, to float64) error {
 			e.events = e.events[1:]
 		}
 		e.zones.advance(t)
+		e.relay.follow(e.tape, t)
 		moved := e.tape.motionAt(t)
 		blind := e.lookOut(t, moved)
 		if !blind {
@@ -146,7 +149,7 @@ func (e *engine) markSets(ctx context.Context, t float64) error {
 	for ; e.next < len(e.visit.sets) && e.visit.sets[e.next].Onset+e.windowS <= t+1e-9; e.next++ {
 		s := &e.visit.sets[e.next]
 		ev := evidence{atS: s.Onset + e.windowS, knownS: e.intake.clock, onsetS: s.Onset, truth: s, zone: e.zones.zone, belief: e.zones.belief()}
-		if err := ev.sense(ctx, e.model, e.tape, s.moment); err != nil {
+		if err := ev.sense(ctx, e.models, e.tape, s.moment); err != nil {
 			return fmt.Errorf("deciding at %.2f s: %w", ev.atS, err)
 		}
 		e.found = append(e.found, ev)
@@ -183,7 +186,7 @@ func (e *engine) watch(ctx context.Context, t float64) error {
 	}
 	e.decided = true
 	ev := evidence{atS: t, knownS: e.intake.clock, onsetS: e.onsetS, onsetSD: e.onsetSD, truth: e.truthAt(e.onsetS, t), zone: e.zones.zone, belief: e.zones.belief()}
-	if err := ev.sense(ctx, e.model, e.tape, training.At(ev.onsetS)); err != nil {
+	if err := ev.sense(ctx, e.models, e.tape, training.At(ev.onsetS)); err != nil {
 		return fmt.Errorf("deciding at %.2f s: %w", ev.atS, err)
 	}
 	e.found = append(e.found, ev)

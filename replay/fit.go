@@ -117,6 +117,7 @@ func fitLoss(examples []example, logs [][Sources][]float64, w, near [Sources]flo
 // out from it.
 type held struct {
 	model Classifier
+	index int                           // of the model, where there are several
 	by    map[dataset.LabelID][]float64 // likelihood over the classes, by exercise label
 }
 
@@ -125,28 +126,34 @@ type held struct {
 func (h *held) overheard(m *material) []evidence {
 	out := append([]evidence(nil), m.found...)
 	for i := range out {
-		if out[i].missing == "" {
-			out[i].sensor = h.by[m.sets[i].Label]
+		if out[i].features != nil && out[i].features[h.index] != nil {
+			out[i].model, out[i].sensor = h.index, h.by[m.sets[i].Label]
 		}
 	}
 	return out
 }
 
+// modelOf is a held model, or none.
+func modelOf(h *held) Classifier {
+	if h == nil {
+		return nil
+	}
+	return h.model
+}
+
 // heldOutExamples are the training sessions' decisions, each with knowledge from
 // the other training sessions: what the pool's weights are fitted on. h may be
-// nil: then there is no sensor.
-func heldOutExamples(all []*material, h *held, setupS float64, o Options) []example {
+// nil: then there is no sensor. c is its model, or those that it is one of.
+func heldOutExamples(all []*material, h *held, c Classifier, setupS float64, o Options) []example {
 	var out []example
 	for i, m := range all {
 		rest := slices.Delete(slices.Clone(all), i, i+1)
-		var classes []string
-		var c Classifier
 		found := m.found
 		if h != nil {
-			c, classes, found = h.model, h.model.Classes(), h.overheard(m)
+			found = h.overheard(m)
 		}
-		k := learnFrom(rest, classes, setupS)
-		ch := newChronicle(k, c, m.visit, k.Pool, o)
+		k := learnFrom(rest, allClasses(c), setupS)
+		ch := newChronicle(k, c, m.visit, o, k.Pool)
 		for _, e := range found {
 			ch.confirm(e.onsetS)
 			n := ch.words.Len()
@@ -168,21 +175,35 @@ type runStore interface {
 // fitTo fits the pool's weights to a stored model: on what its run predicted of
 // the sessions learnt from while they were held out. Without such predictions
 // the default weights stay, and a note says so.
+// Several models have weights each: one that sees less is believed less.
 func (k *Knowledge) fitTo(ctx context.Context, store Store, c Classifier, all []*material, o Options) error {
-	h, err := heldOutOf(ctx, store, c)
-	if err != nil {
-		return err
+	models := modelsOf(c)
+	start := k.Pool
+	for i, m := range models {
+		k.pools = append(k.pools, start)
+		h, err := heldOutOf(ctx, store, m)
+		if err != nil {
+			return err
+		}
+		of := ""
+		if len(models) > 1 {
+			of = " with " + sensorsOf(m)
+		}
+		if h == nil {
+			k.notes = append(k.notes, fmt.Sprintf("The sources' weights%s are the defaults: the model's run keeps no held-out predictions to fit them on.", of))
+			continue
+		}
+		h.index = i
+		examples := heldOutExamples(all, h, c, k.setupS, o)
+		if len(examples) == 0 {
+			continue
+		}
+		k.pools[i] = fitPool(examples, start, leanDefault)
+		if i == 0 {
+			k.Pool, k.Fitted = k.pools[0], true
+		}
+		k.notes = append(k.notes, fmt.Sprintf("The sources' weights%s are fitted on %d held-out sets of %d sessions.", of, len(examples), len(all)))
 	}
-	if h == nil {
-		k.notes = append(k.notes, "The sources' weights are the defaults: the model's run keeps no held-out predictions to fit them on.")
-		return nil
-	}
-	examples := heldOutExamples(all, h, k.setupS, o)
-	if len(examples) == 0 {
-		return nil
-	}
-	k.Pool, k.Fitted = fitPool(examples, k.Pool, leanDefault), true
-	k.notes = append(k.notes, fmt.Sprintf("The sources' weights are fitted on %d held-out sets of %d sessions.", len(examples), len(all)))
 	return nil
 }
 

@@ -65,7 +65,7 @@ func TestAFalseStartIsNotRemembered(t *testing.T) {
 	for _, unconfirmed := range []bool{false, true} {
 		o := r.o
 		o.Unconfirmed = unconfirmed
-		ch := newChronicle(r.know, c, r.visit, r.pool, o)
+		ch := newChronicle(r.know, c, r.visit, o, r.pool)
 		start := r.found[0]
 		start.truth, start.retracted = nil, start.atS+2
 		if d := ch.decide(start); d.Fused == "" {

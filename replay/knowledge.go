@@ -24,7 +24,8 @@ type Knowledge struct {
 	order  *order.Predictor
 	visits []visit // what doses are learnt from
 	place  *placeCounts
-	memory likeness
+	memory []likeness // by model
+	pools  []Pool     // by model; Pool is the first
 	states *stateModel
 	setupS float64
 	notes  []string
@@ -46,15 +47,13 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 	if err != nil {
 		return nil, err
 	}
-	var contract *training.Contract
-	var classes []string
-	if c != nil {
-		own := c.Contract()
-		contract, classes = &own, c.Classes()
+	var contracts []training.Contract
+	for _, m := range modelsOf(c) {
+		contracts = append(contracts, m.Contract())
 	}
 	var all []*material
 	for _, v := range visits {
-		m, err := prepare(ctx, store, v, contract)
+		m, err := prepare(ctx, store, v, contracts...)
 		if err != nil {
 			return nil, fmt.Errorf("learning from session %s: %w", v.session.ID, err)
 		}
@@ -64,7 +63,7 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 	if err != nil {
 		return nil, err
 	}
-	k := learnFrom(all, classes, setupS)
+	k := learnFrom(all, allClasses(c), setupS)
 	k.learnStates(all)
 	return k, k.fitTo(ctx, store, c, all, o)
 }
@@ -74,19 +73,49 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
 	k := &Knowledge{words: order.NewVocabulary(classes...), place: newPlaceCounts(), setupS: setupS, Pool: DefaultPool()}
 	k.order = order.New(k.words, order.Default(), nil)
-	var onsets []onset
+	models := 1
 	for _, m := range all {
 		k.learnOrder(m)
 		k.visits = append(k.visits, m.visit)
-		onsets = append(onsets, m.onsets()...)
 		k.Sessions = append(k.Sessions, m.session.ID)
+		models = max(models, len(m.windows))
 	}
-	if l, ok := learnLikeness(onsets); ok {
-		k.memory = l
-	} else {
-		k.notes = append(k.notes, "No session repeats an exercise often enough to learn what likeness means: memory is silent.")
+	for i := range models {
+		var onsets []onset
+		for _, m := range all {
+			onsets = append(onsets, m.onsets(i)...)
+		}
+		l, ok := learnLikeness(onsets)
+		if !ok {
+			l = likeness{}
+			if i == 0 {
+				k.notes = append(k.notes, "No session repeats an exercise often enough to learn what likeness means: memory is silent.")
+			}
+		}
+		k.memory = append(k.memory, l)
 	}
 	return k
+}
+
+// memoryOf is what likeness means to a model's sensors.
+func (k *Knowledge) memoryOf(model int) likeness {
+	if model < len(k.memory) {
+		return k.memory[model]
+	}
+	return likeness{}
+}
+
+// poolsOf are the pools of so many models: the fitted one of each, or the first's.
+func (k *Knowledge) poolsOf(models int) []Pool {
+	out := []Pool{k.Pool}
+	for i := 1; i < models; i++ {
+		p := k.Pool
+		if i < len(k.pools) {
+			p = k.pools[i]
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 func (k *Knowledge) learnStates(all []*material) {

@@ -19,10 +19,7 @@ type live struct {
 
 // stream replays a held-out session that is not told where sets begin.
 func (a *Ablation) stream(ctx context.Context, store Store, k *Knowledge, h *held, m *material, pools map[combination]Pool, o Options) error {
-	var c Classifier
-	if h != nil {
-		c = h.model
-	}
+	c := modelOf(h)
 	o.At = AtDetected
 	r, err := Stream(ctx, store, k, c, m.session.ID, o)
 	if err != nil {

@@ -12,47 +12,52 @@ import (
 // classifier would find at each labelled set, but for the sensor's word.
 type material struct {
 	visit
-	found   []evidence    // one for each set, without a sensor's likelihood
-	windows [][][]float64 // the contract's window of each set; nil where unusable
-	motion  []motion      // by frame
+	found   []evidence      // one for each set, without a sensor's likelihood
+	windows [][][][]float64 // by model: its window of each set; nil where unusable
+	motion  []motion        // by frame
 }
 
-// prepare reads a session. contract may be nil: then there are no windows.
-func prepare(ctx context.Context, store Store, v visit, contract *training.Contract) (*material, error) {
-	t, err := wholeTape(ctx, store, needed(v.session, contract))
+// prepare reads a session with the windows of each model's contract.
+func prepare(ctx context.Context, store Store, v visit, contracts ...training.Contract) (*material, error) {
+	t, err := wholeTape(ctx, store, needed(v.session, contracts))
 	if err != nil {
 		return nil, err
 	}
-	m := &material{visit: v, motion: t.motions(v.session.Duration()), windows: make([][][]float64, len(v.sets))}
+	m := &material{visit: v, motion: t.motions(v.session.Duration()), windows: make([][][][]float64, len(contracts))}
 	windowS := 1.0
-	if contract != nil {
-		windowS = contract.WindowS
+	if len(contracts) > 0 {
+		windowS = contracts[0].WindowS
 	}
 	m.places(windowS)
+	failed := make([][]error, len(m.sets))
+	for i := range failed {
+		failed[i] = make([]error, len(contracts))
+	}
+	for k, c := range contracts {
+		m.windows[k] = make([][][]float64, len(v.sets))
+		r, none := training.NewReader(t, t.soFar(), bare(c))
+		for i, s := range m.sets {
+			if err = none; err == nil {
+				m.windows[k][i], err = r.Window(ctx, s.moment)
+			}
+			if failed[i][k] = err; err != nil && !unusable(err) {
+				return nil, err
+			}
+		}
+	}
 	for i, s := range m.sets {
 		m.found[i].counted = t.counted(s.Onset, s.End)
-	}
-	if contract == nil {
-		for i := range m.found {
-			m.found[i].missing = "no model"
-		}
-		return m, nil
-	}
-	r, none := training.NewReader(t, t.soFar(), bare(*contract))
-	for i, s := range m.sets {
-		if err = none; err == nil {
-			m.windows[i], err = r.Window(ctx, s.moment)
-		}
-		switch {
-		case err == nil:
-			m.found[i].features = onsetFeatures(m.windows[i])
-		case unusable(err):
-			m.found[i].missing = err.Error()
-		default:
-			return nil, err
-		}
+		m.found[i].look(m.windowsOf(i), failed[i])
 	}
 	return m, nil
+}
+
+// windowsOf are the windows of a set, by model.
+func (m *material) windowsOf(set int) (list [][][]float64) {
+	for _, w := range m.windows {
+		list = append(list, w[set])
+	}
+	return list
 }
 
 // places follows the beacons up to each set's decision, frame by frame as the
@@ -72,25 +77,22 @@ func (m *material) places(windowS float64) {
 	}
 }
 
-func (m *material) onsets() []onset {
+// onsets are the sets' beginnings as a model's sensors saw them.
+func (m *material) onsets(model int) []onset {
 	var all []onset
 	for i, e := range m.found {
-		if e.features != nil {
-			all = append(all, onset{session: m.session.ID, exercise: m.sets[i].Exercise, features: e.features})
+		if model < len(e.features) && e.features[model] != nil {
+			all = append(all, onset{session: m.session.ID, exercise: m.sets[i].Exercise, features: e.features[model]})
 		}
 	}
 	return all
 }
 
-// heard is the evidence with a model's word on each window.
+// heard is the evidence with the models' word on each window.
 func (m *material) heard(c Classifier) ([]evidence, error) {
 	out := append([]evidence(nil), m.found...)
-	for i, w := range m.windows {
-		if w == nil {
-			continue
-		}
-		var err error
-		if out[i].sensor, err = likelihood(c, w); err != nil {
+	for i := range out {
+		if err := out[i].ask(modelsOf(c), m.windowsOf(i)); err != nil {
 			return nil, err
 		}
 	}
@@ -98,10 +100,10 @@ func (m *material) heard(c Classifier) ([]evidence, error) {
 }
 
 // needed is a session with the channels that learning looks at: accelerometers
-// for movement, and what the contract reads.
-func needed(s dataset.Session, c *training.Contract) dataset.Session {
+// for movement, and what the contracts read.
+func needed(s dataset.Session, contracts []training.Contract) dataset.Session {
 	kinds := map[string]bool{"accelerometer": true}
-	if c != nil {
+	for _, c := range contracts {
 		for _, ch := range c.Channels {
 			kinds[ch.Sensor[strings.IndexByte(ch.Sensor, '/')+1:]] = true
 		}

@@ -54,8 +54,14 @@ func mean(x []float64) float64 {
 	return s / float64(len(x))
 }
 
-// remembered is an earlier onset of a session.
+// remembered is an earlier onset of a session, as each model's sensors saw it.
 type remembered struct {
+	exercise int
+	features [][]float64
+}
+
+// onsetSeen is an earlier onset as one model's sensors saw it.
+type onsetSeen struct {
 	exercise int
 	features []float64
 }
@@ -77,7 +83,7 @@ func (l likeness) ratio(a, b []float64) float64 {
 // distribution is the memory's word on an onset: for an exercise done already
 // the mean ratio to its sets, for one not done yet 1, normalised. It is nil
 // while there is nothing to remember.
-func (l likeness) distribution(now []float64, earlier []remembered, n int) []float64 {
+func (l likeness) distribution(now []float64, earlier []onsetSeen, n int) []float64 {
 	if len(earlier) == 0 || now == nil || len(l.scale) != len(now) {
 		return nil
 	}

@@ -158,7 +158,7 @@ func prepareAll(ctx context.Context, store Store, visits []visit, cfg *training.
 	cfg.Data.RateHz = set.Contract.RateHz
 	var all []*material
 	for _, v := range visits {
-		m, err := prepare(ctx, store, v, &set.Contract)
+		m, err := prepare(ctx, store, v, set.Contract)
 		if err != nil {
 			return nil, fmt.Errorf("reading session %s: %w", v.session.ID, err)
 		}
@@ -186,7 +186,7 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 		classes = t.model.Classes()
 	}
 	k := learnFrom(f.train, classes, setupS)
-	examples := heldOutExamples(f.train, t, setupS, o.Options)
+	examples := heldOutExamples(f.train, t, modelOf(t), setupS, o.Options)
 	pools := map[combination]Pool{}
 	for _, c := range combinations() {
 		if pools[c] = k.Pool.Only(c.sources()...); len(c.sources()) > 1 {
@@ -214,11 +214,8 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 }
 
 func decideAll(k *Knowledge, t *held, m *material, found []evidence, pool Pool, o Options) []Decision {
-	var c Classifier
-	if t != nil {
-		c = t.model
-	}
-	ch := newChronicle(k, c, m.visit, pool, o)
+	c := modelOf(t)
+	ch := newChronicle(k, c, m.visit, o, pool)
 	ds := make([]Decision, 0, len(found))
 	for _, e := range found {
 		ds = append(ds, ch.decide(e))

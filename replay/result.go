@@ -36,6 +36,11 @@ type Decision struct {
 	// TakenBackS is when a detected set turned out to be none; 0 when it stands.
 	TakenBackS float64 `json:"taken_back_s,omitempty"`
 	Missing    string  `json:"sensor_missing,omitempty"` // why there is no sensor evidence
+	// Model is the one that spoke for the sensors, and SensorSet what it reads.
+	Model     string   `json:"model,omitempty"`
+	SensorSet []string `json:"sensor_set,omitempty"`
+	// Fallback says why a model with more sensors did not speak.
+	Fallback string `json:"fallback,omitempty"`
 	// Counted are the set's repetitions, known when it is over; nil where samples
 	// are missing.
 	Counted *Counted `json:"counted,omitempty"`
@@ -76,7 +81,8 @@ type Revision struct {
 type Result struct {
 	Session     dataset.SessionID     `json:"session"`
 	Participant dataset.ParticipantID `json:"participant"`
-	Model       string                `json:"model,omitempty"`
+	Model       string                `json:"model,omitempty"`  // the one with the most sensors
+	Models      []string              `json:"models,omitempty"` // all, the most sensors first
 	Simulated   bool                  `json:"simulated,omitempty"`
 	Decisions   []Decision            `json:"decisions"`
 	Accuracy    Accuracy              `json:"accuracy"`
@@ -99,6 +105,7 @@ type Result struct {
 	// Forecasts are what was expected before each labelled set.
 	Forecasts []Forecast `json:"forecasts"`
 	Revisions []Revision `json:"revisions"`
+	Switches  []Switch   `json:"switches,omitempty"` // from model to model, as sensors fell silent and came back
 	Packets   int        `json:"packets"`
 	Anomalies []Anomaly  `json:"anomalies"`
 	Notes     []string   `json:"notes"`

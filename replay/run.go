@@ -47,8 +47,10 @@ func Run(ctx context.Context, store Store, model *training.Model, id dataset.Ses
 
 // Load learns from the other sessions and streams this one.
 func Load(ctx context.Context, store Store, c Classifier, id dataset.SessionID, o Options) (*Replay, error) {
-	if m, ok := c.(*training.Model); ok && m.NeedsPerson() {
-		return nil, fmt.Errorf("replaying with model %s: %w", m.ID, training.ErrNotAdapted)
+	for _, c := range modelsOf(c) {
+		if m, ok := c.(*training.Model); ok && m.NeedsPerson() {
+			return nil, fmt.Errorf("replaying with model %s: %w", m.ID, training.ErrNotAdapted)
+		}
 	}
 	s, err := store.Session(ctx, id) // a prefix of the id is enough
 	if err != nil {
@@ -113,18 +115,20 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 // tellSeen says whether the sensor's model was trained on this session, also
 // under another name, or on this person.
 func (r *Replay) tellSeen(ctx context.Context, store Store) error {
-	m, ok := r.model.(*training.Model)
-	if !ok {
-		return nil
-	}
 	same, err := withCopies(ctx, store, []dataset.SessionID{r.visit.session.ID})
 	if err != nil {
 		return err
 	}
-	for _, id := range same {
-		session, person := m.HasSeen(id, r.visit.session.Participant)
-		r.result.TrainedOnSession = r.result.TrainedOnSession || session
-		r.result.TrainedOnPerson = r.result.TrainedOnPerson || person || session
+	for _, c := range modelsOf(r.model) {
+		m, ok := c.(*training.Model)
+		for _, id := range same {
+			if !ok {
+				break
+			}
+			session, person := m.HasSeen(id, r.visit.session.Participant)
+			r.result.TrainedOnSession = r.result.TrainedOnSession || session
+			r.result.TrainedOnPerson = r.result.TrainedOnPerson || person || session
+		}
 	}
 	if r.result.TrainedOnSession {
 		r.result.Notes = append(r.result.Notes, "The sensor's model was trained on this session: its scores here say nothing about unseen ones.")
@@ -147,9 +151,13 @@ func (r *Replay) take(e *engine) {
 		DurationS: v.session.Duration(), At: r.o.At, Confirmed: !r.o.Unconfirmed, Fitted: k.Fitted && r.o.Weights == nil,
 		LearntFrom: k.Sessions, States: e.spans(), Revisions: e.revisions, Packets: e.packets, Anomalies: e.intake.log,
 		Notes: append(slices.Clone(v.notes), k.notes...)}
-	if m, ok := r.model.(*training.Model); ok {
-		r.result.Model = m.ID
+	for i, c := range modelsOf(r.model) {
+		r.result.Models = append(r.result.Models, idOf(c))
+		if i == 0 {
+			r.result.Model = idOf(c)
+		}
 	}
+	r.result.Switches = e.relay.log
 	if v.session.Simulated {
 		r.result.Notes = append(r.result.Notes, "Simulated data.")
 	}
@@ -179,13 +187,30 @@ func (r *Replay) With(pool Pool) *Result {
 	for s := range Sources {
 		out.Floors[s.String()] = pool.Floor[s]
 	}
-	c := newChronicle(r.know, r.model, r.visit, pool, r.o)
+	c := newChronicle(r.know, r.model, r.visit, r.o, r.poolsWith(pool)...)
 	out.Decisions = make([]Decision, 0, len(r.found))
 	for _, e := range r.found {
 		out.Decisions = append(out.Decisions, c.decide(e))
 	}
 	out.Accuracy, out.N = score(out.Decisions)
 	return &out
+}
+
+// poolsWith are the models' pools when the first's is changed to pool: what was
+// changed by hand is changed for all.
+func (r *Replay) poolsWith(pool Pool) []Pool {
+	pools := r.know.poolsOf(len(modelsOf(r.model)))
+	for i := range pools {
+		p := r.o.pool(pools[i])
+		for s := range Sources {
+			if i == 0 || pool.Held[s] || pool.Weight[s] == 0 || pool.Weight[s] != r.pool.Weight[s] {
+				p.Weight[s], p.Held[s] = pool.Weight[s], pool.Held[s]
+			}
+		}
+		p.Floor = pool.Floor
+		pools[i] = p
+	}
+	return pools
 }
 
 // score is the accuracy over labelled decisions; NaN-free: without any it is 0.

@@ -101,23 +101,30 @@ func (n *nearest) Predict(w [][]float64) ([]float64, error) {
 // trained fits the stand-in on all sessions but some.
 func trained(t *testing.T, store Store, exclude ...dataset.SessionID) *nearest {
 	t.Helper()
-	ctx := context.Background()
-	n := &nearest{contract: training.Contract{SensorSet: []string{"left-wrist/accelerometer"}, RateHz: 50, WindowS: 1, Samples: 50,
-		Filter: training.FilterSpec{Kind: "none"}, Orientation: training.OrientationSensor}}
+	c := training.Contract{SensorSet: []string{"left-wrist/accelerometer"}, RateHz: 50, WindowS: 1, Samples: 50,
+		Filter: training.FilterSpec{Kind: "none"}, Orientation: training.OrientationSensor}
 	for _, axis := range []string{"x", "y", "z"} {
-		n.contract.Channels = append(n.contract.Channels, training.ChannelSpec{Sensor: "left-wrist/accelerometer", Axis: axis, Unit: "g"})
+		c.Channels = append(c.Channels, training.ChannelSpec{Sensor: "left-wrist/accelerometer", Axis: axis, Unit: "g"})
 	}
+	return trainedOn(t, store, c, exclude...)
+}
+
+// trainedOn fits it on a contract's windows.
+func trainedOn(t *testing.T, store Store, c training.Contract, exclude ...dataset.SessionID) *nearest {
+	t.Helper()
+	ctx := context.Background()
+	n := &nearest{contract: c}
 	visits, err := readVisits(ctx, store, Options{At: AtLabel, Onset: OnsetLabel}, exclude)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum, count, index := map[int][]float64{}, map[int]float64{}, map[string]int{}
 	for _, v := range visits {
-		m, err := prepare(ctx, store, v, &n.contract)
+		m, err := prepare(ctx, store, v, n.contract)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, o := range m.onsets() {
+		for _, o := range m.onsets(0) {
 			i, ok := index[o.exercise]
 			if !ok {
 				i = len(n.classes)

@@ -105,8 +105,8 @@ func (k *Knowledge) Tables(group string) Tables {
 	for s := range Sources {
 		t.Weights[s.String()], t.Floors[s.String()] = float32(k.Pool.Weight[s]), float32(k.Pool.Floor[s])
 	}
-	if len(k.memory.scale) > 0 {
-		t.Memory = &MemoryTables{Scale: single(k.memory.scale), A: float32(k.memory.a), B: float32(k.memory.b), Clip: distanceClip, Limit: ratioLimit}
+	if m := k.memoryOf(0); len(m.scale) > 0 {
+		t.Memory = &MemoryTables{Scale: single(m.scale), A: float32(m.a), B: float32(m.b), Clip: distanceClip, Limit: ratioLimit}
 	}
 	t.Segmentation = k.states.tables()
 	return t
@@ -187,7 +187,7 @@ func (t Tables) Knowledge(classes []string) (*Knowledge, error) {
 		k.Pool.Weight[s], k.Pool.Floor[s] = float64(t.Weights[s.String()]), float64(t.Floors[s.String()])
 	}
 	if m := t.Memory; m != nil {
-		k.memory = likeness{scale: double(m.Scale), a: float64(m.A), b: float64(m.B)}
+		k.memory = []likeness{{scale: double(m.Scale), a: float64(m.A), b: float64(m.B)}}
 	}
 	k.states = t.Segmentation.model()
 	k.setupS = float64(k.states.setup) * frameS

@@ -33,11 +33,13 @@ type tape struct {
 	place    map[dataset.ChannelID][2]int
 	values   [][][]float64 // [recording][channel][sample]
 	movement []*movement   // by recording; nil without an accelerometer
+	heard    [][]Interval  // by recording: stretches without a gap
 }
 
 func newTape(s dataset.Session) *tape {
 	t := &tape{session: s, place: map[dataset.ChannelID][2]int{}}
 	t.session.Recordings = append([]dataset.Recording(nil), s.Recordings...)
+	t.heard = make([][]Interval, len(t.session.Recordings))
 	for i := range t.session.Recordings {
 		r := &t.session.Recordings[i]
 		r.Samples, r.Clock, r.Findings = 0, dataset.Clock{}, nil
@@ -69,6 +71,7 @@ func (t *tape) add(b Block) error {
 		return nil
 	}
 	t.extendClock(r, b)
+	t.hear(b)
 	for j, ch := range b.Values {
 		t.values[b.Recording][j] = append(t.values[b.Recording][j], ch...)
 	}
@@ -113,4 +116,27 @@ func (t *tape) soFar() dataset.Session {
 		}
 	}
 	return s
+}
+
+// heardUntil is up to when samples of a recording are known at a time; minus
+// infinity before the first.
+func (t *tape) heardUntil(recording int, at float64) float64 {
+	list := t.heard[recording]
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].From < at-edge {
+			return min(list[i].To, at)
+		}
+	}
+	return math.Inf(-1)
+}
+
+// hear notes that samples of a recording cover a stretch.
+func (t *tape) hear(b Block) {
+	list := t.heard[b.Recording]
+	end := b.Start + float64(len(b.Values[0]))/b.Rate
+	if k := len(list) - 1; k >= 0 && math.Abs(list[k].To-b.Start) < 0.5/b.Rate {
+		list[k].To = end
+		return
+	}
+	t.heard[b.Recording] = append(list, Interval{b.Start, end})
 }

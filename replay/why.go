@@ -36,7 +36,7 @@ func (c *chronicle) why(e evidence, terms [Sources][]float64, fused []float64) s
 
 // word is one source's part of the sentence; empty when it is muted or silent.
 func (c *chronicle) word(s Source, e evidence, term []float64, top, next, n int) string {
-	if c.pool.Weight[s] == 0 {
+	if c.pools[e.model].Weight[s] == 0 {
 		return ""
 	}
 	name := map[Source]string{Sensor: "sensor", Markov: "order", Place: c.placeName(e), Memory: "memory"}[s]
@@ -49,7 +49,10 @@ func (c *chronicle) word(s Source, e evidence, term []float64, top, next, n int)
 		}
 		return ""
 	}
-	parts := c.pool.Term(s, term, n)
+	if s == Sensor && e.fallback != "" {
+		name = "sensor (" + placesOf(c.models[e.model]) + " alone)"
+	}
+	parts := c.pools[e.model].Term(s, term, n)
 	a, b := plain(c.words.Name(top)), plain(c.words.Name(next))
 	switch d := parts[top] - parts[next]; {
 	case d >= undecided:

@@ -14,12 +14,12 @@ import (
 	"onset/dataset"
 	"onset/devices"
 	"onset/replay"
-	"onset/training"
 	"onset/training/nn"
 )
 
 func newReplay(t *terminal) *cobra.Command {
-	var model, session, sources, protocol, config, bundle, precision string
+	var models []string
+	var session, sources, protocol, config, bundle, precision string
 	var lines bool
 	var o replay.Options
 	cmd := &cobra.Command{
@@ -40,7 +40,7 @@ what the device program prints.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Sources = splitList(sources)
 			if protocol != "" {
-				if session != "" || model != "" || sources != "" {
+				if session != "" || len(models) > 0 || sources != "" {
 					return usagef("--protocol takes all sessions and trains its own models: leave out --session, --model and --sources")
 				}
 				if !cmd.Flags().Changed("onset") {
@@ -52,12 +52,12 @@ what the device program prints.`,
 				return usagef("replay needs --session")
 			}
 			if bundle != "" {
-				if model != "" {
+				if len(models) > 0 {
 					return usagef("replay takes --bundle or --model, not both")
 				}
 				return replayDevice(cmd.Context(), t, args[0], session, bundle, nn.Precision(precision), lines)
 			}
-			if model == "" && (len(o.Sources) == 0 || slices.Contains(o.Sources, replay.Sensor.String())) {
+			if len(models) == 0 && (len(o.Sources) == 0 || slices.Contains(o.Sources, replay.Sensor.String())) {
 				return usagef("replay needs --model, or --sources without sensor")
 			}
 			for _, name := range o.Sources {
@@ -70,22 +70,21 @@ what the device program prints.`,
 				if err != nil {
 					return err
 				}
-				var m *training.Model
-				if model != "" {
-					if m, err = training.Load(cmd.Context(), s, model); err != nil {
-						return err
-					}
-				}
-				result, err := replay.Run(cmd.Context(), s, m, found.ID, o)
+				c, err := replay.LoadModels(cmd.Context(), s, models)
 				if err != nil {
 					return err
 				}
+				r, err := replay.Load(cmd.Context(), s, c, found.ID, o)
+				if err != nil {
+					return err
+				}
+				result := r.Result()
 				result.Decisions = append([]replay.Decision{}, result.Decisions...) // a list, also when empty
 				return t.print(result, func(w io.Writer) { writeReplay(w, result) })
 			})
 		},
 	}
-	cmd.Flags().StringVar(&model, "model", "", "the model's id, a beginning of it that only one has, or its name")
+	cmd.Flags().StringArrayVar(&models, "model", nil, "the model's id, a beginning of it that only one has, or its name; again for models of fewer sensors, which speak while others are silent")
 	cmd.Flags().StringVar(&session, "session", "", "the session's id, or a beginning of it that only one has")
 	cmd.Flags().StringVar(&sources, "sources", "", "sources of evidence, with commas between: "+strings.Join(replay.SourceNames(), ", ")+" (default: all)")
 	cmd.Flags().StringVar(&o.At, "at", replay.AtLabel, "decide once for every labelled set (label) or wherever an onset is found (detected)")
@@ -142,6 +141,9 @@ func writeReplay(w io.Writer, r *replay.Result) {
 		})
 	}
 	table(w, rows)
+	for _, s := range r.Switches {
+		fmt.Fprintf(w, "%s s: %s\n", fixed(s.AtS, 1), s.Message)
+	}
 	a := r.Accuracy
 	fmt.Fprintln(w)
 	table(w, [][]string{

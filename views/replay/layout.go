@@ -138,6 +138,9 @@ func (r *Replay) modelText(v *core.Result) string {
 			name = words.Model(m)
 		}
 	}
+	if n := len(v.Models); n > 1 {
+		name = lang.L("{{.N}} models by sensors at hand", map[string]any{"N": n})
+	}
 	data := map[string]any{"Name": name, "Person": v.Participant}
 	switch {
 	case v.TrainedOnSession:

@@ -130,12 +130,21 @@ func (p *panel) show(r *replayed, i int) {
 			sec.none.Hide()
 		}
 	}
+	p.sections[core.Sensor].name.SetText(sensorName(d))
 	name := sourceWord(core.Place)
 	if d.Zone != "" {
 		name += ": " + d.Zone
 	}
 	p.sections[core.Place].name.SetText(name)
 	p.fused.set(d.Whole, r)
+}
+
+// sensorName names the sensors that spoke when not all of them did.
+func sensorName(d core.Decision) string {
+	if d.Fallback == "" {
+		return sourceWord(core.Sensor)
+	}
+	return lang.L("Sensor: {{.Sensors}} alone", map[string]any{"Sensors": words.Sensors(d.SensorSet)})
 }
 
 func orNoAnswer(exercise string) string {
@@ -200,6 +209,9 @@ func (p *panel) setNotes(r *core.Result) {
 	lines := slices.Clone(r.Notes)
 	if n := len(r.LearntFrom); n > 0 {
 		lines = append(lines, lang.L("Order, place and memory were learnt from {{.N}} other sessions.", map[string]any{"N": n}))
+	}
+	if n := len(r.Switches); n > 0 {
+		lines = append(lines, lang.L("Sensors fell silent or came back {{.N}} times; the model changed with them.", map[string]any{"N": n}))
 	}
 	if n := len(r.Anomalies); n > 0 {
 		lines = append(lines, lang.L("{{.N}} packets were late, repeated or missing.", map[string]any{"N": n}))

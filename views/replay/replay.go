@@ -45,7 +45,7 @@ type Replayed interface {
 // Actions are what the room asks of the window.
 type Actions struct {
 	// Start replays a session as a job; Ended is called with what came of it.
-	Start   func(model string, session dataset.SessionID, o core.Options) (job int)
+	Start   func(models []string, session dataset.SessionID, o core.Options) (job int)
 	Cancel  func(job int)
 	Library func() // go where sessions are chosen
 	Train   func() // go where models are made
@@ -68,8 +68,9 @@ type Replay struct {
 
 	session dataset.SessionID // asked for
 	models  []dataset.ModelRow
-	model   string // id
-	at      string // where decisions are made
+	fitting []dataset.ModelRow // those that together replay the session
+	model   string             // id, or atHand
+	at      string             // where decisions are made
 	job     int
 	from    Replayed
 	shown   *replayed // nil until a replay has ended
@@ -205,8 +206,7 @@ func (r *Replay) read(id dataset.SessionID) {
 		r.player.length = v.session.Duration()
 		r.trace.SetTracks(signals.Joined(v.session, r.source, shownTracks), v.session.Duration())
 		r.trace.SetPlayhead(0, true)
-		r.showState()
-		r.startIfReady()
+		r.setModels(r.models)
 	})
 }
 
@@ -224,11 +224,19 @@ func (r *Replay) list() {
 func (r *Replay) setModels(models []dataset.ModelRow) {
 	r.models = slices.Clone(models)
 	slices.SortStableFunc(r.models, func(a, b dataset.ModelRow) int { return compareFloat(b.MacroF1, a.MacroF1) })
-	names := make([]string, len(r.models))
+	r.fitting = nil
+	if r.opened != nil {
+		r.fitting = core.Fitting(r.models, *r.opened)
+	}
+	var names []string
 	found := false
-	for i, m := range r.models {
-		names[i] = words.ModelLine(m)
+	for _, m := range r.models {
+		names = append(names, words.ModelLine(m))
 		found = found || m.ID == r.model
+	}
+	if len(r.fitting) > 1 {
+		names = append(names, lang.L("Whichever sensors are at hand: {{.N}} models", map[string]any{"N": len(r.fitting)}))
+		found = found || r.model == atHand
 	}
 	if !found {
 		r.model = ""
@@ -238,7 +246,11 @@ func (r *Replay) setModels(models []dataset.ModelRow) {
 	}
 	r.filling = true
 	r.choose.SetOptions(names)
-	r.choose.SetSelectedIndex(slices.IndexFunc(r.models, func(m dataset.ModelRow) bool { return m.ID == r.model }))
+	at := slices.IndexFunc(r.models, func(m dataset.ModelRow) bool { return m.ID == r.model })
+	if r.model == atHand {
+		at = len(r.models)
+	}
+	r.choose.SetSelectedIndex(at)
 	r.filling = false
 	r.showState()
 	r.startIfReady()
@@ -251,6 +263,8 @@ func (r *Replay) picked() {
 	}
 	if i := r.choose.SelectedIndex(); i >= 0 && i < len(r.models) {
 		r.model = r.models[i].ID
+	} else if i == len(r.models) && len(r.fitting) > 1 {
+		r.model = atHand
 	}
 	r.at = core.AtLabel
 	if r.decide.SelectedIndex() == 1 {
@@ -272,8 +286,23 @@ func (r *Replay) start() {
 	}
 	r.cancel()
 	r.pause()
-	r.job = r.actions.Start(r.model, r.session, core.Options{At: r.at})
+	r.job = r.actions.Start(r.asked(), r.session, core.Options{At: r.at})
 	r.showState()
+}
+
+// atHand stands for all models that fit the session: the one with the most
+// sensors that are not silent speaks.
+const atHand = "*"
+
+// asked are the models to replay with.
+func (r *Replay) asked() (ids []string) {
+	if r.model != atHand {
+		return []string{r.model}
+	}
+	for _, m := range r.fitting {
+		ids = append(ids, m.ID)
+	}
+	return ids
 }
 
 func (r *Replay) cancel() {

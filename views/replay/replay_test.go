@@ -213,8 +213,8 @@ func enter(t *testing.T, s *shelf) *Replay {
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
 	s.now = noon
 	r := New(s, Actions{
-		Start: func(model string, id dataset.SessionID, o core.Options) int {
-			s.started = append(s.started, model+" "+string(id)+" "+o.At)
+		Start: func(models []string, id dataset.SessionID, o core.Options) int {
+			s.started = append(s.started, strings.Join(models, ",")+" "+string(id)+" "+o.At)
 			return len(s.started)
 		},
 		TrainWithout: func(person bool) { s.without = append(s.without, person) },

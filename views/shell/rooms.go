@@ -132,9 +132,9 @@ func (s *Shell) makeCompare() room.Room {
 func (s *Shell) makeReplay() room.Room {
 	var r *replay.Replay
 	r = replay.New(s.bench, replay.Actions{
-		Start: func(model string, session dataset.SessionID, o core.Options) int {
+		Start: func(models []string, session dataset.SessionID, o core.Options) int {
 			var got *core.Replay
-			job := s.bench.Replay(model, session, o, func(v *core.Replay, _ error) { got = v }) // read after the job has ended
+			job := s.bench.Replay(models, session, o, func(v *core.Replay, _ error) { got = v }) // read after the job has ended
 			s.whenDone(job.ID(), func(end app.JobStatus) {
 				r.Ended(end.ID, got, end.Err, end.State == app.JobCancelled)
 			})

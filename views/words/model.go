@@ -29,10 +29,15 @@ func ModelSensors(m dataset.ModelRow) string {
 	if json.Unmarshal(m.Spec, &spec) != nil {
 		return ""
 	}
+	return Sensors(spec.Contract.SensorSet)
+}
+
+// Sensors writes a sensor set, short: "left wrist acc, gyro".
+func Sensors(set []string) string {
 	short := strings.NewReplacer("accelerometer", "acc", "gyroscope", "gyro", "magnetometer", "mag", "-", " ")
 	var out []string
 	last := ""
-	for _, s := range spec.Contract.SensorSet {
+	for _, s := range set {
 		place, kind, ok := strings.Cut(s, "/")
 		switch {
 		case !ok:
