@@ -77,6 +77,8 @@ type Devices struct {
 	facts   *grid.Grid
 	body    fyne.CanvasObject
 	empty   fyne.CanvasObject
+	pages   pages
+	server  Page
 	object  fyne.CanvasObject
 	status  func(string, bool)
 }
@@ -88,9 +90,9 @@ var (
 	_ room.Status      = (*Devices)(nil)
 )
 
-// New makes the room.
-func New(source Source, actions Actions, runner task.Runner) *Devices {
-	d := &Devices{source: source, actions: actions, loading: task.NewLane(runner), checking: task.NewLane(runner), looking: task.NewLane(runner),
+// New makes the room; server is the sync server's page.
+func New(source Source, server Page, actions Actions, runner task.Runner) *Devices {
+	d := &Devices{source: source, server: server, actions: actions, loading: task.NewLane(runner), checking: task.NewLane(runner), looking: task.NewLane(runner),
 		about: parts.NewParagraph("", true), written: parts.NewParagraph("", true),
 		verdict: parts.NewText("", parts.Style{Bold: true}), detail: parts.NewParagraph("", true), status: func(string, bool) {}}
 	d.choose = widget.NewSelect(nil, func(string) { d.picked() })
@@ -110,9 +112,6 @@ func New(source Source, actions Actions, runner task.Runner) *Devices {
 	return d
 }
 
-// startServer makes a server's folder and serves it to the local network.
-const startServer = "onsetctl serve init --store server && onsetctl serve run --store server --listen 0.0.0.0:7430"
-
 // formsHeight fits a heading and three forms.
 const formsHeight = 112
 
@@ -130,31 +129,34 @@ func (d *Devices) build() fyne.CanvasObject {
 		parts.NewParagraph(lang.L("Every part's length and checksum, that the parts belong together, and that all golden vectors give the same layers bit for bit."), true),
 		parts.HBox(theme.Space2, parts.NewButton(lang.L("Choose folder…"), "", d.Check), parts.NewButton(lang.L("Load into the study…"), "", d.Load),
 			parts.NewButton(lang.L("Load an earlier model…"), "", d.LoadEarlier)), d.verdict, d.detail), nil, nil, nil, d.facts.Object()))
-	server := card(parts.VBox(theme.Space1, parts.Section(lang.L("Sync server"), ""),
-		parts.NewParagraph(lang.L("Devices fetch models from a server and send it their sessions. It is started with onsetctl, on this computer or another:"), true),
-		parts.NewText(startServer, parts.Style{Mono: true}),
-		parts.NewParagraph(lang.L("onsetctl serve pair lets one device in, serve publish gives devices an exported folder, serve inbox brings sessions into a study; each says more with --help. Without a server, copy the exported folder to the device by hand; sessions come back through Import."), true)))
-	d.body = parts.Inset(theme.Space3, container.NewBorder(nil, parts.InsetXY(0, theme.Space2, server), nil, nil,
-		container.New(layout.NewGridLayoutWithColumns(2), writing, checking)))
+	d.body = parts.Inset(theme.Space3, container.New(layout.NewGridLayoutWithColumns(2), writing, checking))
 	d.empty = parts.Empty(lang.L("No model yet"), lang.L("Train a model or load one that was exported elsewhere; then it can be written for devices here. An exported folder can be checked at once."),
 		parts.NewPrimary(lang.L("Go to Train"), "Ctrl 3", d.actions.Train), parts.NewButton(lang.L("Load a model…"), "", d.Load),
 		parts.NewButton(lang.L("Load an earlier model…"), "", d.LoadEarlier), parts.NewButton(lang.L("Check a folder…"), "", d.Check))
 	d.body.Hide()
 	d.empty.Hide()
-	return container.NewStack(parts.NewFill(theme.Ground), d.body, d.empty)
+	return container.NewStack(parts.NewFill(theme.Ground), d.paged(container.NewStack(d.body, d.empty)))
 }
 
 // Content implements room.Room.
 func (d *Devices) Content() fyne.CanvasObject { return d.object }
 
 // Shown reads the models again.
-func (d *Devices) Shown() { d.Reload() }
+func (d *Devices) Shown() {
+	d.Reload()
+	if d.pages.front == 1 {
+		d.server.Shown()
+	}
+}
 
 // Hidden implements room.Room.
-func (d *Devices) Hidden() {}
+func (d *Devices) Hidden() { d.server.Hidden() }
 
 // SetStatus implements room.Status.
-func (d *Devices) SetStatus(show func(string, bool)) { d.status = show }
+func (d *Devices) SetStatus(show func(string, bool)) {
+	d.status = show
+	d.server.SetStatus(show)
+}
 
 // Reload reads the models again, keeping the chosen one.
 func (d *Devices) Reload() {
@@ -344,18 +346,18 @@ func refusal(err error) string {
 
 // Commands implements room.Commander.
 func (d *Devices) Commands() []room.Command {
-	return []room.Command{
+	return append([]room.Command{
 		{ID: "devices.export", Name: lang.L("Export the chosen model"), Keys: "Ctrl+E", Run: d.Export},
 		{ID: "devices.bundle", Name: lang.L("Write a bundle for a lab"), Run: d.Bundle},
 		{ID: "devices.load", Name: lang.L("Load an exported model into the study"), Run: d.Load},
 		{ID: "devices.earlier", Name: lang.L("Load a model of the earlier system"), Run: d.LoadEarlier},
 		{ID: "devices.check", Name: lang.L("Check an exported model"), Run: d.Check},
-	}
+	}, d.serverCommands()...)
 }
 
 // DumpState implements room.StateDumper.
 func (d *Devices) DumpState() map[string]any {
-	state := map[string]any{"models": len(d.models), "model": d.chosen().ID, "running": d.job != 0, "refused": d.failed, "verdict": d.verdict.Text(), "formats": d.wanted(), "forms": d.forms.Rows()}
+	state := map[string]any{"models": len(d.models), "model": d.chosen().ID, "running": d.job != 0, "refused": d.failed, "verdict": d.verdict.Text(), "formats": d.wanted(), "forms": d.forms.Rows(), "server": d.server.DumpState()}
 	if d.report != nil {
 		state["directory"], state["files"] = d.report.Directory, len(d.report.Files)
 	}

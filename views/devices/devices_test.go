@@ -9,9 +9,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"onset/dataset"
 	core "onset/devices"
+	"onset/views/room"
 	"onset/views/task"
 	"onset/views/theme"
 )
@@ -40,10 +42,20 @@ func (s *shop) PreviewExport(_ context.Context, model string) (core.Preview, err
 	return core.Preview{Model: model, Parameters: 1200, MultiplyAdds: 1150, Variants: []core.Variant{v, low}}, nil
 }
 
+// noServer is a page with nothing on it.
+type noServer struct{ content fyne.CanvasObject }
+
+func (n noServer) Content() fyne.CanvasObject { return n.content }
+func (noServer) Shown()                       {}
+func (noServer) Hidden()                      {}
+func (noServer) SetStatus(func(string, bool)) {}
+func (noServer) Commands() []room.Command     { return nil }
+func (noServer) DumpState() map[string]any    { return nil }
+
 func enter(t *testing.T, s *shop) *Devices {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
-	d := New(s, Actions{
+	d := New(s, noServer{widget.NewLabel("")}, Actions{
 		Start: func(model, dir string, formats []string) int {
 			s.started = append(s.started, model+" "+dir)
 			s.formats = formats

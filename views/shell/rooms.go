@@ -83,7 +83,9 @@ func (s *Shell) makeProgress() room.Room {
 }
 
 // openByID opens a session for labelling.
-func (s *Shell) openByID(id dataset.SessionID) {
+func (s *Shell) openByID(id dataset.SessionID) { s.openByIDIn("label", id) }
+
+func (s *Shell) openByIDIn(room string, id dataset.SessionID) {
 	task.Run(s.others, func(ctx context.Context) ([]dataset.SessionSummary, error) { return s.bench.Sessions(ctx) },
 		func(list []dataset.SessionSummary, err error) {
 			if err != nil {
@@ -92,7 +94,7 @@ func (s *Shell) openByID(id dataset.SessionID) {
 			}
 			for _, v := range list {
 				if v.ID == id {
-					s.openSession("label", v)
+					s.openSession(room, v)
 				}
 			}
 		})
@@ -198,7 +200,7 @@ func (deviceSource) CheckExport(_ context.Context, dir string) (standard.CheckRe
 
 func (s *Shell) makeDevices() room.Room {
 	var d *devices.Devices
-	d = devices.New(deviceSource{s.bench}, devices.Actions{
+	d = devices.New(deviceSource{s.bench}, s.makeServer(), devices.Actions{
 		Start: func(model, dir string, formats []string) int {
 			var report standard.Report
 			job := s.bench.Export(model, dir, formats, func(r standard.Report, _ error) { report = r }) // read after the job has ended

@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"onset/devices/sync/protocol"
+	"onset/devices/sync/store"
+	"onset/views/grid"
+	"onset/views/parts"
+	"onset/views/theme"
+	"onset/views/words"
+)
+
+// deviceList shows the paired devices.
+type deviceList struct {
+	page   *Server
+	grid   *rows
+	note   *parts.Text
+	revoke *parts.Button
+	object fyne.CanvasObject
+}
+
+func newDeviceList(s *Server) *deviceList {
+	l := &deviceList{page: s, note: note()}
+	l.grid = newRows([]grid.Column{{Title: lang.L("Device"), Weight: 1.1, Bold: true}, {Title: lang.L("Release channel"), Weight: 1.6, Muted: true},
+		{Title: lang.L("Model in use"), Weight: 1.3}, {Title: lang.L("Self-test"), Weight: 1}, {Title: lang.L("Last seen"), Width: 132, Muted: true}}, l.buttons)
+	l.revoke = parts.NewButton(lang.L("End access…"), "", l.end)
+	l.object = listCard(lang.L("Devices"), l.note, l.grid, l.revoke)
+	return l
+}
+
+func (l *deviceList) chosen() (store.Device, bool) {
+	id := l.grid.chosen()
+	for _, d := range l.page.seen.devices {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return store.Device{}, false
+}
+
+func (l *deviceList) end() {
+	d, ok := l.chosen()
+	if !ok || d.Revoked != "" {
+		return
+	}
+	l.page.actions.Confirm(lang.L("End the access of {{.Name}}?", map[string]any{"Name": d.Name}),
+		lang.L("It can fetch and send nothing more, and must be paired again to come back. What it sent stays."), lang.L("End access"), func() {
+			l.page.do(func(ctx context.Context) error { return l.page.bench.RevokeDevice(ctx, d.ID) })
+		})
+}
+
+func (l *deviceList) show() {
+	p := l.page.seen
+	ids, lines := make([]string, len(p.devices)), make([][]string, len(p.devices))
+	for i, d := range p.devices {
+		seen := moment(d.Seen)
+		if d.Revoked != "" {
+			seen = lang.L("access ended")
+		}
+		ids[i], lines[i] = d.ID, []string{d.Name, d.Channel, p.modelOf(d.Model), selfTest(d), seen}
+	}
+	l.grid.Set(ids, lines)
+	l.buttons()
+}
+
+func (l *deviceList) buttons() {
+	d, ok := l.chosen()
+	l.note.SetText("")
+	switch {
+	case ok:
+		l.note.SetText(strings.Join([]string{d.Name, d.Platform, d.Runtime, lang.L("paired {{.When}}", map[string]any{"When": moment(d.Paired)})}, " · "))
+	case len(l.page.seen.devices) == 0:
+		l.note.SetText(lang.L("None is paired yet: start the server, then show the code"))
+	}
+	enable(l.revoke, ok && d.Revoked == "")
+}
+
+func (l *deviceList) selfTests() []string {
+	out := make([]string, len(l.page.seen.devices))
+	for i, d := range l.page.seen.devices {
+		out[i] = d.SelfTest
+	}
+	return out
+}
+
+// modelOf names the model of a blob, by its newest release.
+func (p picture) modelOf(blob string) string {
+	if blob == "" {
+		return "–"
+	}
+	for _, r := range p.releases {
+		if r.SHA256 == blob {
+			return fmt.Sprintf("%s, v%d", p.modelName(r.Model), r.Version)
+		}
+	}
+	return shortPin(blob)
+}
+
+// modelName names a model of the study.
+func (p picture) modelName(id string) string {
+	for _, m := range p.models {
+		if m.ID == id {
+			return words.Model(m)
+		}
+	}
+	return shortPin(id)
+}
+
+// selfTest says what a device's own test of its newest model said.
+func selfTest(d store.Device) string {
+	switch d.SelfTest {
+	case protocol.StateActive:
+		return lang.L("passed")
+	case protocol.StateRejected:
+		return lang.L("failed: {{.Why}}", map[string]any{"Why": d.Detail})
+	case protocol.StateRolledBack:
+		return lang.L("went back: {{.Why}}", map[string]any{"Why": d.Detail})
+	}
+	return "–"
+}
+
+// moment is a time of the server's as a person here reads it.
+func moment(stamp string) string {
+	t, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		return "–"
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+// note is the sentence beside a list's title.
+func note() *parts.Text {
+	return parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
+}
+
+// listCard is a list under its title and buttons.
+func listCard(title string, note *parts.Text, list *rows, buttons ...fyne.CanvasObject) fyne.CanvasObject {
+	head := container.NewBorder(nil, nil, parts.Section(title, ""), parts.HBox(theme.Space2, buttons...), parts.InsetXY(theme.Space2, 0, note))
+	return container.NewBorder(head, nil, nil, nil, list.Object())
+}
+
+func enable(b fyne.Disableable, on bool) {
+	if on {
+		b.Enable()
+	} else {
+		b.Disable()
+	}
+}
