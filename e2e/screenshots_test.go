@@ -55,6 +55,11 @@ func photograph(t *testing.T, study, theme string) {
 	w.replayed()
 	w.click(620, 240) // on the trace: the decision there
 	shoot("replay")
+	w.wayRound(func(name string) {
+		if name == "server" || name == "server-pairing" && dark {
+			shoot(name)
+		}
+	})
 	if dark {
 		w.room("Train")
 		w.press("button", "Train")

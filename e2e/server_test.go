@@ -90,6 +90,18 @@ func (w *window) wayRound(shoot func(string)) {
 		p, _ := s.at("rooms", "devices", "server").(map[string]any)
 		return strings.Join(listOf(p, "inbox"), "") == "imported" && s.number("ledger") > before
 	})
+	const firstRow = 52 // below the buttons of its list
+	w.insist("the session is chosen", func(s state) {
+		if x, y, ok := s.place("button", "Check"); ok {
+			w.click(x, y+firstRow*s.number("scale"))
+		}
+	}, func(s state) bool {
+		_, _, ok := s.place("button", "Import") // instead of all
+		return ok
+	})
+	w.press("button", "See its decisions")
+	w.until("its decisions are there", func(s state) bool { return s.text("room") == "replay" && s.number("rooms", "replay", "decisions") > 0 })
+	shoot("server-decisions")
 }
 
 func listOf(page map[string]any, key string) []string {

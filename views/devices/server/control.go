@@ -12,6 +12,7 @@ import (
 
 	"onset/app"
 	"onset/views/parts"
+	"onset/views/task"
 	"onset/views/theme"
 )
 
@@ -69,6 +70,7 @@ func (c *control) toggle() {
 		return
 	}
 	if s.seen.state.Running {
+		s.turning = true
 		s.after(s.bench.StopSync(), func() { s.say(lang.L("The sync server has stopped"), false) })
 		return
 	}
@@ -77,9 +79,15 @@ func (c *control) toggle() {
 		s.say(lang.L("A port is a number up to 65535"), true)
 		return
 	}
-	s.busy = true
+	s.busy, s.turning = true, true
 	s.show()
-	s.do2(func(ctx context.Context) error { return s.bench.ChooseSync(ctx, chosen) }, func() {
+	task.Do(s.runner, func(ctx context.Context) error { return s.bench.ChooseSync(ctx, chosen) }, func(err error) {
+		if err != nil {
+			s.busy, s.turning = false, false
+			s.actions.Error(err)
+			s.Reload()
+			return
+		}
 		s.after(s.bench.StartSync(), func() { s.say(lang.L("The sync server is running"), false) })
 	})
 }
@@ -89,7 +97,7 @@ func (c *control) show() {
 	st := s.seen.state
 	c.set = true
 	defer func() { c.set = false }()
-	if !s.busy {
+	if !s.turning {
 		c.who.SetSelectedIndex(map[bool]int{false: 0, true: 1}[st.Choices.Network])
 		if c.port.Text == "" || st.Running {
 			c.port.SetText(strconv.Itoa(st.Choices.Port))
@@ -102,7 +110,7 @@ func (c *control) show() {
 	}
 	c.turn.SetWord(lang.L("Start"))
 	switch {
-	case s.busy:
+	case s.turning:
 		word = lang.L("One moment…")
 	case st.Running:
 		word, tone = lang.L("Running at {{.Address}}", map[string]any{"Address": st.Address}), theme.Accent
@@ -115,7 +123,7 @@ func (c *control) show() {
 	c.state.SetTone(tone)
 	c.about.SetText(about)
 	for _, w := range []fyne.Disableable{c.who, c.port} {
-		if st.Running || s.busy {
+		if st.Running || s.turning {
 			w.Disable()
 		} else {
 			w.Enable()
@@ -126,21 +134,6 @@ func (c *control) show() {
 	} else {
 		c.turn.Enable()
 	}
-}
-
-// do2 is do with something to go on with when it went well.
-func (s *Server) do2(work func(context.Context) error, then func()) {
-	s.runner.Start(func() {
-		err := work(context.Background())
-		s.runner.Apply(func() {
-			if s.busy = false; err != nil {
-				s.actions.Error(err)
-				s.Reload()
-				return
-			}
-			then()
-		})
-	})
 }
 
 // shortPin is enough of a pin to compare by eye.

@@ -29,8 +29,8 @@ type deviceList struct {
 
 func newDeviceList(s *Server) *deviceList {
 	l := &deviceList{page: s, note: note()}
-	l.grid = newRows([]grid.Column{{Title: lang.L("Device"), Weight: 1.1, Bold: true}, {Title: lang.L("Release channel"), Weight: 1.6, Muted: true},
-		{Title: lang.L("Model in use"), Weight: 1.3}, {Title: lang.L("Self-test"), Weight: 1}, {Title: lang.L("Last seen"), Width: 132, Muted: true}}, l.buttons)
+	l.grid = newRows([]grid.Column{{Title: lang.L("Device"), Weight: 1, Bold: true}, {Title: lang.L("Release channel"), Weight: 2.1, Muted: true},
+		{Title: lang.L("Model in use"), Weight: 1}, {Title: lang.L("Self-test"), Weight: 0.9}, {Title: lang.L("Last seen"), Width: 132, Muted: true}}, l.buttons)
 	l.revoke = parts.NewButton(lang.L("End access…"), "", l.end)
 	l.object = listCard(lang.L("Devices"), l.note, l.grid, l.revoke)
 	return l

@@ -41,8 +41,8 @@ func newReleaseList(s *Server) *releaseList {
 	l.send = parts.NewButton(lang.L("Publish"), "", l.publish)
 	l.stage = parts.NewButton(lang.L("Share…"), "", l.rollOut)
 	l.back = parts.NewButton(lang.L("Roll back…"), "", l.rollBack)
-	l.grid = newRows([]grid.Column{{Title: lang.L("Release channel"), Weight: 1.6, Bold: true}, {Title: lang.L("Version"), Width: 68, Numeric: true},
-		{Title: lang.L("Model"), Weight: 1}, {Title: lang.L("Given to"), Width: 130}, {Title: lang.L("Works on"), Width: 78, Numeric: true},
+	l.grid = newRows([]grid.Column{{Title: lang.L("Release channel"), Weight: 2.2, Bold: true}, {Title: lang.L("Version"), Width: 68, Numeric: true},
+		{Title: lang.L("Model"), Weight: 1}, {Title: lang.L("Given to"), Width: 118}, {Title: lang.L("Works on"), Width: 78, Numeric: true},
 		{Title: lang.L("Failed on"), Width: 78, Numeric: true}, {Title: lang.L("Published"), Width: 132, Muted: true}}, l.buttons)
 	form := container.NewBorder(nil, nil, parts.Sized(250, 1, l.model),
 		container.NewHBox(parts.Small(lang.L("to")), parts.Sized(56, 1, l.share), parts.Small(lang.L("% of devices")), l.send), l.channel)

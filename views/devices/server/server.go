@@ -96,7 +96,8 @@ type Server struct {
 	reading *task.Lane
 
 	seen    picture
-	busy    bool // starting, stopping or publishing
+	busy    bool // a job of this page works
+	turning bool // the server is being started or stopped
 	stop    func()
 	ticks   int
 	say     func(string, bool)
@@ -218,7 +219,7 @@ func (s *Server) after(job *app.Job, then func()) {
 	s.busy = true
 	s.show()
 	s.actions.Done(job, func(end app.JobStatus) {
-		s.busy = false
+		s.busy, s.turning = false, false
 		switch {
 		case end.State == app.JobCancelled:
 		case end.Err != nil:
