@@ -67,7 +67,15 @@ func (c *cardPage) purpose(d Description) {
 		fmt.Sprintf("%d samples of each, at %g Hz (%g s)", d.Contract.Samples, d.Contract.RateHz, d.Contract.WindowS),
 		fmt.Sprintf("filter before the window is cut: %s; orientation: %s", filterText(d), d.Contract.Orientation),
 		"in the units above, not scaled: scaling is part of the model",
+		gapText(d.Contract.BridgeS),
 	}})
+}
+
+func gapText(bridgeS float64) string {
+	if bridgeS == 0 {
+		return "without gaps: a window that misses samples is not judged"
+	}
+	return fmt.Sprintf("gaps of up to %g s bridged by a straight line, as in its training; a window with a longer one is not judged", bridgeS)
 }
 
 func (c *cardPage) people(d Description) {

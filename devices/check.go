@@ -343,6 +343,7 @@ func (d Description) fits(h goldenHeader) error {
 		{"its rate", a.RateHz, b.RateHz},
 		{"the length of its window", [2]float64{a.WindowS, float64(a.Samples)}, [2]float64{b.WindowS, float64(b.Samples)}},
 		{"its filter", a.Filter, b.Filter},
+		{"the longest gap that is bridged", a.BridgeS, b.BridgeS},
 		{"its orientation", a.Orientation, b.Orientation},
 		{"the scaling of its inputs", [2][]float32{a.Mean, a.Std}, [2][]float32{b.Mean, b.Std}},
 		{"its contract", a, b},

@@ -149,6 +149,7 @@ type DataConfig struct {
 	StepS           float64   `toml:"step_s" json:"step_s"`
 	LabelRule       string    `toml:"label_rule" json:"label_rule"`
 	MinShare        float64   `toml:"min_share" json:"min_share"`
+	BridgeS         float64   `toml:"bridge_s" json:"bridge_s,omitempty"`
 	Background      string    `toml:"background" json:"background"`
 	Sessions        Selection `toml:"sessions" json:"sessions"`
 	ExcludeSessions Names     `toml:"exclude_sessions" json:"exclude_sessions"`

@@ -116,7 +116,15 @@ func (d DataConfig) check() error {
 		oneOf("data.orientation", d.Orientation, Orientations()...),
 		oneOf("data.person", d.Person, PersonNone, PersonWindows),
 		d.checkBackground(),
+		d.checkBridge(),
 	)
+}
+
+func (d DataConfig) checkBridge() error {
+	if d.BridgeS >= 0 && d.BridgeS <= mostBridged*d.WindowS {
+		return nil
+	}
+	return bad("data.bridge_s", "%g is not between 0 and %g, half of window_s: more of a window would be invented than measured", d.BridgeS, mostBridged*d.WindowS)
 }
 
 func (d DataConfig) checkBackground() error {

@@ -28,6 +28,9 @@ type Contract struct {
 	Samples     int           `json:"samples"`
 	Filter      FilterSpec    `json:"filter"`
 	Orientation string        `json:"orientation"`
+	// BridgeS is the longest gap, in seconds, that is interpolated linearly
+	// inside a window; 0 makes a window with a gap unusable.
+	BridgeS float64 `json:"bridge_s,omitempty"`
 	// Mean and Std scale the inputs, (value-Mean)/Std: one for each channel
 	// after Orientation, in the same order.
 	Mean []float32 `json:"mean"`
@@ -48,6 +51,9 @@ func (c Contract) Check() error {
 		return fmt.Errorf("contract has %d samples for %g s at %g Hz", c.Samples, c.WindowS, c.RateHz)
 	case c.Samples > maxWindow/len(c.Channels):
 		return fmt.Errorf("contract has %d samples of %d channels, more than %d values", c.Samples, len(c.Channels), maxWindow)
+	}
+	if !(c.BridgeS >= 0 && c.BridgeS <= mostBridged*c.WindowS) {
+		return fmt.Errorf("contract bridges %g s of %g s", c.BridgeS, c.WindowS)
 	}
 	for i, ch := range c.Channels {
 		if ch.Unit == "" || ch.Sensor == "" {

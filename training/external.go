@@ -182,7 +182,7 @@ func (m *Model) judgeOn(set *WindowSet, cfg Config) (*Result, error) {
 		return nil, ErrNotAdapted
 	}
 	r := &Result{Model: m.ID, WindowSet: set.Hash, Split: cfg.Split.By, Unit: unitOf(cfg) + ", who were set aside beforehand", Windows: len(set.Examples),
-		Dropped: set.Dropped, Notes: set.Notes, Temperature: m.temperature, Architecture: m.architecture}
+		Dropped: set.Dropped, Bridged: set.Bridged, Notes: set.Notes, Temperature: m.temperature, Architecture: m.architecture}
 	classes := slices.Clone(m.classes)
 	c := NewConfusion(classes)
 	for i, e := range set.Examples {

@@ -42,6 +42,7 @@ type manifestExample struct {
 	StartS      float64               `json:"start_s"`
 	Class       string                `json:"class"`
 	Extra       bool                  `json:"extra,omitempty"`
+	Bridged     int                   `json:"bridged,omitempty"`
 	Values      string                `json:"values"` // SHA-256 of the float32 samples
 }
 
@@ -65,7 +66,7 @@ func (set *WindowSet) freeze(cfg Config) error {
 	for _, e := range set.Examples {
 		m.Examples = append(m.Examples, manifestExample{
 			Participant: e.Participant, Source: index[e.source], StartS: e.StartS,
-			Class: set.Classes[e.Class], Extra: e.Extra, Values: hex.EncodeToString(e.digest[:]),
+			Class: set.Classes[e.Class], Extra: e.Extra, Bridged: e.Bridged, Values: hex.EncodeToString(e.digest[:]),
 		})
 	}
 	text, err := json.Marshal(m)

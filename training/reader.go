@@ -170,30 +170,71 @@ type Moment struct {
 // At is a moment given by time alone.
 func At(seconds float64) Moment { return Moment{Seconds: seconds} }
 
-// after is the moment s seconds later on the same recording's clock.
+// names reports whether the moment is an exact sample of a recording.
+func (m Moment) names(id dataset.RecordingID) bool {
+	return m.Recording != "" && m.Recording == id && !math.IsNaN(m.Sample)
+}
+
+// after is the moment s seconds later on the same recording's clock. Beyond a
+// gap it is given by its time.
 func (m Moment) after(s float64, rec *dataset.Recording) Moment {
 	m.Seconds += s
-	if rec != nil {
-		m.Sample += s * segmentAt(rec.Clock, int64(m.Sample)).Rate
+	if rec == nil || math.IsNaN(m.Sample) {
+		return m
+	}
+	from := m.Sample
+	m.Sample += s * segmentAt(rec.Clock, int64(from)).Rate
+	if !rec.Clock.Contiguous(int64(math.Floor(min(from, m.Sample))), int64(math.Floor(max(from, m.Sample)))+1) {
+		m.Sample = math.NaN()
 	}
 	return m
+}
+
+// sample is the first sample of a recording at or after the moment.
+func (m Moment) sample(rec *dataset.Recording) int64 {
+	if rec != nil && math.IsNaN(m.Sample) {
+		return rec.Clock.Sample(m.Seconds, rec.Samples)
+	}
+	return int64(math.Round(m.Sample))
 }
 
 // Window is the contract's window that starts at a moment, [channel][sample].
 // The recording that the moment names is preferred for every sensor it holds.
 func (r *Reader) Window(ctx context.Context, m Moment) ([][]float64, error) {
-	out := make([][]float64, 0, len(r.contract.Channels))
-	for _, s := range r.sensors {
-		part, err := r.sensorWindow(ctx, s, m)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, part...)
-	}
-	return out, nil
+	out, _, err := r.window(ctx, m)
+	return out, err
 }
 
-func (r *Reader) sensorWindow(ctx context.Context, s sensorTracks, m Moment) ([][]float64, error) {
+// window is Window with what was interpolated in any of its sensors.
+func (r *Reader) window(ctx context.Context, m Moment) ([][]float64, Bridged, error) {
+	out := make([][]float64, 0, len(r.contract.Channels))
+	made := make([]bool, r.contract.Samples)
+	var b Bridged
+	for _, s := range r.sensors {
+		part, some, err := r.sensorWindow(ctx, s, m)
+		if err != nil {
+			return nil, b, err
+		}
+		out = append(out, part...)
+		if some != nil {
+			b.Windows = 1
+		}
+		for i, yes := range some {
+			made[i] = made[i] || yes
+		}
+	}
+	for _, yes := range made {
+		if yes {
+			b.Samples++
+		}
+	}
+	if float64(b.Samples) > mostBridged*float64(len(made)) {
+		return nil, b, ErrGap
+	}
+	return out, b, nil
+}
+
+func (r *Reader) sensorWindow(ctx context.Context, s sensorTracks, m Moment) ([][]float64, []bool, error) {
 	reason := error(ErrNoSensor)
 	for pass := range 2 {
 		for _, t := range s.tracks {
@@ -203,20 +244,20 @@ func (r *Reader) sensorWindow(ctx context.Context, s sensorTracks, m Moment) ([]
 			if t.recording.Samples == 0 {
 				continue
 			}
-			w, err := r.cut(ctx, t, m)
+			w, made, err := r.cut(ctx, t, m)
 			if err == nil {
-				return w, nil
+				return w, made, nil
 			}
 			if !errors.Is(err, ErrOutside) && !errors.Is(err, ErrGap) && !errors.Is(err, ErrNotANum) {
-				return nil, err
+				return nil, nil, err
 			}
 			reason = err
 			if pass == 0 {
-				return nil, err // the label's own recording decides
+				return nil, nil, err // the label's own recording decides
 			}
 		}
 	}
-	return nil, fmt.Errorf("%s at %.3f s: %w", s.name, m.Seconds, reason)
+	return nil, nil, fmt.Errorf("%s at %.3f s: %w", s.name, m.Seconds, reason)
 }
 
 func segmentAt(c dataset.Clock, sample int64) dataset.Segment {
@@ -233,7 +274,7 @@ func segmentAt(c dataset.Clock, sample int64) dataset.Segment {
 // position is the fractional sample of a track at a moment.
 func (t *track) position(m Moment) (pos, rate float64, err error) {
 	rec := t.recording
-	if rec.ID == m.Recording && m.Recording != "" {
+	if m.names(rec.ID) {
 		return m.Sample, segmentAt(rec.Clock, int64(m.Sample)).Rate, nil
 	}
 	k := rec.Clock.Sample(m.Seconds, rec.Samples)
@@ -253,40 +294,16 @@ func (t *track) position(m Moment) (pos, rate float64, err error) {
 	return pos, seg.Rate, nil
 }
 
-func (r *Reader) cut(ctx context.Context, t *track, m Moment) ([][]float64, error) {
-	pos, rate, err := t.position(m)
+// cut gives one track's part of a window, and which of its instants were
+// interpolated over gaps, nil for none.
+func (r *Reader) cut(ctx context.Context, t *track, m Moment) ([][]float64, []bool, error) {
+	out, lead, made, err := r.straight(ctx, t, m)
+	if errors.Is(err, ErrGap) && r.contract.BridgeS > 0 {
+		out, lead, made, err = r.bridge(ctx, t, m)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	step := rate / r.contract.RateHz
-	n := r.contract.Samples
-	last := pos + float64(n-1)*step
-	if pos < -0.5 || last > float64(t.recording.Samples)-0.5 {
-		return nil, ErrOutside
-	}
-	stretch, ok := t.stretchOf(pos)
-	if !ok || last > float64(stretch[1])-0.5 {
-		return nil, ErrGap
-	}
-	lead := int(math.Min(r.leadS*r.contract.RateHz, math.Floor((pos-float64(stretch[0]))/step)))
-	lead = max(lead, 0)
-	start := pos - float64(lead)*step
-	g := signal.Grid{Step: step, N: lead + n}
-	lo := max(int64(math.Floor(start))-int64(g.Margin()), stretch[0])
-	hi := min(int64(math.Ceil(pos+float64(n)*step-1e-6)), stretch[1])
-	g.First = start - float64(lo)
-	raw := make([][]float64, len(t.columns))
-	for i := range t.columns {
-		if raw[i], err = t.columns[i].read(ctx, r.store, lo, hi); err != nil {
-			return nil, fmt.Errorf("reading samples %d to %d of a recording on %s: %w", lo, hi, t.recording.Placement, err)
-		}
-		for _, v := range raw[i] {
-			if math.IsNaN(v) {
-				return nil, ErrNotANum
-			}
-		}
-	}
-	out := signal.Resample(raw, g)
 	for i := range out {
 		for j := range out[i] {
 			out[i][j] *= t.columns[i].factor
@@ -296,7 +313,38 @@ func (r *Reader) cut(ctx context.Context, t *track, m Moment) ([][]float64, erro
 		}
 		out[i] = out[i][lead:]
 	}
-	return out, nil
+	return out, made, nil
+}
+
+// straight resamples a window that lies in one stretch, after lead instants
+// that only the filter sees.
+func (r *Reader) straight(ctx context.Context, t *track, m Moment) (out [][]float64, lead int, made []bool, err error) {
+	pos, rate, err := t.position(m)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	step := rate / r.contract.RateHz
+	n := r.contract.Samples
+	last := pos + float64(n-1)*step
+	if pos < -0.5 || last > float64(t.recording.Samples)-0.5 {
+		return nil, 0, nil, ErrOutside
+	}
+	stretch, ok := t.stretchOf(pos)
+	if !ok || last > float64(stretch[1])-0.5 {
+		return nil, 0, nil, ErrGap
+	}
+	lead = r.lead(pos, step, stretch)
+	out, filled, err := r.piece(ctx, t, stretch, pos-float64(lead)*step, step, lead+n)
+	if filled != nil {
+		made = filled[lead:]
+	}
+	return out, lead, made, err
+}
+
+// lead is how many instants before a position the filter sees: its lead-in, as
+// far as the stretch goes back.
+func (r *Reader) lead(pos, step float64, stretch [2]int64) int {
+	return max(int(math.Min(r.leadS*r.contract.RateHz, math.Floor((pos-float64(stretch[0]))/step))), 0)
 }
 
 func (t *track) stretchOf(pos float64) ([2]int64, bool) {
@@ -306,6 +354,19 @@ func (t *track) stretchOf(pos float64) ([2]int64, bool) {
 		}
 	}
 	return [2]int64{}, false
+}
+
+// read gives samples [lo, hi) of every column. They are only good until the next
+// read and are not to be written to.
+func (t *track) read(ctx context.Context, store SampleReader, lo, hi int64) ([][]float64, error) {
+	raw := make([][]float64, len(t.columns))
+	for i := range t.columns {
+		var err error
+		if raw[i], err = t.columns[i].read(ctx, store, lo, hi); err != nil {
+			return nil, fmt.Errorf("reading samples %d to %d of a recording on %s: %w", lo, hi, t.recording.Placement, err)
+		}
+	}
+	return raw, nil
 }
 
 // block is how many samples a column reads at a time.

@@ -48,6 +48,7 @@ type Result struct {
 	Windows      int           `json:"windows"`
 	ExtraWindows int           `json:"extra_windows"`
 	Dropped      Dropped       `json:"dropped"`
+	Bridged      Bridged       `json:"bridged"`
 	Twins        []TwinSummary `json:"near_duplicates,omitempty"`
 	Notes        []string      `json:"notes"`
 	Curves       []Curve       `json:"curves"`

@@ -255,7 +255,7 @@ func (s *searching) keepOne(ctx context.Context, t *Track, k *Trial) error {
 		return err
 	}
 	r.head = head
-	r.result = &Result{WindowSet: r.set.Hash, Split: SplitInner, Notes: r.set.Notes, Windows: len(in.indices), Dropped: r.set.Dropped,
+	r.result = &Result{WindowSet: r.set.Hash, Split: SplitInner, Notes: r.set.Notes, Windows: len(in.indices), Dropped: r.set.Dropped, Bridged: r.set.Bridged,
 		Unit:        unitOf(r.cfg) + ", on inner folds that also chose it among others: too good; the search's outer score is the one to report",
 		Temperature: fitted.temperature, Epochs: fitted.epochs, Curves: []Curve{{Points: fitted.curve}}}
 	at := map[int]int{}

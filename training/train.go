@@ -139,7 +139,7 @@ func newRun(set *WindowSet, cfg Config, observe func(Progress)) (*run, error) {
 		return nil, err
 	}
 	judged := len(set.judged())
-	t.result = &Result{WindowSet: set.Hash, Split: cfg.Split.By, Unit: unitOf(cfg), Notes: set.Notes, Dropped: set.Dropped,
+	t.result = &Result{WindowSet: set.Hash, Split: cfg.Split.By, Unit: unitOf(cfg), Notes: set.Notes, Dropped: set.Dropped, Bridged: set.Bridged,
 		Windows: judged, ExtraWindows: len(set.Examples) - judged,
 		Folds: make([]FoldResult, len(split.folds)), Curves: make([]Curve, len(split.folds)+1)}
 	for _, w := range twins {

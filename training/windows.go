@@ -25,6 +25,8 @@ type Example struct {
 	// Extra marks a window that only ever trains, such as one that starts after
 	// the onset.
 	Extra bool `json:"extra,omitempty"`
+	// Bridged are the window's instants that were interpolated over gaps.
+	Bridged int `json:"bridged,omitempty"`
 
 	offset  float64 // seconds from the onset that an extra window starts at
 	source  string  // fingerprint of the session's content
@@ -55,6 +57,7 @@ type WindowSet struct {
 	// [channel*Samples+sample], in the contract's units.
 	Windows [][]float32
 	Dropped Dropped
+	Bridged Bridged
 	Notes   []string // what was converted, left out or chosen, as sentences
 
 	shift float64 // seconds that windows were moved against their onsets
@@ -112,6 +115,7 @@ func readShifted(ctx context.Context, store Store, cfg Config, shift float64, ob
 		return nil, fmt.Errorf("%w: %s; the study is unharmed; check data.sensor_set, data.label and the labels", errNoWindow, set.Dropped)
 	}
 	set.noteConversions(visits, cfg.Data.Recordings)
+	set.noteBridges()
 	set.nameClasses(classes)
 	set.sort()
 	if len(set.Classes) < 2 {
@@ -245,7 +249,7 @@ func (set *WindowSet) readVisit(ctx context.Context, store Store, v visit, cfg C
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		w, err := r.Window(ctx, c.moment)
+		w, bridged, err := r.window(ctx, c.moment)
 		switch {
 		case err == nil:
 		case c.extra && (errors.Is(err, ErrGap) || errors.Is(err, ErrOutside) || errors.Is(err, ErrNotANum)):
@@ -265,12 +269,14 @@ func (set *WindowSet) readVisit(ctx context.Context, store Store, v visit, cfg C
 		default:
 			return nil, err
 		}
+		set.Bridged.Windows += bridged.Windows
+		set.Bridged.Samples += bridged.Samples
 		flat := flatten(w)
 		set.Windows = append(set.Windows, flat)
 		names = append(names, c.class)
 		set.Examples = append(set.Examples, Example{
 			Participant: v.session.Participant, Session: v.session.ID, Recording: c.rec, Label: c.label,
-			StartS: c.moment.Seconds, Sample: c.sample, Extra: c.extra, offset: c.offset,
+			StartS: c.moment.Seconds, Sample: c.sample, Extra: c.extra, Bridged: bridged.Samples, offset: c.offset,
 			source: v.source, digest: digest(flat), startNs: v.session.Start.UnixNano(),
 		})
 	}

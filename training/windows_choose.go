@@ -60,7 +60,7 @@ func (set *WindowSet) fillContract(sensors []string, axes map[string][]string, u
 		return bad("data.window_s", "%g s hold no sample at %g Hz", d.WindowS, rate)
 	}
 	// The window is a whole number of samples long.
-	c := Contract{SensorSet: d.SensorSet, RateHz: rate, WindowS: d.WindowS, Samples: n, Filter: spec, Orientation: d.Orientation}
+	c := Contract{SensorSet: d.SensorSet, RateHz: rate, WindowS: d.WindowS, Samples: n, Filter: spec, Orientation: d.Orientation, BridgeS: d.BridgeS}
 	for _, s := range sensors {
 		for _, axis := range axes[s] {
 			c.Channels = append(c.Channels, ChannelSpec{Sensor: s, Axis: axis, Unit: units[s]})
@@ -156,6 +156,14 @@ func (set *WindowSet) noteConversions(visits []visit, recordings Selection) {
 				}
 			}
 		}
+	}
+}
+
+// noteBridges says in a sentence what was interpolated.
+func (set *WindowSet) noteBridges() {
+	if set.Contract.BridgeS > 0 {
+		set.note("Gaps of up to %g s inside a window were bridged by a straight line: %d of %d windows, %d of their %d instants.",
+			set.Contract.BridgeS, set.Bridged.Windows, len(set.Examples), set.Bridged.Samples, set.Bridged.Windows*set.Contract.Samples)
 	}
 }
 
@@ -273,7 +281,7 @@ func (set *WindowSet) fromOnset(s dataset.Session, start, whole dataset.Label, c
 			break
 		}
 		other.Seconds = roundTime(other.Seconds)
-		out = append(out, candidate{moment: other, rec: start.Recording, sample: int64(math.Round(other.Sample)), label: whole.ID, class: class,
+		out = append(out, candidate{moment: other, rec: start.Recording, sample: other.sample(rec), label: whole.ID, class: class,
 			extra: true, offset: roundTime(float64(k) * a.CropStepS)})
 	}
 	return out
@@ -293,7 +301,7 @@ func (set *WindowSet) insideLabels(v visit, d DataConfig) []candidate {
 				break
 			}
 			at.Seconds = roundTime(at.Seconds)
-			out = append(out, candidate{moment: at, rec: l.Recording, sample: int64(at.Sample), label: l.ID, class: classes[i]})
+			out = append(out, candidate{moment: at, rec: l.Recording, sample: at.sample(rec), label: l.ID, class: classes[i]})
 		}
 	}
 	return out

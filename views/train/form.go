@@ -97,7 +97,7 @@ type form struct {
 	label, at, split, activation         *picker
 	orientation, optimizer               *picker
 	window, step, folds, layers, dropout *widget.Entry
-	epochs, rate, seed                   *widget.Entry
+	epochs, rate, seed, bridge           *widget.Entry
 	stepField                            fyne.CanvasObject
 	leftOut                              *parts.Text
 	leaving                              *fyne.Container
@@ -120,7 +120,7 @@ func newForm(start func(training.Config)) *form {
 	f.label, f.at = newPicker(labelChoices(), f.changed), newPicker(atChoices(), f.changed)
 	f.split, f.activation = newPicker(splitChoices(), f.changed), newPicker(activationChoices(), f.changed)
 	f.orientation, f.optimizer = newPicker(orientationChoices(), f.changed), newPicker(optimizerChoices(), f.changed)
-	for _, e := range []**widget.Entry{&f.window, &f.step, &f.folds, &f.layers, &f.dropout, &f.epochs, &f.rate, &f.seed} {
+	for _, e := range []**widget.Entry{&f.window, &f.step, &f.folds, &f.layers, &f.dropout, &f.epochs, &f.rate, &f.seed, &f.bridge} {
 		*e = widget.NewEntry()
 		(*e).OnChanged = func(string) { f.changed() }
 	}
@@ -143,11 +143,12 @@ func (f *form) build() fyne.CanvasObject {
 		field(lang.L("Sensor set"), f.sensors),
 		two(field(lang.L("Label"), f.label.Select), field(lang.L("Windows"), f.at.Select)),
 		two(field(lang.L("Window, s"), f.window), f.stepField),
-		two(field(lang.L("Axes"), f.orientation.Select), field(lang.L("Seed"), f.seed)),
+		two(field(lang.L("Longest gap bridged, s"), f.bridge), field(lang.L("Axes"), f.orientation.Select)),
 		two(field(lang.L("Judged"), f.split.Select), field(lang.L("Folds, 0 = leave one out"), f.folds)),
 		two(field(lang.L("Layers"), f.layers), field(lang.L("Activation"), f.activation.Select)),
 		two(field(lang.L("Dropout"), f.dropout), field(lang.L("Epochs"), f.epochs)),
-		two(field(lang.L("Optimiser"), f.optimizer.Select), field(lang.L("Rate"), f.rate)))))
+		two(field(lang.L("Optimiser"), f.optimizer.Select), field(lang.L("Rate"), f.rate)),
+		two(field(lang.L("Seed"), f.seed), parts.VBox(0)))))
 	f.leftOut = parts.NewText("", parts.Style{Tone: theme.Warning, Cut: true})
 	f.leaving = container.NewBorder(nil, nil, nil, parts.NewButton(lang.L("Take back"), "", func() { f.without(nil, "") }), f.leftOut)
 	f.leaving.Hide()
@@ -177,7 +178,7 @@ func (f *form) fill(c training.Config) {
 	f.orientation.set(v.Orientation)
 	f.optimizer.set(v.Optimizer)
 	for e, s := range map[*widget.Entry]string{f.window: v.Window, f.step: v.Step, f.folds: v.Folds, f.layers: v.Layers,
-		f.dropout: v.Dropout, f.epochs: v.Epochs, f.rate: v.Rate, f.seed: v.Seed} {
+		f.dropout: v.Dropout, f.epochs: v.Epochs, f.rate: v.Rate, f.seed: v.Seed, f.bridge: v.Bridge} {
 		e.SetText(s)
 	}
 	for i, name := range f.names {
@@ -250,7 +251,7 @@ func (f *form) chooseSensor(bool) {
 }
 
 func (f *form) values() values {
-	v := values{Label: f.label.key(), At: f.at.key(), Window: f.window.Text, Step: f.step.Text, Split: f.split.key(), Folds: f.folds.Text,
+	v := values{Label: f.label.key(), At: f.at.key(), Window: f.window.Text, Step: f.step.Text, Bridge: f.bridge.Text, Split: f.split.key(), Folds: f.folds.Text,
 		Layers: f.layers.Text, Activation: f.activation.key(), Dropout: f.dropout.Text, Epochs: f.epochs.Text, Rate: f.rate.Text,
 		Seed: f.seed.Text, Orientation: f.orientation.key(), Optimizer: f.optimizer.key()}
 	for i, c := range f.checks {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -48,6 +49,20 @@ func checkedSentence(r *training.Result) string {
 		return lang.L("no session or copy is on both sides")
 	}
 	return lang.L("training windows end before the judged ones begin")
+}
+
+// windowsSentence says what was left out of the windows because of holes and
+// what was interpolated; "" when neither was.
+func windowsSentence(r *training.Result) string {
+	var said []string
+	if r.Bridged.Windows > 0 {
+		said = append(said, lang.L("{{.N}} windows hold bridged gaps, {{.M}} interpolated instants in all", map[string]any{
+			"N": words.Count(int64(r.Bridged.Windows)), "M": words.Count(int64(r.Bridged.Samples))}))
+	}
+	if n := r.Dropped.Gap + r.Dropped.Missing; n > 0 {
+		said = append(said, lang.L("{{.N}} windows with gaps left out", map[string]any{"N": words.Count(int64(n))}))
+	}
+	return strings.Join(said, "; ")
 }
 
 // personScore is a line of the list of people.

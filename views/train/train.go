@@ -235,6 +235,9 @@ func (t *Train) show(r *training.Result, name, run string) {
 	t.title.SetText(name + ": " + scoreSentence(r))
 	t.detail.SetText(unitSentence(r))
 	t.check.SetText(checkedSentence(r))
+	if said := windowsSentence(r); said != "" {
+		t.check.SetText(checkedSentence(r) + "; " + said)
+	}
 	c := curvesOf(r)
 	t.curve.Set(c.series(), c.epochs)
 	t.people.set(r)

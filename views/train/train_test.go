@@ -28,6 +28,7 @@ func TestFormKeepsWhatAConfigSays(t *testing.T) {
 		c.Data.At = rapid.SampledFrom([]string{training.AtOnset, training.AtSliding}).Draw(t, "at")
 		c.Data.WindowS = rapid.Float64Range(0.1, 8).Draw(t, "window")
 		c.Data.StepS = rapid.Float64Range(0.1, 4).Draw(t, "step")
+		c.Data.BridgeS = rapid.Float64Range(0, c.Data.WindowS/2).Draw(t, "bridge")
 		c.Split.By = rapid.SampledFrom([]string{training.ByParticipant, training.BySession}).Draw(t, "split")
 		c.Split.Folds = rapid.SampledFrom([]int{0, 2, 5, 10}).Draw(t, "folds")
 		c.Model.Layers = rapid.SliceOfN(rapid.IntRange(1, 500), 1, 4).Draw(t, "layers")

@@ -19,7 +19,7 @@ import (
 type values struct {
 	Sensors                []string // none is "any one accelerometer"
 	Label, At              string
-	Window, Step           string
+	Window, Step, Bridge   string
 	Split, Folds           string
 	Layers, Activation     string
 	Dropout                string
@@ -35,7 +35,7 @@ func (e *fieldError) Error() string { return e.Field + ": " + e.Text }
 // valuesOf shows a config in the form's fields.
 func valuesOf(c training.Config) values {
 	v := values{
-		Label: c.Data.Label, At: c.Data.At, Window: number(c.Data.WindowS), Step: number(c.Data.StepS),
+		Label: c.Data.Label, At: c.Data.At, Window: number(c.Data.WindowS), Step: number(c.Data.StepS), Bridge: number(c.Data.BridgeS),
 		Split: c.Split.By, Folds: strconv.Itoa(c.Split.Folds), Activation: c.Model.Activation, Dropout: number(c.Model.Dropout),
 		Epochs: strconv.Itoa(c.Fit.Epochs), Rate: number(c.Fit.Rate), Seed: strconv.FormatUint(c.Fit.Seed, 10),
 		Orientation: c.Data.Orientation, Optimizer: c.Fit.Optimizer,
@@ -82,6 +82,7 @@ func (v values) config(base training.Config) (training.Config, error) {
 	if v.At == training.AtSliding {
 		float(lang.L("Step"), v.Step, &c.Data.StepS)
 	}
+	float(lang.L("Longest gap bridged"), v.Bridge, &c.Data.BridgeS)
 	whole(lang.L("Folds"), v.Folds, &c.Split.Folds)
 	float(lang.L("Dropout"), v.Dropout, &c.Model.Dropout)
 	whole(lang.L("Epochs"), v.Epochs, &c.Fit.Epochs)
