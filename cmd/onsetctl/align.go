@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"onset/app"
 	"onset/dataset"
 	"onset/dataset/align"
 )
@@ -18,13 +19,19 @@ type alignResult struct {
 	Recording string             `json:"recording"`
 	Alignment *dataset.Alignment `json:"alignment"` // null: back on its own clock
 	DriftPPM  float64            `json:"drift_ppm"`
-	Windows   int                `json:"windows,omitempty"` // of movement that the correlation rests on
+	// ResidualMS is the root mean square of what shift and stretch leave
+	// unexplained: of the anchors, or of the lags of the stretches of movement.
+	// Null when nothing could disagree: fewer than three of them.
+	ResidualMS *float64 `json:"residual_ms"`
+	Windows    int      `json:"windows,omitempty"` // stretches of movement that agreed on the answer
+	Anchors    int      `json:"anchors,omitempty"`
+	Undone     string   `json:"undone,omitempty"` // the action that was taken back
 }
 
 func newAlign(t *terminal) *cobra.Command {
 	var session, recording, to, rater string
 	var anchors []string
-	var reset bool
+	var reset, undo bool
 	cmd := &cobra.Command{
 		Use:   "align FILE --session ID --recording R",
 		Short: "Put one device of a session on another's time, by anchors or by movement",
@@ -32,23 +39,31 @@ func newAlign(t *terminal) *cobra.Command {
 seconds on the recording's own clock are SESSION seconds of the session; one
 anchor shifts, two or more also stretch. --to R2 finds shift and stretch by the
 correlation of movement with another recording. --reset goes back to the
-recording's own clock. The change is an entry of the ledger and can be undone;
+recording's own clock, --undo (without --recording) takes back the rater's last
+change of the session, when that was an alignment. Each is an entry of the ledger;
 the original clock stays.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if ways := len(anchors) + btoi(to != "") + btoi(reset); session == "" || recording == "" || ways == 0 || (to != "" || reset) && ways > 1 {
-				return usagef("align needs --session, --recording and one of --anchor, --to, --reset")
+			if ways := len(anchors) + btoi(to != "") + btoi(reset) + btoi(undo); session == "" || (recording == "") != undo || ways == 0 || (to != "" || reset || undo) && ways > 1 {
+				return usagef("align needs --session and --undo, or --session, --recording and one of --anchor, --to, --reset")
 			}
 			return withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				found, err := find(cmd.Context(), s, session)
 				if err != nil {
 					return err
 				}
+				if undo {
+					result, err := undoAlignment(cmd.Context(), s, found.ID, rater)
+					if err != nil {
+						return err
+					}
+					return t.print(result, result.write)
+				}
 				r, err := recordingOf(found, recording)
 				if err != nil {
 					return err
 				}
-				result := alignResult{Recording: string(r.ID)}
+				result := alignResult{Recording: string(r.ID), Anchors: len(anchors)}
 				switch {
 				case len(anchors) > 0:
 					result.Alignment, err = byAnchors(anchors)
@@ -58,10 +73,8 @@ the original clock stays.`,
 				if err != nil {
 					return err
 				}
-				if result.Alignment != nil {
-					result.DriftPPM = (result.Alignment.Stretch - 1) * 1e6
-				}
-				edit := dataset.Edit{Session: found.ID, Rater: rater, Action: "align a recording",
+				result.measure()
+				edit := dataset.Edit{Session: found.ID, Rater: rater, Action: app.AlignAction,
 					Alignments: []dataset.AlignmentChange{{Recording: r.ID, Before: r.Alignment, After: result.Alignment}}}
 				if _, err := s.Apply(cmd.Context(), edit); err != nil {
 					return err
@@ -75,6 +88,7 @@ the original clock stays.`,
 	f.StringVar(&recording, "recording", "", "the recording to align")
 	f.StringVar(&to, "to", "", "the recording whose movement it is laid on")
 	f.StringArrayVar(&anchors, "anchor", nil, "OWN=SESSION in seconds; may be repeated")
+	f.BoolVar(&undo, "undo", false, "take back the rater's last alignment in the session")
 	f.BoolVar(&reset, "reset", false, "go back to the recording's own clock")
 	f.StringVar(&rater, "rater", "", "who does it")
 	return cmd
@@ -87,12 +101,64 @@ func btoi(b bool) int {
 	return 0
 }
 
+// measure fills in what follows from the alignment.
+func (r *alignResult) measure() {
+	if r.Alignment == nil {
+		return
+	}
+	r.DriftPPM = (r.Alignment.Stretch - 1) * 1e6
+	if r.Anchors > 2 || r.Windows > 2 {
+		ms := r.Alignment.ResidualS * 1e3
+		r.ResidualMS = &ms
+	}
+}
+
 func (r alignResult) write(w io.Writer) {
+	if r.Undone != "" {
+		fmt.Fprintf(w, "Taken back: %s.\n", r.Undone)
+	}
 	if r.Alignment == nil {
 		fmt.Fprintf(w, "%s is on its own clock again.\n", r.Recording)
 		return
 	}
-	fmt.Fprintf(w, "%s: shift %.4f s, drift %+.0f parts per million, residual %.1f ms\n", r.Recording, r.Alignment.ShiftS, r.DriftPPM, r.Alignment.ResidualS*1e3)
+	fmt.Fprintf(w, "%s: shift %.4f s, drift %+.0f parts per million", r.Recording, r.Alignment.ShiftS, r.DriftPPM)
+	switch {
+	case r.Windows > 2:
+		fmt.Fprintf(w, ", residual %.1f ms over %d stretches of movement\n", *r.ResidualMS, r.Windows)
+	case r.Anchors > 2:
+		fmt.Fprintf(w, ", residual %.1f ms over %d anchors\n", *r.ResidualMS, r.Anchors)
+	case r.Anchors > 0:
+		fmt.Fprintf(w, "; no residual: one or two anchors always agree, a third would check them\n")
+	case r.Undone != "":
+		fmt.Fprintf(w, ", as before\n")
+	default:
+		fmt.Fprintf(w, "; no residual and no drift: too few minutes of movement that both share\n")
+	}
+}
+
+// undoAlignment takes back a rater's last edit of a session, unless that is
+// about labels.
+func undoAlignment(ctx context.Context, s *dataset.Study, session dataset.SessionID, rater string) (alignResult, error) {
+	last, _, err := s.CanUndo(ctx, session, rater)
+	if err != nil {
+		return alignResult{}, err
+	}
+	if last != app.AlignAction {
+		if last == "" {
+			return alignResult{}, fmt.Errorf("%q has changed nothing in this session that could be taken back (--rater says who): %w", rater, dataset.ErrNothing)
+		}
+		return alignResult{}, fmt.Errorf("the last change of %q in this session is %q, not an alignment; nothing was taken back: --reset puts a recording back on its own clock: %w", rater, last, dataset.ErrConflict)
+	}
+	edit, err := s.Undo(ctx, session, rater)
+	if err != nil {
+		return alignResult{}, err
+	}
+	r := alignResult{Undone: edit.Action}
+	for _, c := range edit.Alignments {
+		r.Recording, r.Alignment = string(c.Recording), c.After
+	}
+	r.measure()
+	return r, nil
 }
 
 func recordingOf(s dataset.Session, id string) (dataset.Recording, error) {

@@ -198,10 +198,12 @@ func running(x []float64) (sum, squares []float64) {
 // in windows of windowS seconds along the recording and a line is fitted through
 // those whose peak is clear, by Theil and Sen's median slope (Sen 1968). Used
 // is the number of windows that counted; fewer than three give a shift alone.
-func DriftByCorrelation(reference, device []float64, rate, windowS, maxLag float64) (fit Fit, used int, err error) {
+// Residual is the root mean square, in seconds, by which their lags miss the
+// line; 0 when no window counted.
+func DriftByCorrelation(reference, device []float64, rate, windowS, maxLag float64) (fit Fit, used int, residual float64, err error) {
 	whole, err := ByCorrelation(reference, device, rate, maxLag)
 	if err != nil {
-		return Fit{}, 0, err
+		return Fit{}, 0, 0, err
 	}
 	w := int(windowS * rate)
 	var at, lags []float64
@@ -218,14 +220,19 @@ func DriftByCorrelation(reference, device []float64, rate, windowS, maxLag float
 		at = append(at, (float64(from)+float64(w)/2)/rate)
 		lags = append(lags, l.Seconds+float64(lo-from)/rate)
 	}
-	if len(at) < 3 {
-		return Fit{Shift: whole.Seconds, Stretch: 1}, len(at), nil
+	fit = Fit{Shift: whole.Seconds, Stretch: 1}
+	if len(at) >= 3 {
+		slope, intercept := theilSen(at, lags)
+		if math.Abs(slope) > maxDrift {
+			return fit, 0, 0, nil
+		}
+		fit = Fit{Shift: intercept, Stretch: 1 + slope}
 	}
-	slope, intercept := theilSen(at, lags)
-	if math.Abs(slope) > maxDrift {
-		return Fit{Shift: whole.Seconds, Stretch: 1}, 0, nil
+	for i := range at {
+		r := fit.At(at[i]) - at[i] - lags[i]
+		residual += r * r / float64(len(at))
 	}
-	return Fit{Shift: intercept, Stretch: 1 + slope}, len(at), nil
+	return fit, len(at), math.Sqrt(residual), nil
 }
 
 func theilSen(x, y []float64) (slope, intercept float64) {

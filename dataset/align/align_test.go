@@ -56,12 +56,20 @@ func TestDriftIsFound(t *testing.T) {
 	const rate, shift, stretch = 20.0, 3.25, 1.0004
 	reference := sampled(f, 12000, rate)
 	device := sampled(func(x float64) float64 { return f(shift + stretch*x) }, 11500, rate)
-	fit, used, err := DriftByCorrelation(reference, device, rate, 60, 30)
+	fit, used, residual, err := DriftByCorrelation(reference, device, rate, 60, 30)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if used < 5 || math.Abs(fit.DriftPPM()-400) > 20 || math.Abs(fit.Shift-shift) > .01 {
 		t.Errorf("fit %+v from %d windows", fit, used)
+	}
+	if residual <= 0 || residual > .01 {
+		t.Errorf("residual %g s", residual)
+	}
+	// a stretch that was moved by 0.3 s is what no line explains
+	copy(device[4800:6000], sampled(func(x float64) float64 { return f(shift + stretch*(x+240) + .3) }, 1200, rate))
+	if _, _, worse, err := DriftByCorrelation(reference, device, rate, 60, 30); err != nil || worse < .05 || worse > .3 {
+		t.Errorf("residual %g s with a stretch out of place, %v", worse, err)
 	}
 }
 

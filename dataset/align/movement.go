@@ -47,14 +47,18 @@ func ByMovement(ctx context.Context, r dataset.SampleReader, reference, device d
 	if lag.Correlation < leastAlike || lag.Correlation-lag.Rival < leastClear {
 		return a, 0, fmt.Errorf("the two recordings' movement is not alike enough to trust (correlation %.2f, the next best place %.2f); nothing was changed: set anchors instead", lag.Correlation, lag.Rival)
 	}
-	fit, windows, err := DriftByCorrelation(ref, dev, EnergyHz, driftS, length)
+	fit, windows, residual, err := DriftByCorrelation(ref, dev, EnergyHz, driftS, length)
 	if err != nil {
 		return a, 0, fmt.Errorf("comparing movement: %w", err)
 	}
-	return dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "correlation"}, windows, nil
+	return dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "correlation", ResidualS: residual}, windows, nil
 }
 
 // samplesPerRead is how many samples of a channel are in memory at once.
+// longestS is how much time a recording may cover, gaps and all: what is compared
+// is held in memory.
+const longestS = 8 * 86400
+
 const samplesPerRead = 1 << 14
 
 // Energy is how much the acceleration's magnitude moves about its mean, in steps
@@ -70,7 +74,10 @@ func Energy(ctx context.Context, r dataset.SampleReader, rec dataset.Recording, 
 	if len(axes) == 0 {
 		return nil, errors.New("a recording without an accelerometer cannot be laid on another by movement; set anchors instead")
 	}
-	bins := make([]float64, int(clock.End(rec.Samples)*EnergyHz)+1)
+	if end := clock.End(rec.Samples); end > longestS {
+		return nil, fmt.Errorf("a recording whose clock covers %.0f days is too long to be laid on another by movement, the most is %d; nothing was changed: set anchors instead", end/86400, longestS/86400)
+	}
+	bins := make([]float64, int(max(clock.End(rec.Samples), 0)*EnergyHz)+1)
 	counts := make([]float64, len(bins))
 	columns := make([][]float64, len(axes))
 	var mean, seen float64
@@ -91,9 +98,12 @@ func Energy(ctx context.Context, r dataset.SampleReader, rec dataset.Recording, 
 				sum += columns[i][k] * columns[i][k]
 			}
 			v := math.Sqrt(sum)
+			if math.IsNaN(v) {
+				continue
+			}
 			seen++
 			mean += (v - mean) / min(seen, 500) // a slow mean follows posture
-			if b := int(clock.Time(first+int64(k)) * EnergyHz); b >= 0 && b < len(bins) && !math.IsNaN(v) {
+			if b := int(clock.Time(first+int64(k)) * EnergyHz); b >= 0 && b < len(bins) {
 				bins[b] += math.Abs(v - mean)
 				counts[b]++
 			}
