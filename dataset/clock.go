@@ -73,6 +73,17 @@ func (c Clock) End(n int64) float64 {
 	return s.Start + float64(n-s.First)/s.Rate
 }
 
+// Latest is the latest time that any of n samples reaches: End, but for a clock
+// that stepped back.
+func (c Clock) Latest(n int64) float64 {
+	latest := c.End(n)
+	for i := 1; i < len(c.Segments) && c.Segments[i].First < n; i++ {
+		p := c.Segments[i-1]
+		latest = max(latest, p.Start+float64(c.Segments[i].First-p.First)/p.Rate)
+	}
+	return latest
+}
+
 // Sample is the first sample at or after time t among n samples; n when there
 // is none. A t inside a gap gives the first sample after it. With a clock that
 // steps backwards the earliest such sample number counts.

@@ -52,7 +52,7 @@ type Session struct {
 func (s Session) Duration() float64 {
 	var end float64
 	for _, r := range s.Recordings {
-		end = max(end, r.Clock.End(r.Samples))
+		end = max(end, r.Clock.Latest(r.Samples))
 	}
 	return end
 }

@@ -19,6 +19,9 @@ type material struct {
 
 // prepare reads a session with the windows of each model's contract.
 func prepare(ctx context.Context, store Store, v visit, contracts ...training.Contract) (*material, error) {
+	if err := replayable(v.session); err != nil {
+		return nil, err
+	}
 	t, err := wholeTape(ctx, store, needed(v.session, contracts))
 	if err != nil {
 		return nil, err

@@ -32,10 +32,25 @@ type sampleReader interface {
 	ReadSamples(ctx context.Context, channel dataset.ChannelID, first int64, dst []float64) (int, error)
 }
 
+// longestS is the time that a session may cover to be replayed second by second.
+const longestS = 400 * 86400
+
+// replayable refuses a session whose clock jumped over years: replay would pass
+// through every second of them.
+func replayable(s dataset.Session) error {
+	if d := s.Duration(); d > longestS {
+		return fmt.Errorf("the session's clock covers %.0f days, so it was probably set during the recording; replay passes every second and takes at most %d days; cut the source where the clock was set and import the part that is needed", d/86400, longestS/86400)
+	}
+	return nil
+}
+
 // NewStreamer streams a session in packets of packetS seconds.
 func NewStreamer(store sampleReader, s dataset.Session, packetS float64) (*Streamer, error) {
 	if !(packetS > 0) || math.IsInf(packetS, 0) {
 		return nil, fmt.Errorf("packets of %g s can't be made", packetS)
+	}
+	if err := replayable(s); err != nil {
+		return nil, err
 	}
 	st := &Streamer{session: s, events: s.Events, packetS: packetS, end: s.Duration()}
 	for i, r := range s.Recordings {

@@ -317,9 +317,20 @@ func (set *WindowSet) grid(v visit, d DataConfig) []candidate {
 		if rec.Samples == 0 || !d.Recordings.has(rec.Placement, rec.Device) || !holds(*rec, set.Contract.Channels[0].Sensor) {
 			continue
 		}
-		from, to := rec.Clock.Time(0), rec.Clock.End(rec.Samples)
+		from, to := rec.Clock.Time(0), rec.Clock.Latest(rec.Samples)
+		gaps := rec.Clock.Gaps()
 		for k := 0; from+float64(k)*d.StepS+d.WindowS <= to+0.5/set.Contract.RateHz; k++ {
 			t := roundTime(from + float64(k)*d.StepS)
+			for len(gaps) > 0 && gaps[0].To <= t {
+				gaps = gaps[1:]
+			}
+			if len(gaps) > 0 && t > gaps[0].From && t+d.WindowS < gaps[0].To {
+				// Nothing was recorded in this window or the next ones: a clock that
+				// was set underway leaves a hole of years.
+				k += max(int((gaps[0].To-t-d.WindowS)/d.StepS)-1, 0)
+				set.Dropped.Gap++
+				continue
+			}
 			class, label := set.classAt(v.session, labels, classes, rec, t, d)
 			if class == "" {
 				if class = d.Background; class == "" {

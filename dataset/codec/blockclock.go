@@ -134,7 +134,7 @@ func (c *blockClock) finish() (dataset.Clock, float64, []dataset.Finding) {
 	measured := 0.0
 	if c.took > 0 {
 		measured = 1 / c.period()
-		if f, odd := rateFinding(c.nominal, measured); odd {
+		if f, odd := rateFinding(c.nominal, measured, c.took); odd {
 			c.findings = append(c.findings, f)
 		}
 	}

@@ -129,19 +129,33 @@ func (t *packetTiming) describeRate(claimed int) {
 	if t.measured == 0 {
 		return
 	}
-	if f, odd := rateFinding(float64(claimed), t.measured); odd {
+	if f, odd := rateFinding(float64(claimed), t.measured, 0); odd {
 		t.findings = append(t.findings, f)
 	}
 }
 
-// rateFinding compares a claimed with a counted rate, both in Hz.
-func rateFinding(nominal, measured float64) (dataset.Finding, bool) {
+// rateFinding compares a claimed with a counted rate, both in Hz, over so many
+// seconds of samples. A difference of a tenth of that still counts where it adds
+// up to more than a second, as it does in a recording of days.
+func rateFinding(nominal, measured, took float64) (dataset.Finding, bool) {
 	off := measured/nominal - 1
-	if math.Abs(off) < 0.0005 {
+	late := math.Abs(off) * took
+	if math.Abs(off) < 0.0005 && (math.Abs(off) < 0.00005 || late < 1) {
 		return dataset.Finding{}, false
 	}
-	return dataset.Finding{Kind: dataset.FindingClock, Sample: -1,
-		Message: fmt.Sprintf("True rate %.3f Hz, counted by the device's own times; it claims %g Hz (%+.0f parts per million). Times follow the counted rate.", measured, nominal, off*1e6)}, true
+	text := fmt.Sprintf("True rate %.*f Hz, counted by the device's own times; it claims %g Hz (%+.0f parts per million). Times follow the counted rate.", digitsFor(off), measured, nominal, off*1e6)
+	if late >= 60 {
+		text += fmt.Sprintf(" By the claimed rate the end would lie %.0f min off.", late/60)
+	}
+	return dataset.Finding{Kind: dataset.FindingClock, Sample: -1, Message: text}, true
+}
+
+// digitsFor is how many digits of a rate show that it is off by a share.
+func digitsFor(off float64) int {
+	if math.Abs(off) < 0.001 {
+		return 5
+	}
+	return 3
 }
 
 // packetPeriod guesses the time of a sample in milliseconds: the median pace of

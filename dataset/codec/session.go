@@ -292,6 +292,7 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 	if err := w.settle(); err != nil {
 		return ImportedSession{}, err
 	}
+	w.doubtClock()
 	w.findings = capFindings(w.findings)
 	w.sink.addFindings(w.findings)
 	w.sink.addEvents(w.events)
@@ -310,6 +311,25 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 		done.Findings = append(done.Findings, Finding{Kind: f.Kind, AtS: f.AtS, LengthS: f.LengthS, Recording: w.numbers[f.Recording], Message: f.Message})
 	}
 	return done, nil
+}
+
+// doubtClock says when a device's clock was plainly not set, or was set during the
+// recording. Its times stay as it wrote them.
+func (w *session) doubtClock() {
+	note := func(format string, args ...any) {
+		w.find(dataset.Finding{Kind: dataset.FindingClock, Sample: -1, Message: fmt.Sprintf(format, args...)})
+	}
+	if start := w.info.Start; !start.IsZero() && start.Year() <= 2000 {
+		note("The device's clock says %s at the start: it was probably never set. Times are shown as the device wrote them; times from the session's start are right all the same.", start.Format("2 January 2006"))
+	}
+	for _, clock := range w.clocks {
+		for _, g := range clock.Gaps() {
+			if days := (g.To - g.From) / 86400; days > 365 {
+				note("The device's clock jumps ahead by %.0f days: it was probably set then. The jump is kept as the gap that it looks like.", days)
+				return
+			}
+		}
+	}
 }
 
 // checkTwins refuses a copy of what the study holds, recognised by its sensor

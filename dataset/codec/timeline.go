@@ -398,10 +398,10 @@ func (t *timeline) findings(measured float64) []dataset.Finding {
 		note(dataset.FindingClock, "%d of %d times repeat the one before. The device's times are kept; samples are placed at an even pace through them.", t.repeated, t.total)
 	}
 	if t.stepped > 0 {
-		note(dataset.FindingClock, "%d times lie before the one ahead of them.", t.stepped)
+		note(dataset.FindingClock, "%s before the one ahead of it.", counted(t.stepped, "time lies", "times lie, each"))
 	}
 	if t.nominal > 0 && measured > 0 {
-		if f, odd := rateFinding(t.nominal, measured); odd {
+		if f, odd := rateFinding(t.nominal, measured, t.took/1e9); odd {
 			found = append(found, f)
 		}
 	}

@@ -6,6 +6,14 @@ import (
 	"strings"
 )
 
+// counted is a number with the word for one or for several.
+func counted(n int64, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
+}
+
 // listNames joins names for a sentence and counts the rest of a long list.
 func listNames(names []string) string {
 	const most = 12
