@@ -19,6 +19,9 @@ type Person struct {
 	Seconds  float64 // recorded, summed over sessions
 	Sets     int     // labelled, summed over exercises
 	Labels   int
+	// Unsettled counts the sessions of which nobody has said yet whose they are:
+	// the code may be of somebody who has another one, too.
+	Unsettled int
 }
 
 // People lists the participants with what the study holds of each.
@@ -46,6 +49,9 @@ func (w *Workbench) People(ctx context.Context) ([]Person, error) {
 			people[i].Sessions++
 			people[i].Seconds += v.Duration
 			people[i].Labels += v.Labels
+			if v.Unsettled() {
+				people[i].Unsettled++
+			}
 			for _, n := range v.Exercises {
 				people[i].Sets += n
 			}
@@ -64,6 +70,15 @@ func (w *Workbench) PutPeople(ctx context.Context, people []dataset.Participant)
 		}
 		return struct{}{}, nil
 	})
+	w.Signals.Sessions.Emit(struct{}{})
+	return err
+}
+
+// SettlePerson says who the person behind a code is whose sessions were imported
+// without an answer: as is somebody else of the study, to whom they go, or the code
+// itself for a person of their own.
+func (w *Workbench) SettlePerson(ctx context.Context, code, as dataset.ParticipantID) error {
+	_, err := read(w, func(s *dataset.Study) (struct{}, error) { return struct{}{}, s.SettleParticipant(ctx, code, as) })
 	w.Signals.Sessions.Emit(struct{}{})
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"onset/dataset"
 	"onset/dataset/codec"
 	"onset/devices/sync/store"
+	"onset/training"
 )
 
 // Problem is an error as a person is told it: what happened, to which file, row
@@ -82,6 +83,9 @@ func Explain(err error) Problem {
 		known = known.or(ofPlace(err))
 	}
 	if known.What == "" {
+		known = known.or(ofUnsettled(err))
+	}
+	if known.What == "" {
 		known.What = sentence(err.Error())
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok && known.Where == "" {
@@ -109,6 +113,24 @@ func (p Problem) or(q Problem) Problem {
 		}
 	}
 	return p
+}
+
+// ofUnsettled tells of a split that was refused because a code may be of somebody
+// who has another one, and where to say who it is.
+func ofUnsettled(err error) Problem {
+	open, ok := errors.AsType[*training.UnsettledError](err)
+	if !ok {
+		return Problem{}
+	}
+	var codes []string
+	for _, id := range open.Participants {
+		codes = append(codes, string(id))
+	}
+	return Problem{
+		What:     fmt.Sprintf("Nobody has said whether %s may be somebody who has another code, and a person could be learnt from and judged on", strings.Join(codes, ", ")),
+		Unharmed: "Nothing was started, and the study is as it was",
+		Do:       fmt.Sprintf("Go to People, choose %s and say who it is; or judge by session", codes[0]),
+	}
 }
 
 // ofImport tells of an import that stopped because the study took no more.

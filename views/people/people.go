@@ -29,6 +29,7 @@ type Source interface {
 	ReadSheet(ctx context.Context, path string) ([]dataset.Participant, error)
 	WriteSheet(ctx context.Context, path string) error
 	ProposeGroups(context.Context, app.GroupChoice) (app.GroupProposal, error)
+	SettlePerson(ctx context.Context, code, as dataset.ParticipantID) error
 	WithdrawalOf(context.Context, dataset.ParticipantID) (dataset.Withdrawal, error)
 }
 
@@ -37,6 +38,7 @@ type Source interface {
 type Actions struct {
 	Ask      func(title, hint, value string, done func(text string))
 	Confirm  func(title, text, yes string, run func())
+	Choose   func(title, hint string, rows [][2]string, yes string, take func(i int))
 	PickFile func(done func(path string))
 	AskSave  func(done func(path string))
 	Withdraw func(id dataset.ParticipantID, done func(dataset.Withdrawal)) // as a job
@@ -150,15 +152,21 @@ func (p *People) show() {
 	visible(p.empty, p.loaded && len(p.people) == 0)
 	visible(p.body, len(p.people) > 0)
 	p.sheet.set(p.columns())
-	seconds, sessions := 0.0, 0
+	seconds, sessions, open := 0.0, 0, 0
 	for _, x := range p.people {
 		seconds += x.Seconds
 		sessions += x.Sessions
+		if x.Unsettled > 0 {
+			open++
+		}
 	}
 	p.totals.SetText("")
 	if len(p.people) > 0 {
 		p.totals.SetText(words.Many(int64(len(p.people)), lang.L("person"), lang.L("people")) + ", " +
 			words.Many(int64(sessions), lang.L("session"), lang.L("sessions")) + ", " + words.Total(seconds))
+	}
+	if open > 0 {
+		p.totals.SetText(words.Many(int64(open), lang.L("code to be settled"), lang.L("codes to be settled")) + "; " + p.totals.Text())
 	}
 	p.chosenPerson()
 	p.showGroups()
@@ -198,6 +206,10 @@ func (p *People) columns() []field {
 func (p *People) cell(row int, f field) string {
 	x := p.people[row]
 	switch f.key {
+	case "code":
+		if x.Unsettled > 0 {
+			return lang.L("{{.Code}}  who?", map[string]any{"Code": x.ID})
+		}
 	case "sessions":
 		return words.Count(int64(x.Sessions))
 	case "minutes":
@@ -375,6 +387,8 @@ func (p *People) Commands() []room.Command {
 		{ID: "people.write", Name: lang.L("Write the participant sheet"), Run: p.write},
 		{ID: "people.groups", Name: lang.L("Propose groups"), Run: p.propose},
 		{ID: "people.one-group", Name: lang.L("One group for everybody"), Run: p.oneGroup},
+		{ID: "people.settle-own", Name: lang.L("This code is a person of their own"), Run: p.settleOwn},
+		{ID: "people.settle-as", Name: lang.L("This code is somebody else of the study"), Run: p.settleAs},
 		{ID: "people.withdraw", Name: lang.L("Withdraw this participant"), Run: p.withdraw},
 	}
 }
@@ -382,7 +396,7 @@ func (p *People) Commands() []room.Command {
 // DumpState implements room.StateDumper.
 func (p *People) DumpState() map[string]any {
 	state := map[string]any{"people": len(p.people), "row": p.sheet.row, "col": p.sheet.col, "editing": p.sheet.editing, "chosen": string(p.chosen()),
-		"groups": p.side.groups.Text()}
+		"groups": p.side.groups.Text(), "open": p.side.open.Text()}
 	if p.sheet.row < len(p.people) && p.sheet.col < len(p.sheet.columns) {
 		state["field"] = p.sheet.columns[p.sheet.col].key
 		state["cell"] = p.cell(p.sheet.row, p.sheet.columns[p.sheet.col])

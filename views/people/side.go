@@ -31,6 +31,9 @@ type sidebar struct {
 	about    *parts.Paragraph
 	withdraw *parts.Button
 
+	open     *parts.Paragraph // that nobody has said who the person is
+	settling fyne.CanvasObject
+
 	groups   *parts.Paragraph // as they are kept
 	k        *widget.Entry
 	checks   map[string]*widget.Check
@@ -56,6 +59,11 @@ func (p *People) buildSide() {
 	s := &p.side
 	s.title, s.about = parts.Heading(""), parts.NewParagraph("", true)
 	s.withdraw = parts.NewButton(lang.L("Withdraw…"), "", p.withdraw)
+	s.open = parts.NewParagraph("", false)
+	s.open.SetTone(theme.Warning)
+	s.settling = parts.VBox(theme.Space2, s.open, parts.HBox(theme.Space2,
+		parts.NewButton(lang.L("Same person as…"), "", p.settleAs), parts.NewButton(lang.L("A person of their own"), "", p.settleOwn)))
+	s.settling.Hide()
 	s.groups = parts.NewParagraph("", false)
 	s.k = widget.NewEntry()
 	s.k.SetPlaceHolder(lang.L("as fits best"))
@@ -72,7 +80,7 @@ func (p *People) buildSide() {
 	s.keep = parts.NewPrimary(lang.L("Keep these groups"), "", p.keepGroups)
 	s.keep.Hide()
 	column := parts.VBox(theme.Space2,
-		container.NewBorder(nil, nil, nil, s.withdraw, s.title), s.about, parts.Rule(),
+		container.NewBorder(nil, nil, nil, s.withdraw, s.title), s.about, s.settling, parts.Rule(),
 		parts.Section(lang.L("Groups share a model"), ""), s.groups,
 		parts.NewParagraph(lang.L("By hand: type a group into the sheet. Or cluster people who are alike in"), true), boxes,
 		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.Small(lang.L("Groups"))), nil, s.k),
@@ -95,6 +103,12 @@ func (p *People) chosenPerson() {
 	s.about.SetText(lang.L("{{.Sessions}}, {{.Length}}, {{.Sets}}", map[string]any{
 		"Sessions": words.Many(int64(x.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
 		"Sets": words.Many(int64(x.Sets), lang.L("set"), lang.L("sets"))}))
+	s.open.SetText("")
+	if x.Unsettled > 0 {
+		s.open.SetText(lang.L("Nobody has said who this is: at the import of {{.Sessions}} it stayed open whether they are of somebody who has another code. Until it is said, no model is judged by participant.",
+			map[string]any{"Sessions": words.Many(int64(x.Unsettled), lang.L("session"), lang.L("sessions"))}))
+	}
+	visible(s.settling, x.Unsettled > 0 && !p.readOnly())
 	if p.readOnly() {
 		s.withdraw.Disable()
 	} else {

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"errors"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
@@ -10,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"onset/app"
+	"onset/training"
 	"onset/views/parts"
 	"onset/views/theme"
 )
@@ -137,7 +140,13 @@ func (d *dialogs) top() *shownDialog {
 
 // showError tells a person what went wrong, where, what is unharmed and what to
 // do.
-func (s *Shell) showError(err error) { s.showProblem(app.Explain(err)) }
+func (s *Shell) showError(err error) {
+	if _, ok := errors.AsType[*training.UnsettledError](err); ok {
+		s.showProblem(app.Explain(err), action{word: lang.L("Go to People"), run: func() { s.showRoom("people") }})
+		return
+	}
+	s.showProblem(app.Explain(err))
+}
 
 func (s *Shell) showProblem(p app.Problem, more ...action) {
 	column := parts.VBox(theme.Space2)

@@ -12,8 +12,15 @@ import (
 
 func (s *Shell) makePeople() room.Room {
 	p := people.New(s.bench, people.Actions{
-		Ask:      s.ask,
-		Confirm:  s.confirm,
+		Ask:     s.ask,
+		Confirm: s.confirm,
+		Choose: func(title, hint string, rows [][2]string, yes string, take func(int)) {
+			list := make([]choiceRow, len(rows))
+			for i, r := range rows {
+				list[i] = choiceRow{head: r[0], text: r[1]}
+			}
+			s.choose(title, hint, list, yes, lang.L("Cancel"), take)
+		},
 		Names:    func() bool { return s.keys.open() },
 		PickFile: func(done func(string)) { s.pickFile(lang.L("Read a participant sheet"), []string{".csv"}, done) },
 		AskSave: func(done func(string)) {
