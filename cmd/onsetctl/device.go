@@ -150,8 +150,12 @@ func newDevicePush(t *terminal) *cobra.Command {
 }
 
 func newDeviceRun(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	var runtime string
+	cmd := &cobra.Command{
 		Use: "run --state DIR RECORDING", Short: "Stream a recording through the model in use, as a watch would", Args: words(1, 1, "a recording"),
+		Long: `Stream a recording through the model in use, as a watch would: in packets of a
+second, without looking ahead. Where a C compiler is there the device program of
+this version is built and run, else the same arithmetic in Go; which is printed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withDevice(cmd, func(ctx context.Context, c *client.Client) error {
 				whose := personFlags{answers: []string{"participant=new"}} // nothing of it is kept
@@ -159,24 +163,35 @@ func newDeviceRun(t *terminal) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				results, err := c.Run(ctx, args[0], o)
+				ran, err := c.Run(ctx, args[0], runtime, o)
 				if err != nil {
 					return err
 				}
-				return t.print(map[string]any{"sessions": results}, func(w io.Writer) {
-					for _, r := range results {
-						rows := [][]string{{"at", "answer", "probability", "labelled", "why"}}
-						for _, d := range r.Decisions {
-							rows = append(rows, []string{fixed(d.AtS, 2), d.Fused, fixed(d.P, 2), d.Truth, d.Why})
-						}
-						table(w, rows)
-						for _, n := range r.Notes {
-							fmt.Fprintln(w, n)
-						}
-					}
-				})
+				return t.print(ran, func(w io.Writer) { sayRan(w, ran) })
 			})
 		},
+	}
+	cmd.Flags().StringVar(&runtime, "runtime", client.RuntimeAuto, "what runs the model: auto, c or go")
+	return cmd
+}
+
+func sayRan(w io.Writer, ran client.Ran) {
+	if ran.Runtime == client.RuntimeC {
+		fmt.Fprintln(w, "Run by the device program in C.")
+	} else {
+		fmt.Fprintf(w, "Run in Go: %s.\n", ran.Why)
+	}
+	for _, s := range ran.Sessions {
+		fmt.Fprintf(w, "%d decisions in %s s.\n", len(s.Decisions), fixed(s.DurationS, 1))
+		rows := [][]string{{"at", "onset", "answer", "probability", "note"}}
+		for _, d := range s.Decisions {
+			row := []string{fixed(d.AtS, 2), fixed(d.OnsetS, 2), d.Fused, fixed(d.P, 2), d.Missing}
+			if d.TakenBack {
+				row = []string{fixed(d.AtS, 2), fixed(d.OnsetS, 2), "", "", "was no set"}
+			}
+			rows = append(rows, row)
+		}
+		table(w, rows)
 	}
 }
 

@@ -91,10 +91,8 @@ func TestServerFromEndToEnd(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 	recording := sources(t, 0)
-	ran := must[struct {
-		Sessions []struct{ Packets int }
-	}](t, "device", "run", "--state", device, filepath.Join(recording, "session-0"))
-	if len(ran.Sessions) != 1 || ran.Sessions[0].Packets == 0 {
+	ran := must[client.Ran](t, "device", "run", "--state", device, filepath.Join(recording, "session-0"))
+	if len(ran.Sessions) != 1 || ran.Sessions[0].DurationS == 0 {
 		t.Errorf("the device ran %+v", ran)
 	}
 	sent := must[struct{ Sent []client.Pushed }](t, "device", "push", "--state", device, filepath.Join(recording, "session-0"), filepath.Join(recording, "session-1"), filepath.Join(recording, "session-2")).Sent

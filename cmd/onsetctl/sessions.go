@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"onset/dataset"
+	"onset/devices"
 )
 
 // sessionRow is one session in the result of sessions.
@@ -107,7 +108,7 @@ them itself.`,
 				}
 				w := bufio.NewWriterSize(t.out, 1<<16)
 				if device || onsets {
-					if err := writeForDevice(cmd.Context(), w, s, found, onsets); err != nil {
+					if err := devices.WriteSamples(cmd.Context(), w, s, found, onsets); err != nil {
 						return err
 					}
 					return flushed(w)

@@ -10,6 +10,7 @@
 //	models/SHA256/       the models
 //	tickets.json         tickets not yet used
 //	sends/               sessions on their way
+//	program/             the device program, built here to run models in C
 //
 // The last verified model stays in use whatever happens: a server that is
 // unreachable, metadata that has expired, a model that fails its own test.

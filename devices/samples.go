@@ -1,4 +1,4 @@
-package main
+package devices
 
 import (
 	"bufio"
@@ -10,10 +10,10 @@ import (
 	"onset/replay"
 )
 
-// writeForDevice prints what the device program needs besides samples, as
-// comments: where the session is, each recording's clock, beacons, and with
-// onsets where labelled sets begin.
-func writeForDevice(ctx context.Context, w *bufio.Writer, s *dataset.Study, session dataset.Session, onsets bool) error {
+// WriteSamples prints a session as the device program reads it: its samples, and
+// as comments what it needs besides them: where the session is, each recording's
+// clock, beacons, and with onsets where labelled sets begin.
+func WriteSamples(ctx context.Context, w *bufio.Writer, s *dataset.Study, session dataset.Session, onsets bool) error {
 	exact := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	fmt.Fprintf(w, "# session site=%q\n", session.Site)
 	for _, e := range session.Events {
