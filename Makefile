@@ -98,7 +98,8 @@ soak: deps ## kill and crash tests at length
 	$(GO) test -count=1 -timeout 10m ./devices/sync/server -run 'DiskFull|Slow'
 
 .PHONY: bench-sync
-bench-sync: deps ## time the sync server, and 1,000 devices for two minutes, on loopback
+bench-sync: deps ## time the sync server beside nginx, and 1,000 devices for two minutes, on loopback
+	@scripts/deps.sh sync || echo "going on without nginx" >&2
 	$(GO) test -run '^$$' -bench . -benchtime 5s ./devices/sync/server
 	scripts/swarm.sh
 

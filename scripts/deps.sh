@@ -3,6 +3,7 @@
 #   scripts/deps.sh build          to compile the desktop program
 #   scripts/deps.sh build window   and to drive it under a virtual screen
 #   scripts/deps.sh peers          to time training beside other programs
+#   scripts/deps.sh sync           to time the sync server beside nginx
 #   scripts/deps.sh device         to fuzz the device runtime and to run it on ARM
 # Asks for root only when something is missing, and says what it installs.
 set -euo pipefail
@@ -14,8 +15,9 @@ for set in "$@"; do
     window) packages+=(xvfb xauth xdotool imagemagick x11-utils libgl1-mesa-dri) ;;
     peers) packages+=(python3-sklearn python3-torch) ;;
     device) packages+=(clang libclang-rt-dev llvm gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user) ;;
+    sync) packages+=(nginx-light) ;;
     *)
-        echo "deps.sh: unknown set '$set' (build, window, peers, device)" >&2
+        echo "deps.sh: unknown set '$set' (build, window, peers, device, sync)" >&2
         exit 2
         ;;
     esac

@@ -188,8 +188,8 @@ func BenchmarkPoll(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "polls/s")
 }
 
-// BenchmarkModel10MB serves a model of 10 MB; the reference is Go's own file
-// server over the same TLS in the same run.
+// BenchmarkModel10MB serves a model of 10 MB; the references are Go's own file
+// server and, where it is installed, nginx with the same file over the same TLS.
 func BenchmarkModel10MB(b *testing.B) {
 	s, address := serveDirect(b)
 	r := s.Publish("good", 10_000_000, 100)
@@ -202,7 +202,11 @@ func BenchmarkModel10MB(b *testing.B) {
 	files.StartTLS()
 	defer files.Close()
 	h := benchClient(b, s.Device("watch"))
-	for name, url := range map[string]string{"server": "https://" + address + "/v1/blobs/sha256/" + r.SHA256, "file-server": files.URL + "/blob"} {
+	from := map[string]string{"server": "https://" + address + "/v1/blobs/sha256/" + r.SHA256, "file-server": files.URL + "/blob"}
+	if nginx := serveNginx(b, synctest.Noise("good", 10_000_000)); nginx != "" {
+		from["nginx"] = "https://" + nginx + "/blob"
+	}
+	for name, url := range from {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(10_000_000)
 			for b.Loop() {
