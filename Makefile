@@ -94,7 +94,7 @@ c-bench: deps ## time the device runtime beside plain loops
 
 .PHONY: soak
 soak: deps ## kill and crash tests at length
-	$(GO) test -count=1 -timeout 60m ./cmd/onsetctl -run Killed -kills 50 -uploads 200
+	$(GO) test -count=1 -timeout 60m ./cmd/onsetctl -run Killed -kills 50 -uploads 200 -device-uploads 200
 	$(GO) test -count=1 -timeout 10m ./devices/sync/server -run 'DiskFull|Slow'
 
 .PHONY: bench-sync

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,7 +13,10 @@ import (
 	"onset/devices/client"
 )
 
-var uploadsWanted = flag.Int("uploads", 16, "how many sessions the kill tests of the server send")
+var (
+	uploadsWanted = flag.Int("uploads", 16, "how many sessions the kill test of the server sends")
+	devicePushes  = flag.Int("device-uploads", 4, "how many sessions the kill test of the device sends")
+)
 
 // noise is bytes that don't compress, the same for the same seed.
 func noise(seed, size int) []byte {
@@ -63,24 +67,34 @@ func waitFree(t *testing.T, address string) {
 }
 
 // TestKilledDeviceSendsOnceEach kills a device's process while it sends, and
-// starts it again.
+// starts it again. The kills fall anywhere in the time that a push takes here.
 func TestKilledDeviceSendsOnceEach(t *testing.T) {
 	t.Parallel()
-	n := *uploadsWanted / 4
+	n := *devicePushes
 	store := newServer(t)
 	startServer(t, store, "--listen", "127.0.0.1:0")
 	dir := newDeviceFolder(t, store, "a/b/c")
-	for i := range n {
+	push := func(i int) *exec.Cmd {
 		path := filepath.Join(t.TempDir(), "r.csv")
 		if err := os.WriteFile(path, noise(i, 2_000_000), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cmd := process(t, "device", "push", "--state", dir, path)
+		return process(t, "device", "push", "--state", dir, path)
+	}
+	began := time.Now()
+	if out, err := push(0).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	took, killed := time.Since(began), 0
+	for i := 1; i < n; i++ {
+		cmd := push(i)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(rand.N(400*time.Millisecond), func() { _ = cmd.Process.Kill() })
-		_ = cmd.Wait() // killed, or done before
+		timer := time.AfterFunc(rand.N(took), func() { _ = cmd.Process.Kill() })
+		if cmd.Wait() != nil { // killed
+			killed++
+		}
 		timer.Stop()
 	}
 	must[map[string]any](t, "device", "push", "--state", dir) // what waits
@@ -96,4 +110,5 @@ func TestKilledDeviceSendsOnceEach(t *testing.T) {
 	if err != nil || len(files) != v.Sessions {
 		t.Errorf("%d files for %d sessions, %v", len(files), v.Sessions, err)
 	}
+	t.Logf("%d pushes, %d killed within %v: %d sessions at the server, %d known as sent", n, killed, took.Round(time.Millisecond), v.Sessions, len(st.Sent))
 }
