@@ -53,6 +53,34 @@ func (w *Workbench) Train(cfg training.Config, done func(*training.Result, error
 	})
 }
 
+// Search looks for nets better than a config's own, on inner folds, and lets the
+// people of the outer folds judge what it found. What it reached is kept in the
+// study as it goes: after a cancel or a crash the same config goes on from there.
+// done gets the result on the job's goroutine just before the job ends.
+func (w *Workbench) Search(cfg training.SearchConfig, done func(*training.SearchResult, error)) *Job {
+	return w.job("Search", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		pace := pacer{now: w.options.Now}
+		result, err := training.Search(ctx, s, cfg, false, training.Options{Now: w.options.Now}, func(p training.Progress) {
+			t.Progress(p.Done, 1, "", phaseText(p))
+			if pace.due() {
+				w.Signals.Training.Emit(TrainingProgress{Job: t.ID(), Progress: p})
+			}
+		})
+		if err == nil {
+			w.Signals.Models.Emit(struct{}{})
+		}
+		if done != nil {
+			done(result, err)
+		}
+		return err
+	})
+}
+
+// Neighbours lists the n windows of a run that are most like one that it judged.
+func (w *Workbench) Neighbours(ctx context.Context, run string, of training.Prediction, n int) ([]training.Neighbour, error) {
+	return read(w, func(s *dataset.Study) ([]training.Neighbour, error) { return training.Neighbours(ctx, s, run, of, n) })
+}
+
 // pacer lets progress through at most 30 times a second.
 type pacer struct {
 	now  func() time.Time
@@ -76,6 +104,8 @@ func phaseText(p training.Progress) string {
 		return "judging on those held out"
 	case training.PhaseFinal:
 		return "fitting the model for use"
+	case training.PhaseSearch:
+		return "searching"
 	case training.PhaseSaving:
 		return "saving"
 	}

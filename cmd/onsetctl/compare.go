@@ -3,18 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"onset/dataset"
 	"onset/training"
 	"onset/training/figure"
+	"onset/training/tables"
 )
 
 func newCompare(t *terminal) *cobra.Command {
@@ -35,7 +34,7 @@ with Holm's correction, and the critical difference of mean ranks.`,
 					if err != nil {
 						return err
 					}
-					if err := out.write(comparisonTable(c), nil); err != nil {
+					if err := out.write(tables.Comparison(c), nil); err != nil {
 						return err
 					}
 					return t.print(c, func(w io.Writer) { writeComparison(w, c) })
@@ -48,7 +47,7 @@ with Holm's correction, and the critical difference of mean ranks.`,
 				if err != nil {
 					return err
 				}
-				if err := out.write(rankingTable(r, names), func(w io.Writer) error { return figure.Ranks(w, r, names) }); err != nil {
+				if err := out.write(tables.Ranking(r, names), func(w io.Writer) error { return figure.Ranks(w, r, names) }); err != nil {
 					return err
 				}
 				return t.print(r, func(w io.Writer) { writeRanking(w, r, names) })
@@ -86,41 +85,13 @@ func (e exports) write(rows [][]string, draw func(io.Writer) error) error {
 	if e.figure != "" && draw == nil {
 		return usagef("there is no figure of this; compare three or more models")
 	}
-	if err := put(e.csv, func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) }); err != nil {
+	if err := put(e.csv, func(w io.Writer) error { return tables.Table(rows).CSV(w) }); err != nil {
 		return err
 	}
-	if err := put(e.latex, func(w io.Writer) error { return latexTable(w, rows) }); err != nil {
+	if err := put(e.latex, func(w io.Writer) error { return tables.Table(rows).LaTeX(w) }); err != nil {
 		return err
 	}
 	return put(e.figure, draw)
-}
-
-// latexTable writes rows as a tabular, the first as its heading.
-func latexTable(w io.Writer, rows [][]string) error {
-	escape := strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`)
-	var b strings.Builder
-	fmt.Fprintf(&b, "\\begin{tabular}{l%s}\n\\hline\n", strings.Repeat("r", len(rows[0])-1))
-	for i, row := range rows {
-		cells := make([]string, len(row))
-		for j, c := range row {
-			cells[j] = escape.Replace(c)
-		}
-		fmt.Fprintf(&b, "%s \\\\\n", strings.Join(cells, " & "))
-		if i == 0 {
-			b.WriteString("\\hline\n")
-		}
-	}
-	b.WriteString("\\hline\n\\end{tabular}\n")
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func comparisonTable(c *training.Comparison) [][]string {
-	rows := [][]string{{"participant", "macro-F1 A", "macro-F1 B", "accuracy A", "accuracy B"}}
-	for _, p := range c.Participants {
-		rows = append(rows, []string{string(p.Participant), fixed(p.MacroF1A, 4), fixed(p.MacroF1B, 4), fixed(p.AccuracyA, 4), fixed(p.AccuracyB, 4)})
-	}
-	return rows
 }
 
 // modelNames are the names of ranked models, or their ids.
@@ -139,22 +110,6 @@ func modelNames(ctx context.Context, s *dataset.Study, r *training.Ranking) ([]s
 		}
 	}
 	return names, nil
-}
-
-func rankingTable(r *training.Ranking, names []string) [][]string {
-	rows := [][]string{append([]string{"participant"}, names...)}
-	for i, p := range r.Participants {
-		row := []string{string(p)}
-		for _, v := range r.Scores[i] {
-			row = append(row, fixed(v, 4))
-		}
-		rows = append(rows, row)
-	}
-	mean := []string{"mean rank"}
-	for _, v := range r.Friedman.MeanRanks {
-		mean = append(mean, fixed(v, 2))
-	}
-	return append(rows, mean)
 }
 
 func writeRanking(w io.Writer, r *training.Ranking, names []string) {

@@ -63,10 +63,16 @@ type Matrix struct {
 
 	// OnHover is told the sentence about the cell under the pointer, "" for none.
 	OnHover func(string)
+	// OnPick is told the cell that a person clicked, or chose by the arrow keys
+	// and Enter. It may be nil.
+	OnPick func(row, col int)
+	// OnKey takes the keys that the matrix has no use for; it may be nil.
+	OnKey func(*fyne.KeyEvent)
 
 	data     Confusion
 	hasHover bool
 	row, col int
+	focused  bool
 }
 
 // NewMatrix returns an empty matrix.
@@ -148,6 +154,69 @@ func (m *Matrix) MouseOut() {
 	m.tell()
 }
 
+// Tapped picks the cell.
+func (m *Matrix) Tapped(e *fyne.PointEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(m); c != nil {
+		c.Focus(m)
+	}
+	row, col, ok := m.cellAt(e.Position)
+	if !ok {
+		return
+	}
+	m.hasHover, m.row, m.col = true, row, col
+	m.tell()
+	m.pick()
+}
+
+func (m *Matrix) pick() {
+	if m.OnPick != nil && m.hasHover {
+		m.OnPick(m.row, m.col)
+	}
+}
+
+// FocusGained marks a cell for the arrow keys.
+func (m *Matrix) FocusGained() {
+	m.focused = true
+	if !m.hasHover && len(m.data.Classes) > 0 {
+		m.hasHover, m.row, m.col = true, min(m.row, len(m.data.Classes)-1), min(m.col, len(m.data.Classes)-1)
+	}
+	m.tell()
+}
+
+// FocusLost ends that.
+func (m *Matrix) FocusLost() { m.focused = false; m.Refresh() }
+
+// TypedRune implements fyne.Focusable.
+func (m *Matrix) TypedRune(rune) {}
+
+// TypedKey moves from cell to cell; Enter picks.
+func (m *Matrix) TypedKey(e *fyne.KeyEvent) {
+	last := len(m.data.Classes) - 1
+	row, col := m.row, m.col
+	switch e.Name {
+	case fyne.KeyUp:
+		row--
+	case fyne.KeyDown:
+		row++
+	case fyne.KeyLeft:
+		col--
+	case fyne.KeyRight:
+		col++
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		m.pick()
+		return
+	default:
+		if m.OnKey != nil {
+			m.OnKey(e)
+		}
+		return
+	}
+	if last >= 0 {
+		m.hasHover, m.row, m.col = true, min(max(row, 0), last), min(max(col, 0), last)
+		m.tell()
+	}
+}
+
 func (m *Matrix) tell() {
 	if m.OnHover != nil {
 		text := ""
@@ -214,6 +283,9 @@ func (r *matrixRenderer) cell(i, j int, x, y, w, h float32) {
 	rect := r.pool.rect(x+0.5, y+0.5, w-1, h-1, fill)
 	if m.hasHover && m.row == i && m.col == j {
 		rect.StrokeWidth, rect.StrokeColor = 1.5, theme.Color(theme.Text)
+		if m.focused {
+			rect.StrokeWidth, rect.StrokeColor = 2.5, theme.Color(theme.Accent)
+		}
 	}
 	count := m.data.Counts[i][j]
 	if count == 0 {

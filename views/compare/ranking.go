@@ -18,6 +18,7 @@ import (
 
 // ranking shows all models that were judged as A was, by their mean rank.
 type ranking struct {
+	shown  *training.Ranking
 	note   *parts.Paragraph
 	plot   *chart.Ranks
 	models *grid.Grid
@@ -40,6 +41,7 @@ func newRanking() *ranking {
 
 // set shows a ranking; name gives a model's name by its id.
 func (r *ranking) set(v *training.Ranking, name func(string) string) {
+	r.shown = v
 	list := make([]chart.Ranked, len(v.Models))
 	rows := make([][]string, len(v.Models))
 	for i, m := range v.Models {

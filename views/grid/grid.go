@@ -29,11 +29,16 @@ type Grid struct {
 	OnSelected func(row int)
 	// OnKey takes the keys that the grid has no use for; it may be nil.
 	OnKey func(*fyne.KeyEvent)
+	// OnOpen is told the chosen row when Enter is pressed; it may be nil.
+	OnOpen func(row int)
+	// OnSort is told the column whose title was clicked; nil has titles that
+	// can't be.
+	OnSort func(column int)
 
 	columns []Column
 	rows    [][]string
 	list    *rowList
-	head    *line
+	head    *title
 	object  fyne.CanvasObject
 	chosen  int
 	marking bool
@@ -46,11 +51,12 @@ func New(columns []Column) *Grid {
 	for i, c := range columns {
 		titles[i] = c.Title
 	}
-	g.head = newLine(g, true)
+	g.head = &title{line{grid: g, head: true}}
+	g.head.ExtendBaseWidget(g.head)
 	g.head.set(titles)
 	g.list = &rowList{grid: g}
 	g.list.Length = func() int { return len(g.rows) }
-	g.list.CreateItem = func() fyne.CanvasObject { return newLine(g, false) }
+	g.list.CreateItem = func() fyne.CanvasObject { return newLine(g) }
 	g.list.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*line).set(g.rows[i]) }
 	g.list.OnSelected = func(i widget.ListItemID) {
 		g.chosen = i
@@ -115,6 +121,12 @@ func (l *rowList) TypedKey(e *fyne.KeyEvent) {
 		to = 0
 	case fyne.KeyEnd:
 		to = len(g.rows) - 1
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if g.OnOpen != nil && g.chosen >= 0 {
+			g.OnOpen(g.chosen)
+			return
+		}
+		fallthrough
 	default:
 		if g.OnKey != nil {
 			g.OnKey(e)
@@ -156,6 +168,9 @@ func weight(c Column) float32 {
 	return c.Weight
 }
 
+// title is the header; its columns can be clicked.
+type title struct{ line }
+
 // line is a row or the header.
 type line struct {
 	widget.BaseWidget
@@ -164,8 +179,8 @@ type line struct {
 	cells []string
 }
 
-func newLine(g *Grid, head bool) *line {
-	l := &line{grid: g, head: head}
+func newLine(g *Grid) *line {
+	l := &line{grid: g}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -173,6 +188,20 @@ func newLine(g *Grid, head bool) *line {
 func (l *line) set(cells []string) {
 	l.cells = cells
 	l.Refresh()
+}
+
+// Tapped of a title asks for another order.
+func (l *title) Tapped(e *fyne.PointEvent) {
+	if l.grid.OnSort == nil {
+		return
+	}
+	left, right := l.grid.edges(l.Size().Width)
+	for i := range left {
+		if e.Position.X >= left[i]-space && e.Position.X <= right[i]+space {
+			l.grid.OnSort(i)
+			return
+		}
+	}
 }
 
 // MinSize is a line's height; the width comes from outside.
@@ -226,5 +255,7 @@ func (r *lineRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *lineRenderer) Destroy()                     {}
 func (r *lineRenderer) Refresh() {
 	r.apply(r.l.Size())
-	canvas.Refresh(r.l)
+	for _, t := range r.texts[:1] {
+		canvas.Refresh(t)
+	}
 }

@@ -86,6 +86,11 @@ func (s *Shell) makeProgress() room.Room {
 func (s *Shell) openByID(id dataset.SessionID) { s.openByIDIn("label", id) }
 
 func (s *Shell) openByIDIn(room string, id dataset.SessionID) {
+	s.withSession(id, func(v dataset.SessionSummary) { s.openSession(room, v) })
+}
+
+// withSession finds a session and does something with it.
+func (s *Shell) withSession(id dataset.SessionID, do func(dataset.SessionSummary)) {
 	task.Run(s.others, func(ctx context.Context) ([]dataset.SessionSummary, error) { return s.bench.Sessions(ctx) },
 		func(list []dataset.SessionSummary, err error) {
 			if err != nil {
@@ -94,10 +99,20 @@ func (s *Shell) openByIDIn(room string, id dataset.SessionID) {
 			}
 			for _, v := range list {
 				if v.ID == id {
-					s.openSession(room, v)
+					do(v)
 				}
 			}
 		})
+}
+
+// showStretch opens a session for labelling at a stretch of its trace.
+func (s *Shell) showStretch(id dataset.SessionID, from, to float64) {
+	s.withSession(id, func(v dataset.SessionSummary) {
+		s.openSession("label", v)
+		if r, ok := s.front().(room.Returner); ok {
+			r.Return(app.View{From: from, To: to, Cursor: (from + to) / 2})
+		}
+	})
 }
 
 func (s *Shell) makeTrain() room.Room {
@@ -111,7 +126,16 @@ func (s *Shell) makeTrain() room.Room {
 			})
 			return job.ID()
 		},
+		Search: func(c training.SearchConfig) int {
+			var result *training.SearchResult
+			job := s.bench.Search(c, func(r *training.SearchResult, _ error) { result = r }) // likewise
+			s.whenDone(job.ID(), func(end app.JobStatus) {
+				t.Searched(end.ID, result, end.Err, end.State == app.JobCancelled)
+			})
+			return job.ID()
+		},
 		Cancel: s.cancelJob,
+		Show:   s.showStretch,
 		Error:  s.showError,
 		Now:    s.now,
 		Key:    s.globalKey,

@@ -15,20 +15,24 @@ import (
 	"onset/views/words"
 )
 
-// boardSize is how many models the leaderboard keeps, of all time.
-const boardSize = 10
-
-// standing is a model on the leaderboard.
+// standing is a model among all of the study.
 type standing struct {
 	row    dataset.ModelRow
 	scores training.Result // what the model row remembers of its run
+	config training.Config // that it was trained with; the zero value where none is known
 }
 
-// standings are the best models by macro-F1, best first.
-func standings(models []dataset.ModelRow) []standing {
+// standings are the models by macro-F1, best first.
+func standings(models []dataset.ModelRow, runs []dataset.Run) []standing {
+	configs := map[string]training.Config{}
+	for _, r := range runs {
+		if c, err := training.ParseConfig(r.Config); err == nil {
+			configs[r.ID] = c // a search's config is another kind, and no model's own
+		}
+	}
 	list := make([]standing, 0, len(models))
 	for _, m := range models {
-		s := standing{row: m}
+		s := standing{row: m, config: configs[m.Run]}
 		// A row whose scores can't be read still has its two numbers.
 		_ = json.Unmarshal(m.Scores, &s.scores)
 		list = append(list, s)
@@ -36,30 +40,38 @@ func standings(models []dataset.ModelRow) []standing {
 	slices.SortStableFunc(list, func(a, b standing) int {
 		return cmp.Or(cmp.Compare(b.row.MacroF1, a.row.MacroF1), b.row.CreatedAt.Compare(a.row.CreatedAt))
 	})
-	return list[:min(len(list), boardSize)]
+	return list
 }
 
-func newBoard() *grid.Grid {
-	return grid.New([]grid.Column{
-		{Title: lang.L("Leaderboard, all time"), Weight: 1, Bold: true},
-		{Title: lang.L("Sensors"), Weight: 1.3},
-		{Title: lang.L("Macro-F1"), Width: 84, Numeric: true},
-		{Title: lang.L("Accuracy"), Width: 84, Numeric: true},
-		{Title: lang.L("Judged"), Weight: 1.1, Muted: true},
-		{Title: lang.L("Windows"), Width: 84, Numeric: true},
-		{Title: lang.L("Architecture"), Weight: 1.2, Muted: true},
-		{Title: lang.L("Trained"), Width: 130, Muted: true},
-	})
-}
-
-// boardRows are the texts of standings; now says what "today" is.
-func boardRows(list []standing, now time.Time) [][]string {
-	rows := make([][]string, len(list))
-	for i, s := range list {
-		rows[i] = []string{words.Model(s.row), words.ModelSensors(s.row), scoreOf(s.row, s.row.MacroF1), scoreOf(s.row, s.row.Accuracy), judged(s.scores),
-			words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now)}
+// boardColumns are the columns of the models' table and what each is sorted by.
+func boardColumns() ([]grid.Column, []func(a, b standing) int) {
+	text := func(of func(standing) string) func(a, b standing) int {
+		return func(a, b standing) int { return cmp.Compare(of(a), of(b)) }
 	}
-	return rows
+	return []grid.Column{
+			{Title: lang.L("Model"), Weight: 1, Bold: true},
+			{Title: lang.L("Sensors"), Weight: 1.3},
+			{Title: lang.L("Macro-F1"), Width: 84, Numeric: true},
+			{Title: lang.L("Accuracy"), Width: 84, Numeric: true},
+			{Title: lang.L("Judged"), Weight: 1.1, Muted: true},
+			{Title: lang.L("Windows"), Width: 84, Numeric: true},
+			{Title: lang.L("Architecture"), Weight: 1.2, Muted: true},
+			{Title: lang.L("Trained"), Width: 130, Muted: true},
+		}, []func(a, b standing) int{
+			text(func(s standing) string { return words.Model(s.row) }), text(func(s standing) string { return words.ModelSensors(s.row) }),
+			func(a, b standing) int { return cmp.Compare(b.row.MacroF1, a.row.MacroF1) },
+			func(a, b standing) int { return cmp.Compare(b.row.Accuracy, a.row.Accuracy) },
+			text(func(s standing) string { return judged(s.scores) }),
+			func(a, b standing) int { return cmp.Compare(b.scores.Windows, a.scores.Windows) },
+			text(func(s standing) string { return s.row.Architecture }),
+			func(a, b standing) int { return b.row.CreatedAt.Compare(a.row.CreatedAt) },
+		}
+}
+
+// boardRow are the texts of a standing; now says what "today" is.
+func boardRow(s standing, now time.Time) []string {
+	return []string{words.Model(s.row), words.ModelSensors(s.row), scoreOf(s.row, s.row.MacroF1), scoreOf(s.row, s.row.Accuracy), judged(s.scores),
+		words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now)}
 }
 
 func score(v float64) string { return fmt.Sprintf("%.3f", v) }

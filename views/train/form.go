@@ -88,6 +88,7 @@ type form struct {
 	base     training.Config // what the fields do not show
 	material material
 	start    func(training.Config)
+	search   func(training.SearchConfig)
 
 	people                               *parts.Text
 	sensors                              *fyne.Container
@@ -97,7 +98,7 @@ type form struct {
 	label, at, split, activation         *picker
 	orientation, optimizer               *picker
 	window, step, folds, layers, dropout *widget.Entry
-	epochs, rate, seed, bridge           *widget.Entry
+	epochs, rate, seed, bridge, minutes  *widget.Entry
 	stepField                            fyne.CanvasObject
 	leftOut                              *parts.Text
 	leaving                              *fyne.Container
@@ -107,20 +108,20 @@ type form struct {
 	asText                               bool
 	fields, advanced                     fyne.CanvasObject
 	toggle                               *parts.Button
-	train                                *parts.Button
+	train, look                          *parts.Button
 	filling, busy                        bool
 	object                               fyne.CanvasObject
 }
 
 const formWidth = 308
 
-func newForm(start func(training.Config)) *form {
-	f := &form{base: training.DefaultConfig(), start: start, people: parts.NewText("", parts.Style{Cut: true}),
+func newForm(start func(training.Config), search func(training.SearchConfig)) *form {
+	f := &form{base: training.DefaultConfig(), start: start, search: search, people: parts.NewText("", parts.Style{Cut: true}),
 		sensors: parts.VBox(0), plan: parts.NewParagraph("", true), problem: parts.NewParagraph("", false)}
 	f.label, f.at = newPicker(labelChoices(), f.changed), newPicker(atChoices(), f.changed)
 	f.split, f.activation = newPicker(splitChoices(), f.changed), newPicker(activationChoices(), f.changed)
 	f.orientation, f.optimizer = newPicker(orientationChoices(), f.changed), newPicker(optimizerChoices(), f.changed)
-	for _, e := range []**widget.Entry{&f.window, &f.step, &f.folds, &f.layers, &f.dropout, &f.epochs, &f.rate, &f.seed, &f.bridge} {
+	for _, e := range []**widget.Entry{&f.window, &f.step, &f.folds, &f.layers, &f.dropout, &f.epochs, &f.rate, &f.seed, &f.bridge, &f.minutes} {
 		*e = widget.NewEntry()
 		(*e).OnChanged = func(string) { f.changed() }
 	}
@@ -131,6 +132,8 @@ func newForm(start func(training.Config)) *form {
 	f.text.OnChanged = func(string) { f.changed() }
 	f.toggle = parts.NewButton(lang.L("Edit as text"), "", f.swap)
 	f.train = parts.NewPrimary(lang.L("Train"), "", f.press)
+	f.look = parts.NewButton(lang.L("Search"), "", f.pressSearch)
+	f.minutes.Text = "10"
 	f.object = f.build()
 	f.fill(f.base)
 	return f
@@ -155,7 +158,8 @@ func (f *form) build() fyne.CanvasObject {
 	f.advanced = container.NewStack(f.text)
 	f.advanced.Hide()
 	head := parts.VBox(theme.Space2, parts.Section(lang.L("What to learn from"), ""))
-	foot := parts.VBox(theme.Space2, parts.Rule(), f.leaving, f.plan, f.problem, parts.HBox(theme.Space2, f.train, f.toggle))
+	foot := parts.VBox(theme.Space2, parts.Rule(), f.leaving, f.plan, f.problem, parts.HBox(theme.Space2, f.train, f.toggle),
+		parts.HBox(theme.Space2, f.look, parts.Small(lang.L("for better nets, minutes")), parts.Sized(58, 30, f.minutes)))
 	return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, parts.Sized(formWidth-24, 10,
 		container.NewBorder(head, foot, nil, nil, container.NewStack(f.fields, f.advanced)))))
 }
@@ -265,6 +269,10 @@ func (f *form) values() values {
 // config is what would be trained now.
 func (f *form) config() (training.Config, error) {
 	if f.asText {
+		if isSearch(f.text.Text) {
+			c, err := training.ParseSearch([]byte(f.text.Text))
+			return c.Config, err
+		}
 		return training.ParseConfig([]byte(f.text.Text))
 	}
 	return f.values().config(f.base)
@@ -296,13 +304,16 @@ func (f *form) changed() {
 		f.problem.Show()
 		f.plan.Hide()
 		f.train.Disable()
+		f.look.Disable()
 	} else {
 		f.problem.Hide()
 		f.plan.Show()
 		f.train.Enable()
+		f.look.Enable()
 	}
 	if f.busy {
 		f.train.Disable()
+		f.look.Disable()
 	}
 }
 

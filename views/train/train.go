@@ -29,15 +29,20 @@ type Source interface {
 	RunResult(ctx context.Context, run string) (*training.Result, error)
 	TrainingCurve(job int) []training.Progress
 	Leaderboards(context.Context) ([]training.Leaderboard, error)
+	Runs(context.Context) ([]dataset.Run, error)
+	Neighbours(ctx context.Context, run string, of training.Prediction, n int) ([]training.Neighbour, error)
 }
 
 // Actions are what the room asks of the window.
 type Actions struct {
 	Start  func(training.Config) (job int)
+	Search func(training.SearchConfig) (job int)
 	Cancel func(job int)
-	Error  func(error)
-	Now    func() time.Time
-	Key    func(*fyne.KeyEvent) // takes what nothing here has a use for
+	// Show goes to a stretch of a session's trace, in seconds from its start.
+	Show  func(session dataset.SessionID, from, to float64)
+	Error func(error)
+	Now   func() time.Time
+	Key   func(*fyne.KeyEvent) // takes what nothing here has a use for
 }
 
 // The pages of the middle.
@@ -57,8 +62,9 @@ type Train struct {
 	reading *task.Lane
 	drawing *task.Lane
 
-	job    int // the running training, 0 for none
-	board  []standing
+	job    int  // the running training, 0 for none
+	search bool // the job is a search
+	runs   *runs
 	shown  string // run whose result is shown
 	result *training.Result
 	page   int
@@ -77,10 +83,10 @@ type Train struct {
 	people  *peopleList
 	matrix  *chart.Matrix
 	cell    *parts.Text
+	windows *windows
 	bodies  [pages]fyne.CanvasObject
 	hint    fyne.CanvasObject
 	stage   fyne.CanvasObject
-	grid    *grid.Grid
 	family  *grid.Grid
 	none    fyne.CanvasObject
 	object  fyne.CanvasObject
@@ -100,7 +106,7 @@ var (
 func New(source Source, actions Actions, runner task.Runner) *Train {
 	t := &Train{source: source, actions: actions, loading: task.NewLane(runner), reading: task.NewLane(runner), drawing: task.NewLane(runner),
 		status: func(string, bool) {}}
-	t.form = newForm(t.start)
+	t.form = newForm(t.start, t.startSearch)
 	t.title = parts.NewText("", parts.Style{Bold: true, Cut: true})
 	t.detail = parts.NewParagraph("", true)
 	t.bar, t.left = parts.NewBar(0), parts.NewText("", parts.Style{Tone: theme.Muted})
@@ -108,9 +114,10 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 	t.curve, t.people, t.matrix = chart.NewCurve(), newPeopleList(), chart.NewMatrix()
 	t.cell = parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	t.matrix.OnHover = t.hover
-	t.grid, t.family = newBoard(), newFamily()
-	t.family.OnKey = actions.Key
-	t.grid.OnSelected, t.grid.OnKey = t.choose, actions.Key
+	t.runs, t.family = newRuns(t.choose, actions.Key), newFamily()
+	t.family.OnKey, t.matrix.OnKey = actions.Key, actions.Key
+	t.windows = newWindows(actions, t.nearest)
+	t.matrix.OnPick = func(row, col int) { t.windows.pick(t.result, row, col); t.repaint() }
 	t.object = t.build()
 	t.turn(pageCurve)
 	t.showRunning(false)
@@ -127,14 +134,14 @@ func (t *Train) build() fyne.CanvasObject {
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(t.running, t.tabBox), t.title)
 	t.bodies[pageCurve] = t.curve
 	t.bodies[pagePeople] = t.people.object
-	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, nil, container.NewScroll(t.matrix))
-	t.unsearched = parts.Empty(lang.L("No search yet"), lang.L("onsetctl search looks for better nets; the best of all searches and what they descend from stand here."))
+	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, t.windows.object, container.NewScroll(t.matrix))
+	t.unsearched = parts.Empty(lang.L("No search yet"), lang.L("Search, on the left, looks for better nets than the one that is set there. The best of all searches and what they descend from stand here."))
 	t.bodies[pageSearches] = container.NewStack(t.family.Object(), t.unsearched)
 	t.hint = parts.Empty(lang.L("No training yet"), lang.L("Choose on the left what to learn from and press Train. The curve appears here while it learns."))
 	t.stage = container.NewStack(t.bodies[0], t.bodies[1], t.bodies[2], t.bodies[3])
 	top := card(container.NewBorder(parts.VBox(4, head, t.detail, t.checked), nil, nil, nil, container.NewStack(t.stage, t.hint)))
-	t.none = parts.Empty(lang.L("No model yet"), lang.L("Every trained model is kept; the ten best stand here, best first, with whom they were judged on."))
-	board := container.NewStack(parts.NewCard(theme.Panel), parts.Inset(1, container.NewStack(t.grid.Object(), t.none)))
+	t.none = parts.Empty(lang.L("No model yet"), lang.L("Every trained model is kept and stands here, best first, with whom it was judged on."))
+	board := container.NewStack(parts.NewCard(theme.Panel), parts.Inset(1, container.NewStack(t.runs.object, t.none)))
 	right := container.New(shares{top: 0.62, space: theme.Space3}, top, board)
 	return container.NewStack(parts.NewFill(theme.Ground), parts.Inset(theme.Space3,
 		container.NewBorder(nil, nil, parts.Beside(t.form.object, parts.Sized(8, 1, parts.NewFill(""))), nil, right)))
@@ -160,6 +167,7 @@ type loaded struct {
 	material material
 	board    []standing
 	family   [][]string
+	numbers  map[dataset.SessionID]string
 }
 
 // Reload reads sessions and models again.
@@ -173,8 +181,12 @@ func (t *Train) Reload() {
 		if err != nil {
 			return loaded{}, err
 		}
+		runs, err := t.source.Runs(ctx)
+		if err != nil {
+			return loaded{}, err
+		}
 		boards, err := t.source.Leaderboards(ctx)
-		return loaded{materialOf(sessions), standings(models), familyRows(boards)}, err
+		return loaded{materialOf(sessions), standings(models, runs), familyRows(boards), numbersOf(sessions)}, err
 	}, func(v loaded, err error) {
 		if err != nil {
 			t.actions.Error(err)
@@ -183,14 +195,15 @@ func (t *Train) Reload() {
 		t.form.set(v.material)
 		t.family.Set(v.family)
 		shown(t.unsearched, len(v.family) == 0)
-		t.board = v.board
-		t.grid.Set(boardRows(v.board, t.actions.Now()))
+		t.windows.numbers = v.numbers
+		t.runs.set(v.board, t.actions.Now())
 		shown(t.none, len(v.board) == 0)
+		shown(t.runs.object, len(v.board) > 0)
 		t.repaint()
-		t.markBoard()
+		t.runs.mark(t.shown)
 		if t.result == nil && t.job == 0 && len(v.board) > 0 {
-			t.grid.Choose(0)
-			t.choose(0)
+			t.choose(v.board[0])
+			t.runs.mark(v.board[0].row.Run)
 		}
 	})
 }
@@ -203,17 +216,8 @@ func shown(o fyne.CanvasObject, on bool) {
 	}
 }
 
-func (t *Train) markBoard() {
-	for i, s := range t.board {
-		if s.row.Run == t.shown {
-			t.grid.Choose(i)
-		}
-	}
-}
-
-// choose shows the result of the i-th model on the leaderboard.
-func (t *Train) choose(i int) {
-	s := t.board[i]
+// choose shows the result of a model.
+func (t *Train) choose(s standing) {
 	if s.row.Run == t.shown {
 		return
 	}
@@ -242,13 +246,14 @@ func (t *Train) show(r *training.Result, name, run string) {
 	t.curve.Set(c.series(), c.epochs)
 	t.people.set(r)
 	t.matrix.Set(chart.Named(r.Confusion.Classes, r.Confusion.Counts))
-	t.cell.SetText(lang.L("Rows are the truth, columns the answer: count and share of the row. Point at a cell to read it."))
+	t.windows.clear()
+	t.cell.SetText(lang.L("Rows are the truth, columns the answer: count and share of the row. Click a cell for its windows."))
 	t.showRunning(t.job != 0)
 }
 
 func (t *Train) hover(text string) {
 	if text == "" {
-		text = lang.L("Rows are the truth, columns the answer: count and share of the row. Point at a cell to read it.")
+		text = lang.L("Rows are the truth, columns the answer: count and share of the row. Click a cell for its windows.")
 	}
 	t.cell.SetText(text)
 }
@@ -278,7 +283,7 @@ func (t *Train) showRunning(on bool) {
 	shown(t.hint, !on && t.result == nil)
 	shown(t.stage, on || t.result != nil)
 	shown(t.tabBox, has)
-	if on {
+	if on && !t.search {
 		t.turn(pageCurve)
 	}
 	t.repaint()
@@ -289,14 +294,19 @@ func (t *Train) start(c training.Config) {
 		t.status(lang.L("A training is running already; cancel it first"), true)
 		return
 	}
-	t.result, t.shown = nil, ""
+	t.result, t.shown, t.search = nil, "", false
 	t.job = t.actions.Start(c)
+	t.begin(lang.L("Training: reading windows"), c.Fit.Epochs)
+}
+
+// begin shows work that has just been started.
+func (t *Train) begin(title string, epochs int) {
 	t.status("", false)
 	t.form.setBusy(true)
-	t.title.SetText(lang.L("Training: reading windows"))
+	t.title.SetText(title)
 	t.bar.SetValue(0)
 	t.left.SetText("")
-	t.curve.Set(nil, c.Fit.Epochs)
+	t.curve.Set(nil, epochs)
 	t.showRunning(true)
 }
 
@@ -330,6 +340,8 @@ func phase(p training.Progress) string {
 	case training.PhaseFolds:
 		return lang.L("Training: fold {{.Fold}} of {{.Folds}}, epoch {{.Epoch}} of {{.Epochs}}", map[string]any{
 			"Fold": p.Fold, "Folds": p.Folds, "Epoch": p.Epoch, "Epochs": p.Epochs})
+	case training.PhaseSearch:
+		return lang.L("Searching: part {{.Fold}} of {{.Folds}}, candidate {{.Epoch}}", map[string]any{"Fold": p.Fold, "Folds": p.Folds, "Epoch": p.Epoch})
 	case training.PhaseFinal:
 		return lang.L("Training: the model for use, on everybody")
 	}
@@ -376,13 +388,15 @@ func (t *Train) Commands() []room.Command {
 		{ID: "train.people", Name: lang.L("Show the scores of each person"), Run: func() { t.turn(pagePeople) }},
 		{ID: "train.confusion", Name: lang.L("Show the confusion matrix"), Run: func() { t.turn(pageConfusion) }},
 		{ID: "train.searches", Name: lang.L("Show the best of all searches and their family"), Run: func() { t.turn(pageSearches) }},
+		{ID: "train.search", Name: lang.L("Search for better nets"), Run: t.form.pressSearch},
+		{ID: "train.differs", Name: lang.L("Show only the settings in which the models differ"), Run: func() { t.runs.differ(!t.runs.differing) }},
 		{ID: "train.text", Name: lang.L("Edit the settings as text"), Run: t.form.swap},
 	}
 }
 
 // DumpState implements room.StateDumper.
 func (t *Train) DumpState() map[string]any {
-	state := map[string]any{"running": t.job != 0, "title": t.title.Text(), "models": len(t.board), "page": t.page, "problem": t.form.problem.Text(), "family": t.family.Rows()}
+	state := map[string]any{"running": t.job != 0, "title": t.title.Text(), "models": len(t.runs.all), "page": t.page, "problem": t.form.problem.Text(), "family": t.family.Rows()}
 	if t.result != nil {
 		state["accuracy"], state["macro_f1"], state["people"] = t.result.Accuracy, t.result.MacroF1, len(t.result.Participants)
 	}

@@ -3,7 +3,10 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +128,9 @@ type shop struct {
 	results   map[string]*training.Result
 	curve     []training.Progress
 	started   []training.Config
+	searched  []training.SearchConfig
+	runs      []dataset.Run
+	showed    []string
 	cancelled []int
 	failed    error
 }
@@ -132,7 +138,11 @@ type shop struct {
 func (s *shop) Sessions(context.Context) ([]dataset.SessionSummary, error)   { return s.sessions, nil }
 func (s *shop) Models(context.Context) ([]dataset.ModelRow, error)           { return s.models, nil }
 func (s *shop) Leaderboards(context.Context) ([]training.Leaderboard, error) { return nil, nil }
-func (s *shop) TrainingCurve(int) []training.Progress                        { return s.curve }
+func (s *shop) Runs(context.Context) ([]dataset.Run, error)                  { return s.runs, nil }
+func (s *shop) Neighbours(_ context.Context, _ string, of training.Prediction, n int) ([]training.Neighbour, error) {
+	return []training.Neighbour{{Participant: "P9", Session: "n", Class: "y", StartS: 30, Distance: 0.5}}, nil
+}
+func (s *shop) TrainingCurve(int) []training.Progress { return s.curve }
 func (s *shop) RunResult(_ context.Context, run string) (*training.Result, error) {
 	if r := s.results[run]; r != nil {
 		return r, nil
@@ -143,6 +153,10 @@ func (s *shop) RunResult(_ context.Context, run string) (*training.Result, error
 func (s *shop) actions() Actions {
 	return Actions{
 		Start:  func(c training.Config) int { s.started = append(s.started, c); return len(s.started) },
+		Search: func(c training.SearchConfig) int { s.searched = append(s.searched, c); return len(s.searched) },
+		Show: func(id dataset.SessionID, from, to float64) {
+			s.showed = append(s.showed, fmt.Sprintf("%s %.2f %.2f", id, from, to))
+		},
 		Cancel: func(job int) { s.cancelled = append(s.cancelled, job) },
 		Error:  func(err error) { s.failed = err },
 		Now:    func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
@@ -247,8 +261,8 @@ func TestTrainingShowsItsCurveThenItsScores(t *testing.T) {
 	if len(r.people.scores) != 2 || r.people.scores[0].person != "P2" {
 		t.Errorf("people, worst first: %v", r.people.scores)
 	}
-	if r.grid.Rows() != 1 || r.grid.Chosen() != 0 {
-		t.Errorf("leaderboard has %d rows, %d chosen", r.grid.Rows(), r.grid.Chosen())
+	if r.runs.grid.Rows() != 1 || r.runs.grid.Chosen() != 0 {
+		t.Errorf("the table of models has %d rows, %d chosen", r.runs.grid.Rows(), r.runs.grid.Chosen())
 	}
 }
 
@@ -281,18 +295,156 @@ func TestCancelAndFailureLeaveTheRoomReady(t *testing.T) {
 	}
 }
 
-func TestLeaderboardHoldsTheTenBest(t *testing.T) {
-	var models []dataset.ModelRow
-	for i := range 14 {
-		models = append(models, dataset.ModelRow{ID: strings.Repeat("x", 8) + string(rune('a'+i)), MacroF1: float64(i%7) / 7})
+// models are n models whose runs differ in their seeds.
+func (s *shop) train(n int) {
+	for i := range n {
+		c := training.DefaultConfig()
+		c.Fit.Seed, c.Model.Layers = uint64(i), []int{250, 100}
+		run := fmt.Sprintf("run%d", i)
+		s.runs = append(s.runs, dataset.Run{ID: run, Config: []byte(text(c))})
+		s.models = append(s.models, dataset.ModelRow{ID: fmt.Sprintf("m%d", i), Name: fmt.Sprintf("model-%d", i), Run: run,
+			MacroF1: float64((i*3)%7) / 7, Accuracy: float64(i) / 20})
+		if s.results == nil {
+			s.results = map[string]*training.Result{}
+		}
+		s.results[run] = result(run, .5)
 	}
-	list := standings(models)
-	if len(list) != boardSize {
-		t.Fatalf("%d on the board", len(list))
+}
+
+func (r *runs) names() (list []string) {
+	for _, s := range r.shown {
+		list = append(list, s.row.Name)
 	}
-	for i := 1; i < len(list); i++ {
-		if list[i].row.MacroF1 > list[i-1].row.MacroF1 {
-			t.Fatal("not best first")
+	return list
+}
+
+func TestModelsAreSortedAndNarrowed(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	s.train(6)
+	r := enter(t, s)
+	if got := r.runs.names(); got[0] != "model-2" || len(got) != 6 {
+		t.Fatalf("best first: %v", got)
+	}
+	r.runs.sort(3)
+	if got := r.runs.names(); got[0] != "model-5" {
+		t.Errorf("by accuracy: %v", got)
+	}
+	r.runs.sort(3)
+	if got := r.runs.names(); got[0] != "model-0" {
+		t.Errorf("the other way round: %v", got)
+	}
+	r.runs.filter.SetText("MODEL-4")
+	if got := r.runs.names(); !slices.Equal(got, []string{"model-4"}) {
+		t.Errorf("filtered: %v", got)
+	}
+	r.runs.grid.Choose(0)
+	r.choose(r.runs.shown[0])
+	if r.shown != "run4" {
+		t.Errorf("shows %s", r.shown)
+	}
+}
+
+func TestOnlyTheSettingsThatDifferAreShown(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	s.train(3)
+	r := enter(t, s)
+	r.runs.differ(true)
+	_, rows, _ := r.runs.settings()
+	if len(rows) != 3 || len(rows[0]) != 3 {
+		t.Fatalf("columns: %v", rows)
+	}
+	seeds := []string{rows[0][2], rows[1][2], rows[2][2]}
+	slices.Sort(seeds)
+	if !slices.Equal(seeds, []string{"0", "1", "2"}) {
+		t.Errorf("seeds %v", seeds)
+	}
+	r.runs.filter.SetText("model-1")
+	if !strings.Contains(r.runs.more.Text(), "same settings") {
+		t.Errorf("one model differs from itself: %q", r.runs.more.Text())
+	}
+}
+
+func TestACellLeadsToItsWindowsAndTheirPlaceInTheTrace(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	s.train(1)
+	s.results["run0"].Predictions = []training.Prediction{
+		{Participant: "P1", Session: "a", StartS: 40, Truth: 0, Predicted: 1, P: []float64{.4, .6}},
+		{Participant: "P2", Session: "b", StartS: 3, Truth: 0, Predicted: 1, P: []float64{.1, .9}},
+		{Participant: "P2", Session: "b", StartS: 9, Truth: 1, Predicted: 1, P: []float64{.1, .9}},
+	}
+	r := enter(t, s)
+	r.turn(pageConfusion)
+	r.matrix.OnPick(0, 1)
+	if len(r.windows.list) != 2 || r.windows.list[0].Session != "b" || !r.windows.object.Visible() {
+		t.Fatalf("the surest mistake first: %+v", r.windows.list)
+	}
+	r.windows.grid.Choose(1)
+	test.Tap(r.windows.show)
+	r.windows.grid.Choose(0)
+	test.Tap(r.windows.show)
+	if want := []string{"a 34.00 46.00", "b 0.00 9.00"}; !slices.Equal(s.showed, want) {
+		t.Errorf("went to %v, want %v", s.showed, want)
+	}
+	test.Tap(r.windows.like)
+	if len(r.windows.near) != 1 || !r.windows.nearBox.Visible() {
+		t.Errorf("nothing is like it: %v", r.windows.near)
+	}
+	r.matrix.OnPick(1, 0)
+	if !r.windows.show.Disabled() || len(r.windows.near) != 0 {
+		t.Error("an empty cell leads somewhere")
+	}
+}
+
+func TestSearchStartsFromTheFormAndSaysWhatItFound(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	r := enter(t, s)
+	r.form.minutes.SetText("2,5")
+	r.form.layers.SetText("64, 32")
+	test.Tap(r.form.look)
+	if len(s.searched) != 1 {
+		t.Fatalf("nothing was started: %q", r.form.problem.Text())
+	}
+	c := s.searched[0]
+	if c.Search.Minutes != 2.5 || c.Search.Trials != 0 || !slices.Equal(c.Model.Layers, []int{64, 32}) || c.Search.Outer != c.Split.Folds {
+		t.Errorf("searches %+v from %v", c.Search, c.Model.Layers)
+	}
+	r.Progressed(1, training.Progress{Phase: training.PhaseSearch, Fold: 2, Folds: 6, Epoch: 4, Done: .3}, "")
+	if r.page != pageSearches || !strings.Contains(r.title.Text(), "part 2 of 6, candidate 4") {
+		t.Errorf("page %d, %q", r.page, r.title.Text())
+	}
+	said := ""
+	r.SetStatus(func(text string, _ bool) { said = text })
+	found := &training.SearchResult{Judged: []*training.Judgement{{}}}
+	found.Judged[0].Searched, found.Judged[0].Default = &training.Result{MacroF1: .7}, &training.Result{MacroF1: .6}
+	r.Searched(1, found, nil, false)
+	if !strings.Contains(said, "0.700") || !strings.Contains(said, "0.600") || r.form.look.Disabled() {
+		t.Errorf("says %q", said)
+	}
+	r.form.minutes.SetText("soon")
+	test.Tap(r.form.look)
+	if len(s.searched) != 1 || !strings.Contains(r.form.problem.Text(), "Minutes") {
+		t.Errorf("a search without an end: %q", r.form.problem.Text())
+	}
+}
+
+func TestResultsAreWrittenAsTablesAndFigures(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	s.train(2)
+	r := enter(t, s)
+	list := r.Exports()
+	if len(list) != 9 {
+		t.Fatalf("%d exports", len(list))
+	}
+	for _, e := range list {
+		path := filepath.Join(t.TempDir(), e.Suggested)
+		if err := e.Write(path); err != nil {
+			t.Fatalf("%s: %v", e.Name, err)
+		}
+		if data, err := os.ReadFile(path); err != nil || len(data) < 20 {
+			t.Errorf("%s: %d bytes, %v", e.Name, len(data), err)
+		}
+		if err := e.Write(filepath.Join(t.TempDir(), "no", "such", "folder")); err == nil {
+			t.Errorf("%s: a folder that is not there is no error", e.Name)
 		}
 	}
 }
