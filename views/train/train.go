@@ -117,7 +117,7 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 	t.runs, t.family = newRuns(t.choose, actions.Key), newFamily()
 	t.family.OnKey, t.matrix.OnKey = actions.Key, actions.Key
 	t.windows = newWindows(actions, t.nearest)
-	t.matrix.OnPick = func(row, col int) { t.windows.pick(t.result, row, col); t.repaint() }
+	t.matrix.OnPick = t.pickCell
 	t.object = t.build()
 	t.turn(pageCurve)
 	t.showRunning(false)
@@ -249,6 +249,13 @@ func (t *Train) show(r *training.Result, name, run string) {
 	t.windows.clear()
 	t.cell.SetText(lang.L("Rows are the truth, columns the answer: count and share of the row. Click a cell for its windows."))
 	t.showRunning(t.job != 0)
+}
+
+// pickCell lists what lies in a cell of the matrix.
+func (t *Train) pickCell(row, col int) {
+	t.windows.pick(t.result, row, col)
+	t.repaint()
+	t.windows.grid.Choose(0) // once the list has its size, or it scrolls
 }
 
 func (t *Train) hover(text string) {

@@ -62,9 +62,10 @@ func newWindows(actions Actions, nearest func(training.Prediction)) *windows {
 	w.grid.OnSelected = func(int) { w.setNear(nil) }
 	w.nearGrid.OnOpen = func(i int) { w.trace(w.near[i].Session, w.near[i].StartS) }
 	w.nearGrid.OnKey = actions.Key
-	w.nearBox = parts.Sized(windowsWidth, 210, container.NewBorder(parts.Rule(), nil, nil, nil, w.nearGrid.Object()))
+	w.nearBox = container.NewBorder(parts.Rule(), nil, nil, nil, w.nearGrid.Object())
 	w.nearBox.Hide()
-	body := container.NewBorder(parts.VBox(2, w.title, w.note), parts.VBox(theme.Space2, w.nearBox, parts.HBox(theme.Space2, w.show, w.like)), nil, nil, w.grid.Object())
+	body := container.NewBorder(parts.VBox(2, w.title, w.note), parts.HBox(theme.Space2, w.show, w.like), nil, nil,
+		container.New(halves{}, w.grid.Object(), w.nearBox))
 	w.object = parts.Beside(parts.Sized(theme.Space3, 1, parts.NewFill("")), parts.Sized(windowsWidth, 10, body))
 	w.object.Hide()
 	return w
@@ -112,9 +113,24 @@ func (w *windows) pick(r *training.Result, row, col int) {
 	}
 	w.setNear(nil)
 	w.enable(len(w.list) > 0)
-	w.grid.Choose(0)
 	w.object.Show()
 }
+
+// halves gives the second of two objects the lower half while it is visible.
+type halves struct{}
+
+func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	top := size.Height
+	if o[1].Visible() {
+		top *= 0.45
+	}
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(size.Width, top))
+	o[1].Move(fyne.NewPos(0, top))
+	o[1].Resize(fyne.NewSize(size.Width, size.Height-top))
+}
+
+func (halves) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(windowsWidth, 80) }
 
 func (w *windows) enable(on bool) {
 	for _, b := range []*parts.Button{w.show, w.like} {
