@@ -60,6 +60,7 @@ func (t *Train) startSearch(c training.SearchConfig) {
 	t.result, t.shown, t.search = nil, "", true
 	t.job = t.actions.Search(c)
 	t.begin(lang.L("Searching: reading windows"), 0)
+	t.unsearched.Hide()
 	t.turn(pageSearches)
 }
 
@@ -71,6 +72,7 @@ func (t *Train) Searched(job int, r *training.SearchResult, err error, cancelled
 	t.job, t.search = 0, false
 	t.form.setBusy(false)
 	t.drawing.Cancel()
+	shown(t.unsearched, t.family.Rows() == 0)
 	t.showRunning(false)
 	switch {
 	case cancelled:

@@ -194,7 +194,7 @@ func (t *Train) Reload() {
 		}
 		t.form.set(v.material)
 		t.family.Set(v.family)
-		shown(t.unsearched, len(v.family) == 0)
+		shown(t.unsearched, len(v.family) == 0 && !t.search)
 		t.windows.numbers = v.numbers
 		t.runs.set(v.board, t.actions.Now())
 		shown(t.none, len(v.board) == 0)
