@@ -264,7 +264,7 @@ func (s *searching) field(t *Track, i, round, n int) ([]*Trial, error) {
 		seed := subSeed(subSeed(s.cfg.Search.Seed, i), number)
 		k := s.propose(t, parents, number, rand.New(rand.NewPCG(seed, 0x5ea4c4)), tried)
 		k.ID, k.Number, k.Round = fmt.Sprintf("%s-%d-%d", s.result.Run, i, number), number, round
-		k.Seed = subSeed(seed, 1)
+		k.Seed = subSeed(seed, 1) >> 1 // a config's numbers have 63 bits
 		tried[k.Genes.String()] = true
 		field = append(field, k)
 	}

@@ -19,7 +19,8 @@ import (
 type standing struct {
 	row    dataset.ModelRow
 	scores training.Result // what the model row remembers of its run
-	config training.Config // that it was trained with; the zero value where none is known
+	config training.Config // that it was trained with
+	known  bool            // that config is
 }
 
 // standings are the models by macro-F1, best first.
@@ -32,7 +33,8 @@ func standings(models []dataset.ModelRow, runs []dataset.Run) []standing {
 	}
 	list := make([]standing, 0, len(models))
 	for _, m := range models {
-		s := standing{row: m, config: configs[m.Run]}
+		s := standing{row: m}
+		s.config, s.known = configs[m.Run]
 		// A row whose scores can't be read still has its two numbers.
 		_ = json.Unmarshal(m.Scores, &s.scores)
 		list = append(list, s)

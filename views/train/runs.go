@@ -138,14 +138,7 @@ func (r *runs) usual() ([]grid.Column, [][]string, func(column, i, j int) int) {
 
 // settings are the columns of what differs among the models shown.
 func (r *runs) settings() ([]grid.Column, [][]string, func(column, i, j int) int) {
-	configs := make([]training.Config, len(r.shown))
-	for i, s := range r.shown {
-		configs[i] = s.config
-	}
-	keys, values, err := training.Differing(configs)
-	if err != nil {
-		keys, values = nil, make([][]string, len(r.shown))
-	}
+	keys, values := differing(r.shown)
 	switch n := len(keys) - settingsAtMost; {
 	case len(r.shown) > 0 && len(keys) == 0:
 		r.more.SetText(lang.L("These models were trained with the same settings"))
@@ -167,6 +160,33 @@ func (r *runs) settings() ([]grid.Column, [][]string, func(column, i, j int) int
 		}
 		return strings.Compare(rows[i][column], rows[j][column])
 	}
+}
+
+// differing are the settings in which models differ, with each one's values; a
+// model whose settings are not known, such as one from elsewhere, has dashes.
+func differing(list []standing) (keys []string, values [][]string) {
+	var configs []training.Config
+	values = make([][]string, len(list))
+	for _, s := range list {
+		if s.known {
+			configs = append(configs, s.config)
+		}
+	}
+	keys, known, err := training.Differing(configs)
+	if err != nil {
+		return nil, values
+	}
+	for i, s := range list {
+		if !s.known {
+			values[i] = slices.Repeat([]string{"–"}, len(keys))
+			continue
+		}
+		for _, v := range known[0] {
+			values[i] = append(values[i], strings.Trim(v, `"`))
+		}
+		known = known[1:]
+	}
+	return keys, values
 }
 
 // matches reports whether every word of a filter occurs in what a row says.
