@@ -2,6 +2,7 @@ package devices
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -131,6 +132,24 @@ func LoadDevice(dir string, precision nn.Precision) (*Device, error) {
 		d.Model = v.model.Sequential()
 	}
 	return d, nil
+}
+
+// AsDevice is a model of the study as the device of its export would hold it,
+// without writing one.
+func AsDevice(ctx context.Context, store Store, model string, o Options) (*Device, error) {
+	e, err := prepare(ctx, store, model, o)
+	if err != nil {
+		return nil, err
+	}
+	m, err := training.Load(ctx, store, model)
+	if err != nil {
+		return nil, err
+	}
+	k, err := e.description.Fusion.Knowledge(m.Classes())
+	if err != nil {
+		return nil, fmt.Errorf("running model %s as a device: %w", m.ID, err)
+	}
+	return &Device{Model: m.Sequential(), Knowledge: k, Description: e.description}, nil
 }
 
 func open(dir string) (*folder, error) {

@@ -163,6 +163,8 @@ func TestDeviceProgramRefusesDamagedExports(t *testing.T) {
 				x.Parts[WeightsFile] = partOf(raw)
 			})
 		}, "weights.f32: it is damaged or another model's"},
+		"a part that a device does not need": {func(t *testing.T, d string) { edit(t, d, CardFile, flip(9)) }, "card.md: it is damaged"},
+		"a source of its own":                {func(t *testing.T, d string) { edit(t, d, "c/onset_net.c", cut) }, "c/onset_net.c: it is cut off"},
 		"no weights": {func(t *testing.T, d string) {
 			if err := os.Remove(filepath.Join(d, WeightsFile)); err != nil {
 				t.Fatal(err)
@@ -213,16 +215,22 @@ func TestDeviceProgramRefusesSamples(t *testing.T) {
 	path := deviceProgram(t, dir)
 	const good, columns = "# recording R placement=left-wrist nominal_hz=50 units=g,g,g", "time_s,accelerometer_x,accelerometer_y,accelerometer_z"
 	for name, test := range map[string]struct{ samples, words string }{
-		"nothing":             {"", "there is no recording"},
-		"no recording line":   {columns + "\n0,1,2,3\n", "no line '# recording"},
-		"another sensor":      {handmade("# recording R placement=ankle nominal_hz=50 units=g,g,g", columns, 50, 3), "no recording holds a sensor"},
-		"an axis is missing":  {handmade(good, "time_s,accelerometer_x,accelerometer_x,accelerometer_z", 50, 3), "an axis is there twice"},
-		"a unit of something": {handmade("# recording R placement=left-wrist nominal_hz=50 units=g,g,deg/s", columns, 50, 3), "its unit can't be converted"},
-		"another rate":        {handmade(good, columns, 100, 3), "comes 0.01 s after the one before; at 50 Hz it takes 0.02 s"},
-		"a slower rate":       {handmade(good, columns, 20, 3), "nearly every sample comes later"},
-		"time runs backwards": {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1\n0.01,0,0,1\n", "after the one before"},
-		"a short row":         {good + "\n" + columns + "\n0,0,0,1\n0.02,0,1\n", "fewer than 3 values"},
-		"a word":              {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1x\n", "not a row of numbers"},
+		"nothing":                 {"", "there is no recording"},
+		"no recording line":       {columns + "\n0,1,2,3\n", "no line '# recording"},
+		"another sensor":          {handmade("# recording R placement=ankle nominal_hz=50 units=g,g,g", columns, 50, 3), "no recording holds a sensor"},
+		"an axis is missing":      {handmade(good, "time_s,accelerometer_x,accelerometer_x,accelerometer_z", 50, 3), "an axis is there twice"},
+		"a unit of something":     {handmade("# recording R placement=left-wrist nominal_hz=50 units=g,g,deg/s", columns, 50, 3), "its unit can't be converted"},
+		"another rate":            {handmade(good, columns, 100, 3), "comes 0.01 s after the one before; at 50 Hz it takes 0.02 s"},
+		"a slower rate":           {handmade(good, columns, 20, 3), "nearly every sample comes later"},
+		"time runs backwards":     {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1\n0.01,0,0,1\n", "after the one before"},
+		"backwards, with a clock": {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1\n0.01,0,0,1\n# clock first=0 start_s=0 rate_hz=50\n", "time runs backwards: sample 3"},
+		"half the rate of its clock": {handmade(strings.Replace(good, "=50", "=25", 1), columns, 25, 3) + "# clock first=0 start_s=0 rate_hz=50\n",
+			"by their times its samples come at 25 Hz; its clock says 50 Hz"},
+		"another start than its clock": {handmade(good, columns, 50, 3) + "# clock first=0 start_s=7 rate_hz=50\n", "lies at 0 s in its row and at 7 s by its clock"},
+		"half the rate it says":        {handmade(good, columns, 25, 3) + "# clock first=0 start_s=0 rate_hz=25\n", "its samples come at 25 Hz, it says 50 Hz"},
+		"a unit that is wrong":         {handmade("# recording R placement=left-wrist nominal_hz=50 units=m/s2,m/s2,m/s2", columns, 50, 3), "averages 0.1 g; at rest it would be 1 g, so its unit is not m/s2"},
+		"a short row":                  {good + "\n" + columns + "\n0,0,0,1\n0.02,0,1\n", "fewer than 3 values"},
+		"a word":                       {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1x\n", "not a row of numbers"},
 	} {
 		cmd := exec.Command(path, "run", dir)
 		cmd.Stdin = strings.NewReader(test.samples)
@@ -232,8 +240,71 @@ func TestDeviceProgramRefusesSamples(t *testing.T) {
 		}
 	}
 	cmd := exec.Command(path, "run", dir)
-	cmd.Stdin = strings.NewReader(handmade("# recording R placement=left-wrist nominal_hz=50 units=m/s2,m/s2,m/s2", columns, 50, 20))
+	cmd.Stdin = strings.NewReader(strings.ReplaceAll(handmade("# recording R placement=left-wrist nominal_hz=50 units=m/s2,m/s2,m/s2", columns, 50, 20), ",0.98\n", ",9.61\n"))
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) != 0 {
 		t.Errorf("a still wrist: %v, %s", err, out)
 	}
+}
+
+// A model in every form: the program proves and runs each, and refuses one that
+// is damaged or not there.
+func TestDeviceProgramRunsSmallerForms(t *testing.T) {
+	t.Parallel()
+	for name, architecture := range everyLayer {
+		dir := smallFolder(t, architecture)
+		path := deviceProgram(t, dir)
+		for _, form := range []string{"f32", "f16", "int8"} {
+			out, err := exec.Command(path, "self-test", dir, form).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), `"worst_ulp":0,`) {
+				t.Errorf("%s, %s: %v, %s", name, form, err, out)
+			}
+		}
+	}
+	for form, files := range map[string][2]string{"f16": {"weights.f16", "golden.f16.bin"}, "int8": {"weights.i8", "golden.i8.bin"}} {
+		for _, test := range []struct {
+			name   string
+			change func([]byte) []byte
+			words  string
+		}{
+			{files[0], func(b []byte) []byte { b[3] ^= 1; return b }, files[0] + ": it is damaged"},
+			{files[0], func(b []byte) []byte { return b[:len(b)-4] }, files[0] + ": it is cut off"},
+			{files[1], func(b []byte) []byte { b[len(b)-3] ^= 1; return b }, files[1] + ": it is damaged"},
+			{files[0], nil, files[0] + ": it is missing"},
+			{files[1], nil, files[1] + ": it is missing"},
+		} {
+			dir := smallFolder(t, mlp)
+			if test.change == nil {
+				if err := os.Remove(filepath.Join(dir, test.name)); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				edit(t, dir, test.name, test.change)
+			}
+			out, err := exec.Command(deviceProgram(t, dir), "self-test", dir, form).CombinedOutput()
+			if err == nil || !strings.Contains(string(out), test.words) {
+				t.Errorf("%s: %v, %s; want a refusal that says %q", form, err, out, test.words)
+			}
+		}
+	}
+}
+
+// smallFolder is a model exported in every form of its weights.
+func smallFolder(t *testing.T, architecture string) string {
+	t.Helper()
+	m := newModel(t, architecture, training.OrientationSensor)
+	row := m.Stored()
+	row.Scores = []byte(`{"accuracy":0.7,"macro_f1":0.6,"windows":40,"precisions":[{"precision":"f16","accuracy":0.7,"macro_f1":0.6,"windows":40},{"precision":"int8","accuracy":0.7,"macro_f1":0.6,"windows":40}]}`)
+	scored, err := training.FromRow(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := assemble(scored, replay.PlainTables(m.Classes(), 1), about{}, Options{Formats: []string{FormatC, FormatF16, FormatInt8}, Program: "onset test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "model")
+	if err := e.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

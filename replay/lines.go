@@ -43,7 +43,7 @@ func (r *Result) WriteLines(w io.Writer) error {
 	var lines []line
 	for _, d := range r.Decisions {
 		lines = append(lines, line{d.AtS, Line{AtS: d.AtS, OnsetS: d.OnsetS, OnsetSD: d.OnsetSD, Fused: d.Fused, P: d.P, Margin: d.Margin,
-			Sensor: d.Sensor, Markov: d.Markov, Place: d.Place, Memory: d.Memory, Whole: d.Whole, Missing: d.Missing}})
+			Sensor: d.Sensor, Markov: d.Markov, Place: d.Place, Memory: d.Memory, Whole: d.Whole, Missing: plainly(d.Missing)}})
 		if d.TakenBackS > 0 {
 			lines = append(lines, line{d.TakenBackS, TakenBack{AtS: d.TakenBackS, OnsetS: d.OnsetS, TakenBack: true}})
 		}
@@ -65,6 +65,17 @@ func (r *Result) WriteLines(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// plainly is why the sensor said nothing, in a device's words: without the sensor
+// and the time.
+func plainly(why string) string {
+	for _, reason := range []error{training.ErrGap, training.ErrOutside, training.ErrNoSensor, training.ErrNotANum} {
+		if strings.HasSuffix(why, reason.Error()) {
+			return reason.Error()
+		}
+	}
+	return why
 }
 
 // DeviceOptions are those of a replay as a device runs it: decisions wherever an

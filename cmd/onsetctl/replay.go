@@ -20,7 +20,7 @@ import (
 func newReplay(t *terminal) *cobra.Command {
 	var models []string
 	var session, sources, protocol, config, bundle, precision string
-	var lines bool
+	var lines, asDevice bool
 	var o replay.Options
 	cmd := &cobra.Command{
 		Use:   "replay FILE --model M --session ID | --protocol P",
@@ -35,7 +35,12 @@ sources, alone and in every combination, are judged on the same sets.
 
 With --bundle an exported model runs as its device would: on the tables in the
 export, deciding wherever it finds an onset, confirmed by nobody. --lines prints
-what the device program prints.`,
+what the device program prints.
+
+--model alone is a richer classifier than a device's: it knows this person's own
+habits, looks back further, is told when each set begins and what it was. To
+compare with a device take --bundle, or --as-device with --model: the device that
+an export without this session would make.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Sources = splitList(sources)
@@ -51,11 +56,36 @@ what the device program prints.`,
 			if session == "" {
 				return usagef("replay needs --session")
 			}
-			if bundle != "" {
-				if len(models) > 0 {
-					return usagef("replay takes --bundle or --model, not both")
+			device := bundle != "" || asDevice
+			switch {
+			case bundle != "" && (len(models) > 0 || asDevice):
+				return usagef("replay takes --bundle or --model, not both")
+			case asDevice && len(models) != 1:
+				return usagef("--as-device needs one --model")
+			case !device && (lines || precision != ""):
+				return usagef("--lines and --precision are for --bundle and --as-device")
+			case asDevice && precision != "":
+				return usagef("--as-device runs the exact weights; export them in another form and take --bundle")
+			}
+			if device {
+				for _, flag := range []string{"at", "onset", "sources", "abstain", "unconfirmed", "config"} {
+					if cmd.Flags().Changed(flag) {
+						return usagef("--%s does not go with --bundle or --as-device: a device decides where it finds an onset, by all its sources, and is confirmed by nobody; what it abstains below stands in the export", flag)
+					}
 				}
-				return replayDevice(cmd.Context(), t, args[0], session, bundle, nn.Precision(precision), lines)
+				load := func(context.Context, *dataset.Study, dataset.SessionID) (*devices.Device, error) {
+					d, err := devices.LoadDevice(bundle, nn.Precision(precision))
+					if err != nil {
+						return nil, fmt.Errorf("the exported model in %s is refused: %w", bundle, err)
+					}
+					return d, nil
+				}
+				if asDevice {
+					load = func(ctx context.Context, s *dataset.Study, id dataset.SessionID) (*devices.Device, error) {
+						return devices.AsDevice(ctx, s, models[0], devices.Options{LeaveOut: []dataset.SessionID{id}})
+					}
+				}
+				return replayDevice(cmd.Context(), t, args[0], session, o.LabelSet, load, lines)
 			}
 			if len(models) == 0 && (len(o.Sources) == 0 || slices.Contains(o.Sources, replay.Sensor.String())) {
 				return usagef("replay needs --model, or --sources without sensor")
@@ -80,6 +110,7 @@ what the device program prints.`,
 				}
 				result := r.Result()
 				result.Decisions = append([]replay.Decision{}, result.Decisions...) // a list, also when empty
+				result.Notes = append(result.Notes, richer)
 				return t.print(result, func(w io.Writer) { writeReplay(w, result) })
 			})
 		},
@@ -96,23 +127,33 @@ what the device program prints.`,
 	cmd.Flags().Float64Var(&o.Abstain, "abstain", 0, "give no answer below this probability")
 	cmd.Flags().StringVar(&bundle, "bundle", "", "an exported model: replay as its device would")
 	cmd.Flags().StringVar(&precision, "precision", "", "with --bundle: the form of the weights (f32, f16, int8)")
-	cmd.Flags().BoolVar(&lines, "lines", false, "with --bundle: print decisions as JSON lines, as the device program does")
+	cmd.Flags().BoolVar(&asDevice, "as-device", false, "with --model: replay as the device of its export would, its tables learnt from the other sessions")
+	cmd.Flags().BoolVar(&lines, "lines", false, "with --bundle or --as-device: print decisions as JSON lines, as the device program does")
 	cmd.AddCommand(newScenarios(t))
 	return cmd
 }
 
-// replayDevice runs an exported model on a session as its device would.
-func replayDevice(ctx context.Context, t *terminal, study, session, dir string, p nn.Precision, lines bool) error {
-	d, err := devices.LoadDevice(dir, p)
-	if err != nil {
-		return fmt.Errorf("the exported model in %s is refused: %w", dir, err)
-	}
+// richer tells whoever compares a replay with a device what differs.
+const richer = "This is the study's classifier, which knows more than a device does; --as-device or --bundle shows what a device would say."
+
+// replayDevice runs a model on a session as its device would.
+func replayDevice(ctx context.Context, t *terminal, study, session, labels string,
+	load func(context.Context, *dataset.Study, dataset.SessionID) (*devices.Device, error), lines bool) error {
 	return withStudy(ctx, study, true, func(s *dataset.Study) error {
 		found, err := find(ctx, s, session)
 		if err != nil {
 			return err
 		}
-		r, err := replay.Stream(ctx, s, d.Knowledge, d.Model, found.ID, replay.DeviceOptions())
+		d, err := load(ctx, s, found.ID)
+		if err != nil {
+			return err
+		}
+		if err := devices.CheckSession(ctx, s, found, d.Model.Contract()); err != nil {
+			return fmt.Errorf("the samples of session %s are refused: %w", found.ID, err)
+		}
+		o := replay.DeviceOptions()
+		o.LabelSet = labels
+		r, err := replay.Stream(ctx, s, d.Knowledge, d.Model, found.ID, o)
 		if err != nil {
 			return err
 		}

@@ -20,14 +20,16 @@
 
 #include <stdio.h>
 
+typedef struct clock_line {
+    long first;
+    double start, rate;
+} clock_line;
+
 typedef struct block {
     char *id, *rows; /* the next row */
     onset_channel channel[ONSET_MOST_CHANNELS];
     double rate;
-    struct {
-        long first;
-        double start, rate;
-    } *clock;
+    clock_line *clock;
     long clocks, clock_at, next, samples;
 } block;
 
@@ -50,6 +52,15 @@ typedef struct recorded {
 char *read_all(FILE *file, size_t *size);
 /* Understands the text, which it changes and points into. */
 int recorded_read(recorded *r, char *text, onset_error *e);
+/* Another clock of a recording, from its sample `first` on. */
+int recorded_clock(block *b, double first, double start, double rate, long line, onset_error *e);
+/* Whether times, clocks, rates and units agree; clocks are read off the times
+ * where none was told. */
+int recorded_check(recorded *r, onset_error *e);
+/* The row behind one that is not the last. */
+char *recorded_next(char *row);
+/* Frees what recorded_read took, but not the text. */
+void recorded_free(recorded *r);
 /* Drops the recordings that the model does not read; 0 when none is left. */
 int recorded_keep(recorded *r, const onset_model *m);
 /* When the last sample is over. */

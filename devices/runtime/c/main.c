@@ -1,7 +1,9 @@
 /* onset-device: an exported model on a computer, as a device runs it.
  *
- *   onset-device self-test DIR          computes the golden vectors
- *   onset-device run DIR < samples.csv  prints decisions as JSON lines
+ *   onset-device self-test DIR [FORM]          computes the golden vectors
+ *   onset-device run DIR [FORM] < samples.csv  prints decisions as JSON lines
+ *
+ * FORM is f32 (exact, the default), f16 or int8, where the export holds it.
  *
  * This file may use the whole C library and memory of its own; the runtime
  * beside it does neither. */
@@ -11,6 +13,7 @@
 #endif
 
 #include "device_csv.h"
+#include "device_print.h"
 #include "onset.h"
 
 #include <stdio.h>
@@ -63,89 +66,100 @@ static onset_bytes load(const char *folder, const char *name) {
     return b;
 }
 
+static void unload(onset_bytes b) {
+    if (b.data == NULL)
+        return;
+#ifdef CAN_MAP
+    if (b.size > 0)
+        munmap((void *)(size_t)b.data, b.size);
+#else
+    free((void *)(size_t)b.data);
+#endif
+}
+
 static int refused(const char *folder, const onset_error *e) {
     fprintf(stderr, "onset-device: the exported model in %s is refused: %s\n", folder, e->text);
     return 1;
 }
 
-static int open_folder(const char *folder, onset_model *m, onset_error *e) {
-    onset_files f;
-    f.device = load(folder, "device.bin");
-    f.model = load(folder, "model.json");
-    f.weights = load(folder, "weights.f32");
-    f.golden = load(folder, "golden.bin");
-    if (f.model.data == NULL || f.golden.data == NULL) {
+/* Every part that model.json lists and that lies in the folder, against its
+ * checksum. */
+static int parts_whole(const char *folder, onset_bytes json, onset_error *e) {
+    onset_name name;
+    uint32_t i;
+    for (i = 0; onset_part(json, i, &name); i++) {
+        char path[256];
+        onset_bytes b;
+        int ok;
+        if (name.length == 0 || name.length >= sizeof path) {
+            snprintf(e->text, sizeof e->text, "model.json: it lists a part without a name, or with a name too long");
+            return 0;
+        }
+        memcpy(path, name.text, name.length);
+        path[name.length] = 0;
+        if (path[0] == '/' || strstr(path, "..") != NULL || strchr(path, '\\') != NULL) {
+            snprintf(e->text, sizeof e->text, "model.json: it lists the part %.100s, which lies elsewhere", path);
+            return 0;
+        }
+        b = load(folder, path);
+        if (b.data == NULL)
+            continue; /* a device needs no card */
+        ok = onset_check_part(json, path, b, e) == ONSET_OK;
+        unload(b);
+        if (!ok)
+            return 0;
+    }
+    return 1;
+}
+
+/* An open folder: its files, and the memory of unpacked weights. */
+typedef struct opened {
+    onset_files files;
+    onset_model model;
+    void *weights;
+} opened;
+
+static int open_folder(const char *folder, const char *form, opened *o, onset_error *e) {
+    static const char *const weights[3] = {"weights.f32", "weights.f16", "weights.i8"};
+    static const char *const golden[3] = {"golden.bin", "golden.f16.bin", "golden.i8.bin"};
+    onset_files *f = &o->files;
+    f->form = strcmp(form, "f16") == 0 ? ONSET_F16 : strcmp(form, "int8") == 0 ? ONSET_INT8 : ONSET_F32;
+    f->device = load(folder, "device.bin");
+    f->model = load(folder, "model.json");
+    f->weights = load(folder, weights[f->form]);
+    f->golden = load(folder, golden[f->form]);
+    if (f->model.data == NULL || f->golden.data == NULL) {
         e->status = ONSET_MISSING;
-        snprintf(e->text, sizeof e->text, "%s: it is missing", f.model.data == NULL ? "model.json" : "golden.bin");
+        snprintf(e->text, sizeof e->text, "%s: it is missing", f->model.data == NULL ? "model.json" : golden[f->form]);
         return 0;
     }
-    return onset_open(m, &f, e) == ONSET_OK;
+    if (onset_open(&o->model, f, e) != ONSET_OK || !parts_whole(folder, f->model, e))
+        return 0;
+    if (onset_unpacked_size(&o->model) == 0)
+        return 1;
+    o->weights = malloc(onset_unpacked_size(&o->model));
+    return onset_unpack(&o->model, o->weights, onset_unpacked_size(&o->model), e) == ONSET_OK;
 }
 
-static int self_test(const char *folder) {
-    static onset_model m;
-    onset_error e = {ONSET_OK, ""};
+static void close_folder(opened *o) {
+    unload(o->files.device);
+    unload(o->files.model);
+    unload(o->files.weights);
+    unload(o->files.golden);
+    free(o->weights);
+}
+
+static int self_test(const char *folder, opened *o, onset_error *e) {
     onset_proof proof;
-    void *scratch;
-    int failed;
-    if (!open_folder(folder, &m, &e))
-        return refused(folder, &e);
-    scratch = malloc(onset_scratch_size(&m));
-    failed = onset_self_test(&m, scratch, onset_scratch_size(&m), &proof, &e) != ONSET_OK;
+    size_t size = onset_scratch_size(&o->model);
+    void *scratch = malloc(size);
+    int failed = onset_self_test(&o->model, scratch, size, &proof, e) != ONSET_OK;
     free(scratch);
     if (failed)
-        return refused(folder, &e);
+        return refused(folder, e);
     printf("{\"ok\":true,\"golden_vectors\":%u,\"golden_layers\":%u,\"worst_ulp\":%u,\"worst_probability_error\":%g,\"scratch_bytes\":%lu}\n",
-           (unsigned)proof.vectors, (unsigned)proof.layers, (unsigned)proof.worst_ulp, proof.worst_probability,
-           (unsigned long)onset_scratch_size(&m));
+           (unsigned)proof.vectors, (unsigned)proof.layers, (unsigned)proof.worst_ulp, proof.worst_probability, (unsigned long)size);
     return 0;
-}
-
-static void print_name(onset_name n) {
-    uint32_t i;
-    putchar('"');
-    for (i = 0; i < n.length; i++) {
-        unsigned char c = (unsigned char)n.text[i];
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < 32)
-            printf("\\u%04x", c);
-        else
-            putchar(c);
-    }
-    putchar('"');
-}
-
-static void print_distribution(const onset_model *m, const char *key, const double *p, uint32_t n) {
-    uint32_t i;
-    printf(",\"%s\":{", key);
-    for (i = 0; i < n; i++) {
-        printf("%s", i == 0 ? "" : ",");
-        print_name(onset_exercise(m, i));
-        printf(":%.17g", p == NULL ? 1 / (double)n : p[i]);
-    }
-    putchar('}');
-}
-
-static void decided(void *context, const onset_decision *d) {
-    static const char *const sources[ONSET_SOURCES] = {"sensor", "markov", "place", "memory"};
-    const onset_model *m = context;
-    onset_name none = {"", 0};
-    int i;
-    if (d->taken_back) {
-        printf("{\"at_s\":%.17g,\"onset_s\":%.17g,\"taken_back\":true}\n", d->at_s, d->onset_s);
-        return;
-    }
-    printf("{\"at_s\":%.17g,\"onset_s\":%.17g,\"onset_sd\":%.17g,\"fused\":", d->at_s, d->onset_s, d->onset_sd);
-    print_name(d->exercise < 0 ? none : onset_exercise(m, (uint32_t)d->exercise));
-    printf(",\"p\":%.17g,\"margin\":%.17g", d->p, d->margin);
-    for (i = 0; i < ONSET_SOURCES; i++)
-        print_distribution(m, sources[i], d->said[i], d->exercises);
-    print_distribution(m, "fused_distribution", d->fused, d->exercises);
-    if (d->missing != NULL)
-        printf(",\"sensor_missing\":\"%s\"", d->missing);
-    printf("}\n");
-    fflush(stdout);
 }
 
 /* Tells the session everything in packets of a second, as `onsetctl replay` does. */
@@ -160,48 +174,62 @@ static int live(onset_session *s, recorded *r, onset_error *e) {
     return onset_finish(s, e) == ONSET_OK;
 }
 
-static int run(const char *folder) {
-    static onset_model m;
-    onset_error e = {ONSET_OK, ""};
-    onset_options o;
+static int no_samples(const char *why) {
+    fprintf(stderr, "onset-device: the samples are refused: %s\n", why);
+    return 1;
+}
+
+/* Lives what was recorded; its memory is the caller's to free. */
+static int lived(opened *o, recorded *r, void **memory, onset_error *e) {
+    onset_model *m = &o->model;
+    onset_options options;
     onset_session *s;
-    recorded r;
     size_t size;
-    char *text;
-    void *memory;
-    if (!open_folder(folder, &m, &e))
-        return refused(folder, &e);
-    if ((text = read_all(stdin, &size)) == NULL || !recorded_read(&r, text, &e)) {
-        fprintf(stderr, "onset-device: the samples are refused: %s\n", text == NULL ? "there is no memory for them" : e.text);
-        return 1;
-    }
-    if (!recorded_keep(&r, &m)) {
-        fprintf(stderr, "onset-device: the samples are refused: no recording holds a sensor that the model reads\n");
-        return 1;
-    }
-    memset(&o, 0, sizeof o);
-    o.cued = r.cues > 0;
-    o.most_sets = 1024;
-    o.site = r.site;
-    o.decided = decided;
-    o.context = &m;
-    size = onset_arena_size(&m, r.stream, r.streams, &o);
-    memory = size == 0 ? NULL : malloc(size);
-    if (onset_begin(&s, &m, r.stream, r.streams, &o, memory, size, &e) != ONSET_OK || !live(s, &r, &e)) {
-        fprintf(stderr, "onset-device: the samples are refused: %s\n", e.text);
-        return 1;
-    }
+    if (!recorded_keep(r, m))
+        return no_samples("no recording holds a sensor that the model reads");
+    memset(&options, 0, sizeof options);
+    options.cued = r->cues > 0;
+    options.most_sets = 1024;
+    options.site = r->site;
+    options.decided = print_decision;
+    options.context = m;
+    size = onset_arena_size(m, r->stream, r->streams, &options);
+    *memory = size == 0 ? NULL : malloc(size);
+    if (onset_begin(&s, m, r->stream, r->streams, &options, *memory, size, e) != ONSET_OK || !live(s, r, e))
+        return no_samples(e->text);
     fflush(stdout);
-    free(memory);
-    free(text);
     return ferror(stdout) ? 1 : 0;
 }
 
+static int run(opened *o, onset_error *e) {
+    static recorded r;
+    size_t size;
+    char *text = read_all(stdin, &size);
+    void *memory = NULL;
+    int code;
+    if (text == NULL)
+        return no_samples("there is no memory for them");
+    code = recorded_read(&r, text, e) ? lived(o, &r, &memory, e) : no_samples(e->text);
+    recorded_free(&r);
+    free(memory);
+    free(text);
+    return code;
+}
+
 int main(int argc, char **argv) {
-    if (argc == 3 && strcmp(argv[1], "self-test") == 0)
-        return self_test(argv[2]);
-    if (argc == 3 && strcmp(argv[1], "run") == 0)
-        return run(argv[2]);
-    fprintf(stderr, "usage: onset-device self-test DIR\n       onset-device run DIR < samples.csv\n");
-    return 2;
+    static opened o;
+    onset_error e = {ONSET_OK, ""};
+    const char *form = argc == 4 ? argv[3] : "f32";
+    int test = argc > 2 && strcmp(argv[1], "self-test") == 0, code;
+    if (argc < 3 || argc > 4 || (!test && strcmp(argv[1], "run") != 0) ||
+        (strcmp(form, "f32") != 0 && strcmp(form, "f16") != 0 && strcmp(form, "int8") != 0)) {
+        fprintf(stderr, "usage: onset-device self-test DIR [f32|f16|int8]\n       onset-device run DIR [f32|f16|int8] < samples.csv\n");
+        return 2;
+    }
+    if (!open_folder(argv[2], form, &o, &e))
+        code = refused(argv[2], &e);
+    else
+        code = test ? self_test(argv[2], &o, &e) : run(&o, &e);
+    close_folder(&o);
+    return code;
 }

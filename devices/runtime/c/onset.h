@@ -5,6 +5,7 @@
  * session. Nothing outside them is read or written, whatever the bytes say.
  *
  *   onset_open        checks a bundle and makes it readable
+ *   onset_unpack      makes floats of weights in half precision or 8 bits
  *   onset_self_test   computes the golden vectors and compares every layer
  *   onset_begin       starts a session in an arena of onset_arena_size bytes
  *   onset_sample ...  what happened, in the order of time
@@ -60,13 +61,17 @@ typedef struct onset_bytes {
     size_t size;
 } onset_bytes;
 
+/* How the weights are stored. */
+typedef enum onset_form { ONSET_F32 = 0, ONSET_F16, ONSET_INT8 } onset_form;
+
 /* The files of a bundle. golden may be empty where no self-test is wanted; model
- * may be empty where model.json did not come along. */
+ * may be empty where model.json did not come along, with exact weights only. */
 typedef struct onset_files {
     onset_bytes device;  /* device.bin */
     onset_bytes model;   /* model.json; it is what the others are checked against */
-    onset_bytes weights; /* weights.f32, at an address divisible by 4 */
-    onset_bytes golden;  /* golden.bin */
+    onset_bytes weights; /* weights.f32, at an address divisible by 4; weights.f16 or weights.i8 */
+    onset_bytes golden;  /* golden.bin; golden.f16.bin or golden.i8.bin */
+    onset_form form;     /* which of them weights and golden are */
 } onset_files;
 
 /* A name in a bundle or in an arena; not terminated. */
@@ -93,8 +98,10 @@ typedef struct onset_model {
     /* net */
     uint32_t ops, layers, widest, depth, outputs;
     const unsigned char *op;
-    const float *weights;
+    const float *weights; /* NULL until onset_unpack, where they are packed */
     uint32_t weight_count;
+    onset_form form;
+    onset_bytes packed;
     /* classes */
     uint32_t classes;
     double temperature;
@@ -111,6 +118,18 @@ typedef struct onset_model {
 
 /* Checks the files against each other and against themselves. */
 onset_status onset_open(onset_model *model, const onset_files *files, onset_error *error);
+
+/* Weights in half precision or in 8 bits are computed with as floats: this many
+ * bytes of memory, aligned to 4, hold them for as long as the model is used; 0
+ * for exact weights, which are read where they lie. */
+size_t onset_unpacked_size(const onset_model *model);
+onset_status onset_unpack(onset_model *model, void *memory, size_t size, onset_error *error);
+
+/* The names of the i-th part that model.json lists, 0 behind the last. */
+int onset_part(onset_bytes model_json, uint32_t i, onset_name *name);
+
+/* A file against the length and the SHA-256 that model.json lists for it. */
+onset_status onset_check_part(onset_bytes model_json, const char *name, onset_bytes content, onset_error *error);
 
 /* Bytes that onset_classify and onset_self_test need. */
 size_t onset_scratch_size(const onset_model *model);

@@ -244,6 +244,8 @@ onset_status onset_begin(onset_session **session, const onset_model *m, const on
     }
     if (m->fusion == NULL || !onset_tables_read(m, &t))
         return onset_fail(e, ONSET_NO_TABLES, "device.bin holds no tables of order, place, memory and states");
+    if (m->weights == NULL)
+        return onset_fail(e, ONSET_ARGUMENT, "the weights are not unpacked: onset_unpack comes first");
     if (!plausible(m, streams, count) || sets_of(o) > 65536)
         return onset_fail(e, ONSET_RATE, "the streams make no sense: none, too many, without channels, or at a rate that can't be resampled");
     if (memory == NULL || ((uintptr_t)memory & 7) != 0)

@@ -99,6 +99,8 @@ typedef struct json {
     const char *at, *end;
 } json;
 int onset_json_member(json object, const char *key, json *value);
+/* The index-th member of an object; name is a string. */
+int onset_json_entry(json object, uint32_t index, json *name, json *value);
 int onset_json_item(json array, uint32_t index, json *value);
 int onset_json_is(json value, onset_name text);
 int onset_json_number(json value, double *number);
@@ -111,11 +113,30 @@ int onset_json_whole(json text);
 /* SHA-256 of the text without its white space, with `seal`, a value in it, as "". */
 void onset_json_seal(json text, json seal, unsigned char sum[32]);
 
+/* Checks of files: lengths and checksums. */
+enum { SUM = 32 };
+#define DAMAGED "it is damaged or another model's: its checksum differs"
+onset_status onset_length(onset_error *e, const char *name, size_t is, size_t should);
+void onset_digest(const void *data, size_t size, unsigned char sum[SUM]);
+int onset_hex_is(json v, const unsigned char sum[SUM]);
+/* A file against what model.json's parts say. */
+onset_status onset_listed(json parts, onset_bytes b, const char *name, onset_error *e);
+const char *onset_weights_name(onset_form form);
+const char *onset_golden_name(onset_form form);
+/* Bytes that packed weights of a net have. */
+uint64_t onset_packed_size(const onset_model *m);
+
 /* Refuses a description that says something else than device.bin. */
 onset_status onset_agrees(const onset_model *m, json description, const char *file, onset_error *e);
 
 /* The net. */
 enum { OP_SIZE = 48 };
+enum { DENSE = 1, CONV, ACTIVATE, BATCH_NORM, LAYER_NORM, MAX_POOL, MEAN_POOL, FLATTEN, RESIDUAL, RESIDUAL_END, NOTHING };
+typedef struct op {
+    uint32_t kind, act, in_c, in_t, out_c, out_t, kernel, stride, dilation, left, offset, flags;
+} op;
+op onset_op(const onset_model *m, uint32_t i);
+uint64_t onset_op_weights(const op *o);
 onset_status onset_net_check(onset_model *m, cursor c, onset_error *e);
 /* Runs one scaled input of the net's size. probe may be NULL; it is called with
  * every reported layer's output. The logits are at the returned place. */
@@ -151,6 +172,7 @@ typedef struct tables {
     const unsigned char *look_weight, *ends;
     double next[STATES][STATES], start[STATES];
 } tables;
+enum { ROW = 32, PLACE_ROW = 24, PLACE_COUNT = 16 }; /* bytes of each */
 int onset_tables_read(const onset_model *m, tables *t);
 
 /* Memory of a session: handed out in pieces. */

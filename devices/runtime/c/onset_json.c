@@ -64,28 +64,49 @@ static int value(json *j) {
     return depth == 0;
 }
 
+/* Steps over a name and its value. */
+static int entry(json *o, json *name, json *v) {
+    blank(o);
+    *name = *o;
+    if (!string(o))
+        return 0;
+    name->end = o->at;
+    blank(o);
+    if (o->at >= o->end || *o->at != ':')
+        return 0;
+    o->at++;
+    blank(o);
+    *v = *o;
+    if (!value(o))
+        return 0;
+    v->end = o->at;
+    return 1;
+}
+
+int onset_json_entry(json o, uint32_t index, json *name, json *found) {
+    blank(&o);
+    if (o.at >= o.end || *o.at != '{')
+        return 0;
+    for (o.at++;; o.at++) {
+        if (!entry(&o, name, found))
+            return 0;
+        if (index-- == 0)
+            return 1;
+        blank(&o);
+        if (o.at >= o.end || *o.at != ',')
+            return 0;
+    }
+}
+
 int onset_json_member(json o, const char *key, json *found) {
     onset_name want = onset_text(key);
     blank(&o);
     if (o.at >= o.end || *o.at != '{')
         return 0;
-    o.at++;
-    for (;;) {
+    for (o.at++;; o.at++) {
         json name, v;
-        blank(&o);
-        name = o;
-        if (!string(&o))
+        if (!entry(&o, &name, &v))
             return 0;
-        name.end = o.at;
-        blank(&o);
-        if (o.at >= o.end || *o.at != ':')
-            return 0;
-        o.at++;
-        blank(&o);
-        v = o;
-        if (!value(&o))
-            return 0;
-        v.end = o.at;
         if (onset_json_is(name, want)) {
             *found = v;
             return 1;
@@ -93,7 +114,6 @@ int onset_json_member(json o, const char *key, json *found) {
         blank(&o);
         if (o.at >= o.end || *o.at != ',')
             return 0;
-        o.at++;
     }
 }
 

@@ -133,7 +133,7 @@ static void confirm(onset_session *s, double t) {
 /* The sensor's likelihood over the exercises; why not, otherwise. */
 static const char *sense(onset_session *s, double at, int32_t own, double sample, double *p) {
     static const char *const why[] = {"", "the window reaches outside the recording", "a gap lies inside the window",
-                                      "samples inside the window are missing", "no stream holds this sensor then"};
+                                      "samples inside the window are missing", "no recording of the session holds this sensor then"};
     const onset_model *m = s->model;
     const float *logits;
     double sum = 0, share;

@@ -92,6 +92,37 @@ static void live(const onset_model *m, int cued, uint32_t seed) {
     free(memory);
 }
 
+/* Weights in half precision and 8 bits, of any bytes. */
+static void smaller_forms(onset_model m, const uint8_t *data, size_t size, onset_error *e) {
+    int form;
+    for (form = ONSET_F16; form <= ONSET_INT8; form++) {
+        unsigned char *bytes;
+        float *to;
+        size_t n, i;
+        m.form = (onset_form)form;
+        m.weights = NULL;
+        n = (size_t)onset_packed_size(&m);
+        if (n > 1u << 22)
+            return;
+        bytes = malloc(n + 1);
+        for (i = 0; i < n; i++)
+            bytes[i] = data[i % size];
+        m.packed.data = bytes;
+        m.packed.size = n;
+        to = malloc(onset_unpacked_size(&m) + 4);
+        if (onset_unpack(&m, to, onset_unpacked_size(&m), e) == ONSET_OK) {
+            size_t room = onset_scratch_size(&m);
+            float *scratch = malloc(room), *p = malloc(m.classes * sizeof *p), *window = calloc((size_t)m.channels * m.samples, sizeof *window);
+            onset_classify(&m, window, p, scratch, room, e);
+            free(scratch);
+            free(p);
+            free(window);
+        }
+        free(bytes);
+        free(to);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static onset_model m;
     onset_files f;
@@ -147,6 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (f.golden.data != NULL)
             onset_self_test(&m, scratch, room, &proof, &e);
         live(&m, seed >> 3 & 1, seed >> 4);
+        smaller_forms(m, data, size, &e);
         free(scratch);
         free(p);
         free(window);
@@ -157,6 +189,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         unsigned char sum[32];
         j.at = (const char *)text;
         j.end = j.at + (size - split);
+        onset_name part;
+        onset_bytes all;
+        all.data = text;
+        all.size = size - split;
+        for (i = 0; i < 64 && onset_part(all, i, &part); i++)
+            onset_check_part(all, "card.md", f.golden, &e);
         onset_json_whole(j);
         if (onset_json_member(j, "seal", &v)) {
             onset_json_seal(j, v, sum);
