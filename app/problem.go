@@ -10,6 +10,7 @@ import (
 
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/devices"
 	"onset/devices/sync/store"
 	"onset/training"
 )
@@ -86,6 +87,9 @@ func Explain(err error) Problem {
 		known = known.or(ofUnsettled(err))
 	}
 	if known.What == "" {
+		known = known.or(ofExport(err))
+	}
+	if known.What == "" {
 		known.What = sentence(err.Error())
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok && known.Where == "" {
@@ -146,6 +150,25 @@ func ofImport(err error) Problem {
 	}
 	if errors.Is(err, dataset.ErrDiskFull) {
 		p.Do = "Free some space and import the rest again"
+	}
+	return p
+}
+
+// ofExport tells of an exported model, a bundle or an earlier model's file that
+// was refused.
+func ofExport(err error) Problem {
+	refused, ok := errors.AsType[*devices.RefusedError](err)
+	if !ok {
+		return Problem{}
+	}
+	p := Problem{What: sentence(err.Error()), Unharmed: "Nothing was loaded, and the study is as it was"}
+	switch {
+	case refused.Part == "weights" || refused.Part == "layers" || refused.Part == "labels":
+		p.Do = "Choose three files that belong to one model"
+	case strings.HasPrefix(refused.Part, "recording "):
+		p.Do = "Correct what is said of the recording, its unit, rate or clock, and try again"
+	default:
+		p.Do = "Copy it again from where it was exported, or export it again"
 	}
 	return p
 }

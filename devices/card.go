@@ -292,8 +292,9 @@ func channelList(d Description) string {
 	return strings.Join(names, "; ")
 }
 
-func filterText(d Description) string {
-	f := d.Contract.Filter
+func filterText(d Description) string { return filterName(d.Contract.Filter) }
+
+func filterName(f training.FilterSpec) string {
 	switch f.Kind {
 	case "", "none":
 		return "none"

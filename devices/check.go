@@ -12,7 +12,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -350,59 +349,13 @@ func (d Description) fits(h goldenHeader) error {
 		return refuse(ModelFile, "its classes are %s, its golden vectors were computed for %s",
 			strings.Join(d.Classes, ", "), strings.Join(h.Classes, ", "))
 	}
-	a, b := d.Contract, h.Contract
-	if err := sameInputs(a.Channels, b.Channels); err != nil {
+	if err := sameContract(d.Contract, h.Contract); err != nil {
 		return err
 	}
-	for _, differs := range []struct {
-		what string
-		a, b any
-	}{
-		{"its sensor set", a.SensorSet, b.SensorSet},
-		{"its rate", a.RateHz, b.RateHz},
-		{"the length of its window", [2]float64{a.WindowS, float64(a.Samples)}, [2]float64{b.WindowS, float64(b.Samples)}},
-		{"its filter", a.Filter, b.Filter},
-		{"the longest gap that is bridged", a.BridgeS, b.BridgeS},
-		{"its orientation", a.Orientation, b.Orientation},
-		{"the scaling of its inputs", [2][]float32{a.Mean, a.Std}, [2][]float32{b.Mean, b.Std}},
-		{"its contract", a, b},
-	} {
-		if !reflect.DeepEqual(differs.a, differs.b) {
-			return refuse(ModelFile, "%s is %v here and %v in the golden vectors", differs.what, differs.a, differs.b)
-		}
-	}
-	if in := d.Net.Input; in.Channels != len(a.Channels) || in.Samples != a.Samples {
-		return refuse(ModelFile, "its net takes %v values, its contract gives %dx%d", in, len(a.Channels), a.Samples)
+	if in, c := d.Net.Input, d.Contract; in.Channels != len(c.Channels) || in.Samples != c.Samples {
+		return refuse(ModelFile, "its net takes %d channels of %d samples, its contract gives %d of %d", in.Channels, in.Samples, len(c.Channels), c.Samples)
 	}
 	return nil
-}
-
-// sameInputs refuses input channels that differ from the golden vectors', and
-// says whether it is their order, a unit or something else.
-func sameInputs(here, golden []training.ChannelSpec) error {
-	if slices.Equal(here, golden) {
-		return nil
-	}
-	names := func(channels []training.ChannelSpec) []string {
-		var out []string
-		for _, c := range channels {
-			out = append(out, strings.TrimSpace(c.Sensor+" "+c.Axis))
-		}
-		return out
-	}
-	a, b := names(here), names(golden)
-	if slices.Equal(a, b) {
-		for i := range here {
-			if here[i].Unit != golden[i].Unit {
-				return refuse(ModelFile, "the unit of its input %d (%s) is %s here and %s in the golden vectors", i+1, a[i], here[i].Unit, golden[i].Unit)
-			}
-		}
-	}
-	what := "the order of its inputs"
-	if !slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))) {
-		what = "what its inputs are"
-	}
-	return refuse(ModelFile, "%s is %s here and %s in the golden vectors", what, strings.Join(a, ", "), strings.Join(b, ", "))
 }
 
 // model rebuilds the model from its description and weights.
