@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -330,6 +332,34 @@ func TestAModelThatCameAndLeavesAgainIsTheSameInEveryByte(t *testing.T) {
 	d, err := LoadDevice(anew, "")
 	if err != nil || len(d.Description.Fusion.Place.Sites) != 0 || d.Description.Cohort.People != 3 || !d.Description.Simulated {
 		t.Errorf("learnt anew: %+v, %v", d.Description.Fusion.Place, err)
+	}
+}
+
+func TestTheCardHasFiguresAndCountsOnePersonAsOne(t *testing.T) {
+	t.Parallel()
+	m := newModel(t, mlp, training.OrientationSensor)
+	d, err := describe(m, replay.PlainTables(m.Classes(), 1), about{cohort: &Cohort{People: 1},
+		curve: []CurvePoint{{WindowS: 0.5, Accuracy: 0.5, MacroF1: 0.4}, {WindowS: 1, Accuracy: 0.7, MacroF1: 0.6}}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Scores = Scores{Windows: 3, People: 1, Folds: 1, Confusion: training.Confusion{Classes: []string{"a:b/<curl>", "a:b/squat"}, Counts: [][]int{{2, 0}, {1, 0}}}}
+	c := newCard(d)
+	page, text := string(c.html()), string(c.markdown())
+	if !strings.Contains(text, "1 person, 1 session.") || !strings.Contains(page, "1 person, 3 windows, 1 fold.") {
+		t.Errorf("counts:\n%s", text)
+	}
+	if strings.Count(page, "<svg ") != 2 || strings.Contains(text, "<svg") || strings.Contains(page, "<curl>") {
+		t.Errorf("%d figures in the page", strings.Count(page, "<svg "))
+	}
+	decoder := xml.NewDecoder(strings.NewReader(page[strings.Index(page, "<body>"):strings.Index(page, "</html>")]))
+	decoder.Strict = false
+	for {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("the page is not well formed: %v", err)
+		}
 	}
 }
 

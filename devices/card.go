@@ -1,9 +1,7 @@
 package devices
 
 import (
-	"bytes"
 	"fmt"
-	"html"
 	"maps"
 	"slices"
 	"strings"
@@ -16,8 +14,10 @@ import (
 // is made from the description alone.
 type cardPage struct{ blocks []block }
 
-// block is a piece of the page; exactly one field is set.
+// block is a piece of the page; exactly one field is set, but for rows that have a
+// figure: the figure stands for them in HTML.
 type block struct {
+	figure  string // SVG; HTML only
 	title   string
 	heading string
 	text    string
@@ -81,10 +81,10 @@ func gapText(bridgeS float64) string {
 func (c *cardPage) people(d Description) {
 	c.heading("Who it learnt from")
 	if d.Cohort == nil || d.Cohort.People == 0 {
-		c.text("%d people, %d sessions; nothing more is known here about them.", d.Lineage.Participants, len(d.Lineage.Sessions))
+		c.text("%s, %s; nothing more is known here about them.", people(d.Lineage.Participants), many(len(d.Lineage.Sessions), "session"))
 		return
 	}
-	c.text("%d people, %d sessions. Counts below %d are not told.", d.Cohort.People, len(d.Lineage.Sessions), fewestToTell)
+	c.text("%s, %s. Counts below %d are not told.", people(d.Cohort.People), many(len(d.Lineage.Sessions), "session"), fewestToTell)
 	rows := [][]string{{"", "people"}}
 	for _, part := range []struct {
 		name   string
@@ -104,7 +104,7 @@ func (c *cardPage) scores(d Description) {
 		c.text("Nothing: the study holds no score of this model.")
 		return
 	}
-	c.text("On %s. %d people, %d windows, %d folds.", s.Unit, s.People, s.Windows, s.Folds)
+	c.text("On %s. %s, %s, %s.", s.Unit, people(s.People), many(s.Windows, "window"), many(s.Folds, "fold"))
 	c.table([][]string{{"accuracy", "macro-F1", "kappa", "always naming the most frequent", "calibration error (ECE)"},
 		{three(s.Accuracy), three(s.MacroF1), three(s.Kappa), three(s.Chance), three(s.ECE)}})
 	if s.AccuracyInterval != nil && s.MacroF1Interval != nil {
@@ -143,7 +143,7 @@ func (c *cardPage) confusion(m training.Confusion) {
 		}
 		rows = append(rows, row)
 	}
-	c.table(rows)
+	c.add(block{rows: rows, figure: confusionFigure(m)})
 }
 
 // curve is the accuracy by how much of the movement was seen.
@@ -154,6 +154,7 @@ func (c *cardPage) curve(d Description) {
 		return
 	}
 	c.text("Models of this study judged in the same way, by the length of their window.")
+	c.add(block{figure: curveFigure(d.OnsetCurve)})
 	rows := [][]string{{"window", "accuracy", "macro-F1", "windows", "model"}}
 	for _, p := range d.OnsetCurve {
 		rows = append(rows, []string{fmt.Sprintf("%g s", p.WindowS), three(p.Accuracy), three(p.MacroF1), fmt.Sprint(p.Windows), p.Model})
@@ -182,107 +183,27 @@ func limits(d Description) []string {
 	for _, k := range d.Scores.PerClass {
 		const few = 20
 		if k.N < few {
-			out = append(out, fmt.Sprintf("%s was judged on %d windows only.", k.Class, k.N))
+			out = append(out, fmt.Sprintf("%s was judged on %s only.", k.Class, many(k.N, "window")))
 		}
 	}
 	return out
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
+func many(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func three(v float64) string { return fmt.Sprintf("%.3f", v) }
-
-// markdown writes the page as card.md.
-func (c *cardPage) markdown() []byte {
-	var b bytes.Buffer
-	for i, k := range c.blocks {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		switch {
-		case k.title != "":
-			fmt.Fprintf(&b, "# %s\n", k.title)
-		case k.heading != "":
-			fmt.Fprintf(&b, "## %s\n", k.heading)
-		case k.warning != "":
-			fmt.Fprintf(&b, "**%s**\n", k.warning)
-		case k.text != "":
-			fmt.Fprintf(&b, "%s\n", k.text)
-		case k.items != nil:
-			for _, item := range k.items {
-				fmt.Fprintf(&b, "- %s\n", item)
-			}
-		default:
-			for r, row := range k.rows {
-				fmt.Fprintf(&b, "| %s |\n", strings.Join(escaped(row, "|", `\|`), " | "))
-				if r == 0 {
-					b.WriteString("|" + strings.Repeat(" --- |", len(row)) + "\n")
-				}
-			}
-		}
-	}
-	return b.Bytes()
-}
-
-func escaped(row []string, old, with string) []string {
-	out := make([]string, len(row))
-	for i, v := range row {
-		out[i] = strings.ReplaceAll(v, old, with)
-	}
-	return out
-}
-
-// cardStyle keeps the page on one sheet when printed.
-const cardStyle = `body{font:14px/1.45 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#1b1f24;background:#fff}` +
-	`h1{font-size:1.5em}h2{font-size:1.1em;margin:1.4em 0 .3em}table{border-collapse:collapse;margin:.5em 0;font-size:.92em}` +
-	`th,td{padding:.15em .6em;border-bottom:1px solid #d0d7de;text-align:right}th:first-child,td:first-child{text-align:left}` +
-	`.warning{border:1px solid #b35900;padding:.5em .8em}@media print{body{margin:0;font-size:10px}}`
-
-// html writes the page as card.html, without anything from elsewhere.
-func (c *cardPage) html() []byte {
-	var b bytes.Buffer
-	title := ""
-	if len(c.blocks) > 0 {
-		title = c.blocks[0].title
-	}
-	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>%s</title><style>%s</style></head><body>\n", html.EscapeString(title), cardStyle)
-	for _, k := range c.blocks {
-		switch {
-		case k.title != "":
-			fmt.Fprintf(&b, "<h1>%s</h1>\n", html.EscapeString(k.title))
-		case k.heading != "":
-			fmt.Fprintf(&b, "<h2>%s</h2>\n", html.EscapeString(k.heading))
-		case k.warning != "":
-			fmt.Fprintf(&b, "<p class=\"warning\"><strong>%s</strong></p>\n", html.EscapeString(k.warning))
-		case k.text != "":
-			fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(k.text))
-		case k.items != nil:
-			b.WriteString("<ul>\n")
-			for _, item := range k.items {
-				fmt.Fprintf(&b, "<li>%s</li>\n", html.EscapeString(item))
-			}
-			b.WriteString("</ul>\n")
-		default:
-			htmlTable(&b, k.rows)
-		}
-	}
-	b.WriteString("</body></html>\n")
-	return b.Bytes()
-}
-
-func htmlTable(b *bytes.Buffer, rows [][]string) {
-	b.WriteString("<table>\n")
-	for r, row := range rows {
-		cell := "td"
-		if r == 0 {
-			cell = "th"
-		}
-		b.WriteString("<tr>")
-		for _, v := range row {
-			fmt.Fprintf(b, "<%s>%s</%s>", cell, html.EscapeString(v), cell)
-		}
-		b.WriteString("</tr>\n")
-	}
-	b.WriteString("</table>\n")
-}
 
 func channelList(d Description) string {
 	var names []string

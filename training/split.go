@@ -134,7 +134,11 @@ func NewSplit(set *WindowSet, cfg SplitConfig) (*Split, error) {
 	}
 	groups := assign(set.Examples, cfg.By, set.everything(), cfg.Folds, cfg.Seed)
 	if len(groups) < 2 || len(groups) < cfg.Folds {
-		return nil, bad("split.folds", "%d folds by %s need at least as many of them; the windows come from %d", max(cfg.Folds, 2), cfg.By, len(groups))
+		if len(groups) < 2 {
+			return nil, bad("split.by", "judging by %s needs at least 2 of them; the windows come from %d", cfg.By, len(groups))
+		}
+		return nil, bad("split.folds", "%d folds need as many of what they leave out; the windows come from %d (by %s). Set folds to at most %d, or to 0, which leaves one out at a time",
+			cfg.Folds, len(groups), cfg.By, len(groups))
 	}
 	s := &Split{cfg: cfg}
 	for _, held := range groups {
