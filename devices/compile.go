@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 
+	"onset/dataset"
 	"onset/dataset/signal"
 	"onset/replay"
 	"onset/training"
@@ -140,6 +141,9 @@ func (c *compiler) contract(k training.Contract) error {
 	turn, okT := turns[k.Orientation]
 	if !okF || !okT {
 		return fmt.Errorf("no filter %q or orientation %q on a device", k.Filter.Kind, k.Orientation)
+	}
+	if k.BridgeS > 0 {
+		return fmt.Errorf("it bridges gaps of up to %g s, which the device program does not: leave the format c out, or train with gaps kept: %w", k.BridgeS, dataset.ErrBadRequest)
 	}
 	if len(k.Channels) > mostInputs || len(k.Filter.Sections) > mostSections || filter == 2 && len(k.Filter.Sections) == 0 {
 		return fmt.Errorf("%d channels and %d sections of a filter; a device takes %d and %d", len(k.Channels), len(k.Filter.Sections), mostInputs, mostSections)
