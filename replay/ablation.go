@@ -109,8 +109,9 @@ type Ablation struct {
 	Notes       []string
 	Repetitions RepetitionScore
 
-	judged []judged
-	live   live
+	judged   []judged
+	live     live
+	shuffled bool
 }
 
 // judged is one held-out set: who was right about it.
@@ -121,7 +122,7 @@ type judged struct {
 }
 
 func newAblation(o AblationOptions) *Ablation {
-	return &Ablation{Protocol: o.Protocol, Onset: o.Onset, Alone: map[string]Score{}}
+	return &Ablation{shuffled: o.ShuffleBeacons, Protocol: o.Protocol, Onset: o.Onset, Alone: map[string]Score{}}
 }
 
 func (a *Ablation) remember(name string, p Pool, n int) {
@@ -173,6 +174,9 @@ func (a *Ablation) summarise() {
 	}
 	a.Sessions = a.parts(func(j judged) Part { return Part{Session: j.session, Participant: j.participant} })
 	a.People = a.parts(func(j judged) Part { return Part{Participant: j.participant} })
+	if a.shuffled {
+		a.Notes = append(a.Notes, "The beacons' names are shuffled: the place tells nothing.")
+	}
 	if a.Simulated {
 		a.Notes = append(a.Notes, "Simulated data.")
 	}

@@ -25,6 +25,7 @@ type evidence struct {
 	zone                 string
 	truth                *Set
 	counted              *Counted
+	quality              *Quality
 	retracted            float64 // when it turned out that no set had begun; 0: it had
 }
 
@@ -234,13 +235,13 @@ func (c *chronicle) decide(e evidence) Decision {
 	terms := c.terms(e, n)
 	pool := c.pools[e.model]
 	fused := pool.Fuse(terms, n)
-	d := Decision{TakenBackS: e.retracted, Counted: e.counted, AtS: e.atS, KnownS: e.knownS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
+	d := Decision{TakenBackS: e.retracted, Counted: e.counted, Quality: e.quality, AtS: e.atS, KnownS: e.knownS, OnsetS: e.onsetS, OnsetSD: e.onsetSD, Zone: e.zone, Missing: e.missing,
 		Sensor: c.named(terms[Sensor], n), Markov: c.named(terms[Markov], n), Place: c.named(terms[Place], n),
 		Memory: c.named(terms[Memory], n), Whole: c.named(fused, n)}
 	if top := best(fused); top >= 0 {
 		d.P = fused[top]
 		d.Margin = d.P - second(fused, top)
-		if d.P >= c.o.Abstain {
+		if d.P >= pool.Abstain {
 			d.Fused = c.words.Name(top)
 		}
 		d.Why = c.why(e, terms, fused)

@@ -2,7 +2,9 @@ package replay
 
 import (
 	"math"
+	"strings"
 
+	"onset/dataset/signal"
 	"onset/replay/dose"
 	"onset/replay/order"
 	"onset/replay/reps"
@@ -107,31 +109,55 @@ func forecastOf(next *order.Predictor, words *order.Vocabulary) Forecast {
 // counted counts the repetitions in [from, to) of the first recording with an
 // accelerometer that has samples there without a gap; nil when none has.
 func (t *tape) counted(from, to float64) *Counted {
-	for k, m := range t.movement {
-		if m == nil {
-			continue
+	_, c := t.counting(from, to)
+	return c
+}
+
+// counting is counted with what it was counted in.
+func (t *tape) counting(from, to float64) (stretch, *Counted) {
+	for k := range t.movement {
+		if x, c := t.countingIn(k, from, to); c != nil {
+			return x, c
 		}
-		rec := t.session.Recordings[k]
-		first, last := rec.Clock.Sample(from, rec.Samples), rec.Clock.Sample(to, rec.Samples)
-		if last <= first || !rec.Clock.Contiguous(first, last) || float64(last-first) < 0.9*(to-from)*m.rate {
-			continue
-		}
-		var axes [][]float64
-		for _, axis := range m.axes {
-			axes = append(axes, t.values[k][axis][first:last])
-		}
-		list := reps.Count(axes, m.rate)
-		c := &Counted{Repetitions: list, Count: len(list)}
-		var tempo, size []float64
-		for _, r := range list {
-			tempo, size = append(tempo, r.Tempo()), append(size, r.Range)
-		}
-		if len(list) > 0 {
-			c.TempoS, c.Range = median(tempo), median(size)
-		} else {
-			c.Repetitions = []reps.Repetition{}
-		}
-		return c
 	}
-	return nil
+	return stretch{}, nil
+}
+
+// countingIn counts in one recording; nil when it has no accelerometer or a gap.
+func (t *tape) countingIn(k int, from, to float64) (stretch, *Counted) {
+	m := t.movement[k]
+	if m == nil {
+		return stretch{}, nil
+	}
+	rec := t.session.Recordings[k]
+	first, last := rec.Clock.Sample(from, rec.Samples), rec.Clock.Sample(to, rec.Samples)
+	if last <= first || !rec.Clock.Contiguous(first, last) || float64(last-first) < 0.9*(to-from)*m.rate {
+		return stretch{}, nil
+	}
+	var axes [][]float64
+	for _, axis := range m.axes {
+		axes = append(axes, t.values[k][axis][first:last])
+	}
+	list := reps.Count(axes, m.rate)
+	c := &Counted{Repetitions: list, Count: len(list)}
+	var tempo, size []float64
+	for _, r := range list {
+		tempo, size = append(tempo, r.Tempo()), append(size, r.Range)
+	}
+	if len(list) > 0 {
+		c.TempoS, c.Range = median(tempo), median(size)
+	} else {
+		c.Repetitions = []reps.Repetition{}
+	}
+	x := stretch{rate: m.rate, strength: signal.Magnitude(axes...)}
+	mid := mean(x.strength)
+	for i := range x.strength {
+		x.strength[i] = finiteOr((x.strength[i]-mid)*m.factor, 0)
+	}
+	for _, side := range []string{"left", "right"} {
+		if place, ok := strings.CutPrefix(rec.Placement, side+"-"); ok {
+			x.side, x.place = side, place
+		}
+	}
+	return x, c
 }

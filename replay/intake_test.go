@@ -133,6 +133,93 @@ func TestADisturbedStreamStaysSane(t *testing.T) {
 	})
 }
 
+// Every fault of the way is told of, and what is passed on runs forward: nothing
+// twice, nothing out of turn.
+func TestEveryFaultIsLogged(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(20, 60).Draw(t, "packets")
+		var arrive []Packet
+		want := map[string]int{}
+		passed := n
+		shift := 0.0
+		for i := 0; i < n; i++ {
+			p := numbered(i)[0]
+			fault := "none"
+			if i > 2 && i < n-6 {
+				fault = rapid.SampledFrom([]string{"none", "none", "none", AnomalyMissing, AnomalyRepeated, AnomalyOrder, AnomalyLate, AnomalyClock}).Draw(t, "fault")
+			}
+			if fault == AnomalyClock {
+				shift -= rapid.Float64Range(2, 5000).Draw(t, "jump")
+			}
+			p.From, p.To = p.From+shift, p.To+shift
+			late := func(by int) { // its later ones overtake it
+				for k := range by {
+					q := numbered(i + 1 + k)[0]
+					q.From, q.To = q.From+shift, q.To+shift
+					arrive = append(arrive, q)
+				}
+				arrive = append(arrive, p)
+				i += by
+			}
+			switch fault {
+			case AnomalyMissing: // and the next ones come, so that one hole is not two
+				want[fault]++
+				passed--
+				for k := range 3 {
+					q := numbered(i + 1 + k)[0]
+					q.From, q.To = q.From+shift, q.To+shift
+					arrive = append(arrive, q)
+				}
+				i += 3
+				continue
+			case AnomalyRepeated:
+				want[fault]++
+				arrive = append(arrive, p, p)
+			case AnomalyOrder:
+				want[fault]++
+				late(1)
+			case AnomalyLate:
+				want[fault]++
+				want[AnomalyMissing]++
+				passed--
+				late(3)
+			case AnomalyClock:
+				want[fault]++
+				arrive = append(arrive, p)
+			default:
+				arrive = append(arrive, p)
+			}
+		}
+		in := newIntake()
+		var got []Packet
+		for _, p := range arrive {
+			got = append(got, in.accept(p)...)
+		}
+		got = append(got, in.flush()...)
+		if len(got) != passed {
+			t.Fatalf("%d packets are passed on of %d that came in time", len(got), passed)
+		}
+		for i := 1; i < len(got); i++ {
+			if got[i].Seq <= got[i-1].Seq || got[i].From < got[i-1].To-1e-6 {
+				t.Fatalf("packet %d from %g s comes after packet %d to %g s", got[i].Seq, got[i].From, got[i-1].Seq, got[i-1].To)
+			}
+		}
+		for _, kind := range []string{AnomalyMissing, AnomalyRepeated, AnomalyOrder, AnomalyLate, AnomalyClock} {
+			if n := strings.Count(kinds(in.log), kind+" "); n != want[kind] {
+				t.Fatalf("%d of kind %q are logged, not %d: %v", n, kind, want[kind], in.log)
+			}
+		}
+	})
+}
+
+func kinds(log []Anomaly) string {
+	var b strings.Builder
+	for _, a := range log {
+		b.WriteString(a.Kind + " ")
+	}
+	return b.String()
+}
+
 func disturb(t *rapid.T, packets []Packet) []Packet {
 	out := slices.Clone(packets)
 	for range rapid.IntRange(1, 8).Draw(t, "faults") {

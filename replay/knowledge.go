@@ -27,6 +27,7 @@ type Knowledge struct {
 	memory []likeness // by model
 	pools  []Pool     // by model; Pool is the first
 	states *stateModel
+	shapes *shapes
 	setupS float64
 	notes  []string
 	table  *Tables // the knowledge is a device's; order is not used
@@ -72,10 +73,11 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 // are the sensor model's, which are known whether anybody did them or not.
 func learnFrom(all []*material, classes []string, setupS float64) *Knowledge {
 	k := &Knowledge{words: order.NewVocabulary(classes...), place: newPlaceCounts(), setupS: setupS, Pool: DefaultPool()}
-	k.order = order.New(k.words, order.Default(), nil)
+	k.order, k.shapes = order.New(k.words, order.Default(), nil), newShapes()
 	models := 1
 	for _, m := range all {
 		k.learnOrder(m)
+		k.shapes.learn(m)
 		k.visits = append(k.visits, m.visit)
 		k.Sessions = append(k.Sessions, m.session.ID)
 		models = max(models, len(m.windows))

@@ -15,6 +15,7 @@ type material struct {
 	found   []evidence      // one for each set, without a sensor's likelihood
 	windows [][][][]float64 // by model: its window of each set; nil where unusable
 	motion  []motion        // by frame
+	shapes  []*shape        // of each set; nil where no repetitions are seen
 }
 
 // prepare reads a session with the windows of each model's contract.
@@ -50,6 +51,7 @@ func prepare(ctx context.Context, store Store, v visit, contracts ...training.Co
 	}
 	for i, s := range m.sets {
 		m.found[i].counted = t.counted(s.Onset, s.End)
+		m.shapes = append(m.shapes, t.shapeOf(s))
 		m.found[i].look(m.windowsOf(i), failed[i])
 	}
 	return m, nil

@@ -37,6 +37,7 @@ type Options struct {
 	LabelSet      string
 	PacketS       float64 // 1 s when 0
 	Abstain       float64 // no answer below this probability
+	WrongCost     float64 // of a wrong answer, in that of none: Abstain follows; 0: not given
 	Pool          *Pool   // nil: DefaultPool, or what was fitted
 }
 
@@ -73,7 +74,7 @@ func (o Options) check() (Options, error) {
 			return o, fmt.Errorf("weight %g of source %q: weights are not negative", w, name)
 		}
 	}
-	return o, nil
+	return o.checkCost()
 }
 
 // pool applies the options to a fitted or default pool.
@@ -81,6 +82,7 @@ func (o Options) pool(p Pool) Pool {
 	if o.Pool != nil {
 		p = *o.Pool
 	}
+	p.Abstain = o.Abstain
 	for s := range Sources {
 		if w, ok := o.Weights[s.String()]; ok {
 			p = p.Set(s, w)

@@ -24,6 +24,9 @@ type AblationOptions struct {
 	Config *training.Config
 	// Observe is told how many folds of how many are done; may be nil.
 	Observe func(done, total int)
+	// ShuffleBeacons gives every beacon event another beacon's name at random, so
+	// that the place tells nothing: a check that a useless source does no harm.
+	ShuffleBeacons bool
 }
 
 // fold is one side held out and the sessions that may be learnt from.
@@ -98,6 +101,9 @@ func (f *fold) dropCopies(ctx context.Context, store Store) error {
 func Ablate(ctx context.Context, store Store, o AblationOptions) (*Ablation, error) {
 	if o.Onset == "" {
 		o.Onset = OnsetMovement
+	}
+	if o.ShuffleBeacons {
+		store = shuffled{store}
 	}
 	var err error
 	if o.Options, err = o.Options.check(); err != nil {
@@ -192,6 +198,10 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 		if pools[c] = k.Pool.Only(c.sources()...); len(c.sources()) > 1 {
 			pools[c] = fitPool(restricted(examples, c), pools[c], leanDefault)
 		}
+	}
+	for c, p := range pools {
+		p.Abstain = o.Abstain
+		pools[c] = p
 	}
 	a.remember(f.name, pools[everything], len(examples))
 	k.learnStates(f.train)

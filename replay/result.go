@@ -44,6 +44,8 @@ type Decision struct {
 	// Counted are the set's repetitions, known when it is over; nil where samples
 	// are missing.
 	Counted *Counted `json:"counted,omitempty"`
+	// Quality is how the set was done; nil where no repetitions are seen.
+	Quality *Quality `json:"quality,omitempty"`
 	// New says that the exercise had not been seen anywhere before this set.
 	New bool `json:"new,omitempty"`
 }
@@ -100,6 +102,14 @@ type Result struct {
 	// trained on this session or on another of this person's.
 	TrainedOnSession bool `json:"trained_on_this_session"`
 	TrainedOnPerson  bool `json:"trained_on_this_person"`
+
+	// Abstain is the probability below which there is no answer, and Bill what
+	// the answers cost at that; nil when every answer is given.
+	Abstain float64 `json:"no_answer_below,omitempty"`
+	Bill    *Bill   `json:"bill,omitempty"`
+	// Events compare the sets that were found with the labelled ones; only of
+	// replays that decide where movement begins.
+	Events *Events `json:"events,omitempty"`
 
 	States []Span `json:"states"`
 	// Forecasts are what was expected before each labelled set.

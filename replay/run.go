@@ -143,8 +143,11 @@ func (r *Replay) take(e *engine) {
 	for i := range r.found {
 		if f := &r.found[i]; f.truth != nil {
 			f.counted = e.tape.counted(f.truth.Onset, f.truth.End)
+			ref, whose := k.shapes.reference(v.session.Participant, f.truth.Exercise)
+			f.quality = e.tape.judge(f.truth.Onset, f.truth.End, ref, whose)
 		} else if d := slices.IndexFunc(e.detected, func(d Interval) bool { return d.From == f.onsetS }); d >= 0 {
 			f.counted = e.tape.counted(e.detected[d].From, e.detected[d].To)
+			f.quality = e.tape.judge(e.detected[d].From, e.detected[d].To, shape{}, "")
 		}
 	}
 	r.result = Result{Forecasts: k.forecasts(v), Session: v.session.ID, Participant: v.session.Participant, Simulated: v.session.Simulated,
@@ -193,6 +196,11 @@ func (r *Replay) With(pool Pool) *Result {
 		out.Decisions = append(out.Decisions, c.decide(e))
 	}
 	out.Accuracy, out.N = score(out.Decisions)
+	out.Abstain, out.Bill = pool.Abstain, bill(out.Decisions, r.wrongCost(pool), pool.Abstain)
+	if r.o.At == AtDetected {
+		events := r.Events()
+		out.Events = &events
+	}
 	return &out
 }
 
@@ -207,10 +215,21 @@ func (r *Replay) poolsWith(pool Pool) []Pool {
 				p.Weight[s], p.Held[s] = pool.Weight[s], pool.Held[s]
 			}
 		}
-		p.Floor = pool.Floor
+		p.Floor, p.Abstain = pool.Floor, pool.Abstain
 		pools[i] = p
 	}
 	return pools
+}
+
+// wrongCost is what a wrong answer costs at a pool's abstention.
+func (r *Replay) wrongCost(p Pool) float64 {
+	switch {
+	case p.Abstain == r.o.Abstain && r.o.WrongCost > 0:
+		return r.o.WrongCost
+	case p.Abstain > 0 && p.Abstain < 1:
+		return 1 / (1 - p.Abstain)
+	}
+	return 0
 }
 
 // score is the accuracy over labelled decisions; NaN-free: without any it is 0.

@@ -48,6 +48,8 @@ type Pool struct {
 	// Held weights stay as they are: a person set them. The others move a little
 	// with what a session's confirmed sets show.
 	Held [Sources]bool
+	// Abstain is the probability below which there is no answer.
+	Abstain float64
 }
 
 // DefaultPool is used until weights have been fitted on held-out people.
@@ -75,7 +77,7 @@ func (p Pool) Mute(muted ...Source) Pool {
 // Only is the pool with nothing but the given sources.
 func (p Pool) Only(sources ...Source) Pool {
 	var q Pool
-	q.Floor = p.Floor
+	q.Floor, q.Abstain = p.Floor, p.Abstain
 	for _, s := range sources {
 		q.Weight[s] = p.Weight[s]
 	}

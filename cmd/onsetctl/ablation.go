@@ -14,7 +14,11 @@ import (
 )
 
 // ablate judges every source and combination of sources on held-out sets.
-func ablate(ctx context.Context, t *terminal, file, config string, o replay.AblationOptions) error {
+func ablate(ctx context.Context, t *terminal, file, config, form string, o replay.AblationOptions) error {
+	writers := map[string]func(*replay.Ablation, io.Writer) error{"csv": (*replay.Ablation).WriteCSV, "latex": (*replay.Ablation).WriteLaTeX, "svg": (*replay.Ablation).WriteSVG}
+	if form != "" && writers[form] == nil {
+		return usagef("--table is csv, latex or svg, not %q", form)
+	}
 	if o.Protocol != replay.LeaveSessionOut && o.Protocol != replay.LeaveParticipantOut {
 		return usagef("--protocol is %s or %s, not %q", replay.LeaveSessionOut, replay.LeaveParticipantOut, o.Protocol)
 	}
@@ -38,6 +42,9 @@ func ablate(ctx context.Context, t *terminal, file, config string, o replay.Abla
 		p.end()
 		if err != nil {
 			return err
+		}
+		if form != "" {
+			return writers[form](a, t.out)
 		}
 		return t.print(a, func(w io.Writer) { writeAblation(w, a) })
 	})

@@ -19,8 +19,8 @@ import (
 
 func newReplay(t *terminal) *cobra.Command {
 	var models []string
-	var session, sources, protocol, config, bundle, precision string
-	var lines, asDevice bool
+	var session, sources, protocol, config, bundle, precision, form string
+	var lines, asDevice, shuffle bool
 	var o replay.Options
 	cmd := &cobra.Command{
 		Use:   "replay FILE --model M --session ID | --protocol P",
@@ -51,7 +51,7 @@ an export without this session would make.`,
 				if !cmd.Flags().Changed("onset") {
 					o.Onset = ""
 				}
-				return ablate(cmd.Context(), t, args[0], config, replay.AblationOptions{Options: o, Protocol: protocol})
+				return ablate(cmd.Context(), t, args[0], config, form, replay.AblationOptions{Options: o, Protocol: protocol, ShuffleBeacons: shuffle})
 			}
 			if session == "" {
 				return usagef("replay needs --session")
@@ -125,6 +125,9 @@ an export without this session would make.`,
 	cmd.Flags().BoolVar(&o.Unconfirmed, "unconfirmed", false, "learn within the session from the answers given, not from what was truly done")
 	cmd.Flags().StringVar(&o.LabelSet, "set", "", "the label set that says what was truly done (default: all)")
 	cmd.Flags().Float64Var(&o.Abstain, "abstain", 0, "give no answer below this probability")
+	cmd.Flags().Float64Var(&o.WrongCost, "wrong-cost", 0, "what a wrong answer costs, in the cost of none: no answer below 1 - 1/cost")
+	cmd.Flags().BoolVar(&shuffle, "shuffle-beacons", false, "with --protocol: give beacon events other beacons' names, to see that a useless source does no harm")
+	cmd.Flags().StringVar(&form, "table", "", "with --protocol: print the table of a paper (csv, latex) or its figure (svg)")
 	cmd.Flags().StringVar(&bundle, "bundle", "", "an exported model: replay as its device would")
 	cmd.Flags().StringVar(&precision, "precision", "", "with --bundle: the form of the weights (f32, f16, int8)")
 	cmd.Flags().BoolVar(&asDevice, "as-device", false, "with --model: replay as the device of its export would, its tables learnt from the other sessions")
@@ -191,6 +194,10 @@ func writeReplay(w io.Writer, r *replay.Result) {
 		{"accuracy of", "sensor", "order", "place", "memory", "all together", "decisions"},
 		{"", fixed(a.Sensor, 3), fixed(a.Markov, 3), fixed(a.Place, 3), fixed(a.Memory, 3), fixed(a.Fused, 3), strconv.Itoa(r.N)},
 	})
+	if b := r.Bill; b != nil {
+		fmt.Fprintf(w, "\nA wrong answer costs %g times none: no answer below %.3f. %d unanswered, %d wrong, cost %g; answering always %g.\n",
+			b.WrongCost, b.Below, b.Unanswered, b.Wrong, b.Cost, b.Always)
+	}
 	if r.TrainedOnSession {
 		fmt.Fprintln(w, "\nThe model has learnt from this very session: the sensor's answers prove nothing.")
 	} else if r.TrainedOnPerson {
