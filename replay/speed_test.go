@@ -125,7 +125,7 @@ func BenchmarkHour(b *testing.B) {
 				}
 				own += time.Since(start)
 				start = time.Now()
-				keep = pass(h)
+				keep = onePass(h)
 				reference += time.Since(start)
 			}
 			b.ReportMetric(own.Seconds()/float64(b.N), "s/hour")
@@ -136,7 +136,7 @@ func BenchmarkHour(b *testing.B) {
 
 var keep float64
 
-func pass(h *hour) (total float64) {
+func onePass(h *hour) (total float64) {
 	for _, x := range h.values {
 		var s, q float64
 		for _, v := range x {
