@@ -37,6 +37,20 @@ func loadReplay(ctx context.Context, s *dataset.Study, models []string, session 
 	return r, nil
 }
 
+// Ablate judges every source of evidence, alone and together, over all labelled
+// sessions of the open study as a job. done gets the result on the job's goroutine
+// just before the job ends.
+func (w *Workbench) Ablate(o replay.AblationOptions, done func(*replay.Ablation, error)) *Job {
+	return w.job("Ablation", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		o.Observe = func(n, total int) { t.Progress(float64(n), float64(total), "folds", "leaving one out in turn") }
+		a, err := replay.Ablate(ctx, s, o)
+		if done != nil {
+			done(a, err)
+		}
+		return err
+	})
+}
+
 // Export writes a model of the open study to a new folder as a job.
 func (w *Workbench) Export(model, dir string, formats []string, done func(devices.Report, error)) *Job {
 	return w.job("Export model", func(ctx context.Context, t *Task, s *dataset.Study) error {

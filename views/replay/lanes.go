@@ -37,6 +37,8 @@ type replayed struct {
 	labels  []dataset.Label
 	result  *core.Result // with the weights as they are now
 	base    *core.Result // with the weights as they were fitted
+	other   *core.Result // of another model or other settings beside; nil: none
+	broken  []trace.Span // where a rule is broken
 	classes *theme.Classes
 }
 
@@ -94,7 +96,17 @@ func (r *replayed) lanes() []trace.Lane {
 	for s := range core.Sources {
 		list = append(list, trace.Lane{Name: sourceWord(s), Height: laneHeight, Spans: r.alone(s)})
 	}
-	return append(list, trace.Lane{Name: lang.L("Fused"), Height: laneHeight + 2, Spans: r.fused()})
+	list = append(list, trace.Lane{Name: lang.L("Fused"), Height: laneHeight + 2, Spans: r.fused()})
+	if r.other != nil {
+		list = append(list, r.otherLane())
+	}
+	if r.result.Events != nil {
+		list = append(list, trace.Lane{Name: lang.L("Events"), Height: stateHeight, Spans: r.events()})
+	}
+	if len(r.broken) > 0 {
+		list = append(list, trace.Lane{Name: lang.L("Rule"), Height: stateHeight, Spans: r.broken})
+	}
+	return list
 }
 
 func (r *replayed) truth() []trace.Span {
@@ -115,8 +127,12 @@ func (r *replayed) truth() []trace.Span {
 		spans = append(spans, trace.Span{ID: "truth/" + string(l.ID), Start: c.Time(l.Start), End: c.End(l.End),
 			Text: text, Color: r.classes.Color(l.Exercise)})
 	}
-	slices.SortStableFunc(spans, func(a, b trace.Span) int { return compareFloat(a.Start, b.Start) })
+	sortSpans(spans)
 	return spans
+}
+
+func sortSpans(spans []trace.Span) {
+	slices.SortStableFunc(spans, func(a, b trace.Span) int { return compareFloat(a.Start, b.Start) })
 }
 
 func compareFloat(a, b float64) int {

@@ -24,7 +24,8 @@ func (r *Replay) build() views {
 	var v views
 	top := parts.Below(parts.InsetXY(theme.Space3, 6, container.NewBorder(nil, nil,
 		parts.HBox(theme.Space2, parts.NewText(lang.L("Model"), parts.Style{Tone: theme.Muted})),
-		parts.HBox(theme.Space2, parts.NewText(lang.L("decides"), parts.Style{Tone: theme.Muted}), parts.Sized(190, 28, r.decide), r.again),
+		parts.HBox(theme.Space2, parts.Sized(178, 28, r.decide), parts.NewText(lang.L("beside"), parts.Style{Tone: theme.Muted}), parts.Sized(170, 28, r.beside), r.again,
+			parts.NewButton(lang.L("Ablation"), "", func() { r.showStudy(true) })),
 		r.choose)), parts.Rule())
 	v.waiting = parts.NewText(lang.L("Replaying…"), parts.Style{Tone: theme.Muted})
 	v.noModel = parts.Empty(lang.L("No model yet"), lang.L("A replay asks a model at each onset. Train one first; the sample study does it in seconds."),
@@ -34,7 +35,7 @@ func (r *Replay) build() views {
 	stage := container.NewStack(parts.NewFill(theme.Ground), r.trace, container.NewCenter(v.waiting))
 	left := parts.Above(top, parts.Below(stage, r.bar.object))
 	v.body = parts.Beside(left, r.panel.object)
-	v.object = container.NewStack(parts.NewFill(theme.Ground), v.body, v.noModel, v.noSession)
+	v.object = container.NewStack(parts.NewFill(theme.Ground), v.body, v.noModel, v.noSession, r.study.object)
 	return v
 }
 
@@ -51,9 +52,10 @@ func (r *Replay) showState() {
 		}
 	}
 	session, model := r.session != "", len(r.models) > 0
-	set(r.view.noSession, !session)
-	set(r.view.noModel, session && !model)
-	set(r.view.body, session && model)
+	set(r.view.noSession, !session && !r.onStudy)
+	set(r.view.noModel, session && !model && !r.onStudy)
+	set(r.view.body, session && model && !r.onStudy)
+	set(r.study.object, r.onStudy)
 	set(r.view.waiting, r.job != 0 && r.shown == nil)
 	set(r.panel.object, r.shown != nil)
 	r.view.object.Refresh()
@@ -127,6 +129,9 @@ func (b *bar) setScores(r *core.Result) {
 	}
 	b.scores.SetText(strings.Join(alone, "  "))
 	b.fused.SetText(lang.L("all {{.V}}", map[string]any{"V": fmt.Sprintf("%.2f", a.Fused)}))
+	if e := r.Events; e != nil {
+		b.scores.SetText(eventSentence(e))
+	}
 	b.n.SetText(lang.L("{{.N}}, 1 person", map[string]any{"N": words.Many(int64(r.N), lang.L("decision"), lang.L("decisions"))}))
 }
 

@@ -37,6 +37,10 @@ type panel struct {
 	sections [core.Sources]*section
 	fused    *bars
 	notes    *parts.Paragraph
+	cost     *cost
+	set      *setPage
+	rules    *rules
+	pages    *pages
 	honest   *fyne.Container // offered when the model knows this session
 	object   fyne.CanvasObject
 }
@@ -54,7 +58,7 @@ type section struct {
 
 // newPanel reports a changed weight, and mute, of a source.
 // without starts a training that leaves this session, or this person, out.
-func newPanel(weigh func(core.Source, float64), mute func(core.Source), without func(person bool)) *panel {
+func newPanel(weigh func(core.Source, float64), mute func(core.Source), price func(float64), check func(), seek func(float64), without func(person bool)) *panel {
 	p := &panel{at: parts.NewText("", parts.Style{Tone: theme.Muted, Size: 12, Bold: true}), swatch: parts.NewSwatch(theme.Color(theme.Line)),
 		answer:  parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true, Cut: true}),
 		p:       parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true}),
@@ -72,14 +76,21 @@ func newPanel(weigh func(core.Source, float64), mute func(core.Source), without 
 	column.Add(parts.Rule())
 	column.Add(parts.VBox(3, parts.NewText(lang.L("Fused"), parts.Style{Bold: true}), p.fused.object))
 	column.Add(parts.Rule())
+	p.cost = newCost(price)
+	column.Add(p.cost.object)
+	column.Add(parts.Rule())
 	column.Add(p.notes)
 	p.honest = parts.VBox(6,
 		parts.NewButton(lang.L("Train one without this session"), "", func() { without(false) }),
 		parts.NewButton(lang.L("Train one without this person"), "", func() { without(true) }))
 	p.honest.Hide()
 	column.Add(p.honest)
-	p.object = parts.Leading(parts.Upright(), container.NewStack(parts.NewFill(theme.Panel), parts.Sized(panelWidth, 10,
-		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(10, 10, 12, 14), column)))))
+	p.set, p.rules = newSetPage(seek), newRules(check, seek)
+	padded := func(o fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(layout.NewCustomPaddedLayout(10, 10, 12, 14), o)
+	}
+	p.pages = newPages([]string{lang.L("Decision"), lang.L("Set"), lang.L("Rules")}, container.NewVScroll(padded(column)), padded(p.set.object), padded(p.rules.object))
+	p.object = parts.Leading(parts.Upright(), container.NewStack(parts.NewFill(theme.Panel), parts.Sized(panelWidth, 10, p.pages.object)))
 	return p
 }
 
@@ -97,6 +108,7 @@ func newSection(s core.Source, weigh func(float64), mute func()) *section {
 
 // show explains decision i; -1 says that none has been made yet.
 func (p *panel) show(r *replayed, i int) {
+	p.set.show(r, i)
 	p.told.ScrollToTop()
 	if i < 0 {
 		p.at.SetText(lang.L("Before the first decision"))

@@ -1,6 +1,9 @@
 package replay
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // speeds are what playback can be set to.
 var speeds = []float64{0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64}
@@ -13,6 +16,16 @@ type player struct {
 	since   time.Time
 	playing bool
 	speed   float64
+	loop    [2]float64 // played over and over; empty: none
+}
+
+// looping reports whether a stretch is played over and over.
+func (p *player) looping() bool { return p.loop[1] > p.loop[0] }
+
+// unloop plays on from where it is.
+func (p *player) unloop(now time.Time) {
+	p.at, p.since = p.position(now), now
+	p.loop = [2]float64{}
 }
 
 // position is where playback is at a moment, never past the end.
@@ -20,11 +33,17 @@ func (p *player) position(now time.Time) float64 {
 	if !p.playing {
 		return p.at
 	}
-	return min(p.at+now.Sub(p.since).Seconds()*p.speed, p.length)
+	at := p.at + now.Sub(p.since).Seconds()*p.speed
+	if from, to := p.loop[0], p.loop[1]; p.looping() && at >= to && p.at < to {
+		at = from + math.Mod(at-to, to-from)
+	}
+	return min(at, p.length)
 }
 
 // ended reports whether playback has come to the end.
-func (p *player) ended(now time.Time) bool { return p.playing && p.position(now) >= p.length }
+func (p *player) ended(now time.Time) bool {
+	return p.playing && !p.looping() && p.position(now) >= p.length
+}
 
 // play starts, from the beginning when it stands at the end.
 func (p *player) play(now time.Time) {

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"onset/views/room"
+	"onset/views/words"
 )
 
 // packetS is how far one step goes: what a device sends at once.
@@ -95,6 +96,25 @@ func (r *Replay) visit(i int) {
 	r.trace.Reveal(d.OnsetS, d.AtS)
 }
 
+// show goes to a moment and brings it into view.
+func (r *Replay) show(at float64) {
+	r.pause()
+	r.seek(at)
+	r.trace.Reveal(at, at+1)
+}
+
+// checkRule holds the rule of the panel against the session.
+func (r *Replay) checkRule() {
+	if r.shown == nil {
+		return
+	}
+	r.panel.rules.check(r.shown)
+	s := *r.shown
+	s.broken = r.panel.rules.spans()
+	r.shown = &s
+	r.trace.SetLanes(s.lanes())
+}
+
 // walk goes to the decision n further on.
 func (r *Replay) walk(n int) {
 	if r.shown != nil {
@@ -118,7 +138,30 @@ func (r *Replay) nextError() {
 // pick goes to the decision whose span was clicked.
 func (r *Replay) pick(id string) {
 	lane, number, _ := strings.Cut(id, "/")
-	if i, err := strconv.Atoi(number); err == nil && lane != "state" && lane != "truth" {
+	if lane == "event" && r.shown != nil {
+		if e, ok := r.shown.eventAt(id); ok {
+			r.pause()
+			r.seek(e.From)
+			r.trace.Reveal(e.From, e.To)
+			r.status(lang.L("{{.Kind}}: {{.From}} to {{.To}}", map[string]any{"Kind": words.Upper(eventWord(e.Kind)), "From": words.Moment(e.From), "To": words.Moment(e.To)}), false)
+		}
+		return
+	}
+	i, err := strconv.Atoi(number)
+	if err != nil || r.shown == nil {
+		return
+	}
+	switch lane {
+	case "state", "truth":
+	case "rule":
+		if f := r.panel.rules.found; i < len(f) {
+			r.show(f[i].AtS)
+		}
+	case "other":
+		if o := r.shown.other; o != nil && i < len(o.Decisions) {
+			r.show(o.Decisions[i].AtS)
+		}
+	default:
 		r.visit(i)
 	}
 }
@@ -141,6 +184,11 @@ func (r *Replay) key(name fyne.KeyName) bool {
 		r.seek(0)
 	case fyne.KeyEnd:
 		r.seek(r.player.length)
+	case fyne.KeyEscape:
+		if !r.onStudy {
+			return false
+		}
+		r.showStudy(false)
 	default:
 		return false
 	}
@@ -157,6 +205,10 @@ func (r *Replay) rune(c rune) bool {
 		r.walk(1)
 	case 'p', 'P':
 		r.walk(-1)
+	case 'l', 'L':
+		r.toggleLoop()
+	case 'd', 'D':
+		r.nextDifference()
 	case '+':
 		r.speedBy(1)
 	case '-':
@@ -191,6 +243,9 @@ func (r *Replay) Commands() []room.Command {
 		{ID: "replay.error", Name: lang.L("Next error"), Keys: "E", Run: r.nextError},
 		{ID: "replay.next", Name: lang.L("Next decision"), Keys: "N", Run: func() { r.walk(1) }},
 		{ID: "replay.previous", Name: lang.L("Previous decision"), Keys: "P", Run: func() { r.walk(-1) }},
+		{ID: "replay.loop", Name: lang.L("Play this set over and over"), Keys: "L", Run: r.toggleLoop},
+		{ID: "replay.difference", Name: lang.L("Next difference to what is beside"), Keys: "D", Run: r.nextDifference},
+		{ID: "replay.study", Name: lang.L("What each source is worth (ablation)"), Run: func() { r.showStudy(!r.onStudy) }},
 		{ID: "replay.faster", Name: lang.L("Faster"), Keys: "+", Run: func() { r.speedBy(1) }},
 		{ID: "replay.slower", Name: lang.L("Slower"), Keys: "-", Run: func() { r.speedBy(-1) }},
 		{ID: "replay.start", Name: lang.L("To the beginning"), Keys: "Home", Run: func() { r.seek(0) }},

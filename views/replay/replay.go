@@ -45,8 +45,11 @@ type Replayed interface {
 // Actions are what the room asks of the window.
 type Actions struct {
 	// Start replays a session as a job; Ended is called with what came of it.
-	Start   func(models []string, session dataset.SessionID, o core.Options) (job int)
-	Cancel  func(job int)
+	Start  func(models []string, session dataset.SessionID, o core.Options) (job int)
+	Cancel func(job int)
+	// Ablate judges every source over the whole study as a job; Ablated is called
+	// with what came of it.
+	Ablate  func(protocol string) (job int)
 	Library func() // go where sessions are chosen
 	Train   func() // go where models are made
 	// TrainWithout prepares a training that leaves the session, or everything
@@ -66,27 +69,32 @@ type Replay struct {
 	listing *task.Lane
 	pooling *task.Lane
 
-	session dataset.SessionID // asked for
-	models  []dataset.ModelRow
-	fitting []dataset.ModelRow // those that together replay the session
-	model   string             // id, or atHand
-	at      string             // where decisions are made
-	job     int
-	from    Replayed
-	shown   *replayed // nil until a replay has ended
-	opened  *dataset.Session
-	labels  []dataset.Label
-	classes *theme.Classes
-	pool    core.Pool
-	muted   [core.Sources]bool
-	player  player
-	current int // decision that the panel explains
+	session            dataset.SessionID // asked for
+	models             []dataset.ModelRow
+	fitting            []dataset.ModelRow // those that together replay the session
+	model              string             // id, or atHand
+	at                 string             // where decisions are made
+	job                int
+	otherJob, ablating int
+	ablation           *core.Ablation
+	onStudy            bool
+	from               Replayed
+	shown              *replayed // nil until a replay has ended
+	opened             *dataset.Session
+	labels             []dataset.Label
+	classes            *theme.Classes
+	pool               core.Pool
+	muted              [core.Sources]bool
+	player             player
+	current            int // decision that the panel explains
 
 	trace     *trace.Trace
 	panel     *panel
 	bar       *bar
 	choose    *widget.Select
 	decide    *widget.Select
+	beside    *widget.Select
+	study     *studyPage
 	again     *parts.Button
 	animation *fyne.Animation
 	view      views
@@ -101,6 +109,7 @@ var (
 	_ room.Commander   = (*Replay)(nil)
 	_ room.StateDumper = (*Replay)(nil)
 	_ room.Status      = (*Replay)(nil)
+	_ room.Exporter    = (*Replay)(nil)
 )
 
 // New makes the room.
@@ -110,6 +119,7 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 	r.player.speed = 1
 	r.trace = trace.New(trace.Config{
 		OnClick:    r.seek,
+		OnDraw:     r.loopOver,
 		OnPick:     func(id string, _ fyne.KeyModifier) { r.pick(id) },
 		OnKey:      func(k *fyne.KeyEvent, m fyne.KeyModifier) bool { return m == 0 && (r.key(k.Name) || r.help(k)) },
 		OnRune:     r.rune,
@@ -117,13 +127,15 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 		Background: runner.Start,
 		Do:         runner.Apply,
 	})
-	r.panel = newPanel(r.weigh, r.mute, actions.TrainWithout)
+	r.panel = newPanel(r.weigh, r.mute, r.price, r.checkRule, r.show, actions.TrainWithout)
 	r.bar = newBar(r)
 	r.choose = widget.NewSelect(nil, func(string) { r.picked() })
 	r.choose.PlaceHolder = lang.L("Choose a model")
 	r.decide = widget.NewSelect([]string{lang.L("at each label"), lang.L("where movement begins")}, func(string) { r.picked() })
 	r.decide.SetSelectedIndex(0)
 	r.again = parts.NewButton(lang.L("Replay again"), "", r.start)
+	r.beside = widget.NewSelect(nil, func(string) { r.pickedOther() })
+	r.study = newStudyPage(r)
 	r.animation = fyne.NewAnimation(time.Second, func(float32) { r.tick() })
 	r.animation.RepeatCount = fyne.AnimationRepeatForever
 	r.animation.Curve = fyne.AnimationLinear
@@ -167,7 +179,10 @@ func (r *Replay) Open(id dataset.SessionID) {
 	r.pause()
 	r.cancel()
 	r.session, r.from, r.shown, r.opened, r.current = id, nil, nil, nil, -1
+	r.player.loop = [2]float64{}
 	r.player.seek(0, r.actions.Now())
+	r.trace.SetMarks(nil)
+	r.forgetOther()
 	r.trace.SetTracks(nil, 1)
 	r.trace.SetLanes(nil)
 	r.showState()
@@ -314,6 +329,17 @@ func (r *Replay) cancel() {
 
 // Ended shows a replay, or why there is none.
 func (r *Replay) Ended(job int, v Replayed, err error, cancelled bool) {
+	if job != 0 && job == r.otherJob {
+		r.otherJob = 0
+		switch {
+		case cancelled:
+		case err != nil:
+			r.actions.Error(err)
+		default:
+			r.setOther(v.Result())
+		}
+		return
+	}
 	if job != r.job {
 		return
 	}
@@ -329,6 +355,9 @@ func (r *Replay) Ended(job int, v Replayed, err error, cancelled bool) {
 		r.shown = &replayed{session: *r.opened, labels: r.labels, result: result, base: result, classes: r.classes}
 		r.current = -2
 		r.panel.setNotes(result)
+		r.panel.rules.setExercises(r.shown)
+		r.panel.rules.found = nil
+		r.forgetOther()
 		r.repool(result)
 		r.actions.Model(r.modelText(result))
 	}
@@ -342,6 +371,7 @@ func (r *Replay) repool(result *core.Result) {
 	r.shown = &s
 	r.trace.SetLanes(s.lanes())
 	r.panel.setWeights(r.pool, r.muted)
+	r.panel.cost.show(s.result)
 	r.bar.setScores(s.result)
 	r.current = -2
 	r.moved(r.player.position(r.actions.Now()))
@@ -352,7 +382,7 @@ func (r *Replay) tellFlips() {
 	flips := r.shown.flips()
 	if len(flips) == 0 {
 		text := ""
-		if r.from != nil && (r.muted != [core.Sources]bool{} || r.pool.Weight != r.from.Pool().Weight) {
+		if r.from != nil && (r.muted != [core.Sources]bool{} || r.pool.Weight != r.from.Pool().Weight || r.pool.Abstain != r.from.Pool().Abstain) {
 			text = lang.L("No decision changes against the fitted weights")
 		}
 		r.status(text, false)
@@ -388,6 +418,7 @@ func (r *Replay) DumpState() map[string]any {
 		"at": r.player.position(r.actions.Now()), "speed": r.player.speed, "decision": r.current, "view": []float64{v.Start, v.End}, "decisions": 0}
 	if r.shown != nil {
 		a := r.shown.result.Accuracy
+		state["differences"], state["lanes"] = len(r.shown.differences()), len(r.shown.lanes())
 		state["decisions"], state["flips"] = len(r.shown.result.Decisions), len(r.shown.flips())
 		state["accuracy"] = map[string]float64{"sensor": a.Sensor, "markov": a.Markov, "place": a.Place, "memory": a.Memory, "fused": a.Fused}
 		if r.current >= 0 {

@@ -19,6 +19,13 @@ func (r *Replay) mute(s core.Source) {
 	r.decideAgain()
 }
 
+// price says what a wrong answer costs, in the cost of none; below which
+// probability nothing is answered follows.
+func (r *Replay) price(wrongCost float64) {
+	r.pool.Abstain = core.AbstainBelow(wrongCost)
+	r.decideAgain()
+}
+
 func (r *Replay) decideAgain() {
 	if r.from == nil || r.shown == nil {
 		return

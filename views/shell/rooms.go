@@ -166,6 +166,14 @@ func (s *Shell) makeReplay() room.Room {
 			})
 			return job.ID()
 		},
+		Ablate: func(protocol string) int {
+			var got *core.Ablation
+			job := s.bench.Ablate(core.AblationOptions{Protocol: protocol}, func(a *core.Ablation, _ error) { got = a })
+			s.whenDone(job.ID(), func(end app.JobStatus) {
+				r.Ablated(end.ID, got, end.Err, end.State == app.JobCancelled)
+			})
+			return job.ID()
+		},
 		Cancel:       s.cancelJob,
 		Library:      func() { s.showRoom("library") },
 		Train:        func() { s.showRoom("train") },
