@@ -26,14 +26,14 @@ type setPage struct {
 
 func newSetPage(seek func(at float64)) *setPage {
 	p := &setPage{title: parts.NewText("", parts.Style{Bold: true, Cut: true}), told: parts.NewParagraph("", true)}
-	p.list = grid.New([]grid.Column{{Title: lang.L("No."), Width: 34, Numeric: true}, {Title: lang.L("at"), Weight: 1, Numeric: true},
-		{Title: lang.L("tempo s"), Weight: 1, Numeric: true}, {Title: lang.L("range g"), Weight: 1, Numeric: true}, {Title: lang.L("off g"), Weight: 1, Numeric: true}})
+	p.list = grid.New([]grid.Column{{Title: "#", Width: 38, Numeric: true}, {Title: lang.L("at"), Weight: 1.5, Numeric: true},
+		{Title: "s", Weight: 1, Numeric: true}, {Title: "g", Weight: 1, Numeric: true}, {Title: lang.L("off"), Weight: 1, Numeric: true}})
 	p.list.OnSelected = func(i int) {
 		if i >= 0 && i < len(p.starts) {
 			seek(p.starts[i])
 		}
 	}
-	p.object = container.NewBorder(parts.VBox(6, p.title, p.told, parts.Rule()), nil, nil, nil, p.list.Object())
+	p.object = container.NewBorder(parts.VBox(6, p.title, p.told, parts.NewParagraph(lang.L("s: how long, g: how far, off: distance to the reference in g. Choose a line to go there."), true), parts.Rule()), nil, nil, nil, p.list.Object())
 	return p
 }
 
