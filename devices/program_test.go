@@ -246,6 +246,20 @@ func TestDeviceProgramRefusesSamples(t *testing.T) {
 	}
 }
 
+// Why the sensor said nothing is told in the same words by both.
+func TestDeviceProgramSaysWhyInTheReplaysWords(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("runtime/c/onset_session.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, why := range []error{training.ErrGap, training.ErrOutside, training.ErrNoSensor, training.ErrNotANum} {
+		if !strings.Contains(string(source), fmt.Sprintf("%q", why.Error())) {
+			t.Errorf("the device program does not say %q", why)
+		}
+	}
+}
+
 // A model in every form: the program proves and runs each, and refuses one that
 // is damaged or not there.
 func TestDeviceProgramRunsSmallerForms(t *testing.T) {

@@ -55,7 +55,7 @@ func (s *Shell) loadModel() {
 	l.place = newDialogEntry(func() { l.shown.escape() })
 	l.place.SetPlaceHolder(lang.L("a folder, or a file that ends in {{.Ending}}", map[string]any{"Ending": standard.BundleSuffix}))
 	l.place.OnChanged = func(string) { l.forget() }
-	l.place.OnSubmitted = func(string) { l.read() }
+	l.place.OnSubmitted = func(string) { l.run() }
 	l.choose = widget.NewCheckGroup(nil, func([]string) { l.refresh() })
 	l.list = container.NewStack(parts.Sized(1, 150, container.NewVScroll(l.choose)))
 	l.verdict = parts.NewParagraph(lang.L("Every part is verified before anything is loaded."), true)
@@ -67,7 +67,7 @@ func (s *Shell) loadModel() {
 	body := parts.VBox(theme.Space2, parts.Small(lang.L("An exported model's folder, or a bundle")), container.NewBorder(nil, nil, nil, pick, l.place), l.verdict, l.list)
 	l.shown = s.dialogs.show(lang.L("Load exported models"), lang.L("Choose a folder or a bundle"), container.NewBorder(nil, buttons, nil, nil, body), fyne.NewSize(680, 380))
 	l.shown.escape = func() { s.dialogs.hide(l.shown) }
-	l.shown.enter = func() { l.read() }
+	l.shown.enter = l.run
 	l.shown.inside = func() map[string]any {
 		return map[string]any{"verdict": l.verdict.Text(), "offers": l.choose.Options, "chosen": l.choose.Selected}
 	}
@@ -98,9 +98,17 @@ func (l *loading) read() {
 		return
 	}
 	l.forget()
+	l.busy = true
+	l.refresh()
 	l.verdict.SetText(lang.L("Checking…"))
 	task.Run(l.lane, func(context.Context) (*standard.Package, error) { return standard.OpenPackage(path) },
 		func(p *standard.Package, err error) {
+			l.busy = false
+			l.refresh()
+			if path != strings.TrimSpace(l.place.Text) { // another was typed meanwhile
+				l.verdict.SetText("")
+				return
+			}
 			if err != nil {
 				l.verdict.SetText(app.Explain(err).String())
 				return
@@ -152,9 +160,13 @@ func offerLine(o standard.Offer) string {
 	return line
 }
 
+// run loads what was chosen; what was not read yet is read first.
 func (l *loading) run() {
-	if l.found == nil { // not read yet
+	if l.found == nil {
 		l.read()
+		return
+	}
+	if l.busy || len(l.choose.Selected) == 0 {
 		return
 	}
 	var chosen []int
