@@ -27,7 +27,7 @@ type Backup struct {
 // backupDir is where a study's copies lie: a folder beside it, so that they are
 // found without the program and travel with the study.
 func backupDir(study string) string {
-	return strings.TrimSuffix(study, filepath.Ext(study)) + " backups"
+	return dataset.BackupFolder(study)
 }
 
 // BackUpNow writes a copy of the open study beside it as a job, reads it back, and
@@ -66,6 +66,36 @@ func (w *Workbench) BackupList(context.Context) ([]Backup, error) {
 		out = append(out, Backup{Path: p, At: stampOf(p, info.ModTime()), Size: info.Size()})
 	}
 	return out, nil
+}
+
+// CopiesWith lists the copies of the open study that hold a participant, also one
+// who is no longer in it, newest first; and those that can not be read, which may.
+func (w *Workbench) CopiesWith(ctx context.Context, id dataset.ParticipantID) ([]Backup, error) {
+	study := w.Current().Path
+	if study == "" {
+		return nil, ErrNoStudy
+	}
+	paths, err := dataset.CopiesWith(ctx, study, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []Backup
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil {
+			out = append(out, Backup{Path: p, At: stampOf(p, info.ModTime()), Size: info.Size()})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Backup) int { return b.At.Compare(a.At) })
+	return out, nil
+}
+
+// RemoveCopies deletes copies of the open study for good.
+func (w *Workbench) RemoveCopies(_ context.Context, paths []string) error {
+	study := w.Current().Path
+	if study == "" {
+		return ErrNoStudy
+	}
+	return dataset.RemoveCopies(study, paths...)
 }
 
 // stampOf is the moment in a copy's name, else when it was written.

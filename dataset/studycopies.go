@@ -64,6 +64,30 @@ func CopiesWith(ctx context.Context, study string, id ParticipantID) ([]string, 
 	return out, nil
 }
 
+// RemoveCopies deletes copies of a study, with what lies beside them. A path that
+// Copies does not list is ErrBadRequest and nothing is deleted.
+func RemoveCopies(study string, paths ...string) error {
+	list, err := Copies(study)
+	if err != nil {
+		return fmt.Errorf("looking for copies of the study: %w", err)
+	}
+	for _, path := range paths {
+		if !slices.Contains(list, path) {
+			return fmt.Errorf("%s is no copy of the study: %w", path, ErrBadRequest)
+		}
+	}
+	var errs []error
+	for _, path := range paths {
+		errs = append(errs, os.Remove(path))
+		for _, beside := range []string{path + "-wal", path + "-shm"} {
+			if err := os.Remove(beside); !errors.Is(err, os.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func holdsParticipant(ctx context.Context, path string, id ParticipantID) (holds bool, err error) {
 	s, err := Open(ctx, path, Options{ReadOnly: true})
 	if err != nil {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"slices"
 	"testing"
 )
@@ -31,6 +32,15 @@ func TestCopiesThatAWithdrawalDoesNotReachAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if list, err := Copies(s.Path()); err != nil || !slices.Equal(list, []string{early, aside}) && !slices.Equal(list, []string{aside, early}) {
+		t.Errorf("%v, %v", list, err)
+	}
+	if err := RemoveCopies(s.Path(), early, s.Path()); !errors.Is(err, ErrBadRequest) {
+		t.Errorf("the study itself was taken for a copy: %v", err)
+	}
+	if err := RemoveCopies(s.Path(), early, aside); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := Copies(s.Path()); err != nil || len(list) != 0 {
 		t.Errorf("%v, %v", list, err)
 	}
 }

@@ -83,26 +83,28 @@ type withdrawResult struct {
 	WindowSets int      `json:"window_sets"`
 	Models     []string `json:"models"` // marked: they learnt from the person
 	Copies     []string `json:"copies"` // of the study, that still hold the person
+	Removed    []string `json:"removed_copies"`
 	KeyFile    bool     `json:"key_file"`
 }
 
 func newStudyWithdraw(t *terminal) *cobra.Command {
 	var k keyFlags
+	var removeCopies bool
 	cmd := &cobra.Command{
 		Use:   "withdraw FILE CODE",
 		Short: "Remove a participant and everything derived from them, for good",
 		Long: `Remove a participant with sessions, samples, labels and window sets, also from
 the bytes of the file, and mark the models that learnt from them. The ledger
 keeps that it happened, not what. With --key the person goes from the key file,
-too. Copies of the study that still hold the person are named. It can not be
-undone.`,
+too. Copies of the study that still hold the person are named, with
+--remove-copies deleted. It can not be undone.`,
 		Args: words(2, 2, "a study file and a study code"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			book, err := k.book()
 			if err != nil {
 				return err
 			}
-			r := withdrawResult{Models: []string{}, Copies: []string{}}
+			r := withdrawResult{Models: []string{}, Copies: []string{}, Removed: []string{}}
 			id := dataset.ParticipantID(args[1])
 			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				gone, err := s.Withdraw(cmd.Context(), id)
@@ -112,6 +114,11 @@ undone.`,
 			if err == nil {
 				var copies []string
 				copies, err = dataset.CopiesWith(cmd.Context(), args[0], id)
+				if err == nil && removeCopies {
+					if err = dataset.RemoveCopies(args[0], copies...); err == nil {
+						r.Removed, copies = append(r.Removed, copies...), nil
+					}
+				}
 				r.Copies = append(r.Copies, copies...)
 			}
 			if book != nil {
@@ -125,6 +132,9 @@ undone.`,
 			}
 			return t.print(r, func(w io.Writer) {
 				fmt.Fprintf(w, "%s is withdrawn: %d sessions and %d window sets are gone, %d models are marked.\n", args[1], r.Sessions, r.WindowSets, len(r.Models))
+				for _, c := range r.Removed {
+					fmt.Fprintf(w, "Removed the copy that held them: %s\n", c)
+				}
 				for _, c := range r.Copies {
 					fmt.Fprintf(w, "This copy still holds them: %s\n", c)
 				}
@@ -132,5 +142,6 @@ undone.`,
 		},
 	}
 	k.add(cmd)
+	cmd.Flags().BoolVar(&removeCopies, "remove-copies", false, "delete the copies of the study that still hold the person")
 	return cmd
 }

@@ -140,33 +140,47 @@ type groupsResult struct {
 }
 
 func newGroups(t *terminal) *cobra.Command {
-	var want string
+	var c groupChange
 	var store bool
 	cmd := &cobra.Command{
 		Use:   "groups FILE",
-		Short: "Show who shares a model, or cluster people by their profiles",
-		Long: `Show the groups of people that share a model. --cluster N divides the people
-into N groups by age, sex, proficiency and side (partitioning around medoids over
-Gower's distance, the same every time); --cluster auto takes the number with the
-best silhouette, at most ten. Nothing is kept without --store.`,
+		Short: "Show who shares a model, put people into groups, or cluster them by their profiles",
+		Long: `Show the groups of people that share a model. By hand: --assign P01,P02=GROUP puts
+people into a group ("P01=" into none), --rename OLD=NEW renames one (to an
+existing name: joins the two), --one puts everybody into one. These are kept at
+once. --cluster N divides the people into N groups by age, sex, proficiency and
+side (partitioning around medoids over Gower's distance, the same every time);
+--cluster auto takes the number with the best silhouette, at most ten. A
+clustering is not kept without --store.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if store && want == "" {
+			switch {
+			case store && c.cluster == "":
 				return usagef("groups --store needs --cluster")
+			case c.cluster != "" && c.byHand() || c.one && len(c.assign)+len(c.rename) > 0:
+				return usagef("groups takes --cluster, --one, or --assign and --rename")
 			}
-			return withStudy(cmd.Context(), args[0], !store, func(s *dataset.Study) error {
+			return withStudy(cmd.Context(), args[0], !store && !c.byHand(), func(s *dataset.Study) error {
 				people, err := s.Participants(cmd.Context())
 				if err != nil {
 					return err
 				}
+				before := slices.Clone(people)
 				result := groupsOf(people)
-				if want != "" {
-					if result, people, err = clusterPeople(people, want); err != nil {
-						return err
-					}
+				if c.cluster != "" {
+					result, people, err = clusterPeople(people, c.cluster)
+				} else if c.byHand() {
+					err = c.apply(people)
+					result = groupsOf(people)
 				}
-				if store {
-					for _, p := range people {
+				if err != nil {
+					return err
+				}
+				if store || c.byHand() {
+					for i, p := range people {
+						if p.Group == before[i].Group {
+							continue
+						}
 						if err := s.PutParticipant(cmd.Context(), p); err != nil {
 							return fmt.Errorf("storing the group of %s: %w", p.ID, err)
 						}
@@ -177,14 +191,72 @@ best silhouette, at most ten. Nothing is kept without --store.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&want, "cluster", "", "how many groups to make, or auto")
-	cmd.Flags().BoolVar(&store, "store", false, "keep the groups in the study")
+	f := cmd.Flags()
+	f.StringArrayVar(&c.assign, "assign", nil, "put people into a group: P01,P02=GROUP; may be repeated")
+	f.StringArrayVar(&c.rename, "rename", nil, "rename a group: OLD=NEW; may be repeated")
+	f.BoolVar(&c.one, "one", false, "one group for everybody")
+	f.StringVar(&c.cluster, "cluster", "", "how many groups to make, or auto")
+	f.BoolVar(&store, "store", false, "keep the clustering in the study")
 	return cmd
+}
+
+// groupChange is what is asked of the groups.
+type groupChange struct {
+	assign, rename []string
+	one            bool
+	cluster        string
+}
+
+func (c groupChange) byHand() bool { return c.one || len(c.assign)+len(c.rename) > 0 }
+
+// apply changes the groups of people by hand: first renames, then assignments.
+// Nobody is changed on the way to an error that is returned, for nothing is
+// stored then.
+func (c groupChange) apply(people []dataset.Participant) error {
+	if c.one {
+		for i := range people {
+			people[i].Group = ""
+		}
+	}
+	for _, one := range c.rename {
+		from, to, ok := strings.Cut(one, "=")
+		if to = strings.TrimSpace(to); !ok || from == "" || to == "" {
+			return usagef("--rename %q: want OLD=NEW", one)
+		}
+		n := 0
+		for i := range people {
+			if people[i].Group == from {
+				people[i].Group = to
+				n++
+			}
+		}
+		if n == 0 {
+			return usagef("--rename %q: nobody is in the group %q; nothing was changed", one, from)
+		}
+	}
+	for _, one := range c.assign {
+		codes, group, ok := strings.Cut(one, "=")
+		if !ok {
+			return usagef("--assign %q: want CODE,CODE=GROUP", one)
+		}
+		for _, code := range strings.Split(codes, ",") {
+			code = strings.TrimSpace(code)
+			i := slices.IndexFunc(people, func(p dataset.Participant) bool { return string(p.ID) == code })
+			if i < 0 {
+				return usagef("--assign %q: the study has no participant %q; nothing was changed", one, code)
+			}
+			people[i].Group = strings.TrimSpace(group)
+		}
+	}
+	return nil
 }
 
 func (r groupsResult) write(w io.Writer) {
 	rows := [][]string{{"group", "people", ""}}
 	for _, g := range r.Groups {
+		if g.Name == "" {
+			g.Name = "(none)"
+		}
 		rows = append(rows, []string{g.Name, strconv.Itoa(len(g.Participants)), strings.Join(g.Participants, " ")})
 	}
 	table(w, rows)

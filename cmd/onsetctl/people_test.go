@@ -180,3 +180,30 @@ func TestBackupRestoreAndWithdraw(t *testing.T) {
 		t.Errorf("restored %+v", got)
 	}
 }
+
+func TestGroupsAreMadeByHand(t *testing.T) {
+	study := sampleStudy(t)
+	must[groupsResult](t, "groups", study, "--one")
+	kept := must[groupsResult](t, "groups", study)
+	if len(kept.Groups) != 1 || kept.Groups[0].Name != "" || len(kept.Groups[0].Participants) != 10 {
+		t.Fatalf("one for all: %+v", kept)
+	}
+	a, b := kept.Groups[0].Participants[0], kept.Groups[0].Participants[1]
+	must[groupsResult](t, "groups", study, "--assign", a+","+b+"=hip")
+	if got := must[groupsResult](t, "groups", study, "--rename", "hip=hip surgery", "--assign", b+"="); !got.Stored {
+		t.Error("a change by hand is not kept")
+	}
+	kept = must[groupsResult](t, "groups", study)
+	if len(kept.Groups) != 2 || kept.Groups[0].Name != "hip surgery" || strings.Join(kept.Groups[0].Participants, " ") != a {
+		t.Errorf("%+v", kept)
+	}
+	for _, args := range [][]string{{"--assign", "nobody=x"}, {"--assign", a}, {"--rename", "knee=x"}, {"--one", "--assign", a + "=x"}, {"--one", "--cluster", "2"},
+		{"--assign", b + "=x,", "--assign", "nobody=x"}} {
+		if o := ctl(t, append([]string{"groups", study}, args...)...); o.code != exitUsage {
+			t.Errorf("%v: exit %d, %s", args, o.code, o.err)
+		}
+	}
+	if again := must[groupsResult](t, "groups", study); len(again.Groups) != 2 {
+		t.Errorf("a refused change left something: %+v", again)
+	}
+}

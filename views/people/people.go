@@ -30,6 +30,8 @@ type Source interface {
 	WriteSheet(ctx context.Context, path string) error
 	ProposeGroups(context.Context, app.GroupChoice) (app.GroupProposal, error)
 	SettlePerson(ctx context.Context, code, as dataset.ParticipantID) error
+	CopiesWith(context.Context, dataset.ParticipantID) ([]app.Backup, error)
+	RemoveCopies(ctx context.Context, paths []string) error
 	WithdrawalOf(context.Context, dataset.ParticipantID) (dataset.Withdrawal, error)
 }
 

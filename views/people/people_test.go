@@ -22,6 +22,8 @@ type stand struct {
 	bench    *app.Workbench
 	text     string // the last confirmation
 	yes      func()
+	rows     [][2]string // of the last choice
+	take     func(int)
 	said     string
 	urgent   bool
 	failed   error
@@ -49,6 +51,7 @@ func newStand(t *testing.T, list ...dataset.Participant) *stand {
 	s.People = New(bench, Actions{
 		Ask:      func(_, _, _ string, done func(string)) { done(s.answer) },
 		Confirm:  func(_, text, _ string, run func()) { s.text, s.yes = text, run },
+		Choose:   func(_, _ string, rows [][2]string, _ string, take func(int)) { s.rows, s.take = rows, take },
 		PickFile: func(done func(string)) { done(s.answer) },
 		AskSave:  func(done func(string)) { done(s.answer) },
 		Withdraw: func(id dataset.ParticipantID, done func(dataset.Withdrawal)) {
@@ -252,7 +255,7 @@ func TestWithdrawingSaysWhatGoesAndStays(t *testing.T) {
 	if len(s.withdrew) != 0 {
 		t.Fatal("withdrawn before the answer")
 	}
-	for _, want := range []string{"0 sessions", "Kept", "cannot be undone", "backups"} {
+	for _, want := range []string{"0 sessions", "Kept", "cannot be undone", "copies made elsewhere"} {
 		if !strings.Contains(s.text, want) {
 			t.Errorf("the question does not say %q: %s", want, s.text)
 		}
@@ -264,5 +267,27 @@ func TestWithdrawingSaysWhatGoesAndStays(t *testing.T) {
 	}
 	if undo, redo := s.CanUndo(); undo != "" || redo != "" {
 		t.Error("an undo would bring the person back")
+	}
+}
+
+func TestCopiesThatHoldSomebodyWhoWithdrewAreOffered(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01"})
+	if err := s.bench.BackUpNow(nil).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	s.withdraw()
+	if !strings.Contains(s.text, "1 copy of the study still hold") {
+		t.Errorf("the copy is not told: %s", s.text)
+	}
+	s.yes()
+	if !strings.Contains(s.text, "bring the person back") {
+		t.Fatalf("the copy is not offered: %s", s.text)
+	}
+	if list, err := s.bench.CopiesWith(t.Context(), "P01"); err != nil || len(list) != 1 {
+		t.Fatalf("removed before the answer: %v, %v", list, err)
+	}
+	s.yes()
+	if list, err := s.bench.BackupList(t.Context()); err != nil || len(list) != 0 || s.failed != nil {
+		t.Errorf("copies left: %v, %v, %v", list, err, s.failed)
 	}
 }

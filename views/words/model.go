@@ -10,12 +10,17 @@ import (
 	"onset/dataset"
 )
 
-// Model is what a model is called; an unnamed one by the start of its id.
+// Model is what a model is called; an unnamed one by the start of its id. One that
+// learnt from somebody who withdrew says so.
 func Model(m dataset.ModelRow) string {
-	if m.Name != "" {
-		return m.Name
+	name := m.Name
+	if name == "" {
+		name = m.ID[:min(8, len(m.ID))]
 	}
-	return m.ID[:min(8, len(m.ID))]
+	if m.Withdrawn != "" {
+		return lang.L("{{.Model}} (person withdrew)", map[string]any{"Model": name})
+	}
+	return name
 }
 
 // ModelSensors writes what a model reads, short: "left wrist acc, gyro". It is

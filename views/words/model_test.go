@@ -25,3 +25,9 @@ func TestModelsAreToldApartByWhatTheyRead(t *testing.T) {
 		t.Error("a name does not come first, or no sensors are some")
 	}
 }
+
+func TestAModelOfSomebodyWhoWithdrewSaysSo(t *testing.T) {
+	if got := Model(dataset.ModelRow{ID: "abcdefghij", Withdrawn: "a participant withdrew"}); got != "abcdefgh (person withdrew)" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,113 @@
+package people
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"onset/app"
+	"onset/dataset"
+	"onset/views/task"
+	"onset/views/words"
+)
+
+// withdraw says what goes and what stays, and asks.
+func (p *People) withdraw() {
+	if p.sheet.row >= len(p.people) || p.readOnly() || !p.sheet.close(true) {
+		return
+	}
+	x := p.people[p.sheet.row]
+	task.Run(p.asking, func(ctx context.Context) (going, error) {
+		v, err := p.source.WithdrawalOf(ctx, x.ID)
+		if err != nil {
+			return going{}, err
+		}
+		copies, err := p.source.CopiesWith(ctx, x.ID)
+		return going{v, copies}, err
+	}, func(g going, err error) {
+		if err != nil {
+			p.actions.Error(err)
+			return
+		}
+		p.actions.Confirm(lang.L("Withdraw {{.Code}}?", map[string]any{"Code": x.ID}), withdrawText(x, g, p.actions.Names()), lang.L("Remove for good"), func() {
+			p.actions.Withdraw(x.ID, func(v dataset.Withdrawal) { p.withdrawn(x.ID, v) })
+		})
+	})
+}
+
+// going is what a withdrawal removes, and the copies that it does not reach.
+type going struct {
+	dataset.Withdrawal
+	copies []app.Backup
+}
+
+// withdrawText says what a withdrawal removes and what it keeps.
+func withdrawText(x app.Person, v going, names bool) string {
+	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, what the sheet says, and {{.Sets}} that hold their examples.", map[string]any{
+		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
+		"Labels": words.Many(int64(x.Labels), lang.L("label"), lang.L("labels")), "Sets": words.Many(int64(v.WindowSets), lang.L("window set"), lang.L("window sets"))})
+	if n := len(v.Models); n > 0 {
+		text += "\n\n" + lang.L("Marked, and refused from then on: {{.Models}} that learnt from them.", map[string]any{"Models": words.Many(int64(n), lang.L("model"), lang.L("models"))})
+	}
+	if names {
+		text += "\n\n" + lang.L("Their names in the open key file are removed as well.")
+	} else {
+		text += "\n\n" + lang.L("No key file is open: if one holds their name, open it first (File > Key file), or remove it there.")
+	}
+	if len(v.copies) > 0 {
+		text += "\n\n" + lang.L("{{.Copies}} of the study still hold them: {{.Dates}}. You are asked about these afterwards.", map[string]any{
+			"Copies": words.Many(int64(len(v.copies)), lang.L("copy"), lang.L("copies")), "Dates": copyDates(v.copies)})
+	}
+	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and copies made elsewhere lie outside the study: remove them yourself. This cannot be undone.")
+}
+
+// copyDates says when copies were made, newest first.
+func copyDates(copies []app.Backup) string {
+	const most = 6
+	var out []string
+	for i, c := range copies {
+		if i == most {
+			out = append(out, lang.L("{{.N}} more", map[string]any{"N": len(copies) - most}))
+			break
+		}
+		out = append(out, c.At.Local().Format("2 Jan 2006 15:04"))
+	}
+	return strings.Join(out, ", ")
+}
+
+// offerCopies asks whether the copies that hold somebody who withdrew go, too.
+func (p *People) offerCopies(id dataset.ParticipantID) {
+	task.Run(p.asking, func(ctx context.Context) ([]app.Backup, error) { return p.source.CopiesWith(ctx, id) }, func(copies []app.Backup, err error) {
+		if err != nil {
+			p.actions.Error(err)
+			return
+		}
+		if len(copies) == 0 {
+			return
+		}
+		var paths []string
+		for _, c := range copies {
+			paths = append(paths, c.Path)
+		}
+		text := lang.L("{{.Copies}} of the study still hold {{.Code}}: {{.Dates}}. Restoring one would bring the person back. Removing them for good leaves no way back to how the study was then; a new copy can be made at once (File > Back up now).", map[string]any{
+			"Copies": words.Many(int64(len(copies)), lang.L("copy"), lang.L("copies")), "Code": id, "Dates": copyDates(copies)})
+		p.actions.Confirm(lang.L("Remove the copies as well?"), text, lang.L("Remove the copies"), func() {
+			task.Do(p.runner, func(ctx context.Context) error { return p.source.RemoveCopies(ctx, paths) }, func(err error) {
+				if err != nil {
+					p.actions.Error(err)
+					return
+				}
+				p.status(lang.L("Removed: {{.Copies}} of the study", map[string]any{"Copies": words.Many(int64(len(paths)), lang.L("copy"), lang.L("copies"))}), false)
+			})
+		})
+	})
+}
+
+func (p *People) withdrawn(id dataset.ParticipantID, v dataset.Withdrawal) {
+	p.offerCopies(id)
+	p.steps, p.undone = nil, nil // they would bring the person's fields back
+	p.Reload()
+	p.status(lang.L("A participant withdrew: {{.Sessions}} removed, {{.Models}} marked", map[string]any{
+		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Models": words.Many(int64(len(v.Models)), lang.L("model"), lang.L("models"))}), false)
+}
