@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"onset/dataset"
@@ -20,6 +21,17 @@ import (
 // program writes the key file.
 func (w *Workbench) OpenKeys(path, passphrase string) (*privacy.Book, error) {
 	return privacy.Sealer{}.OpenBook(path, passphrase)
+}
+
+// ClearExport looks through an export that was just written for every identifier
+// of a key file; on a hit the export is removed again and the error is a
+// *privacy.HitError.
+func (w *Workbench) ClearExport(ctx context.Context, key, passphrase, out string) error {
+	keys, err := privacy.Sealer{}.Load(key, passphrase)
+	if err != nil {
+		return errors.Join(fmt.Errorf("looking through the export: %w; it was removed", err), os.RemoveAll(out))
+	}
+	return privacy.Clear(ctx, keys, out)
 }
 
 // Import brings files and folders into the open study as a job. done gets the

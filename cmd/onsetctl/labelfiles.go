@@ -53,10 +53,14 @@ func (l *labelTarget) resolve(ctx context.Context, s *dataset.Study) (dataset.Se
 
 func newLabelsExport(t *terminal) *cobra.Command {
 	var l labelTarget
+	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "export FILE --session ID --format F OUT",
 		Short: "Write a session's labels to a file for another program",
-		Args:  words(2, 2, "a study file and the file to write"),
+		Long: `Write a session's labels to a file for another program. With --key the file is
+read back for every identifier of the key file, which a note or a rater's name
+could hold; on a hit it is removed and the export refused.`,
+		Args: words(2, 2, "a study file and the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, err := interchange.ByName(l.format)
 			if err != nil {
@@ -73,6 +77,9 @@ func newLabelsExport(t *terminal) *cobra.Command {
 				}
 				d := interchange.DocumentOf(session, r, labels)
 				notes, err := interchange.WriteFile(args[1], format, d)
+				if err == nil {
+					err = k.clear(cmd.Context(), args[1])
+				}
 				if err != nil {
 					return err
 				}
@@ -81,6 +88,7 @@ func newLabelsExport(t *terminal) *cobra.Command {
 		},
 	}
 	l.add(cmd)
+	k.add(cmd)
 	return cmd
 }
 

@@ -31,10 +31,14 @@ type participantRow struct {
 func newParticipants(t *terminal) *cobra.Command {
 	var csvIn, csvOut string
 	var settle []string
+	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "participants FILE",
 		Short: "List people by their study codes, or read and write their sheet as CSV",
-		Args:  words(1, 1, "one study file"),
+		Long: `List people by their study codes, or read and write their sheet as CSV. With --key
+a sheet that is written is read back for every identifier of the key file, which
+a free field could hold; on a hit it is removed and the export refused.`,
+		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if csvIn != "" && csvOut != "" {
 				return usagef("participants takes --read or --write, not both")
@@ -59,7 +63,10 @@ func newParticipants(t *terminal) *cobra.Command {
 					return err
 				}
 				if csvOut != "" {
-					return writeSheet(csvOut, people)
+					if err := writeSheet(csvOut, people); err != nil {
+						return err
+					}
+					return k.clear(cmd.Context(), csvOut)
 				}
 				return printPeople(cmd.Context(), t, s, people)
 			})
@@ -68,6 +75,7 @@ func newParticipants(t *terminal) *cobra.Command {
 	cmd.Flags().StringVar(&csvIn, "read", "", "take the fields of a participant sheet (CSV) into the study")
 	cmd.Flags().StringArrayVar(&settle, "settle", nil, "say who a person is that an import left open: P02=P01 (the same person), or P02=P02 (a person of their own); may be repeated")
 	cmd.Flags().StringVar(&csvOut, "write", "", "write the participant sheet to a new CSV file")
+	k.add(cmd)
 	return cmd
 }
 

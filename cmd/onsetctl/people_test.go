@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"onset/dataset"
 )
 
 func TestParticipantSheetInAndOut(t *testing.T) {
@@ -205,5 +207,68 @@ func TestGroupsAreMadeByHand(t *testing.T) {
 	}
 	if again := must[groupsResult](t, "groups", study); len(again.Groups) != 2 {
 		t.Errorf("a refused change left something: %+v", again)
+	}
+}
+
+func TestSheetsAndLabelFilesWithANameAreRefused(t *testing.T) {
+	study, dir := sampleStudy(t), t.TempDir()
+	t.Setenv(passphraseVariable, "correct horse battery")
+	key, sheet := filepath.Join(dir, "names.key"), filepath.Join(dir, "sheet.csv")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
+	if o := ctl(t, "participants", study, "--write", sheet, "--key", key); o.code != exitOK {
+		t.Fatalf("a clean sheet: exit %d, %s", o.code, o.err)
+	}
+	text, err := os.ReadFile(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i := range lines {
+		if lines[i] += ","; i == 0 {
+			lines[i] += "remark"
+		} else {
+			lines[i] += "see erika mustermann"
+		}
+	}
+	named := filepath.Join(dir, "named.csv")
+	if err := os.WriteFile(named, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := ctl(t, "participants", study, "--read", named); o.code != exitOK {
+		t.Fatal(o.err)
+	}
+	out := filepath.Join(dir, "out.csv")
+	if o := ctl(t, "participants", study, "--write", out, "--key", key); o.code != exitFailed || !strings.Contains(o.err, "P01") {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("the sheet with a name was left")
+	}
+	s, err := dataset.Open(t.Context(), study, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := s.Sessions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := s.Session(t.Context(), sessions[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named2 := dataset.Label{Session: full.ID, Recording: full.Recordings[0].ID, Start: 0, End: 50, Kind: dataset.KindExercise, Exercise: "e", Set: "r", Rater: "r",
+		Attributes: dataset.Attributes{Note: "Erika Mustermann was tired"}}
+	if _, err := s.Apply(t.Context(), dataset.Edit{Session: full.ID, Rater: "r", Action: "add label", Changes: []dataset.Change{{After: &named2}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	labels := filepath.Join(dir, "labels.csv")
+	if o := ctl(t, "labels", "export", study, labels, "--session", string(full.ID), "--set", "r", "--key", key); o.code != exitFailed || !strings.Contains(o.err, "identifiers") {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	if _, err := os.Stat(labels); err == nil {
+		t.Error("the labels with a name were left")
 	}
 }

@@ -76,19 +76,7 @@ func (k *keyFlags) clear(ctx context.Context, out string) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("looking through the export: %w; it was removed", err), os.RemoveAll(out))
 	}
-	hits, first := 0, privacy.Hit{}
-	err = privacy.NewScanner(keys).ScanPath(ctx, out, func(h privacy.Hit) {
-		if hits++; hits == 1 {
-			first = h
-		}
-	})
-	if err == nil && hits > 0 {
-		err = fmt.Errorf("the export holds identifiers of the key file, %d times, first of %s in %s as %s", hits, first.Code, first.File, first.As)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%w; it was removed", err), os.RemoveAll(out))
-	}
-	return nil
+	return privacy.Clear(ctx, keys, out)
 }
 
 func newPrivacy(t *terminal) *cobra.Command {

@@ -43,6 +43,7 @@ type Actions struct {
 	Choose   func(title, hint string, rows [][2]string, yes string, take func(i int))
 	PickFile func(done func(path string))
 	AskSave  func(done func(path string))
+	Clear    func() func(ctx context.Context, path string) error           // refuses what was just written when it holds a name
 	Withdraw func(id dataset.ParticipantID, done func(dataset.Withdrawal)) // as a job
 	Names    func() bool                                                   // whether the key file is open, so that names go with a withdrawal
 	Error    func(error)
@@ -358,7 +359,13 @@ func (p *People) confirmSheet(list []dataset.Participant) {
 
 func (p *People) write() {
 	p.actions.AskSave(func(path string) {
-		task.Do(p.runner, func(ctx context.Context) error { return p.source.WriteSheet(ctx, path) }, func(err error) {
+		clear := p.actions.Clear()
+		task.Do(p.runner, func(ctx context.Context) error {
+			if err := p.source.WriteSheet(ctx, path); err != nil {
+				return err
+			}
+			return clear(ctx, path)
+		}, func(err error) {
 			if err != nil {
 				p.actions.Error(err)
 				return

@@ -58,6 +58,7 @@ func newStand(t *testing.T, list ...dataset.Participant) *stand {
 			s.withdrew = append(s.withdrew, id)
 			done(dataset.Withdrawal{})
 		},
+		Clear: func() func(context.Context, string) error { return func(context.Context, string) error { return nil } },
 		Names: func() bool { return false },
 		Error: func(err error) { s.failed = err },
 		Focus: func(fyne.Focusable) {},

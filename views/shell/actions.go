@@ -264,13 +264,17 @@ func (s *Shell) export() {
 
 func (s *Shell) exportAs(e room.Export) {
 	suggested := strings.TrimSuffix(e.Suggested, e.Extension)
+	keys := s.keys
 	s.askSave(e.Name, lang.L("Written from what is on the screen. An existing file is not replaced."), suggested, e.Extension, lang.L("Export"), func(path string) {
-		s.do(func(context.Context) error {
+		s.do(func(ctx context.Context) error {
 			if _, err := os.Stat(path); err == nil {
 				return app.WithProblem(os.ErrExist, app.Problem{What: lang.L("There is a file of this name"), Where: path,
 					Unharmed: lang.L("It was not touched"), Do: lang.L("Choose another name")})
 			}
 			if err := e.Write(path); err != nil {
+				return err
+			}
+			if err := keys.clear(ctx, s.bench, path); err != nil {
 				return err
 			}
 			s.runner.Apply(func() { s.status.say(lang.L("Written to {{.Path}}", map[string]any{"Path": path}), false) })

@@ -173,6 +173,23 @@ func (s *Shell) withKeys(o codec.Options, run func(codec.Options)) {
 		})
 }
 
+// clear looks through what was just exported for names, when a key file is open;
+// on a hit it is removed again. It runs off the interface's goroutine.
+func (k keyFile) clear(ctx context.Context, bench *app.Workbench, out string) error {
+	if !k.open() {
+		return nil
+	}
+	err := bench.ClearExport(ctx, k.path, k.passphrase, out)
+	if hit, ok := errors.AsType[*privacy.HitError](err); ok {
+		return app.WithProblem(err, app.Problem{
+			What:     lang.L("The export was refused: it holds {{.N}} of the key file, the first of {{.Code}}", map[string]any{"N": words.Many(int64(hit.Hits), lang.L("identifier"), lang.L("identifiers")), "Code": hit.First.Code}),
+			Where:    out,
+			Unharmed: lang.L("It was removed again, and the study is as it was"),
+			Do:       lang.L("Look for a name in notes, free fields or a rater's name, take it out, and export again")})
+	}
+	return err
+}
+
 // forgetNames takes a withdrawn person out of the key file.
 func (s *Shell) forgetNames(id dataset.ParticipantID) {
 	k := s.keys

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"context"
+
 	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
@@ -25,6 +27,10 @@ func (s *Shell) makePeople() room.Room {
 		PickFile: func(done func(string)) { s.pickFile(lang.L("Read a participant sheet"), []string{".csv"}, done) },
 		AskSave: func(done func(string)) {
 			s.askSave(lang.L("Write the participant sheet"), lang.L("Codes and fields as a table (CSV). It must not exist yet."), "participants", ".csv", lang.L("Write"), done)
+		},
+		Clear: func() func(context.Context, string) error {
+			keys := s.keys
+			return func(ctx context.Context, path string) error { return keys.clear(ctx, s.bench, path) }
 		},
 		Withdraw: s.withdraw,
 		Error:    s.showError,
