@@ -218,6 +218,7 @@ func TestKilledWhileLabellingLosesNoAction(t *testing.T) {
 		t.Fatal(err)
 	}
 	want[0] = digest
+	untold := map[int]string{} // actions that were durable, but not told of in any run yet
 	for k := range kills {
 		path := filepath.Join(dir, fmt.Sprintf("%d.onset", k))
 		copyFile(t, empty, path)
@@ -237,13 +238,24 @@ func TestKilledWhileLabellingLosesNoAction(t *testing.T) {
 		if next, known := want[last+1]; got != want[last] && known && got != next {
 			t.Fatalf("kill %d: after action %d the labels are %s, want %s or %s", k, last, got, want[last], next)
 		} else if got != want[last] && !known {
-			t.Logf("kill %d: action %d had become durable without being told", k, last+1)
+			untold[last+1] = got
 		}
 		if err := os.Remove(path); err != nil {
 			t.Error(err)
 		}
 	}
-	t.Logf("%d kills within %d actions", kills, within)
+	// One more run, to tell what the labels are after those.
+	for n := range untold {
+		if want[n] == "" {
+			path := filepath.Join(dir, fmt.Sprintf("until-%d.onset", n))
+			copyFile(t, empty, path)
+			killedAfter(t, path, n, want)
+		}
+		if untold[n] != want[n] {
+			t.Errorf("after a kill behind action %d the labels are %s, want %s or %s", n-1, untold[n], want[n-1], want[n])
+		}
+	}
+	t.Logf("%d kills within %d actions; %d times the action after the last one told of was durable too", kills, within, len(untold))
 }
 
 func mustBeWhole(t *testing.T, w *Workbench) {
