@@ -11,6 +11,9 @@ import (
 // Agreement compares two label sets of the open study on the sessions that both
 // have labelled, which may be none.
 func (w *Workbench) Agreement(ctx context.Context, first, second string) (*agreement.Report, error) {
+	if _, blind := w.ownSet(); blind {
+		return nil, blindProblem("The agreement with other raters is not shown during a blind pass")
+	}
 	return read(w, func(s *dataset.Study) (*agreement.Report, error) {
 		c, err := agreement.Collect(ctx, s, first, second)
 		if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"onset/dataset"
 	"onset/dataset/pyramid"
@@ -55,9 +56,17 @@ func (w *Workbench) PutParticipant(ctx context.Context, p dataset.Participant) e
 	return err
 }
 
-// Sessions lists the study's sessions by participant and number.
+// Sessions lists the study's sessions by participant and number. For a rater in a
+// blind pass they count that rater's own labels alone.
 func (w *Workbench) Sessions(ctx context.Context) ([]dataset.SessionSummary, error) {
-	return read(w, func(s *dataset.Study) ([]dataset.SessionSummary, error) { return s.Sessions(ctx) })
+	set, blind := w.ownSet()
+	return read(w, func(s *dataset.Study) ([]dataset.SessionSummary, error) {
+		list, err := s.Sessions(ctx)
+		if err == nil && blind {
+			err = countOwn(ctx, s, list, set)
+		}
+		return list, err
+	})
 }
 
 // Session is one session whole, with recordings, clocks, findings and events. A
@@ -97,10 +106,16 @@ func (w *Workbench) ReadSamples(ctx context.Context, channel dataset.ChannelID, 
 	return read(w, func(s *dataset.Study) (int, error) { return s.ReadSamples(ctx, channel, first, dst) })
 }
 
-// Labels are a session's labels by start, of every label set.
+// Labels are a session's labels by start, of every label set; for a rater in a
+// blind pass of their own.
 func (w *Workbench) Labels(ctx context.Context, id dataset.SessionID) ([]dataset.Label, error) {
+	set, blind := w.ownSet()
 	return read(w, func(s *dataset.Study) ([]dataset.Label, error) {
-		return s.Labels(ctx, dataset.LabelFilter{Session: id})
+		labels, err := s.Labels(ctx, dataset.LabelFilter{Session: id})
+		if blind {
+			labels = slices.DeleteFunc(labels, func(l dataset.Label) bool { return l.Set != set })
+		}
+		return labels, err
 	})
 }
 

@@ -15,9 +15,14 @@ import (
 // which answers for any moment and any weights without the study, on the job's
 // goroutine just before the job ends.
 func (w *Workbench) Replay(models []string, session dataset.SessionID, o replay.Options, done func(*replay.Replay, error)) *Job {
+	_, blind := w.ownSet()
 	return w.job("Replay", func(ctx context.Context, t *Task, s *dataset.Study) error {
 		t.Message("streaming the session")
-		r, err := loadReplay(ctx, s, models, session, o)
+		var r *replay.Replay
+		err := blindProblem("A replay shows how others have labelled the session")
+		if !blind {
+			r, err = loadReplay(ctx, s, models, session, o)
+		}
 		if done != nil {
 			done(r, err)
 		}

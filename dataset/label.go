@@ -11,6 +11,7 @@ const (
 	KindSetup    = "setup"    // the fixed-length window at an exercise's onset
 	KindRest     = "rest"
 	KindPoint    = "point" // an instant: Start == End
+	KindNone     = "none"  // a stretch that was looked at and settled: no label counts there
 )
 
 // Attributes describe a label further. A nil pointer is "not said".

@@ -46,12 +46,12 @@ func (w *window) labelled(what string, n int) state {
 
 type storedLabels struct {
 	Labels []struct {
-		Exercise, Kind, Rater string
-		StartS                float64 `json:"start_s"`
-		EndS                  float64 `json:"end_s"`
-		StartSample           int64   `json:"start_sample"`
-		EndSample             int64   `json:"end_sample"`
-		Attributes            map[string]any
+		Exercise, Kind, Rater, Origin string
+		StartS                        float64 `json:"start_s"`
+		EndS                          float64 `json:"end_s"`
+		StartSample                   int64   `json:"start_sample"`
+		EndSample                     int64   `json:"end_sample"`
+		Attributes                    map[string]any
 	}
 }
 

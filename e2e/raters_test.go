@@ -68,9 +68,24 @@ func TestWindowTwoRatersAndAnAdjudication(t *testing.T) {
 	w.key("1")
 	w.labelled("and about the second", 2)
 	w.key("0")
-	w.until("the third is none", func(s state) bool { return s.saved() && len(s.labels()) == 2 })
+	w.until("the third is none", func(s state) bool {
+		return s.saved() && len(s.labels()) == 3 && s.number("rooms", "label", "undecided") == 0
+	})
 	if dir := *imagesDir; dir != "" {
 		w.picture(filepath.Join(dir, "adjudicate.png"))
+	}
+	w.quit()
+
+	// A decision that neither is right outlives the window too.
+	w = screen.open(t, home, "-size", windowSize, study)
+	w.until("the session is there again", func(s state) bool {
+		return s.text("room") == "label" && s.trace() != nil && s.trace()["loaded"] == true && s.trace().number("tracks") > 0
+	})
+	w.insist("the disagreements are walked again", func(state) { w.key("j") }, func(s state) bool {
+		return s.number("rooms", "label", "disagreements") == 3
+	})
+	if s, _ := w.state(); s.number("rooms", "label", "undecided") != 0 {
+		t.Errorf("%v of 3 disagreements are open again", s.number("rooms", "label", "undecided"))
 	}
 	w.quit()
 

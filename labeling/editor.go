@@ -256,3 +256,10 @@ func (e *Editor) Covered(from, to float64) float64 {
 	}
 	return covered
 }
+
+// Within calls f with the labels of the set that run during a stretch.
+func (e *Editor) Within(from, to float64, f func(dataset.Label)) {
+	if s, ok := e.shelves[e.rules.Set]; ok {
+		s.overlapping(from, to, func(x *entry) { f(x.Label) })
+	}
+}

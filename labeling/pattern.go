@@ -68,14 +68,10 @@ func (e *Editor) Paste(p Pattern, at float64, timeline func(at float64) (Timelin
 
 // Settle writes what was decided about a disagreement into the set of the rules:
 // a copy of each label given, in one edit. Labels of that set that overlap the
-// stretch are replaced; none given leaves the stretch unlabelled.
+// stretch are replaced.
 func (e *Editor) Settle(from, to float64, labels ...dataset.Label) (dataset.Edit, error) {
 	d := e.begin("settle disagreement")
-	e.shelf(e.rules.Set).overlapping(from, to, func(x *entry) {
-		if occupies(x.Label) {
-			d.remove(x.Label)
-		}
-	})
+	d.clear(from, to)
 	for _, l := range labels {
 		c := l
 		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
@@ -86,4 +82,30 @@ func (e *Editor) Settle(from, to float64, labels ...dataset.Label) (dataset.Edit
 		d.makeRoom(c)
 	}
 	return d.done()
+}
+
+// Dismiss writes into the set of the rules that no label counts in a stretch of a
+// recording: a label of kind none, so that the decision lasts. Labels of that set
+// that overlap the stretch are removed.
+func (e *Editor) Dismiss(r dataset.RecordingID, from, to float64) (dataset.Edit, error) {
+	t, ok := e.Timeline(r)
+	if !ok {
+		return dataset.Edit{}, ErrNoLabel
+	}
+	d := e.begin("settle disagreement")
+	d.clear(from, to)
+	start, end := t.Span(from, to)
+	l := dataset.Label{ID: e.newID(), Session: e.session, Recording: r, Set: e.rules.Set, Kind: dataset.KindNone, Start: start, End: end,
+		Rater: e.rules.Rater, Origin: "consensus:neither", Confidence: 1, CreatedAt: e.now().UTC()}
+	d.put(l.ID, &l)
+	return d.done()
+}
+
+// clear removes what was settled about a stretch before.
+func (d *edit) clear(from, to float64) {
+	d.e.shelf(d.e.rules.Set).overlapping(from, to, func(x *entry) {
+		if occupies(x.Label) || x.Kind == dataset.KindNone {
+			d.remove(x.Label)
+		}
+	})
 }

@@ -21,6 +21,9 @@ func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.L
 		clocks[r.ID] = r.Clock
 	}
 	for _, x := range labels {
+		if x.Kind == dataset.KindNone {
+			continue // that nothing is there is no label
+		}
 		c := clocks[x.Recording]
 		end := c.Time(x.Start)
 		if x.End > x.Start {

@@ -111,12 +111,30 @@ func (l *Label) events(set string) []agreement.Event {
 	return agreement.EventsOf(*l.session, l.editor.OfSet(set), set)
 }
 
-// settled reports whether the consensus set has a label in a stretch.
+// settled reports whether the consensus set says something of a stretch: a label,
+// or that none counts there.
 func (l *Label) settled(from, to float64) bool {
-	return slices.ContainsFunc(l.editor.Labels(), func(x dataset.Label) bool {
-		a, b := l.editor.Times(x)
-		return x.Kind == dataset.KindExercise && a < to && b > from
+	found := false
+	l.editor.Within(from, to, func(x dataset.Label) {
+		found = found || x.Kind == dataset.KindExercise || x.Kind == dataset.KindNone
 	})
+	return found
+}
+
+// recheck follows an undo or redo: a decision that was taken back is open again.
+func (l *Label) recheck() {
+	v := l.verdict
+	if v == nil {
+		return
+	}
+	for i, d := range v.open {
+		switch settled := l.settled(d.From, d.To); {
+		case !settled:
+			v.decided[i] = ""
+		case v.decided[i] == "":
+			v.decided[i] = lang.L("settled before")
+		}
+	}
 }
 
 // middle is the label that two agreeing ones come to: it begins and ends between
@@ -175,21 +193,30 @@ func (l *Label) decide(takeFirst, takeSecond bool, words string) {
 	}
 	d := v.open[v.at]
 	var take []dataset.Label
+	var recording dataset.RecordingID
 	add := func(on bool, e *agreement.Event) {
-		if e == nil || !on {
+		if e == nil {
 			return
 		}
 		if x, ok := l.editor.Find(dataset.LabelID(e.ID)); ok {
-			take = append(take, x)
+			recording = x.Recording
+			if on {
+				take = append(take, x)
+			}
 		}
 	}
 	add(takeFirst, d.First)
 	add(takeSecond, d.Second)
 	at := v.at
 	l.signed(func() {
-		edit, err := l.editor.Settle(d.From, d.To, take...)
-		if err != nil && len(take) > 0 || err == nil && !l.commit(edit, nil) {
-			l.refuse(err)
+		var edit dataset.Edit
+		var err error
+		if len(take) > 0 {
+			edit, err = l.editor.Settle(d.From, d.To, take...)
+		} else {
+			edit, err = l.editor.Dismiss(recording, d.From, d.To)
+		}
+		if !l.commit(edit, err) {
 			return
 		}
 		v.decided[at] = words

@@ -1,6 +1,10 @@
 package label
 
-import "onset/dataset"
+import (
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+)
 
 // number is a number key: it gives the chosen labels that exercise, or arms it.
 func (l *Label) number(i int) {
@@ -56,13 +60,19 @@ func (l *Label) armRest() {
 	l.show()
 }
 
-// escape lets go of one thing after another: the selection, what is armed.
+// escape lets go of one thing after another: the selection, what is armed, and
+// when asked a second time the trace itself.
 func (l *Label) escape() bool {
+	leaving := l.leaving
+	l.leaving = false
 	switch {
 	case len(l.selected) > 0 || l.hint != "":
 		l.choose()
 	case l.armed != "" || l.armedKind != "":
 		l.arm("")
+	case !leaving:
+		l.leaving = true
+		l.status(lang.L("Nothing is chosen or armed. Escape again leaves the trace: Tab then walks through the buttons."), false)
 	default:
 		return false
 	}

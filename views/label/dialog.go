@@ -65,15 +65,17 @@ func (l *Label) chooseExercise() {
 		func(i int, o fyne.CanvasObject) {
 			o.(*widget.Label).SetText(found[i].Name + "   " + found[i].Group())
 		})
+	l.asks = true
 	take := func(i int) {
 		popup.Hide()
+		l.asks = false
 		if i < len(found) {
 			l.addExercise(found[i].ID)
 		}
 		l.focus()
 	}
 	list.OnSelected = take
-	entry := &searchEntry{take: func() { take(0) }, give: func() { popup.Hide(); l.focus() }}
+	entry := &searchEntry{take: func() { take(0) }, give: func() { popup.Hide(); l.asks = false; l.focus() }}
 	entry.ExtendBaseWidget(entry)
 	entry.SetPlaceHolder(lang.L("Search by name or muscle"))
 	search := func(text string) {
@@ -92,7 +94,7 @@ func (l *Label) chooseExercise() {
 // addExercise puts an exercise into the study's list and chooses it.
 func (l *Label) addExercise(id string) {
 	if !slices.Contains(l.exercises, id) {
-		l.exercises = append(l.exercises, id)
+		l.exercises = withKey(l.exercises, id, func(e string) bool { return l.editor.CountOf(e) > 0 })
 		l.setting.Exercises = slices.Clone(l.exercises)
 		settings := l.setting
 		l.enqueue(step{
@@ -150,10 +152,22 @@ func (l *Label) DumpState() map[string]any {
 	state["set"] = l.editor.Rules().Set
 	state["hints"] = len(l.hints)
 	state["hint"] = l.hint
+	if h := l.hintByID(l.hint); h != nil {
+		state["hint_start"], state["hint_end"] = l.editor.Times(h.label)
+		state["hint_exercise"], state["hint_confidence"], state["hint_origin"] = h.label.Exercise, h.label.Confidence, h.label.Origin
+	}
+	state["asks"] = l.asks
 	state["pass"], state["rater"] = l.passName(), l.rater
 	state["sets"] = l.editor.Sets()
 	if l.verdict != nil {
 		state["disagreements"], state["disagreement"] = len(l.verdict.open), l.verdict.at
+		undecided := 0
+		for _, d := range l.verdict.decided {
+			if d == "" {
+				undecided++
+			}
+		}
+		state["undecided"] = undecided
 	}
 	state["movement"] = l.moved
 	state["undo"], state["redo"] = l.undo, l.redo

@@ -3,6 +3,8 @@ package label
 import (
 	"slices"
 
+	"fyne.io/fyne/v2/lang"
+
 	"onset/dataset"
 	"onset/labeling"
 )
@@ -29,6 +31,24 @@ func exercisesOf(s dataset.Settings, labels []dataset.Label) []string {
 	return list
 }
 
+// withKey adds an exercise to the list. Where the number keys are full and the list
+// began as the usual exercises, it takes the key of the last of those that is not
+// used: no key that a person has used gets another meaning.
+func withKey(list []string, id string, used func(string) bool) []string {
+	const keys = 9
+	if len(list) < keys || !slices.Equal(list[:min(len(list), 2)], usual[:2]) {
+		return append(list, id)
+	}
+	for i := keys - 1; i >= 2; i-- {
+		if slices.Contains(usual, list[i]) && !used(list[i]) {
+			list = slices.Clone(list)
+			list[i] = id
+			return list
+		}
+	}
+	return append(list, id)
+}
+
 // nameOf is an exercise as it is shown: the short part of its id.
 func nameOf(exercise, kind string) string {
 	switch {
@@ -36,6 +56,8 @@ func nameOf(exercise, kind string) string {
 		return labeling.Short(exercise)
 	case kind == dataset.KindRest:
 		return "rest"
+	case kind == dataset.KindNone:
+		return lang.L("neither")
 	}
 	return kind
 }

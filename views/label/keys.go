@@ -207,6 +207,7 @@ func (l *Label) typedKey(e *fyne.KeyEvent, modifiers fyne.KeyModifier) bool {
 	if e.Name == fyne.KeyEscape {
 		return l.session != nil && l.escape()
 	}
+	l.leaving = false
 	return l.keys.typedKey(e, modifiers)
 }
 

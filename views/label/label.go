@@ -111,6 +111,8 @@ type Label struct {
 	status  func(sentence string, urgent bool)
 	inPopup func() // closes the panel in front; nil when there is none
 	inFront bool
+	leaving bool // Escape was pressed with nothing to let go of
+	asks    bool // an exercise of the catalogue is being looked for
 }
 
 var (

@@ -151,6 +151,7 @@ func (l *Label) reading(session dataset.SessionID) step {
 			}
 			l.editor.Load(l.seen(labels))
 			l.keepSelected()
+			l.recheck()
 			l.show()
 			l.refreshUndo(session)
 		},
@@ -228,6 +229,7 @@ func (l *Label) takeBack(session dataset.SessionID, made dataset.Edit) {
 	if l.editor.Fits(made) {
 		l.editor.Apply(made)
 		l.keepSelected()
+		l.recheck()
 		l.refreshUndo(session)
 	} else {
 		l.reload(session)

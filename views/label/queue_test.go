@@ -2,6 +2,7 @@ package label
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"onset/app"
@@ -37,5 +38,22 @@ func TestKeysFasterThanTheDiskComeToAnEnd(t *testing.T) {
 	s.settle()
 	if stored := l.editor.Labels(); len(stored) == 0 || !reflect.DeepEqual(shown, stored) {
 		t.Errorf("shown:\n%+v\nstored:\n%+v", shown, stored)
+	}
+}
+
+// An exercise that is chosen from the catalogue gets a number key, also when the
+// usual ones fill them all; no key in use changes its meaning.
+func TestAChosenExerciseGetsAKey(t *testing.T) {
+	list := slices.Clone(usual)
+	for _, id := range []string{"a", "b", "c", "d"} {
+		list = withKey(list, id, func(e string) bool { return e == usual[6] })
+	}
+	want := append(slices.Clone(usual[:4]), "d", "c", usual[6], "a", "b")
+	if !slices.Equal(list, want) {
+		t.Errorf("keys %v, want %v", list, want)
+	}
+	own := []string{"1", "2", "3", "4", "5", "6", "7", "8", usual[6]}
+	if got := withKey(own, "x", func(string) bool { return false }); !slices.Equal(got[:9], own) {
+		t.Errorf("a study's own keys became %v", got)
 	}
 }

@@ -3,6 +3,7 @@ package label
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,8 +66,8 @@ func TestABlindPassSeesNothingOfTheOther(t *testing.T) {
 		t.Errorf("undo said %q, %d sets left", said, len(l.sets()))
 	}
 	l.Undo()
-	if n := len(l.stored(t)); n != 4 || !strings.Contains(said, "JB") {
-		t.Errorf("JB's undo left %d of MK's sets and said %q", n, said)
+	if !strings.Contains(said, "JB has nothing more") {
+		t.Errorf("a second undo said %q", said)
 	}
 	l.press("j")
 	if l.verdict != nil {
@@ -75,6 +76,9 @@ func TestABlindPassSeesNothingOfTheOther(t *testing.T) {
 	l.as(t, app.Preferences{Rater: "JB"})
 	if n := len(l.editor.Sets()); n != 1 {
 		t.Errorf("after the blind pass the sets are %v", l.editor.Sets())
+	}
+	if n := len(l.stored(t)); n != 4 {
+		t.Errorf("JB's undo left %d of MK's sets", n)
 	}
 }
 
@@ -98,16 +102,37 @@ func TestAdjudicationWritesAConsensus(t *testing.T) {
 		from, _ := l.editor.Times(x)
 		got = append(got, labeling.Short(x.Exercise)+" "+strings.TrimSuffix(fmtTenth(from), ".0")+" "+x.Origin+" "+x.Rater)
 	}
-	want := []string{"biceps-curl 8.6 consensus:JB AA", "biceps-curl 52 consensus:MK AA", "triceps-extension 96 consensus:both AA"}
+	want := []string{"biceps-curl 8.6 consensus:JB AA", "biceps-curl 52 consensus:MK AA", "triceps-extension 96 consensus:both AA", " 140 consensus:neither AA"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("consensus\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	// What was settled, also that neither is right, stays so in another window.
+	l.Open("")
+	l.Open(session(t, l))
+	l.press("j")
+	if l.verdict == nil || slices.Contains(l.verdict.decided, "") {
+		t.Fatalf("after another start %+v", l.verdict)
+	}
+	l.Undo()
+	if n := len(l.sets()); n != 3 || l.verdict.decided[2] != "" {
+		t.Errorf("undo of “neither” leaves %d labels and %q", n, l.verdict.decided)
 	}
 	l.Undo()
 	l.Undo()
 	if n := len(l.sets()); n != 1 {
-		t.Errorf("undo of two decisions leaves %d sets", n)
+		t.Errorf("undo of three decisions leaves %d sets", n)
 	}
 	l.press("Escape")
+}
+
+// session is the one session of the study.
+func session(t *testing.T, l *Label) dataset.SessionID {
+	t.Helper()
+	list, err := l.source.(*app.Workbench).Sessions(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	return list[0].ID
 }
 
 func TestARevisionKeepsWhoseALabelWas(t *testing.T) {

@@ -93,7 +93,7 @@ func caption(x dataset.Label) string {
 }
 
 func (l *Label) colorOf(x dataset.Label) color.NRGBA {
-	if x.Kind == dataset.KindRest {
+	if x.Kind == dataset.KindRest || x.Kind == dataset.KindNone {
 		return restColor()
 	}
 	return l.classes.Color(x.Exercise)

@@ -247,6 +247,14 @@ func (l *Library) summary() (dataset.SessionSummary, bool) {
 	return dataset.SessionSummary{}, false
 }
 
+// PreferencesChanged counts anew: a rater in a blind pass sees their own labels
+// alone.
+func (l *Library) PreferencesChanged() {
+	if l.loaded {
+		l.Reload()
+	}
+}
+
 func (l *Library) remove() {
 	s, ok := l.summary()
 	if !ok {

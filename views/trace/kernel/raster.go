@@ -138,13 +138,27 @@ func clampInt(v float64) int64 {
 
 func (p *plot) drawGaps() {
 	k := inkOf(p.scene.Hatch)
+	faint := p.scene.Hatch
+	faint.A /= 3
+	quiet := inkOf(faint)
 	for _, g := range p.scene.Clock.Gaps() {
 		if g.To < p.view.Start || g.From > p.view.End {
 			continue
 		}
 		x0 := int(math.Floor(min(max(p.view.X(g.From, float64(p.w)), -1), float64(p.w))))
 		x1 := int(math.Ceil(min(max(p.view.X(g.To, float64(p.w)), -1), float64(p.w)+1)))
-		p.hatch(x0, max(x1, x0+1), max(int(4*p.scene.Scale), 1), k)
+		x1 = max(x1, x0+1)
+		stripe := max(int(4*p.scene.Scale), 1)
+		// A long gap is plain at its ends and quiet between, so that a session of
+		// many pauses does not show more stripes than movement.
+		edge := int(24 * p.scene.Scale)
+		if x1-x0 <= 3*edge {
+			p.hatch(x0, x1, stripe, k)
+			continue
+		}
+		p.hatch(x0, x0+edge, stripe, k)
+		p.hatch(x0+edge, x1-edge, stripe, quiet)
+		p.hatch(x1-edge, x1, stripe, k)
 	}
 }
 
