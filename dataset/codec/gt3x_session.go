@@ -51,13 +51,10 @@ func member(z *zip.Reader, name string) *zip.File {
 	return nil
 }
 
-// maxZipRatio is how much larger than its archive a member may be: sensor data
-// never packs better, a bomb always does.
-const maxZipRatio = 1100
-
-// openMember opens an archive's member for reading up to its declared size.
+// openMember opens an archive's member for reading up to its declared size. One
+// that swells as only a bomb does is refused by name.
 func openMember(path string, f *zip.File) (io.ReadCloser, error) {
-	if f.UncompressedSize64 > maxZipRatio*max(f.CompressedSize64, 1024) {
+	if bomb(f.CompressedSize64, f.UncompressedSize64) {
 		return nil, badFile(path, "%s in it would unpack to %d MB, too much for its size; this is no recording", f.Name, f.UncompressedSize64>>20)
 	}
 	r, err := f.Open()

@@ -177,7 +177,7 @@ func TestGT3XOlderLayout(t *testing.T) {
 }
 
 func TestGT3XRefusals(t *testing.T) {
-	bomb := make([]byte, 64<<20)
+	bomb := make([]byte, 72<<20)
 	good := gt3xRecordBytes(26, 5, make([]byte, 180))
 	for name, c := range map[string]struct {
 		files map[string][]byte
@@ -196,8 +196,8 @@ func TestGT3XRefusals(t *testing.T) {
 	}
 	m := &memory{}
 	report := importInto(t, m, Options{}, writeFile(t, filepath.Join(t.TempDir(), "b.gt3x"), zipOf(t, map[string][]byte{"info.txt": []byte(plainInfo), "log.bin": bomb})))
-	if len(m.sessions) != 0 || len(report.Refused) != 1 {
-		t.Errorf("64 MB of zeros: %+v", report)
+	if len(m.sessions) != 0 || len(report.Refused) != 1 || !strings.Contains(report.Refused[0].Reason, "log.bin") || !strings.Contains(report.Refused[0].Reason, "too much for its size") {
+		t.Errorf("zeros that swell: %+v", report)
 	}
 }
 
