@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"encoding/binary"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,15 +27,34 @@ func (w *window) serverPage() {
 	w.until("the server runs", func(s state) bool { return s.at("rooms", "devices", "server", "running") == true })
 }
 
-// labelledSession is a recording of a watch with its labels.
-func labelledSession(t *testing.T) string {
+// workout writes three minutes of a watch on the left wrist: rests, and sets of
+// slow repetitions.
+func workout(t *testing.T) string {
 	t.Helper()
-	folder, _ := pebbleSession(t, 3)
-	labels := []byte("1=arms,biceps-curl,,10,12\n2=arms,biceps-curl,,10,12\n3=arms,triceps-extension,,10,12\n")
-	if err := os.WriteFile(filepath.Join(folder, "labels.txt"), labels, 0o644); err != nil {
+	const perBlock, rate, blocks = 100, 50.0, 90
+	var file []byte
+	for block := range blocks {
+		head := make([]byte, 16)
+		copy(head, []byte{'a', 'd', 1, rate})
+		binary.LittleEndian.PutUint64(head[4:], math.Float64bits(700_000_000+float64(block)*perBlock/rate))
+		binary.LittleEndian.PutUint32(head[12:], 3*perBlock)
+		file = append(append(file, head...), "talR"...)
+		for i := range perBlock {
+			at := float64(block*perBlock+i) / rate
+			x, y := 0.0, 0.0
+			if math.Mod(at, 45) > 20 { // a set
+				x, y = 0.7*math.Sin(4*at), 0.5*math.Cos(4*at)
+			}
+			for _, v := range []float64{x, y, -0.9} {
+				file = binary.LittleEndian.AppendUint32(file, math.Float32bits(float32(v)))
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "workout.raw")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return folder
+	return path
 }
 
 // pairedByCode shows the pairing code and pairs the reference device with its
@@ -65,12 +86,13 @@ func (w *window) wayRound(shoot func(string)) {
 	if pulled.Outcome != "new-model" {
 		w.t.Fatalf("the device pulled: %s", pulled.Outcome)
 	}
-	recording := labelledSession(w.t)
+	recording := workout(w.t)
 	var ran struct {
+		Runtime  string
 		Sessions []struct{ Decisions []struct{ Fused string } }
 	}
 	onsetctl(w.t, &ran, "device", "run", "--state", device, recording, "--json")
-	if len(ran.Sessions) != 1 {
+	if len(ran.Sessions) != 1 || len(ran.Sessions[0].Decisions) == 0 {
 		w.t.Fatalf("the device ran %+v", ran)
 	}
 	onsetctl(w.t, nil, "device", "push", "--state", device, recording)
@@ -90,6 +112,9 @@ func (w *window) wayRound(shoot func(string)) {
 		p, _ := s.at("rooms", "devices", "server").(map[string]any)
 		return strings.Join(listOf(p, "inbox"), "") == "imported" && s.number("ledger") > before
 	})
+	w.until("the import is reported", func(s state) bool { return strings.Contains(s.text("dialog", "title"), "1 session imported") })
+	shoot("server-report")
+	w.insist("the report is closed", func(state) { w.key("Escape") }, func(s state) bool { return s["dialog"] == nil })
 	const firstRow = 52 // below the buttons of its list
 	w.insist("the session is chosen", func(s state) {
 		if x, y, ok := s.place("button", "Check"); ok {

@@ -82,7 +82,9 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 		return nil, err
 	}
 	if k.table != nil && c != nil {
-		v.worn(c.Contract())
+		if v.worn(c.Contract()); len(v.session.Recordings) == 0 {
+			return nil, fmt.Errorf("session %s: no recording holds a sensor that the model reads", id)
+		}
 		if slices.Contains(k.table.LearntFrom, id) {
 			v.notes = append(v.notes, "The device's tables were learnt from this session too: what they say here proves nothing.")
 		}

@@ -100,6 +100,7 @@ type Replay struct {
 	view      views
 	status    func(string, bool)
 	filling   bool
+	bare      bool // the session has no labels, so movement decides where
 	inFront   bool
 }
 
@@ -218,11 +219,30 @@ func (r *Replay) read(id dataset.SessionID) {
 			return
 		}
 		r.opened, r.labels, r.classes = &v.session, v.labels, theme.NewClasses(v.settings.Exercises)
+		r.proposeWhere()
 		r.player.length = v.session.Duration()
 		r.trace.SetTracks(signals.Joined(v.session, r.source, shownTracks), v.session.Duration())
 		r.trace.SetPlayhead(0, true)
 		r.setModels(r.models)
 	})
+}
+
+// proposeWhere decides where movement begins in a session that nobody has
+// labelled: at labels nothing would be decided. The next labelled session is
+// replayed at its labels again.
+func (r *Replay) proposeWhere() {
+	bare := len(r.labels) == 0
+	if bare == r.bare || r.decide == nil {
+		return
+	}
+	r.bare, r.at = bare, core.AtLabel
+	at := 0
+	if bare {
+		at, r.at = 1, core.AtDetected
+	}
+	r.filling = true
+	r.decide.SetSelectedIndex(at)
+	r.filling = false
 }
 
 func (r *Replay) list() {

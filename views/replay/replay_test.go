@@ -176,9 +176,15 @@ func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Sessio
 	return dataset.Session{ID: id, Recordings: []dataset.Recording{{ID: "r", Placement: "left-wrist", Samples: 5000, NominalHz: 50,
 		Clock: dataset.Uniform(0, 50), Channels: []dataset.Channel{{ID: 1, Kind: "accelerometer", Axis: "x", Unit: "g"}}}}}, nil
 }
-func (s *shelf) Labels(context.Context, dataset.SessionID) ([]dataset.Label, error) { return nil, nil }
-func (s *shelf) Models(context.Context) ([]dataset.ModelRow, error)                 { return s.models, nil }
-func (s *shelf) Settings(context.Context) (dataset.Settings, error)                 { return dataset.Settings{}, nil }
+func (s *shelf) Labels(_ context.Context, id dataset.SessionID) ([]dataset.Label, error) {
+	if id == "bare" {
+		return nil, nil
+	}
+	return []dataset.Label{{Exercise: "squat", Start: 1, End: 2}}, nil
+}
+
+func (s *shelf) Models(context.Context) ([]dataset.ModelRow, error) { return s.models, nil }
+func (s *shelf) Settings(context.Context) (dataset.Settings, error) { return dataset.Settings{}, nil }
 func (s *shelf) Pyramid(context.Context, dataset.ChannelID) (*pyramid.Pyramid, error) {
 	b := pyramid.NewBuilder()
 	b.Append(make([]float64, 5000))
@@ -237,6 +243,18 @@ func TestEmptyRoomsSayWhatIsMissing(t *testing.T) {
 	r.Open("s1")
 	if !r.view.noModel.Visible() || r.view.noSession.Visible() {
 		t.Error("without a model nothing says so")
+	}
+}
+
+func TestASessionWithoutLabelsIsDecidedWhereMovementBegins(t *testing.T) {
+	s := &shelf{models: []dataset.ModelRow{{ID: "m1", MacroF1: .3}}}
+	r := enter(t, s)
+	r.Shown()
+	r.Open("bare")
+	r.Ended(1, taped{}, nil, false)
+	r.Open("s1")
+	if !slices.Equal(s.started, []string{"m1 bare detected", "m1 s1 label"}) {
+		t.Errorf("started %v", s.started)
 	}
 }
 
