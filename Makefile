@@ -60,6 +60,15 @@ bench-scale: deps ## make a study of 1,002 sessions and 200 million values and t
 	$(GO) run ./dataset/internal/scale -study "$(SCALE_STUDY)" -measure
 	@rm -f "$(SCALE_STUDY)"
 
+.PHONY: bench-labels
+bench-labels: deps ## time an edit among 10, 1,000 and 10,000 labels, and a label's commit beside a bare write
+	$(GO) test -tags $(TAGS) -run '^$$' -bench 'Edit$$' -benchtime 60x ./views/label
+	$(GO) test -tags $(TAGS) -run '^$$' -bench 'Commit$$' -benchtime 500x ./dataset
+
+.PHONY: bench-frames
+bench-frames: deps ## time a frame of the trace, 6 channels of 10 million samples at 1600x900
+	$(GO) test -tags $(TAGS) -run '^$$' -bench 'Pan$$|Frame$$' -benchtime 200x ./views/trace/...
+
 .PHONY: bench-peers
 bench-peers: deps ## time a training step beside scikit-learn and PyTorch, installed from Debian where they can be
 	@scripts/deps.sh peers || echo "going on without what is missing" >&2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing.
 #   scripts/deps.sh build          to compile the desktop program
-#   scripts/deps.sh build window   and to drive it under a virtual screen
+#   scripts/deps.sh build window   and to drive it under a virtual screen, with videos
 #   scripts/deps.sh peers          to time training beside other programs
 #   scripts/deps.sh sync           to time the sync server beside nginx
 #   scripts/deps.sh device         to fuzz the device runtime and to run it on ARM
@@ -12,7 +12,7 @@ packages=()
 for set in "$@"; do
     case $set in
     build) packages+=(gcc libc6-dev libgl1-mesa-dev libx11-dev libxrandr-dev libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev) ;;
-    window) packages+=(xvfb xauth xdotool imagemagick x11-utils libgl1-mesa-dri) ;;
+    window) packages+=(xvfb xauth xdotool imagemagick x11-utils libgl1-mesa-dri ffmpeg) ;;
     peers) packages+=(python3-sklearn python3-torch) ;;
     device) packages+=(clang libclang-rt-dev llvm gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user) ;;
     sync) packages+=(nginx-light) ;;

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"onset/dataset"
+	"onset/labeling"
 	"onset/labeling/interchange"
 )
 
@@ -168,17 +169,17 @@ func (l *labelTarget) edit(session dataset.Session, r dataset.Recording, d inter
 		return dataset.Edit{}, fmt.Errorf("its labels are of session %s, not %s", d.Session, session.ID)
 	}
 	edit := dataset.Edit{Session: session.ID, Rater: l.rater, Action: "import labels"}
-	length := session.Duration()
+	length, line := session.Duration(), labeling.TimelineOf(r)
 	for i, span := range d.Spans {
 		if span.StartS < -1e-6 || span.EndS > length+1e-3 {
 			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) lies outside the session of %.3f s", i+1, span.Label, span.StartS, span.EndS, length)
 		}
 		label := dataset.Label{Session: session.ID, Recording: r.ID, Set: l.set, Kind: span.Kind, Exercise: span.Label, Rater: span.Rater,
-			Origin: span.Origin, Confidence: span.Confidence, Attributes: span.Attributes, Start: nearest(r, span.StartS)}
+			Origin: span.Origin, Confidence: span.Confidence, Attributes: span.Attributes, Start: line.Nearest(span.StartS)}
 		if label.Rater == "" {
 			label.Rater = l.rater
 		}
-		if label.End = nearest(r, span.EndS); span.Kind == dataset.KindPoint {
+		if label.End = line.Boundary(span.EndS); span.Kind == dataset.KindPoint {
 			label.End = label.Start
 		} else if label.End <= label.Start {
 			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) covers no sample of the recording", i+1, span.Label, span.StartS, span.EndS)
@@ -187,22 +188,4 @@ func (l *labelTarget) edit(session dataset.Session, r dataset.Recording, d inter
 	}
 	slices.SortStableFunc(edit.Changes, func(a, b dataset.Change) int { return int(a.After.Start - b.After.Start) })
 	return edit, nil
-}
-
-// nearest is the sample whose time lies nearest to t, or the end of the
-// recording for a time at or past it.
-func nearest(r dataset.Recording, t float64) int64 {
-	at := r.Clock.Sample(t, r.Samples)
-	if at == 0 || t >= r.Clock.End(r.Samples)-1e-9 {
-		return at
-	}
-	before := r.Clock.Time(at - 1)
-	after := r.Clock.Time(at)
-	if at == r.Samples {
-		after = r.Clock.End(r.Samples)
-	}
-	if t-before < after-t {
-		return at - 1
-	}
-	return at
 }

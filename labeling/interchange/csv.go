@@ -29,13 +29,16 @@ func exportCSV(w io.Writer, d Document) ([]Note, error) {
 		if err != nil {
 			return nil, fmt.Errorf("label %d: %w", i+1, err)
 		}
-		sample := func(t float64) string {
-			if d.RateHz <= 0 {
+		sample := func(own int64, t float64) string {
+			switch {
+			case s.Counted:
+				return strconv.FormatInt(own, 10)
+			case d.RateHz <= 0:
 				return ""
 			}
 			return strconv.FormatInt(int64(math.Round(t*d.RateHz)), 10)
 		}
-		if err := c.Write([]string{d.Session, number(s.StartS), number(s.EndS), sample(s.StartS), sample(s.EndS),
+		if err := c.Write([]string{d.Session, number(s.StartS), number(s.EndS), sample(s.StartSample, s.StartS), sample(s.EndSample, s.EndS),
 			s.Label, s.Kind, s.Rater, s.Set, s.Origin, number(s.Confidence), string(attributes)}); err != nil {
 			return nil, err
 		}
@@ -168,15 +171,19 @@ func importSignaligner(r io.Reader, known Document) (Document, []Note, error) {
 		return Document{}, nil, err
 	}
 	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
-	zero := time.Date(known.Start.Year(), known.Start.Month(), known.Start.Day(), known.Start.Hour(), known.Start.Minute(), known.Start.Second(), known.Start.Nanosecond(), time.UTC)
 	for i, row := range rows {
 		s := Span{Confidence: 1, Label: row["PREDICTION"], Set: row["LABELSET"], Rater: row["SOURCE"]}
 		for column, p := range map[string]*float64{"START_TIME": &s.StartS, "STOP_TIME": &s.EndS} {
-			t, err := time.Parse("2006-01-02 15:04:05.999999999", row[column])
+			t, err := time.ParseInLocation("2006-01-02 15:04:05.999999999", row[column], known.Start.Location())
 			if err != nil {
 				return Document{}, nil, fmt.Errorf("row %d: %s holds %q, not a time like 2006-01-02 15:04:05.000", i+2, column, row[column])
 			}
-			*p = t.Sub(zero).Seconds()
+			*p = t.Sub(known.Start).Seconds()
+		}
+		// In the hour that an autumn night has twice, the file does not say which is
+		// meant: a label that ends before it starts ends in the second.
+		if back := fallsBack(known.Start, s.EndS); s.EndS < s.StartS && s.EndS+back >= s.StartS {
+			s.EndS += back
 		}
 		if err := checkSpan(s); err != nil {
 			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
@@ -184,6 +191,16 @@ func importSignaligner(r io.Reader, known Document) (Document, []Note, error) {
 		d.Spans = append(d.Spans, s)
 	}
 	return finish(d), nil, nil
+}
+
+// fallsBack is by how many seconds the clocks go back within three hours of a
+// moment, 0 for not.
+func fallsBack(start time.Time, at float64) float64 {
+	const hours = 3 * time.Hour
+	t := start.Add(time.Duration(at * float64(time.Second)))
+	_, before := t.Add(-hours).Zone()
+	_, after := t.Add(hours).Zone()
+	return float64(max(before-after, 0))
 }
 
 func exportBORIS(w io.Writer, d Document) ([]Note, error) {

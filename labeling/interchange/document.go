@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"onset/dataset"
 )
@@ -13,6 +14,10 @@ import (
 // need.
 func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.Label) Document {
 	d := Document{Session: string(session.ID), Start: session.Start}
+	// Formats with wall clocks mean the one that hung where the session was.
+	if zone, err := time.LoadLocation(session.Zone); err == nil && !session.Start.IsZero() {
+		d.Start = session.Start.In(zone)
+	}
 	if len(r.Clock.Segments) == 1 && r.Clock.Segments[0].Start == 0 {
 		d.RateHz = r.Clock.Segments[0].Rate
 	}
@@ -30,7 +35,8 @@ func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.L
 			end = c.End(x.End)
 		}
 		d.Spans = append(d.Spans, Span{StartS: c.Time(x.Start), EndS: end, Label: x.Exercise, Kind: x.Kind, Rater: x.Rater,
-			Set: x.Set, Origin: x.Origin, Confidence: x.Confidence, Attributes: x.Attributes})
+			Set: x.Set, Origin: x.Origin, Confidence: x.Confidence, Attributes: x.Attributes,
+			Counted: true, StartSample: x.Start, EndSample: x.End})
 	}
 	return d
 }

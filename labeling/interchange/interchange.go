@@ -31,6 +31,10 @@ type Span struct {
 	Origin       string
 	Confidence   float64
 	Attributes   dataset.Attributes
+	// Counted says that the label's own samples are known: those of its recording
+	// from StartSample up to, not including, EndSample.
+	Counted                bool
+	StartSample, EndSample int64
 }
 
 // Document is the labels of one session.
