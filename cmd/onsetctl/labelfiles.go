@@ -21,6 +21,9 @@ func formatNames() string {
 	for _, f := range interchange.Formats() {
 		names = append(names, f.Name)
 	}
+	for _, f := range interchange.Folders() {
+		names = append(names, f.Name)
+	}
 	return strings.Join(names, ", ")
 }
 
@@ -58,13 +61,16 @@ func newLabelsExport(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export FILE --session ID --format F OUT",
 		Short: "Write a session's labels to a file for another program",
-		Long: `Write a session's labels to a file for another program. With --key the file is
+		Long: `Write a session's labels to a file for another program. The formats edge-impulse
+and create-ml hold the recording too: OUT is then a new folder. With --key the file is
 read back for every identifier of the key file, which a note or a rater's name
 could hold; on a hit it is removed and the export refused.`,
 		Args: words(2, 2, "a study file and the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			folders := interchange.Folders()
+			folder := slices.IndexFunc(folders, func(f interchange.Folder) bool { return f.Name == l.format })
 			format, err := interchange.ByName(l.format)
-			if err != nil {
+			if err != nil && folder < 0 {
 				return usagef("%v", err)
 			}
 			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
@@ -75,6 +81,16 @@ could hold; on a hit it is removed and the export refused.`,
 				labels, err := s.Labels(cmd.Context(), dataset.LabelFilter{Session: session.ID, Set: l.set})
 				if err != nil {
 					return err
+				}
+				if folder >= 0 {
+					err := folders[folder].Write(cmd.Context(), args[1], s, session, r, labels)
+					if err == nil {
+						err = k.clear(cmd.Context(), args[1])
+					}
+					if err != nil {
+						return err
+					}
+					return t.printNotes(args[1], len(labels), nil)
 				}
 				d := interchange.DocumentOf(session, r, labels)
 				notes, err := interchange.WriteFile(args[1], format, d)
