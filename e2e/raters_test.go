@@ -133,9 +133,13 @@ func TestWindowTakesAndTurnsDownSuggestions(t *testing.T) {
 		w.labelled("a suggestion was taken", i+1)
 	}
 	w.quit()
-	for _, l := range sets(t, study).Labels {
-		if l.Kind != "exercise" {
-			t.Errorf("%+v", l)
+	stored := sets(t, study).Labels
+	if len(stored) != n-1 {
+		t.Errorf("%d labels are stored of %d suggestions of which one was turned down", len(stored), n)
+	}
+	for _, l := range stored {
+		if l.Kind != "exercise" || l.Origin != "suggestion:energy" || l.Rater != "R1" {
+			t.Errorf("a suggestion that was taken is stored as %+v", l)
 		}
 	}
 }

@@ -86,8 +86,7 @@ func BenchmarkEdit(b *testing.B) {
 					}
 					runtime.LockOSThread()
 					defer runtime.UnlockOSThread()
-					var took []float64
-					for i := 0; b.Loop(); i++ {
+					step := func(i int) {
 						s.ui = 0
 						s.time(func() {
 							switch key := keys[i%2]; key {
@@ -101,6 +100,13 @@ func BenchmarkEdit(b *testing.B) {
 							redraw(l)
 						})
 						s.settle()
+					}
+					for i := range 10 { // what is made once is made now
+						step(i)
+					}
+					var took []float64
+					for i := 0; b.Loop(); i++ {
+						step(i)
 						took = append(took, float64(s.ui)/1e6)
 					}
 					slices.Sort(took)
