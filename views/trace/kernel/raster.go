@@ -151,7 +151,7 @@ func (p *plot) drawGaps() {
 		stripe := max(int(4*p.scene.Scale), 1)
 		// A long gap is plain at its ends and quiet between, so that a session of
 		// many pauses does not show more stripes than movement.
-		edge := int(24 * p.scene.Scale)
+		edge := max(int(14*p.scene.Scale), 1)
 		if x1-x0 <= 3*edge {
 			p.hatch(x0, x1, stripe, k)
 			continue
