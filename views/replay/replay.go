@@ -51,6 +51,7 @@ type Actions struct {
 	// with what came of it.
 	Ablate  func(protocol string) (job int)
 	Library func() // go where sessions are chosen
+	Export  func() // offers what Exports lists
 	Train   func() // go where models are made
 	// TrainWithout prepares a training that leaves the session, or everything
 	// of its person, out.

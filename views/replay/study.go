@@ -25,6 +25,7 @@ type studyPage struct {
 	protocol *widget.Select
 	run      *parts.Button
 	stop     *parts.Button
+	export   *parts.Button
 	state    *parts.Text
 	table    *grid.Grid
 	figure   *chart.Forest
@@ -41,10 +42,16 @@ func newStudyPage(r *Replay) *studyPage {
 	p.run = parts.NewPrimary(lang.L("Measure"), "", r.ablate)
 	p.stop = parts.NewButton(lang.L("Stop"), "", r.stopAblation)
 	p.stop.Hide()
+	p.export = parts.NewButton(lang.L("Export…"), "", func() {
+		if r.actions.Export != nil {
+			r.actions.Export()
+		}
+	})
+	p.export.Hide()
 	p.table = grid.New([]grid.Column{{Title: lang.L("Sources"), Weight: 1.7}, {Title: lang.L("right"), Width: 56, Numeric: true, Bold: true}, {Title: "95%", Width: 104, Numeric: true},
 		{Title: lang.L("all minus"), Width: 76, Numeric: true}, {Title: "95%", Width: 118, Numeric: true}})
 	bar := parts.InsetXY(theme.Space3, 6, container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.Sized(230, 28, p.protocol), p.run, p.stop),
-		parts.HBox(theme.Space2, parts.NewButton(lang.L("Back to the session"), "Esc", func() { r.showStudy(false) })), parts.InsetXY(theme.Space2, 0, p.state)))
+		parts.HBox(theme.Space2, p.export, parts.NewButton(lang.L("Back to the session"), "Esc", func() { r.showStudy(false) })), parts.InsetXY(theme.Space2, 0, p.state)))
 	card := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, o))
 	}
@@ -123,6 +130,7 @@ func (p *studyPage) set(a *core.Ablation) {
 	p.figure.Set(dots, a.Fused.Accuracy)
 	p.notes.SetText(ablationNotes(a))
 	p.filled.Show()
+	p.export.Show()
 	p.empty.Hide()
 }
 

@@ -176,6 +176,7 @@ func (s *Shell) makeReplay() room.Room {
 		},
 		Cancel:       s.cancelJob,
 		Library:      func() { s.showRoom("library") },
+		Export:       s.export,
 		Train:        func() { s.showRoom("train") },
 		TrainWithout: s.trainWithout,
 		Model:        s.setModel,
