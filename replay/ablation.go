@@ -98,8 +98,9 @@ type Ablation struct {
 	Unit     string // of the intervals: "participant", "session" or "set"
 	Alone    map[string]Score
 	Fused    Score
-	Table    []Score // every combination, in the order of the bits
-	Paired   []Difference
+	Table    []Score      // every combination, in the order of the bits
+	Paired   []Difference // all together minus each other combination
+	Steps    []Difference // what order, place and memory add, one after the other, to the sensor
 	Sessions []Part
 	People   []Part
 	Weights  []FoldWeights
@@ -171,6 +172,11 @@ func (a *Ablation) summarise() {
 		if c != everything {
 			a.Paired = append(a.Paired, a.difference(everything, c, units))
 		}
+	}
+	for s, c := Markov, combination(1<<Sensor); s < Sources; s++ {
+		more := c | 1<<s
+		a.Steps = append(a.Steps, a.difference(more, c, units))
+		c = more
 	}
 	a.Sessions = a.parts(func(j judged) Part { return Part{Session: j.session, Participant: j.participant} })
 	a.People = a.parts(func(j judged) Part { return Part{Participant: j.participant} })
@@ -296,7 +302,7 @@ func oneIf(b bool) float64 {
 func (a *Ablation) MarshalJSON() ([]byte, error) {
 	m := map[string]any{
 		"protocol": a.Protocol, "onset": a.Onset, "n": a.N, "unit": a.Unit, "fused": a.Fused, "combinations": a.Table,
-		"paired": a.Paired, "sessions": a.Sessions, "participants": a.People, "weights": a.Weights, "new": a.New,
+		"paired": a.Paired, "steps": a.Steps, "sessions": a.Sessions, "participants": a.People, "weights": a.Weights, "new": a.New,
 		"simulated": a.Simulated, "repetitions": a.Repetitions, "notes": append([]string{}, a.Notes...),
 	}
 	for name, s := range a.Alone {

@@ -144,10 +144,16 @@ func modelOf(h *held) Classifier {
 // heldOutExamples are the training sessions' decisions, each with knowledge from
 // the other training sessions: what the pool's weights are fitted on. h may be
 // nil: then there is no sensor. c is its model, or those that it is one of.
-func heldOutExamples(all []*material, h *held, c Classifier, setupS float64, o Options) []example {
+func heldOutExamples(all []*material, h *held, c Classifier, setupS float64, o Options, protocol string) []example {
 	var out []example
 	for i, m := range all {
 		rest := slices.Delete(slices.Clone(all), i, i+1)
+		if protocol == LeaveParticipantOut { // weights for somebody new: nothing of the person is known
+			others := slices.DeleteFunc(slices.Clone(rest), func(r *material) bool { return r.session.Participant == m.session.Participant })
+			if len(others) > 0 {
+				rest = others
+			}
+		}
 		found := m.found
 		if h != nil {
 			found = h.overheard(m)
@@ -194,7 +200,7 @@ func (k *Knowledge) fitTo(ctx context.Context, store Store, c Classifier, all []
 			continue
 		}
 		h.index = i
-		examples := heldOutExamples(all, h, c, k.setupS, o)
+		examples := heldOutExamples(all, h, c, k.setupS, o, LeaveSessionOut)
 		if len(examples) == 0 {
 			continue
 		}

@@ -143,6 +143,9 @@ func TestShuffledBeaconsDoNoHarm(t *testing.T) {
 			}
 		}
 	}
+	if place := a.Steps[1]; len(place.A) != 3 || place.A[2] != "place" || len(place.B) != 2 || place.Interval[1] < 0 {
+		t.Errorf("shuffled beacons beside sensor and order alone: %+v", place)
+	}
 	honest, err := shuffled{store}.Sessions(context.Background())
 	if err != nil || len(honest) == 0 {
 		t.Fatal(err)

@@ -192,7 +192,7 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 		classes = t.model.Classes()
 	}
 	k := learnFrom(f.train, classes, setupS)
-	examples := heldOutExamples(f.train, t, modelOf(t), setupS, o.Options)
+	examples := heldOutExamples(f.train, t, modelOf(t), setupS, o.Options, o.Protocol)
 	pools := map[combination]Pool{}
 	for _, c := range combinations() {
 		if pools[c] = k.Pool.Only(c.sources()...); len(c.sources()) > 1 {

@@ -61,6 +61,12 @@ func writeAblation(w io.Writer, a *replay.Ablation) {
 	}
 	table(w, rows)
 	fmt.Fprintln(w)
+	rows = [][]string{{"adding", "to", "gains", "from", "to"}}
+	for _, d := range a.Steps {
+		rows = append(rows, []string{d.A[len(d.A)-1], strings.Join(d.B, " + "), fixed(d.Mean, 3), fixed(d.Interval[0], 3), fixed(d.Interval[1], 3)})
+	}
+	table(w, rows)
+	fmt.Fprintln(w)
 	rows = [][]string{{"all together minus", "difference", "from", "to", "only all right", "only this right"}}
 	for _, d := range a.Paired {
 		rows = append(rows, []string{strings.Join(d.B, " + "), fixed(d.Mean, 3), fixed(d.Interval[0], 3), fixed(d.Interval[1], 3),

@@ -119,6 +119,7 @@ func (r *Replay) pickedOther() {
 	if r.filling || r.beside == nil {
 		return
 	}
+	r.release()
 	if r.otherJob != 0 {
 		r.actions.Cancel(r.otherJob)
 		r.otherJob = 0

@@ -302,11 +302,19 @@ func (r *Replay) picked() {
 	} else if i == len(r.models) && len(r.fitting) > 1 {
 		r.model = atHand
 	}
+	r.release()
 	r.at = core.AtLabel
 	if r.decide.SelectedIndex() == 1 {
 		r.at = core.AtDetected
 	}
 	r.start()
+}
+
+// release gives the keys back to the trace after something was chosen from a list.
+func (r *Replay) release() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(r.trace); c != nil && r.inFront {
+		c.Focus(r.trace)
+	}
 }
 
 func (r *Replay) startIfReady() {

@@ -48,8 +48,8 @@ func newStudyPage(r *Replay) *studyPage {
 		}
 	})
 	p.export.Hide()
-	p.table = grid.New([]grid.Column{{Title: lang.L("Sources"), Weight: 1.7}, {Title: lang.L("right"), Width: 56, Numeric: true, Bold: true}, {Title: "95%", Width: 104, Numeric: true},
-		{Title: lang.L("all minus"), Width: 76, Numeric: true}, {Title: "95%", Width: 118, Numeric: true}})
+	p.table = grid.New([]grid.Column{{Title: lang.L("Sources"), Weight: 1.7}, {Title: lang.L("right"), Width: 56, Numeric: true, Bold: true}, {Title: "95%", Width: 128, Numeric: true},
+		{Title: lang.L("all minus"), Width: 76, Numeric: true}, {Title: "95%", Width: 150, Numeric: true}})
 	bar := parts.InsetXY(theme.Space3, 6, container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.Sized(230, 28, p.protocol), p.run, p.stop),
 		parts.HBox(theme.Space2, p.export, parts.NewButton(lang.L("Back to the session"), "Esc", func() { r.showStudy(false) })), parts.InsetXY(theme.Space2, 0, p.state)))
 	card := func(o fyne.CanvasObject) fyne.CanvasObject {
