@@ -55,6 +55,13 @@ func photograph(t *testing.T, study, theme string) {
 	w.replayed()
 	w.click(620, 240) // on the trace: the decision there
 	shoot("replay")
+	if dark {
+		w.press("button", "Set")
+		shoot("replay-set")
+		w.press("button", "Rules")
+		shoot("replay-rules")
+		w.press("button", "Decision")
+	}
 	w.wayRound(func(name string) {
 		if name == "server" || name == "server-pairing" && dark {
 			shoot(name)
@@ -68,6 +75,7 @@ func photograph(t *testing.T, study, theme string) {
 		w.room("Compare")
 		shoot("compare")
 		w.room("Devices")
+		w.press("button", "Models") // the page of the server was seen last
 		shoot("devices")
 		w.room("People")
 		w.press("button", "Propose groups")
