@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -215,10 +216,15 @@ func (s *Shell) whose(q codec.Question, answer func(key string)) {
 		switch c.Key {
 		case codec.NewParticipant:
 			head, text = lang.L("New person"), lang.L("of whom the study holds nothing yet")
+		case codec.LeaveOpen:
+			head, text = lang.L("Leave it open"), lang.L("a code of its own; no judging by person until it is settled")
 		case codec.EachParticipant:
 			head, text = lang.L("Several people"), lang.L("ask for each recording")
+		default:
+			p.people = append(p.people, pick{c.Key, choiceRow{head: head, text: text}})
+			continue
 		}
-		p.all = append(p.all, pick{c.Key, choiceRow{head: head, text: text}})
+		p.others = append(p.others, pick{c.Key, choiceRow{head: head, text: text}})
 	}
 	p.show(q)
 }
@@ -231,7 +237,8 @@ type pick struct {
 // picking is the dialog of a question with many answers.
 type picking struct {
 	shell  *Shell
-	all    []pick
+	others []pick // answers that name nobody of the study: always offered, first
+	people []pick
 	found  []pick
 	list   *choiceList
 	shown  *shownDialog
@@ -253,29 +260,29 @@ func (p *picking) show(q codec.Question) {
 	head.Add(parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}))
 	head.Add(parts.NewParagraph(s.keys.status(), true))
 	head.Add(entry)
-	take := func() {
-		if p.list.at < len(p.found) {
-			p.answer(p.found[p.list.at].key)
-		} else {
-			p.answer("")
-		}
-	}
 	p.shown = s.dialogs.show(lang.L("Whose recording is this?"), q.Text, container.NewBorder(head, nil, nil, nil, p.list), fyne.NewSize(600, 500),
 		action{word: lang.L("Leave this file out"), safe: true, run: func() { p.answer("") }},
-		action{word: lang.L("This person"), primary: true, run: take})
+		action{word: lang.L("This one"), primary: true})
+	closing := p.shown.enter
+	p.shown.enter = func() {
+		if p.list.at >= 0 {
+			closing()
+			p.answer(p.found[p.list.at].key)
+		}
+	}
+	p.shown.replace(lang.L("This one"), p.shown.enter)
 	p.filter("")
 	s.window.Canvas().Focus(entry)
 }
 
-// filter keeps the answers that hold every word typed.
+// filter keeps the people that hold every word typed, under the answers that
+// name nobody, and chooses the first that holds them. Without a word it chooses
+// to leave the question open, the answer that mixes nobody up when Enter is
+// pressed unread; where nothing holds the words, none.
 func (p *picking) filter(typed string) {
-	p.found = p.found[:0]
-	for _, c := range p.all {
-		ok := true
-		for _, w := range strings.Fields(strings.ToLower(typed)) {
-			ok = ok && strings.Contains(strings.ToLower(c.row.head+" "+c.row.text+" "+c.key), w)
-		}
-		if ok {
+	p.found = append(p.found[:0], p.others...)
+	for _, c := range p.people {
+		if c.holds(typed) {
 			p.found = append(p.found, c)
 		}
 	}
@@ -283,11 +290,25 @@ func (p *picking) filter(typed string) {
 	for _, c := range p.found {
 		p.list.rows = append(p.list.rows, c.row)
 	}
-	p.list.at = 0
 	p.list.Refresh()
-	if len(p.found) > 0 {
-		p.list.Select(0)
+	switch {
+	case strings.TrimSpace(typed) == "":
+		p.list.at = max(slices.IndexFunc(p.found, func(c pick) bool { return c.key == codec.LeaveOpen }), 0)
+	case len(p.found) > len(p.others):
+		p.list.at = len(p.others)
+	default:
+		p.list.at = slices.IndexFunc(p.found, func(c pick) bool { return c.holds(typed) })
 	}
+	if p.list.at < 0 {
+		p.list.UnselectAll()
+		return
+	}
+	p.list.Select(p.list.at)
+}
+
+func (c pick) holds(typed string) bool {
+	text := strings.ToLower(c.row.head + " " + c.row.text + " " + c.key)
+	return !slices.ContainsFunc(strings.Fields(strings.ToLower(typed)), func(w string) bool { return !strings.Contains(text, w) })
 }
 
 // filterEntry narrows the answers and moves among them.
@@ -303,9 +324,7 @@ func (e *filterEntry) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyUp, fyne.KeyDown:
 		p.list.TypedKey(k)
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if len(p.found) > 0 {
-			p.shown.enter()
-		}
+		p.shown.enter()
 	case fyne.KeyEscape:
 		p.shown.escape()
 	default:

@@ -25,7 +25,8 @@ func (s *stand) asks(ask func(codec.Question) (string, error), q codec.Question)
 
 func whoseQuestion() codec.Question {
 	return codec.Question{Source: "/data/anna/walk.csv", Topic: codec.TopicParticipant, Text: "Whose recording is it?", Person: "Anna",
-		Choices: []codec.Choice{{Key: "P01", Text: "P01, 30-39, female"}, {Key: "P02", Text: "P02, 70-79, male"}, {Key: codec.NewParticipant, Text: "new"}}}
+		Choices: []codec.Choice{{Key: "P01", Text: "P01, 30-39, female"}, {Key: "P02", Text: "P02, 70-79, male"}, {Key: codec.NewParticipant, Text: "new"},
+			{Key: codec.LeaveOpen, Text: "open"}}}
 }
 
 func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
@@ -36,8 +37,8 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 		t.Fatalf("the focus is on %T", s.window.Canvas().Focused())
 	}
 	entry.SetText("70 male")
-	if len(entry.picking.found) != 1 {
-		t.Fatalf("found %d answers", len(entry.picking.found))
+	if found := entry.picking.found; len(found) != 3 || found[2].key != "P02" {
+		t.Fatalf("found %+v", found)
 	}
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if key := <-got; key != "P02" {
@@ -45,11 +46,23 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	}
 	got = s.asks(s.asker(), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
-	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if key := <-got; key != codec.LeaveOpen {
+		t.Errorf("Enter pressed unread is %q", key)
+	}
+	got = s.asks(s.asker(), whoseQuestion())
+	entry = s.window.Canvas().Focused().(*filterEntry)
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if key := <-got; key != "P01" {
+		t.Errorf("one down is %q", key)
+	}
+	got = s.asks(s.asker(), whoseQuestion())
+	entry = s.window.Canvas().Focused().(*filterEntry)
+	entry.SetText("new")
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if key := <-got; key != codec.NewParticipant {
-		t.Errorf("two down is %q", key)
+		t.Errorf("typing new is %q", key)
 	}
 	got = s.asks(s.asker(), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
