@@ -38,18 +38,50 @@ func (w *Workbench) BundleMenu(ctx context.Context) (BundleMenu, error) {
 	})
 }
 
-// Bundle writes models with all that a lab needs to serve them, as a job.
-func (w *Workbench) Bundle(dest string, o devices.BundleOptions, done func(devices.Manifest, error)) *Job {
+// Clear looks through an export that was just written, a file or a folder, such
+// as ClearExport does. When it gives an error it has removed the export.
+type Clear func(ctx context.Context, out string) error
+
+// Bundle writes models with all that a lab needs to serve them, as a job. clear,
+// when there is one, looks through everything but the server's program, which
+// comes from no study and holds short names by chance (a month's, say).
+func (w *Workbench) Bundle(dest string, o devices.BundleOptions, clear Clear, done func(devices.Manifest, error)) *Job {
 	o.Program = w.options.Program
 	return w.job("Write bundle", func(ctx context.Context, t *Task, s *dataset.Study) error {
-		m, err := devices.Bundle(ctx, s, dest, o, func(done float64, what string) {
-			t.Progress(done, 1, "", what)
-		})
+		write := func(to string, o devices.BundleOptions) (devices.Manifest, error) {
+			return devices.Bundle(ctx, s, to, o, func(done float64, what string) { t.Progress(done, 1, "", what) })
+		}
+		m, err := bundleCleared(ctx, dest, o, clear, write)
 		if done != nil {
 			done(m, err)
 		}
 		return err
 	})
+}
+
+// bundleCleared writes a bundle that clear has looked through. With the server's
+// program in it, that is first a bundle without.
+func bundleCleared(ctx context.Context, dest string, o devices.BundleOptions, clear Clear, write func(string, devices.BundleOptions) (devices.Manifest, error)) (m devices.Manifest, err error) {
+	if clear != nil && o.Server != "" {
+		dir, err := os.MkdirTemp("", "onset-bundle-")
+		if err != nil {
+			return m, fmt.Errorf("writing a bundle to look through: %w", err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }() // what is left there is in the bundle, too
+		bare, probe := o, filepath.Join(dir, filepath.Base(dest))
+		bare.Server = ""
+		if m, err = write(probe, bare); err != nil {
+			return m, err
+		}
+		if err := clear(ctx, probe); err != nil {
+			return m, err
+		}
+		clear = nil
+	}
+	if m, err = write(dest, o); err != nil || clear == nil {
+		return m, err
+	}
+	return m, clear(ctx, dest)
 }
 
 // serverBeside is the onsetctl in this program's folder; empty when there is none.

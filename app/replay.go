@@ -56,11 +56,16 @@ func (w *Workbench) Ablate(o replay.AblationOptions, done func(*replay.Ablation,
 	})
 }
 
-// Export writes a model of the open study to a new folder as a job.
-func (w *Workbench) Export(model, dir string, formats []string, done func(devices.Report, error)) *Job {
+// Export writes a model of the open study to a new folder as a job. clear, when
+// there is one, looks through what was written: its error is the job's.
+func (w *Workbench) Export(model, dir string, formats []string, clear Clear, done func(devices.Report, error)) *Job {
 	return w.job("Export model", func(ctx context.Context, t *Task, s *dataset.Study) error {
 		t.Message("learning what the device must know, computing golden vectors")
 		r, err := devices.Export(ctx, s, model, dir, devices.Options{Formats: formats, Program: w.options.Program})
+		if err == nil && clear != nil {
+			t.Message("looking for names")
+			err = clear(ctx, dir)
+		}
 		if done != nil {
 			done(r, err)
 		}

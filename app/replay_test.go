@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"onset/dataset/privacy"
 	"onset/devices"
 	"onset/replay"
 	"onset/training"
@@ -44,10 +47,61 @@ func TestReplayAndExportOfTheSampleStudy(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "model")
 	var report devices.Report
-	if err := w.Export(trained.Model, dir, nil, func(r devices.Report, _ error) { report = r }).Wait(); err != nil {
+	if err := w.Export(trained.Model, dir, nil, nil, func(r devices.Report, _ error) { report = r }).Wait(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, devices.ModelFile)); err != nil || report.Model != trained.Model || !report.Simulated {
 		t.Errorf("export: %+v, %v", report, err)
+	}
+	refusedWithNames(t, w, trained.Model)
+}
+
+// refusedWithNames expects that an export and a bundle that hold an identifier of
+// the key file are refused and removed again, and that a bundle's server is not
+// looked through.
+func refusedWithNames(t *testing.T, w *Workbench, model string) {
+	t.Helper()
+	dir := t.TempDir()
+	keys, pass, server := filepath.Join(dir, "names.key"), "several good words", filepath.Join(dir, "server")
+	if err := os.WriteFile(server, []byte("months: Janmar Quillfeather, and what a program holds"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	know := func(name string) {
+		t.Helper()
+		book, err := w.OpenKeys(keys, pass)
+		if err == nil {
+			err = errors.Join(book.Record("P77", name, nil), book.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	clear := func(ctx context.Context, out string) error { return w.ClearExport(ctx, keys, pass, out) }
+	know("Janmar Quillfeather")
+	out := filepath.Join(dir, "clean")
+	if err := w.Export(model, out, nil, clear, nil).Wait(); err != nil {
+		t.Errorf("a model without a name is refused: %v", err)
+	}
+	one := filepath.Join(dir, "clean"+devices.BundleSuffix)
+	if err := w.Bundle(one, devices.BundleOptions{Models: []string{model}, Server: server}, clear, nil).Wait(); err != nil {
+		t.Errorf("a bundle without a name is refused: %v", err)
+	}
+	know(model) // as good as a person's name that stands in the export
+	for _, name := range []string{"model", "bundle", "bundle" + devices.BundleSuffix, "with server" + devices.BundleSuffix} {
+		out := filepath.Join(dir, name)
+		o := devices.BundleOptions{Models: []string{model}}
+		if strings.HasPrefix(name, "with") {
+			o.Server = server
+		}
+		job := func() *Job { return w.Bundle(out, o, clear, nil) }
+		if name == "model" {
+			job = func() *Job { return w.Export(model, out, nil, clear, nil) }
+		}
+		if hit, ok := errors.AsType[*privacy.HitError](job().Wait()); !ok || hit.First.Code != "P77" {
+			t.Errorf("%s: a name in it gives %+v", name, hit)
+		}
+		if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there: %v", name, err)
+		}
 	}
 }

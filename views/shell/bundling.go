@@ -212,7 +212,7 @@ func (b *bundling) where() {
 	hint := lang.N("{{.N}} model folder, in one file.", len(o.Models), map[string]any{"N": len(o.Models)})
 	s.askSave(lang.L("Write a bundle"), hint, "onset"+standard.BundleSuffix, standard.BundleSuffix, lang.L("Write"), func(path string) {
 		var m standard.Manifest
-		job := s.bench.Bundle(path, o, func(written standard.Manifest, _ error) { m = written }) // read after the job has ended
+		job := s.bench.Bundle(path, o, s.keys.clearing(s.bench), func(written standard.Manifest, _ error) { m = written }) // read after the job has ended
 		s.whenDone(job.ID(), func(end app.JobStatus) {
 			if s.failed(end) {
 				return

@@ -191,6 +191,14 @@ func (k keyFile) clear(ctx context.Context, bench *app.Workbench, out string) er
 	return err
 }
 
+// clearing is clear for a job; nil while no key file is open.
+func (k keyFile) clearing(bench *app.Workbench) app.Clear {
+	if !k.open() {
+		return nil
+	}
+	return func(ctx context.Context, out string) error { return k.clear(ctx, bench, out) }
+}
+
 // forgetNames takes a withdrawn person out of the key file.
 func (s *Shell) forgetNames(id dataset.ParticipantID) {
 	k := s.keys

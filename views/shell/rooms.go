@@ -236,7 +236,7 @@ func (s *Shell) makeDevices() room.Room {
 	d = devices.New(deviceSource{s.bench}, s.makeServer(), devices.Actions{
 		Start: func(model, dir string, formats []string) int {
 			var report standard.Report
-			job := s.bench.Export(model, dir, formats, func(r standard.Report, _ error) { report = r }) // read after the job has ended
+			job := s.bench.Export(model, dir, formats, s.keys.clearing(s.bench), func(r standard.Report, _ error) { report = r }) // read after the job has ended
 			s.whenDone(job.ID(), func(end app.JobStatus) {
 				d.Ended(end.ID, report, end.Err, end.State == app.JobCancelled)
 			})
