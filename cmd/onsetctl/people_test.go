@@ -272,3 +272,27 @@ func TestSheetsAndLabelFilesWithANameAreRefused(t *testing.T) {
 		t.Error("the labels with a name were left")
 	}
 }
+
+func TestWithdrawRemovesCopiesOnlyWhenAsked(t *testing.T) {
+	study := newStudyFile(t)
+	first := must[backupResult](t, "study", "backup", study) // of before the person came
+	before := strings.Replace(first.Backup, filepath.Ext(first.Backup), "-earlier"+filepath.Ext(first.Backup), 1)
+	if err := os.Rename(first.Backup, before); err != nil { // copies of one second have one name
+		t.Fatal(err)
+	}
+	must[importResult](t, "import", study, pebbleSession(t, 1), "--participant", "P01")
+	held := must[backupResult](t, "study", "backup", study)
+	w := must[withdrawResult](t, "study", "withdraw", study, "P01", "--remove-copies")
+	if len(w.Removed) != 1 || w.Removed[0] != held.Backup || len(w.Copies) != 0 {
+		t.Errorf("%+v", w)
+	}
+	if _, err := os.Stat(held.Backup); !os.IsNotExist(err) {
+		t.Errorf("the copy that holds the person is still there: %v", err)
+	}
+	if _, err := os.Stat(before); err != nil {
+		t.Errorf("a copy without the person went, too: %v", err)
+	}
+	if _, err := os.Stat(study); err != nil {
+		t.Error(err)
+	}
+}

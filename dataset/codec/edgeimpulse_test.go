@@ -139,6 +139,21 @@ func TestEdgeImpulseArchiveThatLeadsOut(t *testing.T) {
 	}
 }
 
+// A member that swells as no recording does is refused before it is unpacked,
+// and so is the archive's own list of labels; the rest comes in.
+func TestEdgeImpulseArchiveThatSwells(t *testing.T) {
+	swells := bytes.Repeat([]byte(" "), freelyUnpacked+1<<20)
+	for name, says := range map[string]string{"training/jump.2.json": "training/jump.2.json", "training/info.labels": "info.labels"} {
+		files := map[string][]byte{"training/info.labels": []byte(`{"version":1,"files":[]}`), "training/squat.1.json": signedFile(t, "k", json.Marshal)}
+		files[name] = swells
+		m := &memory{}
+		report := importInto(t, m, Options{}, writeFile(t, filepath.Join(t.TempDir(), "p.zip"), zipOf(t, files)))
+		if len(report.Refused) == 0 || !strings.Contains(report.Refused[0].Reason, "too much for its size") || !strings.Contains(report.Refused[0].Reason, says) {
+			t.Errorf("%s swells: %d sessions, %+v", name, len(m.sessions), report.Refused)
+		}
+	}
+}
+
 func FuzzEdgeImpulse(f *testing.F) {
 	f.Add(signedFile(f, "k", json.Marshal))
 	f.Add(signedFile(f, "k", cbor.Marshal))

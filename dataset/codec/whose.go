@@ -100,7 +100,7 @@ func (p *pseudonyms) openQuestion(id dataset.ParticipantID) string {
 	if !p.open[id] {
 		return ""
 	}
-	return fmt.Sprintf("Nobody has said whose this is. It has the code %s for now and may be of somebody with another one: no model is judged by participant until that is settled, with onsetctl participants --settle %s=CODE, or %s=%s for a person of their own.", id, id, id, id)
+	return fmt.Sprintf("Nobody has said whose this is. It has the code %s for now and may be of somebody with another one: no model is judged by participant until that is settled, in People or with onsetctl participants --settle %s=CODE, or %s=%s for a person of their own.", id, id, id, id)
 }
 
 func (p *pseudonyms) byKey(word string) (dataset.ParticipantID, bool) {

@@ -85,12 +85,13 @@ func newRow(s dataset.SessionSummary) row {
 	return r
 }
 
-// urgency puts findings that say that evidence is missing before the rest.
+// urgency puts findings that say that evidence is missing, or may stand on both
+// sides of a split, before the rest.
 func urgency(kind string) int {
-	switch kind {
-	case dataset.FindingUnreadable:
+	switch {
+	case kind == dataset.FindingUnreadable, kind == dataset.FindingIdentity, kind == dataset.FindingTwin:
 		return 2
-	case dataset.FindingGap, dataset.FindingClipped:
+	case words.Findings{Kind: kind}.Grave():
 		return 1
 	}
 	return 0

@@ -277,7 +277,7 @@ func TestCopiesThatHoldSomebodyWhoWithdrewAreOffered(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.withdraw()
-	if !strings.Contains(s.text, "1 copy of the study still hold") {
+	if !strings.Contains(s.text, "Still in 1 copy of the study") {
 		t.Errorf("the copy is not told: %s", s.text)
 	}
 	s.yes()

@@ -72,6 +72,10 @@ func TestOpenIdentitiesAreShownAndSettled(t *testing.T) {
 		t.Fatalf("offered %v", s.rows)
 	}
 	s.take(0)
+	if len(s.people) != 3 || s.yes == nil {
+		t.Fatal("two people were made one without asking again")
+	}
+	s.yes()
 	if len(s.people) != 2 || s.people[0].Sessions != 2 || s.people[0].Unsettled != 0 {
 		t.Errorf("after P02 is P01: %+v", s.people)
 	}

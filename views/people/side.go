@@ -147,11 +147,12 @@ func groupSizes(people []dataset.Participant) (names []string, sizes []int) {
 func sizesText(names []string, sizes []int) string {
 	var out []string
 	for i, n := range names {
+		few := n != "" && sizes[i] < grouping.MinSize
 		if n == "" {
 			n = lang.L("no group")
 		}
 		text := fmt.Sprintf("%s: %d", n, sizes[i])
-		if sizes[i] < grouping.MinSize {
+		if few {
 			text += " " + lang.L("(few)")
 		}
 		out = append(out, text)

@@ -56,7 +56,7 @@ func withdrawText(x app.Person, v going, names bool) string {
 		text += "\n\n" + lang.L("No key file is open: if one holds their name, open it first (File > Key file), or remove it there.")
 	}
 	if len(v.copies) > 0 {
-		text += "\n\n" + lang.L("{{.Copies}} of the study still hold them: {{.Dates}}. You are asked about these afterwards.", map[string]any{
+		text += "\n\n" + lang.L("Still in {{.Copies}} of the study: {{.Dates}}. You are asked about that afterwards.", map[string]any{
 			"Copies": words.Many(int64(len(v.copies)), lang.L("copy"), lang.L("copies")), "Dates": copyDates(v.copies)})
 	}
 	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and copies made elsewhere lie outside the study: remove them yourself. This cannot be undone.")

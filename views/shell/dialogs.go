@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -142,7 +143,7 @@ func (d *dialogs) top() *shownDialog {
 // do.
 func (s *Shell) showError(err error) {
 	if _, ok := errors.AsType[*training.UnsettledError](err); ok {
-		s.showProblem(app.Explain(err), action{word: lang.L("Go to People"), run: func() { s.showRoom("people") }})
+		s.showProblem(app.Explain(err), action{word: lang.L("Go to People"), primary: true, run: func() { s.showRoom("people") }})
 		return
 	}
 	s.showProblem(app.Explain(err))
@@ -165,8 +166,9 @@ func (s *Shell) showProblem(p app.Problem, more ...action) {
 	}
 	add(p.Unharmed, true)
 	add(p.Do, false)
+	better := slices.ContainsFunc(more, func(a action) bool { return a.primary })
 	s.dialogs.show(lang.L("That did not work"), p.String(), column, fyne.NewSize(520, 200),
-		append(more, action{word: lang.L("Close"), primary: true, safe: true})...)
+		append([]action{{word: lang.L("Close"), primary: !better, safe: true}}, more...)...)
 }
 
 // confirm asks before something that cannot be taken back.

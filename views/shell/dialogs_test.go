@@ -2,12 +2,17 @@ package shell
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+
+	"onset/dataset"
+	"onset/training"
 )
 
 func TestPaletteRunsWhatIsTyped(t *testing.T) {
@@ -115,5 +120,24 @@ func TestNewStudyAddsItsEndingAndNeverTouchesAFile(t *testing.T) {
 	s.until("the refusal is shown", func() bool { return s.dialogs.top() != nil })
 	if raw, err := os.ReadFile(taken); err != nil || string(raw) != "mine" {
 		t.Errorf("the file holds %q (%v)", raw, err)
+	}
+}
+
+func TestTheRefusalOfUnsettledPeopleLeadsToThem(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("open")
+	s.showError(fmt.Errorf("training: %w", &training.UnsettledError{Participants: []dataset.ParticipantID{"P07"}}))
+	top := s.dialogs.top()
+	if top == nil || !strings.Contains(top.Text, "P07") || !slices.Contains(top.Actions, "Go to People") {
+		t.Fatalf("the refusal says %+v", top)
+	}
+	s.dialogs.key(fyne.KeyEscape)
+	if s.places[s.current].id == "people" {
+		t.Error("Escape left the room")
+	}
+	s.showError(&training.UnsettledError{Participants: []dataset.ParticipantID{"P07"}})
+	s.dialogs.key(fyne.KeyReturn)
+	if s.dialogs.top() != nil || s.places[s.current].id != "people" {
+		t.Errorf("Enter leads to %q", s.places[s.current].id)
 	}
 }

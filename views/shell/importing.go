@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -162,11 +163,13 @@ func baseNames(paths []string) []string {
 
 func (s *Shell) showReport(title string, lines []reportLine, more ...action) {
 	whole := parts.NewParagraph(lang.L("Choose a line to read it whole."), true)
-	list := widget.NewList(func() int { return len(lines) },
-		func() fyne.CanvasObject { return newReportRow() },
-		func(i int, o fyne.CanvasObject) { o.(*reportRow).set(lines[i]) })
-	list.OnSelected = func(i int) { whole.SetText(lines[i].text) }
-	list.HideSeparators = true
+	rows := make([]choiceRow, len(lines))
+	for i, l := range lines {
+		rows[i] = choiceRow{head: l.head, text: l.text}
+	}
+	list := newChoiceList(rows, func() { s.dialogs.key(fyne.KeyReturn) }, func() { s.dialogs.key(fyne.KeyEscape) })
+	list.UpdateItem = func(i int, o fyne.CanvasObject) { o.(*reportRow).set(lines[i]) }
+	list.OnSelected = func(i int) { list.at = i; whole.SetText(lines[i].text) }
 	text := title
 	for _, l := range lines {
 		text += "\n" + strings.TrimSpace(l.head+" "+l.text)
@@ -174,6 +177,10 @@ func (s *Shell) showReport(title string, lines []reportLine, more ...action) {
 	foot := parts.Sized(10, 58, container.NewVScroll(whole))
 	s.dialogs.show(title, text, container.NewBorder(nil, foot, nil, nil, list), fyne.NewSize(860, 480),
 		append(more, action{word: lang.L("Close"), primary: true, safe: true})...)
+	if i := slices.IndexFunc(lines, func(l reportLine) bool { return l.warning }); i >= 0 {
+		list.Select(i)
+	}
+	s.window.Canvas().Focus(list)
 }
 
 // reportRow draws a line of an import report.

@@ -42,7 +42,7 @@ func (g Findings) rank() int {
 	if g.Pause {
 		return 100
 	}
-	order := []string{dataset.FindingUnreadable, dataset.FindingTwin, dataset.FindingLabels, dataset.FindingUnknownName,
+	order := []string{dataset.FindingIdentity, dataset.FindingUnreadable, dataset.FindingTwin, dataset.FindingLabels, dataset.FindingUnknownName,
 		dataset.FindingClock, dataset.FindingRepeats, dataset.FindingClipped, dataset.FindingNote, dataset.FindingGap}
 	if i := slices.Index(order, g.Kind); i >= 0 {
 		return i
@@ -50,9 +50,14 @@ func (g Findings) rank() int {
 	return len(order) - 2
 }
 
-// Grave reports whether the findings say that evidence is missing.
+// Grave reports whether the findings say that evidence is missing, or that it
+// may stand on both sides of a split.
 func (g Findings) Grave() bool {
-	return g.Kind == dataset.FindingGap || g.Kind == dataset.FindingUnreadable || g.Kind == dataset.FindingClipped
+	switch g.Kind {
+	case dataset.FindingGap, dataset.FindingUnreadable, dataset.FindingClipped, dataset.FindingIdentity, dataset.FindingTwin:
+		return true
+	}
+	return false
 }
 
 // Seconds is how long the findings last together.
