@@ -84,22 +84,44 @@ func (c Clock) Latest(n int64) float64 {
 	return latest
 }
 
+// Earliest is the earliest time that any of n samples has: the first sample's,
+// but for a clock that stepped back.
+func (c Clock) Earliest(n int64) float64 {
+	earliest := math.Inf(1)
+	for _, s := range c.Segments {
+		if s.First < n {
+			earliest = min(earliest, s.Start)
+		}
+	}
+	if math.IsInf(earliest, 1) {
+		return 0
+	}
+	return earliest
+}
+
 // Sample is the first sample at or after time t among n samples; n when there
 // is none. A t inside a gap gives the first sample after it. With a clock that
-// steps backwards the earliest such sample number counts.
+// steps backwards several stretches can hold t, and the earliest sample number
+// of them counts; where none does, the sample that is next in time.
 func (c Clock) Sample(t float64, n int64) int64 {
+	next, after := n, math.Inf(1)
 	for i, s := range c.Segments {
 		last := n
 		if i+1 < len(c.Segments) {
-			last = c.Segments[i+1].First
+			last = min(c.Segments[i+1].First, n)
 		}
-		if s.Start+float64(last-1-s.First)/s.Rate < t-1e-9 {
+		if last <= s.First || s.Start+float64(last-1-s.First)/s.Rate < t-1e-9 {
 			continue
 		}
-		k := s.First + int64(math.Ceil((t-s.Start)*s.Rate-1e-6))
-		return min(max(k, s.First), n)
+		if s.Start <= t+1e-9 {
+			k := s.First + int64(math.Ceil((t-s.Start)*s.Rate-1e-6))
+			return min(max(k, s.First), n)
+		}
+		if s.Start < after {
+			next, after = s.First, s.Start
+		}
 	}
-	return n
+	return next
 }
 
 // Gap is a hole in a recording: no samples between From and To seconds; the

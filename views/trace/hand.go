@@ -183,7 +183,7 @@ func (t *Trace) wander(p fyne.Position) {
 		at = h.end
 	case handWhole:
 		length := h.origin[1] - h.origin[0]
-		h.start = t.snap(min(max(h.origin[0]+at-h.anchor, 0), t.length-length))
+		h.start = t.snap(min(max(h.origin[0]+at-h.anchor, t.whole.Start), t.whole.End-length))
 		h.end = h.start + length
 		at = h.start
 	}
@@ -249,7 +249,7 @@ func (t *Trace) giveUp() bool {
 }
 
 func (t *Trace) snap(at float64) float64 {
-	at = min(max(at, 0), t.length)
+	at = min(max(at, t.whole.Start), t.whole.End)
 	if t.cfg.Snap == nil {
 		return at
 	}
@@ -258,7 +258,7 @@ func (t *Trace) snap(at float64) float64 {
 
 func (t *Trace) overviewTime(x float32) float64 {
 	o := t.draw.geo.overview
-	return float64((x-o.x)/max(o.w, 1)) * t.length
+	return t.whole.Time(float64(x-o.x), float64(max(o.w, 1)))
 }
 
 func abs(v float32) float32 { return max(v, -v) }
@@ -302,7 +302,7 @@ func (t *Trace) DumpState() map[string]any {
 		lanes = append(lanes, lane)
 	}
 	return map[string]any{
-		"view": []float64{t.view.Start, t.view.End}, "length": t.length,
+		"view": []float64{t.view.Start, t.view.End}, "length": t.whole.End,
 		"cursor": t.cursor, "has_cursor": t.hasCursor, "armed": t.armed != nil,
 		"tracks": len(t.tracks), "loaded": t.Loaded(), "focused": t.focused,
 		"plot":  map[string]any{"x": at.X + x, "y": at.Y + y, "w": w, "h": h},

@@ -242,9 +242,9 @@ func (t *Trace) step(key fyne.KeyName, modifiers fyne.KeyModifier) bool {
 	case fyne.KeyDown:
 		t.zoom(from, 1.5)
 	case fyne.KeyHome:
-		t.GoTo(0)
+		t.GoTo(t.whole.Start)
 	case fyne.KeyEnd:
-		t.GoTo(t.length)
+		t.GoTo(t.whole.End)
 	case fyne.KeyPageUp:
 		t.SetView(t.view.Pan(-span))
 		t.SetCursor(from - span)

@@ -110,7 +110,7 @@ func (r *renderer) placeMarks() {
 			if o.w > 0 && len(r.t.marks) < 500 {
 				flag := r.marks.next()
 				flag.FillColor = theme.Color(m.Tone)
-				place(flag, box{o.x + float32(m.At/r.t.length)*o.w, o.bottom() - 3, 2, 3})
+				place(flag, box{o.x + float32(r.t.whole.X(m.At, float64(o.w))), o.bottom() - 3, 2, 3})
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func (r *renderer) generateOverview(w, h int) image.Image {
 		return image.NewRGBA(image.Rect(0, 0, w, h))
 	}
 	k := r.t.tracks[min(r.t.overviewed, len(r.t.tracks)-1)]
-	whole := View{Start: 0, End: r.t.length}
+	whole := r.t.whole
 	// A small picture has no room for guides.
 	return r.t.generate(k, &r.overPicture, whole, 0, w, h)
 }
@@ -198,7 +198,7 @@ func (r *renderer) placeOverview() {
 		return
 	}
 	o := r.geo.overview
-	x := func(at float64) float32 { return o.x + float32(at/r.t.length)*o.w }
+	x := func(at float64) float32 { return o.x + float32(r.t.whole.X(at, float64(o.w))) }
 	x0, x1 := x(r.t.view.Start), x(r.t.view.End)
 	x1 = max(x1, x0+3)
 	place(r.overLeft, box{o.x, o.y, x0 - o.x, o.h})

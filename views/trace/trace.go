@@ -153,7 +153,7 @@ type Trace struct {
 	tracks []*track
 	lanes  []Lane
 	marks  []Mark
-	length float64 // of the session in seconds
+	whole  View // of the session, from its earliest sample
 	view   View
 	past   kernel.History
 
@@ -184,7 +184,7 @@ func New(cfg Config) *Trace {
 	if cfg.Modifiers == nil {
 		cfg.Modifiers = driverModifiers
 	}
-	t := &Trace{cfg: cfg, view: View{Start: 0, End: 1}, length: 1}
+	t := &Trace{cfg: cfg, view: View{Start: 0, End: 1}, whole: View{Start: 0, End: 1}}
 	t.loader = newLoader(t)
 	t.probe = newProbe(t)
 	t.ExtendBaseWidget(t)
@@ -192,7 +192,8 @@ func New(cfg Config) *Trace {
 }
 
 // SetTracks shows tracks of a session that is length seconds long. The view
-// becomes the whole session. Work under way for earlier tracks is dropped.
+// becomes the whole session, from before its start where a device's clock stepped
+// back to before it or is aligned so. Work under way for earlier tracks is dropped.
 func (t *Trace) SetTracks(tracks []Track, length float64) {
 	t.loader.reset()
 	t.probe.reset()
@@ -200,14 +201,25 @@ func (t *Trace) SetTracks(tracks []Track, length float64) {
 	for _, given := range tracks {
 		t.tracks = append(t.tracks, newTrack(given))
 	}
-	t.length = max(length, 1e-3)
-	t.view = View{Start: 0, End: t.length}
+	t.whole = View{Start: earliest(tracks), End: max(length, 1e-3)}
+	t.view = t.whole
 	t.past = kernel.History{}
 	t.past.Push(t.view)
 	t.hasCursor, t.glow, t.hand = false, View{}, hand{}
 	t.overviewed = 0
 	t.loader.want()
 	t.Refresh()
+}
+
+// earliest is the time of the first sample that any of tracks has, at most 0.
+func earliest(tracks []Track) float64 {
+	at := 0.0
+	for _, k := range tracks {
+		for _, c := range k.Channels {
+			at = min(at, c.Series.Clock().Earliest(c.Series.Len()))
+		}
+	}
+	return at
 }
 
 // Tracks is what is shown, in order, with changes made since.
@@ -297,4 +309,4 @@ func (t *Trace) SetHighlight(from, to float64) {
 func (t *Trace) SetArmed(c *color.NRGBA) { t.armed = c }
 
 // Length is the session's length in seconds.
-func (t *Trace) Length() float64 { return t.length }
+func (t *Trace) Length() float64 { return t.whole.End }

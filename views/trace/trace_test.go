@@ -479,3 +479,34 @@ func TestTracksArrangedWhileTheyAreReadAreDrawn(t *testing.T) {
 		t.Errorf("%d pixels of the trace are painted", painted)
 	}
 }
+
+// A clock that steps back to before the session's start has samples at negative
+// times: they are in view, and the cursor, the keys and the overview reach them.
+func TestSamplesFromBeforeTheStartAreReached(t *testing.T) {
+	values := make([]float64, 3000)
+	for i := range values {
+		values[i] = math.Sin(float64(i) / 9)
+	}
+	m := &memory{values: values, clock: dataset.Clock{Segments: []dataset.Segment{{Rate: 50}, {First: 1500, Start: -40, Rate: 50}}}}
+	r, _, _ := driven(t)
+	r.SetTracks([]Track{trackOf("a", "Left wrist", []*memory{m})}, 30)
+	if v := r.View(); v.Start != -40 || v.End != 30 {
+		t.Fatalf("in view are %v", v)
+	}
+	r.GoTo(-25)
+	if at, _ := r.CursorAt(); at != -25 {
+		t.Errorf("the cursor went to %g", at)
+	}
+	r.SetView(View{Start: -30, End: -20})
+	if v := r.View(); v.Start != -30 {
+		t.Errorf("the view is %v", v)
+	}
+	r.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome})
+	if at, _ := r.CursorAt(); at != -40 || r.View().Start != -40 {
+		t.Errorf("Home leads to %g in %v", at, r.View())
+	}
+	o := r.draw.geo.overview
+	if left, right := r.overviewTime(o.x), r.overviewTime(o.x+o.w); left != -40 || math.Abs(right-30) > 1e-6 {
+		t.Errorf("the overview reaches from %g to %g", left, right)
+	}
+}

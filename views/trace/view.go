@@ -16,7 +16,7 @@ func (t *Trace) SetView(v View) {
 }
 
 // Fit shows the whole session.
-func (t *Trace) Fit() { t.SetView(View{Start: 0, End: t.length}) }
+func (t *Trace) Fit() { t.SetView(t.whole) }
 
 // Back shows the view before, Forth the one that Back left.
 func (t *Trace) Back() {
@@ -60,7 +60,7 @@ func (t *Trace) CursorAt() (at float64, ok bool) { return t.cursor, t.hasCursor 
 
 // SetCursor moves the cursor and reads out the channels there.
 func (t *Trace) SetCursor(at float64) {
-	at = min(max(at, 0), t.length)
+	at = min(max(at, t.whole.Start), t.whole.End)
 	if t.hasCursor && at == t.cursor {
 		return
 	}
@@ -93,14 +93,14 @@ func (t *Trace) shortest() float64 {
 		rate = max(rate, k.rateAt(t.view.Start))
 	}
 	if rate == 0 {
-		return min(0.01, t.length)
+		return min(0.01, t.whole.Span())
 	}
-	return min(8/rate, t.length)
+	return min(8/rate, t.whole.Span())
 }
 
 // show changes the view without remembering it.
 func (t *Trace) show(v View) {
-	v = v.Within(View{Start: 0, End: t.length}, t.shortest())
+	v = v.Within(t.whole, t.shortest())
 	if v == t.view {
 		return
 	}
