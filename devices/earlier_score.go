@@ -1,8 +1,10 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -18,7 +20,9 @@ type Score struct {
 	Right     int                `json:"right"`
 	Accuracy  float64            `json:"accuracy"`
 	Confusion training.Confusion `json:"confusion"`
-	Left      int                `json:"left_out"` // windows across a label's edge, over a gap, or of what the model can't name
+	// Left counts the windows across a label's edge, over a gap, or of what the
+	// model can't name; where a session rests for longer than a window, none.
+	Left int `json:"left_out"`
 }
 
 // ScoreStore is what scoring reads of a study.
@@ -52,11 +56,10 @@ func ScoreOn(ctx context.Context, study ScoreStore, m *training.Model, id datase
 	}
 	s := Score{Session: session.ID, Confusion: training.NewConfusion(m.Classes())}
 	truthOf := truths(session, labels, m.Classes())
-	for i := 0; float64(i)*stepS+m.Contract().WindowS <= session.Duration()+1e-9; i++ {
+	for from := range steps(recorded(session, m.Contract().WindowS), m.Contract().WindowS, stepS) {
 		if err := ctx.Err(); err != nil {
 			return s, err
 		}
-		from := float64(i) * stepS
 		truth := truthOf(from, from+m.Contract().WindowS)
 		w, err := r.Window(ctx, training.At(from))
 		if truth < 0 || err != nil {
@@ -81,6 +84,48 @@ func ScoreOn(ctx context.Context, study ScoreStore, m *training.Model, id datase
 	}
 	s.Accuracy = s.Confusion.Accuracy()
 	return s, nil
+}
+
+// recorded is when any device of a session recorded, in order: stretches that are
+// at most bridge seconds apart are one. A clock that was set years on leaves no
+// more of them.
+func recorded(session dataset.Session, bridge float64) []span {
+	var all, out []span
+	for _, r := range session.Recordings {
+		for i, seg := range r.Clock.Segments {
+			last := r.Samples
+			if i+1 < len(r.Clock.Segments) {
+				last = min(r.Clock.Segments[i+1].First, r.Samples)
+			}
+			all = append(all, span{seg.Start, seg.Start + float64(last-seg.First)/seg.Rate})
+		}
+	}
+	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	for _, s := range all {
+		if n := len(out); n > 0 && s.from <= out[n-1].to+bridge {
+			out[n-1].to = max(out[n-1].to, s.to)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+type span struct{ from, to float64 }
+
+// steps are the multiples of step from which a window lies in one of the
+// stretches.
+func steps(stretches []span, window, step float64) iter.Seq[float64] {
+	const edge = 1e-9
+	return func(yield func(float64) bool) {
+		for _, s := range stretches {
+			for i := math.Ceil(s.from/step - edge); i*step+window <= s.to+edge; i++ {
+				if !yield(i * step) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // truths says which class a stretch of the session is of; -1 for none.

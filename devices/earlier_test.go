@@ -254,3 +254,23 @@ func FuzzEarlier(f *testing.F) {
 		}
 	})
 }
+
+// A clock that was set ten years on, and one that fell back to before the start,
+// leave no more steps than there are seconds of samples.
+func TestStepsPassOverAHoleOfYears(t *testing.T) {
+	const years = 10 * 365 * 24 * 3600
+	session := dataset.Session{Recordings: []dataset.Recording{
+		{Samples: 3000, Clock: dataset.Clock{Segments: []dataset.Segment{{Rate: 50}, {First: 1000, Start: 20.5, Rate: 50}, {First: 1500, Start: years, Rate: 50}, {First: 2500, Start: -30, Rate: 50}}}},
+		{Samples: 500, Clock: dataset.Uniform(5, 50)},
+	}}
+	var got []float64
+	for from := range steps(recorded(session, 2), 2, 1) {
+		if got = append(got, from); len(got) > 100 {
+			t.Fatal("it steps on and on")
+		}
+	}
+	// From -30 to -20, from 0 to 30.5 over a short gap, and 20 s after years.
+	if len(got) != 9+29+19 || got[0] != -30 || got[9] != 0 || got[9+28] != 28 || got[9+29] != years || got[len(got)-1] != years+18 {
+		t.Errorf("%d steps: %v", len(got), got)
+	}
+}
