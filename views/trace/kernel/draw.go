@@ -141,26 +141,42 @@ func (r *Rasterizer) pyramidColumns(p *plot, s stretch, l Line) {
 func (r *Rasterizer) paint(p *plot, k ink) {
 	half := p.thick / 2
 	limit := float64(p.h)
-	for x := range r.lo {
-		lo, hi := r.lo[x], r.hi[x]
-		if !(lo <= hi) {
-			continue
-		}
-		for _, n := range [2]int{x - 1, x + 1} {
-			if n < 0 || n >= p.w || !(r.lo[n] <= r.hi[n]) {
+	var tops, bottoms [lineOfPixels]float64
+	for x0 := 0; x0 < p.w; x0 += lineOfPixels {
+		n := min(lineOfPixels, p.w-x0)
+		for i := range n {
+			x := x0 + i
+			tops[i], bottoms[i] = 0, 0
+			lo, hi, ok := r.reach(x)
+			if !ok {
 				continue
 			}
-			if r.lo[n] > r.hi[x] {
-				hi = max(hi, (r.lo[n]+r.hi[x])/2)
-			} else if r.hi[n] < r.lo[x] {
-				lo = min(lo, (r.hi[n]+r.lo[x])/2)
-			}
+			// What lies outside the range leaves a mark at the edge.
+			tops[i] = max(min(p.y(hi)-half, limit-p.thick), 0)
+			bottoms[i] = min(max(p.y(lo)+half, p.thick), limit)
 		}
-		top, bottom := p.y(hi)-half, p.y(lo)+half
-		// What lies outside the range leaves a mark at the edge.
-		top, bottom = min(top, limit-p.thick), max(bottom, p.thick)
-		p.column(x, top, bottom, k)
+		p.columns(x0, tops[:n], bottoms[:n], k)
 	}
+}
+
+// reach is the range of values that column x shows; ok is false where there is
+// nothing.
+func (r *Rasterizer) reach(x int) (lo, hi float64, ok bool) {
+	lo, hi = r.lo[x], r.hi[x]
+	if !(lo <= hi) {
+		return lo, hi, false
+	}
+	for _, n := range [2]int{x - 1, x + 1} {
+		if n < 0 || n >= len(r.lo) || !(r.lo[n] <= r.hi[n]) {
+			continue
+		}
+		if r.lo[n] > r.hi[x] {
+			hi = max(hi, (r.lo[n]+r.hi[x])/2)
+		} else if r.hi[n] < r.lo[x] {
+			lo = min(lo, (r.hi[n]+r.lo[x])/2)
+		}
+	}
+	return lo, hi, true
 }
 
 // polyline paints the samples of a stretch joined by lines.

@@ -101,6 +101,47 @@ func (c canvas) column(x int, top, bottom float64, k ink) {
 	}
 }
 
+// lineOfPixels is how many neighbouring pixels share a line of the processor's
+// cache.
+const lineOfPixels = 16
+
+// columns paints neighbouring columns from x0 on, at most lineOfPixels of them.
+// The rows that all of them cover are painted as rows: going down one column
+// after the other would fetch every line of the cache once for each.
+func (c canvas) columns(x0 int, tops, bottoms []float64, k ink) {
+	from, to := 0, c.h // rows that all cover whole
+	for i := range tops {
+		from, to = max(from, int(math.Ceil(tops[i]))), min(to, int(math.Floor(bottoms[i])))
+	}
+	if to-from < 2 {
+		for i := range tops {
+			c.column(x0+i, tops[i], bottoms[i], k)
+		}
+		return
+	}
+	for i := range tops {
+		c.column(x0+i, tops[i], float64(from), k)
+		c.column(x0+i, float64(to), bottoms[i], k)
+	}
+	stride, width := 4*c.w, 4*len(tops)
+	first := from*stride + 4*x0
+	for at := first; at < to*stride; at += stride {
+		if k.alpha < 256 {
+			for i := range tops {
+				c.blend(at+4*i, k, 256)
+			}
+			continue
+		}
+		if at == first {
+			for i := range tops {
+				binary.LittleEndian.PutUint32(c.pix[at+4*i:], k.solid)
+			}
+			continue
+		}
+		copy(c.pix[at:at+width], c.pix[first:first+width])
+	}
+}
+
 // row is column with the axes exchanged.
 func (c canvas) row(y int, left, right float64, k ink) {
 	left, right = max(left, 0), min(right, float64(c.w))
