@@ -47,24 +47,57 @@ func Suggest(axes [][]float64, clock dataset.Clock, rule SuggestRule) []Suggesti
 		energy = append(energy, settled(signal.MovementEnergy(part, r.rate, signal.EnergySpanS), r.rate)...)
 	}
 	limit, contrast := threshold(energy)
-	onlyRepeated := contrast < 1.5
-	if onlyRepeated {
-		// All rest, or all movement, as of a device that records sets alone: the
-		// energy tells nothing apart, but repetitions do.
-		if limit = restLimit(axes); limit == 0 {
-			return nil
-		}
+	f := finding{axes: axes, energy: energy, runs: runs, rule: rule}
+	const plain = 1.5
+	if contrast >= plain {
+		return f.above(limit, false)
 	}
-	rest := restLevel(energy, limit)
-	var out []Suggestion
-	for _, r := range runs {
-		for _, m := range moving(energy[r.first:r.last], limit, r.rate, rule) {
-			if s, repeated := describe(axes, energy, r, m, limit, rest); repeated || !onlyRepeated {
+	// The energy hardly tells two classes apart. All of it may be rest; or
+	// movement, as of a device that records sets alone; or a wrist that is never
+	// quite still. Repetitions tell which: what lies above rest is taken where it
+	// repeats, or what lies above the threshold where more of that does.
+	rest := restLimit(axes)
+	if rest == 0 {
+		return nil
+	}
+	sets := f.above(rest, true)
+	if limit <= rest {
+		return sets
+	}
+	if parted := f.above(limit, true); len(parted) > len(sets) && covered(parted) > covered(sets) {
+		return parted
+	}
+	return sets
+}
+
+// finding is a sensor's samples with their energy.
+type finding struct {
+	axes   [][]float64
+	energy []float64
+	runs   []run
+	rule   SuggestRule
+}
+
+// above lists the stretches whose energy lies above a limit, of all or of those
+// that hold repetitions.
+func (f finding) above(limit float64, onlyRepeated bool) (out []Suggestion) {
+	rest := restLevel(f.energy, limit)
+	for _, r := range f.runs {
+		for _, m := range moving(f.energy[r.first:r.last], limit, r.rate, f.rule) {
+			if s, repeated := describe(f.axes, f.energy, r, m, limit, rest); repeated || !onlyRepeated {
 				out = append(out, s)
 			}
 		}
 	}
 	return out
+}
+
+// covered is the number of samples in suggestions.
+func covered(list []Suggestion) (n int64) {
+	for _, s := range list {
+		n += s.End - s.Start
+	}
+	return n
 }
 
 // settled replaces the first values, which look back on too few samples to say

@@ -124,3 +124,29 @@ func TestASetIsFoundWhereNoRestIsRecorded(t *testing.T) {
 		t.Errorf("rest alone gives %+v", found)
 	}
 }
+
+// A wrist that is never quite still between sets and moves little in them parts
+// badly into rest and movement; its sets are found all the same.
+func TestSetsAreFoundOnARestlessWrist(t *testing.T) {
+	const rate = 50.0
+	sets := [][2]float64{{10, 40}, {60, 90}, {110, 140}, {160, 190}}
+	axes := workout(rate, sets, 2.5, 210)
+	r := rand.New(rand.NewPCG(3, 4))
+	for c := range axes {
+		for i := range axes[c] {
+			axes[c][i] *= 0.4 // small movements
+			axes[c][i] += 0.025 * r.NormFloat64()
+		}
+	}
+	found := Suggest(axes, dataset.Uniform(0, rate), DefaultSuggest())
+	for _, want := range sets {
+		hit := false
+		for _, s := range found {
+			from, to := float64(s.Start)/rate, float64(s.End)/rate
+			hit = hit || math.Abs(from-want[0]) < 1 && math.Abs(to-want[1]) < 1
+		}
+		if !hit {
+			t.Errorf("%v is not among %+v", want, found)
+		}
+	}
+}
