@@ -8,12 +8,12 @@ import (
 	"onset/dataset"
 )
 
-// errBlind is returned for what would show a rater in a blind pass how others
+// ErrBlind is returned for what would show a rater in a blind pass how others
 // have labelled.
-var errBlind = errors.New("a blind pass hides what others have labelled")
+var ErrBlind = errors.New("a blind pass hides what others have labelled")
 
 func blindProblem(what string) error {
-	return WithProblem(errBlind, Problem{What: what, Unharmed: "Nothing was changed",
+	return WithProblem(ErrBlind, Problem{What: what, Unharmed: "Nothing was changed",
 		Do: "End the blind pass in the Label room once the labels are made"})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"onset/dataset"
 	"onset/replay"
+	"onset/training"
 )
 
 // In a blind pass nothing that the window reads says what others have labelled.
@@ -46,16 +47,35 @@ func TestABlindRaterLearnsNothingOfOthers(t *testing.T) {
 	if v := list[0]; v.Labels != 1 || v.Exercises["secret"] != 0 || v.Exercises["open"] != 1 || v.LabelledS <= 0 {
 		t.Errorf("the library counts %+v", v)
 	}
+	people, err := w.People(ctx)
+	if err != nil || len(people) != 1 || people[0].Labels != 1 || people[0].Sets != 1 {
+		t.Errorf("people: %+v, %v", people, err)
+	}
+	if c, err := w.Counts(ctx); err != nil || c.Labels != 0 || c.LedgerEntries != 0 || c.Sessions != 1 {
+		t.Errorf("the status line is told %+v, %v", c, err)
+	}
+	if err := w.Train(training.Config{}, nil).Wait(); !errors.Is(err, ErrBlind) {
+		t.Errorf("training: %v", err)
+	}
+	if err := w.Search(training.SearchConfig{}, nil).Wait(); !errors.Is(err, ErrBlind) {
+		t.Errorf("search: %v", err)
+	}
+	if _, err := w.RunResult(ctx, "any"); !errors.Is(err, ErrBlind) {
+		t.Errorf("a run's windows: %v", err)
+	}
+	if _, err := w.Neighbours(ctx, "any", training.Prediction{}, 3); !errors.Is(err, ErrBlind) {
+		t.Errorf("neighbours: %v", err)
+	}
 	b, err := w.Board(ctx, "MK")
 	if err != nil || len(b.Sets) != 1 || b.Sets[0].Name != "JB" {
 		t.Errorf("the board: %+v, %v", b, err)
 	}
-	if _, err := w.Agreement(ctx, "MK", "JB"); !errors.Is(err, errBlind) {
+	if _, err := w.Agreement(ctx, "MK", "JB"); !errors.Is(err, ErrBlind) {
 		t.Errorf("agreement: %v", err)
 	}
 	var r *replay.Replay
 	job := w.Replay(nil, session.ID, replay.Options{}, func(got *replay.Replay, _ error) { r = got })
-	if err := job.Wait(); !errors.Is(err, errBlind) || r != nil || !strings.Contains(Explain(err).String(), "blind pass") {
+	if err := job.Wait(); !errors.Is(err, ErrBlind) || r != nil || !strings.Contains(Explain(err).String(), "blind pass") {
 		t.Errorf("replay: %v", err)
 	}
 	if err := w.SetPreferences(Preferences{Rater: "JB"}); err != nil {

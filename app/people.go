@@ -24,14 +24,19 @@ type Person struct {
 	Unsettled int
 }
 
-// People lists the participants with what the study holds of each.
+// People lists the participants with what the study holds of each; for a rater in
+// a blind pass it counts that rater's own labels alone.
 func (w *Workbench) People(ctx context.Context) ([]Person, error) {
+	set, blind := w.ownSet()
 	return read(w, func(s *dataset.Study) ([]Person, error) {
 		list, err := s.Participants(ctx)
 		if err != nil {
 			return nil, err
 		}
 		sessions, err := s.Sessions(ctx)
+		if err == nil && blind {
+			err = countOwn(ctx, s, sessions, set)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -24,8 +24,19 @@ type trainingRecord struct {
 // tells of every epoch; done gets the result, which is saved in the study by
 // then, on the job's goroutine just before the job ends. A cancelled training
 // saves nothing.
+//
+// A rater in a blind pass can't train: what a model has learnt from, and where it
+// is wrong, are the labels of others.
 func (w *Workbench) Train(cfg training.Config, done func(*training.Result, error)) *Job {
+	_, blind := w.ownSet()
 	return w.job("Train", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		if blind {
+			err := blindProblem("A training shows how others have labelled")
+			if done != nil {
+				done(nil, err)
+			}
+			return err
+		}
 		record := &trainingRecord{}
 		w.mu.Lock()
 		w.curves[t.ID()] = record
@@ -57,8 +68,17 @@ func (w *Workbench) Train(cfg training.Config, done func(*training.Result, error
 // people of the outer folds judge what it found. What it reached is kept in the
 // study as it goes: after a cancel or a crash the same config goes on from there.
 // done gets the result on the job's goroutine just before the job ends.
+// A rater in a blind pass can't search, as they can't train.
 func (w *Workbench) Search(cfg training.SearchConfig, done func(*training.SearchResult, error)) *Job {
+	_, blind := w.ownSet()
 	return w.job("Search", func(ctx context.Context, t *Task, s *dataset.Study) error {
+		if blind {
+			err := blindProblem("A search shows how others have labelled")
+			if done != nil {
+				done(nil, err)
+			}
+			return err
+		}
 		pace := pacer{now: w.options.Now}
 		result, err := training.Search(ctx, s, cfg, false, training.Options{Now: w.options.Now}, func(p training.Progress) {
 			t.Progress(p.Done, 1, "", phaseText(p))
@@ -76,8 +96,12 @@ func (w *Workbench) Search(cfg training.SearchConfig, done func(*training.Search
 	})
 }
 
-// Neighbours lists the n windows of a run that are most like one that it judged.
+// Neighbours lists the n windows of a run that are most like one that it judged. A
+// rater in a blind pass is refused, as by RunResult.
 func (w *Workbench) Neighbours(ctx context.Context, run string, of training.Prediction, n int) ([]training.Neighbour, error) {
+	if _, blind := w.ownSet(); blind {
+		return nil, blindProblem("The windows of a run show how others have labelled")
+	}
 	return read(w, func(s *dataset.Study) ([]training.Neighbour, error) { return training.Neighbours(ctx, s, run, of, n) })
 }
 
@@ -129,8 +153,12 @@ func (w *Workbench) Runs(ctx context.Context) ([]dataset.Run, error) {
 	return read(w, func(s *dataset.Study) ([]dataset.Run, error) { return s.Runs(ctx) })
 }
 
-// RunResult reads what a run measured, every held-out prediction included.
+// RunResult reads what a run measured, every held-out prediction included. Those
+// say how others have labelled, so that a rater in a blind pass is refused.
 func (w *Workbench) RunResult(ctx context.Context, run string) (*training.Result, error) {
+	if _, blind := w.ownSet(); blind {
+		return nil, blindProblem("The windows of a run show how others have labelled")
+	}
 	return read(w, func(s *dataset.Study) (*training.Result, error) { return training.LoadResult(ctx, s, run) })
 }
 

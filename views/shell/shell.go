@@ -226,6 +226,7 @@ func (s *Shell) preferencesChanged() {
 			f.PreferencesChanged()
 		}
 	}
+	s.contentChanged() // a blind pass is told less
 	s.refresh()
 }
 

@@ -33,7 +33,7 @@ func newStatusLine(openJobs func(), cancel func(id int)) *statusLine {
 // savedState is what the left of the status line tells.
 type savedState struct {
 	Open, ReadOnly bool
-	Entries        int64
+	Entries        int64 // 0 for unknown, or not to be told
 }
 
 func (s *statusLine) setSaved(v savedState) {
@@ -44,6 +44,9 @@ func (s *statusLine) setSaved(v savedState) {
 	case v.ReadOnly:
 		s.saved.SetText(lang.L("Read-only"))
 		s.detail.SetText(lang.L("nothing can be changed"))
+	case v.Entries == 0:
+		s.saved.SetText(lang.L("Saved"))
+		s.detail.SetText(lang.L("every change"))
 	default:
 		s.saved.SetText(lang.L("Saved"))
 		s.detail.SetText(lang.L("every change, {{.N}} in ledger", map[string]any{"N": v.Entries}))

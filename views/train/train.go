@@ -5,12 +5,14 @@ package train
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
+	"onset/app"
 	"onset/dataset"
 	"onset/training"
 	"onset/views/chart"
@@ -223,6 +225,10 @@ func (t *Train) choose(s standing) {
 	}
 	task.Run(t.reading, func(ctx context.Context) (*training.Result, error) { return t.source.RunResult(ctx, s.row.Run) },
 		func(r *training.Result, err error) {
+			if errors.Is(err, app.ErrBlind) { // expected of a blind rater: no dialog
+				t.status(app.Explain(err).String(), false)
+				return
+			}
 			if err != nil {
 				t.actions.Error(err)
 				return
