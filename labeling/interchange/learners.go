@@ -34,16 +34,21 @@ func Folders() []Folder {
 // Folder is one such format.
 type Folder struct {
 	Name, Title string
-	write       func(dir string, p part) error
+	write       func(dir string, parts []part) error
 }
 
-// part is one recording with the labels of its session, counted in its samples.
+// part is a stretch of a recording without a gap, at one rate, with the labels in
+// it, counted in the stretch's samples.
 type part struct {
-	name   string
-	r      dataset.Recording
-	values [][]float64 // by channel
-	labels []counted
+	name        string
+	channels    []dataset.Channel
+	first, last int64 // samples [first, last) of the recording
+	rate        float64
+	values      [][]float64 // by channel
+	labels      []counted
 }
+
+func (p part) samples() int64 { return p.last - p.first }
 
 type counted struct {
 	start, end int64 // [start, end)
@@ -51,13 +56,54 @@ type counted struct {
 }
 
 // Write puts a recording and a session's sets and rests into a folder that must
-// not exist yet. Labels of other recordings count for the same time. What the
-// format cannot hold is an error, and then no folder is left.
+// not exist yet. Labels of other recordings count for the same time. The formats
+// count samples at one steady rate: a recording with gaps becomes a file of each
+// stretch between them. What a format cannot hold is an error, and then no folder
+// is left.
 func (f Folder) Write(ctx context.Context, dir string, samples dataset.SampleReader, session dataset.Session, r dataset.Recording, labels []dataset.Label) error {
-	p := part{name: string(session.ID), r: r}
-	if len(r.Clock.Segments) != 1 || r.Clock.Segments[0].Rate <= 0 {
-		return fmt.Errorf("%s counts samples at one steady rate, and this recording has gaps: export its stretches one by one", f.Title)
+	all, err := f.countedIn(session, r, labels)
+	if err != nil {
+		return err
 	}
+	parts := stretches(r)
+	if len(parts) == 0 {
+		return fmt.Errorf("%s needs samples at a rate, and recording %s has none: %w", f.Title, r.ID, dataset.ErrNoSamples)
+	}
+	for i := range parts {
+		p := &parts[i]
+		p.name = string(session.ID)
+		if len(parts) > 1 {
+			p.name = fmt.Sprintf("%s-%03d", session.ID, i+1)
+		}
+		for _, c := range all {
+			c.start, c.end = max(c.start, p.first)-p.first, min(c.end, p.last)-p.first
+			if c.start < c.end {
+				p.labels = append(p.labels, c)
+			}
+		}
+		for _, c := range r.Channels {
+			v := make([]float64, p.samples())
+			n, err := samples.ReadSamples(ctx, c.ID, p.first, v)
+			if err == nil && n < len(v) {
+				err = dataset.ErrCorrupt
+			}
+			if err != nil {
+				return fmt.Errorf("reading %s of recording %s: %w", c.Kind, r.ID, err)
+			}
+			p.values = append(p.values, v)
+		}
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return fmt.Errorf("writing %s: %w", f.Title, err)
+	}
+	if err := f.write(dir, parts); err != nil {
+		return errors.Join(fmt.Errorf("writing %s: %w", f.Title, err), os.RemoveAll(dir))
+	}
+	return nil
+}
+
+// countedIn is a session's sets and rests in samples of one recording, in order.
+func (f Folder) countedIn(session dataset.Session, r dataset.Recording, labels []dataset.Label) (list []counted, err error) {
 	clocks := map[dataset.RecordingID]dataset.Clock{}
 	for _, x := range session.Recordings {
 		clocks[x.ID] = x.Clock
@@ -75,34 +121,37 @@ func (f Folder) Write(ctx context.Context, dir string, samples dataset.SampleRea
 			c.name = l.Kind
 		}
 		if c.start < c.end {
-			p.labels = append(p.labels, c)
+			list = append(list, c)
 		}
 	}
-	slices.SortFunc(p.labels, func(a, b counted) int { return cmp.Compare(a.start, b.start) })
-	for i := 1; i < len(p.labels); i++ {
-		if p.labels[i].start < p.labels[i-1].end {
-			return fmt.Errorf("%s has one label at a time, and %s overlaps %s at sample %d: export one label set",
-				f.Title, p.labels[i].name, p.labels[i-1].name, p.labels[i].start)
+	slices.SortFunc(list, func(a, b counted) int { return cmp.Compare(a.start, b.start) })
+	for i := 1; i < len(list); i++ {
+		if list[i].start < list[i-1].end {
+			return nil, fmt.Errorf("%s has one label at a time, and %s overlaps %s at sample %d: export one label set",
+				f.Title, list[i].name, list[i-1].name, list[i].start)
 		}
 	}
-	for _, c := range r.Channels {
-		v := make([]float64, r.Samples)
-		n, err := samples.ReadSamples(ctx, c.ID, 0, v)
-		if err == nil && int64(n) < r.Samples {
-			err = dataset.ErrCorrupt
+	return list, nil
+}
+
+// stretches are the parts of a recording without a gap, each at one rate.
+func stretches(r dataset.Recording) (list []part) {
+	segments := r.Clock.Segments
+	for i, s := range segments {
+		last := r.Samples
+		if i+1 < len(segments) {
+			last = min(segments[i+1].First, r.Samples)
 		}
-		if err != nil {
-			return fmt.Errorf("reading %s of recording %s: %w", c.Kind, r.ID, err)
+		if s.First >= last || s.Rate <= 0 {
+			continue
 		}
-		p.values = append(p.values, v)
+		if k := len(list) - 1; k >= 0 && list[k].rate == s.Rate && r.Clock.Contiguous(s.First-1, s.First+1) {
+			list[k].last = last
+			continue
+		}
+		list = append(list, part{channels: r.Channels, first: s.First, last: last, rate: s.Rate})
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return fmt.Errorf("writing %s: %w", f.Title, err)
-	}
-	if err := f.write(dir, p); err != nil {
-		return errors.Join(fmt.Errorf("writing %s: %w", f.Title, err), os.RemoveAll(dir))
-	}
-	return nil
+	return list
 }
 
 // column is a channel's name in a table.
@@ -113,40 +162,16 @@ func column(c dataset.Channel) string {
 	return c.Kind + "_" + c.Axis
 }
 
-// writeEdgeImpulse writes the data acquisition format, unsigned, and the labels of
-// its parts. There a range counts its last sample and the next begins behind it.
-func writeEdgeImpulse(dir string, p part) error {
-	type sensor struct {
-		Name  string `json:"name"`
-		Units string `json:"units"`
-	}
-	var sensors []sensor
-	scale := make([]float64, len(p.r.Channels))
-	for i, c := range p.r.Channels {
-		unit := c.Unit
-		if scale[i] = 1; unit == "g" { // accelerations are m/s2 there
-			unit, scale[i] = "m/s2", gravity
-		}
-		sensors = append(sensors, sensor{column(c), unit})
-	}
-	rows := make([][]float64, p.r.Samples)
-	for k := range rows {
-		rows[k] = make([]float64, len(p.values))
-		for i := range p.values {
-			rows[k][i] = p.values[i][k] * scale[i]
-		}
-	}
-	file := p.name + ".json"
-	data := map[string]any{
-		"protected": map[string]any{"ver": "v1", "alg": "none"}, "signature": "none",
-		"payload": map[string]any{"device_type": "ONSET", "interval_ms": 1000 / p.r.Clock.Segments[0].Rate, "sensors": sensors, "values": rows},
-	}
-	type span struct {
-		Start int64  `json:"startIndex"`
-		End   int64  `json:"endIndex"` // the last sample
-		Label string `json:"label"`
-	}
-	var spans []span
+// span is a label as Edge Impulse counts it.
+type span struct {
+	Start int64  `json:"startIndex"`
+	End   int64  `json:"endIndex"` // the last sample
+	Label string `json:"label"`
+}
+
+// touching are ranges over all samples of a part: one counts its last sample, and
+// the next begins behind it.
+func (p part) touching() (spans []span) {
 	at := int64(0)
 	for _, l := range p.labels {
 		if l.start > at {
@@ -155,17 +180,59 @@ func writeEdgeImpulse(dir string, p part) error {
 		spans = append(spans, span{l.start, l.end - 1, l.name})
 		at = l.end
 	}
-	if at < p.r.Samples {
-		spans = append(spans, span{at, p.r.Samples - 1, unlabelled})
+	if at < p.samples() {
+		spans = append(spans, span{at, p.samples() - 1, unlabelled})
 	}
+	return spans
+}
+
+// acquired is a part in the data acquisition format, unsigned.
+func (p part) acquired() any {
+	type sensor struct {
+		Name  string `json:"name"`
+		Units string `json:"units"`
+	}
+	var sensors []sensor
+	scale := make([]float64, len(p.channels))
+	for i, c := range p.channels {
+		unit := c.Unit
+		if scale[i] = 1; unit == "g" { // accelerations are m/s2 there
+			unit, scale[i] = "m/s2", gravity
+		}
+		sensors = append(sensors, sensor{column(c), unit})
+	}
+	rows := make([][]float64, p.samples())
+	for k := range rows {
+		rows[k] = make([]float64, len(p.values))
+		for i := range p.values {
+			rows[k][i] = p.values[i][k] * scale[i]
+		}
+	}
+	return map[string]any{
+		"protected": map[string]any{"ver": "v1", "alg": "none"}, "signature": "none",
+		"payload": map[string]any{"device_type": "ONSET", "interval_ms": 1000 / p.rate, "sensors": sensors, "values": rows},
+	}
+}
+
+// writeEdgeImpulse writes the data of every part and the labels of all.
+func writeEdgeImpulse(dir string, parts []part) error {
 	type label struct {
 		Type   string `json:"type"`
 		Labels []span `json:"labels"`
 	}
-	info := map[string]any{"version": 1, "files": []any{map[string]any{"path": file, "category": "training", "label": label{"multi-label", spans}}}}
-	structured := map[string]any{"version": 1, "type": "structured-labels", "structuredLabels": map[string]any{file: spans}}
-	return errors.Join(writeJSON(filepath.Join(dir, file), data), writeJSON(filepath.Join(dir, "info.labels"), info),
-		writeJSON(filepath.Join(dir, "structured_labels.labels"), structured))
+	var files []any
+	structured := map[string]any{}
+	for _, p := range parts {
+		file, spans := p.name+".json", p.touching()
+		if err := writeJSON(filepath.Join(dir, file), p.acquired()); err != nil {
+			return err
+		}
+		files = append(files, map[string]any{"path": file, "category": "training", "label": label{"multi-label", spans}})
+		structured[file] = spans
+	}
+	return errors.Join(writeJSON(filepath.Join(dir, "info.labels"), map[string]any{"version": 1, "files": files}),
+		writeJSON(filepath.Join(dir, "structured_labels.labels"),
+			map[string]any{"version": 1, "type": "structured-labels", "structuredLabels": structured}))
 }
 
 func writeJSON(path string, v any) error {
@@ -176,29 +243,31 @@ func writeJSON(path string, v any) error {
 	return os.WriteFile(path, raw, 0o600)
 }
 
-// writeCreateML writes a table of samples and one of annotations, whose ranges are
-// in seconds from the first sample.
-func writeCreateML(dir string, p part) error {
-	file := p.name + ".csv"
-	head := []string{"timestamp"}
-	for _, c := range p.r.Channels {
-		head = append(head, column(c))
-	}
-	zero := p.r.Clock.Time(0)
-	err := writeTable(filepath.Join(dir, file), head, int(p.r.Samples), func(k int, cells []string) {
-		cells[0] = number(p.r.Clock.Time(int64(k)) - zero)
-		for i := range p.values {
-			cells[i+1] = number(p.values[i][k])
+// writeCreateML writes a table of samples of every part and one of annotations,
+// whose ranges are in seconds from their file's first sample.
+func writeCreateML(dir string, parts []part) error {
+	var annotations [][]string
+	for _, p := range parts {
+		file := p.name + ".csv"
+		head := []string{"timestamp"}
+		for _, c := range p.channels {
+			head = append(head, column(c))
 		}
-	})
-	if err != nil {
-		return err
+		err := writeTable(filepath.Join(dir, file), head, int(p.samples()), func(k int, cells []string) {
+			cells[0] = number(float64(k) / p.rate)
+			for i := range p.values {
+				cells[i+1] = number(p.values[i][k])
+			}
+		})
+		if err != nil {
+			return err
+		}
+		for _, l := range p.labels {
+			annotations = append(annotations, []string{file, l.name, number(float64(l.start) / p.rate), number(float64(l.end) / p.rate)})
+		}
 	}
-	return writeTable(filepath.Join(dir, "annotations.csv"), []string{"filename", "label", "start", "end"}, len(p.labels), func(k int, cells []string) {
-		l := p.labels[k]
-		cells[0], cells[1] = file, l.name
-		cells[2], cells[3] = number(p.r.Clock.Time(l.start)-zero), number(p.r.Clock.End(l.end)-zero)
-	})
+	return writeTable(filepath.Join(dir, "annotations.csv"), []string{"filename", "label", "start", "end"}, len(annotations),
+		func(k int, cells []string) { copy(cells, annotations[k]) })
 }
 
 func writeTable(path string, head []string, rows int, fill func(row int, cells []string)) error {

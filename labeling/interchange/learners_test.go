@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"testing"
 
@@ -41,10 +42,6 @@ func TestEdgeImpulseRangesTouch(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	if err := Folders()[0].Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err != nil {
 		t.Fatal(err)
-	}
-	type span struct {
-		StartIndex, EndIndex int64
-		Label                string
 	}
 	var got struct{ StructuredLabels map[string][]span }
 	read(t, filepath.Join(dir, "structured_labels.labels"), &got)
@@ -103,16 +100,49 @@ func TestCreateMLAnnotationsLieOnTheirSamples(t *testing.T) {
 	}
 }
 
+// The formats know no gaps: a recording that has some becomes a file of each
+// stretch, and a label that a gap cuts is in both.
+func TestFoldersCutAtGaps(t *testing.T) {
+	s, labels := taught()
+	r := s.Recordings[0]
+	r.Clock.Segments = append(r.Clock.Segments, dataset.Segment{First: 300, Start: 60, Rate: 50})
+	out := t.TempDir()
+	edge, ml := filepath.Join(out, "edge"), filepath.Join(out, "ml")
+	for i, dir := range []string{edge, ml} {
+		if err := Folders()[i].Write(t.Context(), dir, ramp{}, s, r, labels); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got struct{ StructuredLabels map[string][]span }
+	read(t, filepath.Join(edge, "structured_labels.labels"), &got)
+	want := map[string][]span{
+		"s01-001.json": {{0, 99, unlabelled}, {100, 299, "curl"}},
+		"s01-002.json": {{0, 99, "curl"}, {100, 199, "rest"}, {200, 399, unlabelled}, {400, 699, "press"}},
+	}
+	if !reflect.DeepEqual(got.StructuredLabels, want) {
+		t.Errorf("ranges %+v", got.StructuredLabels)
+	}
+	var data struct {
+		Payload struct {
+			IntervalMS float64 `json:"interval_ms"`
+			Values     [][]float64
+		}
+	}
+	read(t, filepath.Join(edge, "s01-002.json"), &data)
+	if p := data.Payload; p.IntervalMS != 20 || len(p.Values) != 700 || p.Values[0][1] != 0.3 {
+		t.Errorf("the second stretch: %g ms, %d samples", p.IntervalMS, len(p.Values))
+	}
+	rows := rowsOf(t, filepath.Join(ml, "annotations.csv"))
+	if len(rows) != 5 || rows[2][0] != "s01-002.csv" || rows[2][1] != "curl" || parsed(t, rows[2][3]) != 2 {
+		t.Errorf("annotations %v", rows)
+	}
+}
+
 func TestFoldersRefuseWhatTheyCannotHold(t *testing.T) {
 	s, labels := taught()
-	gap := s.Recordings[0]
-	gap.Clock.Segments = append(gap.Clock.Segments, dataset.Segment{First: 500, Start: 60, Rate: 48.844})
 	overlap := append(labels, dataset.Label{Recording: "wrist", Kind: dataset.KindExercise, Start: 300, End: 450, Exercise: "squat"})
 	for _, f := range Folders() {
 		dir := filepath.Join(t.TempDir(), "out")
-		if err := f.Write(t.Context(), dir, ramp{}, s, gap, labels); err == nil {
-			t.Errorf("%s counted over a gap", f.Name)
-		}
 		if err := f.Write(t.Context(), dir, ramp{}, s, s.Recordings[0], overlap); err == nil {
 			t.Errorf("%s wrote labels that overlap", f.Name)
 		}

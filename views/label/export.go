@@ -1,7 +1,9 @@
 package label
 
 import (
+	"context"
 	"fmt"
+	"strconv"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -9,6 +11,7 @@ import (
 	"onset/labeling/interchange"
 	"onset/views/room"
 	"onset/views/trace/figure"
+	"onset/views/words"
 )
 
 var _ room.Exporter = (*Label)(nil)
@@ -49,6 +52,19 @@ func (l *Label) Exports() []room.Export {
 				return err
 			},
 		})
+	}
+	for _, folder := range interchange.Folders() {
+		for i, r := range session.Recordings {
+			what := lang.L("Samples and labels, {{.Format}}", map[string]any{"Format": folder.Title})
+			file := name + "-" + folder.Name
+			if len(session.Recordings) > 1 {
+				what += ", " + words.Placement(r.Placement)
+				file += "-" + strconv.Itoa(i+1)
+			}
+			list = append(list, room.Export{Name: what, Suggested: file, Write: func(path string) error {
+				return folder.Write(context.Background(), path, l.source, session, r, labels)
+			}})
+		}
 	}
 	return list
 }

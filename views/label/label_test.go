@@ -342,6 +342,7 @@ func TestFiguresAndLabelsAreWritten(t *testing.T) {
 	l.trace.SetCursor(52)
 	l.press("1", "Return")
 	dir := t.TempDir()
+	folders := 0
 	for i, e := range l.Exports() {
 		path := filepath.Join(dir, strconv.Itoa(i)+e.Suggested)
 		if err := e.Write(path); err != nil {
@@ -352,6 +353,13 @@ func TestFiguresAndLabelsAreWritten(t *testing.T) {
 			}
 			continue
 		}
+		if e.Extension == "" { // a folder for a program that learns
+			if files, err := os.ReadDir(path); err != nil || len(files) < 2 {
+				t.Errorf("%s: %d files, %v", e.Name, len(files), err)
+			}
+			folders++
+			continue
+		}
 		got, err := os.ReadFile(path)
 		if err != nil || len(got) == 0 {
 			t.Errorf("%s: %d bytes, %v", e.Name, len(got), err)
@@ -359,5 +367,8 @@ func TestFiguresAndLabelsAreWritten(t *testing.T) {
 		if e.Extension == ".csv" && !strings.Contains(string(got), "biceps-curl") {
 			t.Errorf("%s does not name the exercise:\n%s", e.Name, got)
 		}
+	}
+	if folders != 4 {
+		t.Errorf("%d folders for Edge Impulse and Create ML, want one of each recording for both", folders)
 	}
 }
