@@ -83,6 +83,15 @@ func (g *Grid) Set(rows [][]string) {
 // Titles replaces the columns' titles.
 func (g *Grid) Titles(titles []string) { g.head.set(titles) }
 
+// Weights replaces the columns' shares of what the fixed columns leave.
+func (g *Grid) Weights(weights []float32) {
+	for i := range min(len(weights), len(g.columns)) {
+		g.columns[i].Weight = weights[i]
+	}
+	g.head.Refresh()
+	g.list.Refresh()
+}
+
 // Rows is how many rows there are.
 func (g *Grid) Rows() int { return len(g.rows) }
 

@@ -58,7 +58,8 @@ type Progress struct {
 	status func(string, bool)
 
 	sets, people, todo *grid.Grid
-	set                *widget.Select // that sessions are counted by
+	nothing            *parts.Paragraph // what stands where no session is to be done
+	set                *widget.Select   // that sessions are counted by
 	first, second      *widget.Select
 	filling            bool
 	score              *fyne.Container
@@ -78,7 +79,7 @@ func New(source Source, actions Actions, runner task.Runner) *Progress {
 	p := &Progress{source: source, actions: actions, reading: task.NewLane(runner), judging: task.NewLane(runner), status: func(string, bool) {}}
 	p.sets = grid.New([]grid.Column{{Title: lang.L("Label set"), Bold: true}, {Title: lang.L("Raters"), Muted: true}, {Title: lang.L("Sessions"), Width: 80, Numeric: true},
 		{Title: lang.L("Sets"), Width: 60, Numeric: true}, {Title: lang.L("Minutes"), Width: 76, Numeric: true}, {Title: lang.L("Assisted"), Width: 80, Numeric: true}})
-	people := []grid.Column{{Title: lang.L("Person"), Width: 76, Bold: true}, {Title: lang.L("Done"), Width: 64, Numeric: true}, {Title: lang.L("Minutes"), Width: 70, Numeric: true}}
+	people := []grid.Column{{Title: lang.L("Person"), Width: 66, Bold: true}, {Title: lang.L("Done"), Width: 56, Numeric: true}, {Title: lang.L("Minutes"), Width: 68, Numeric: true}}
 	for range mostExercises {
 		people = append(people, grid.Column{Numeric: true})
 	}
@@ -95,6 +96,7 @@ func New(source Source, actions Actions, runner task.Runner) *Progress {
 	p.set = widget.NewSelect(nil, func(string) { p.changed(p.Reload) })
 	p.first = widget.NewSelect(nil, func(string) { p.changed(p.judge) })
 	p.second = widget.NewSelect(nil, func(string) { p.changed(p.judge) })
+	p.nothing = parts.NewParagraph("", true)
 	p.score = parts.VBox(theme.Space1)
 	p.summary = parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true})
 	left := container.NewVSplit(
@@ -104,10 +106,10 @@ func New(source Source, actions Actions, runner task.Runner) *Progress {
 	right := container.NewVSplit(
 		container.NewBorder(parts.VBox(theme.Space2, parts.Section(lang.L("Agreement of two raters"), ""), container.NewGridWithColumns(2, p.first, p.second)), nil, nil, nil,
 			container.NewVScroll(parts.InsetXY(0, theme.Space2, p.score))),
-		p.todo.Object())
+		container.NewStack(p.todo.Object(), container.NewBorder(parts.InsetXY(0, 34, p.nothing), nil, nil, nil)))
 	right.Offset = 0.64
 	p.object = container.NewStack(parts.NewFill(theme.Ground), parts.Beside(parts.Inset(theme.Space4, left),
-		container.NewStack(parts.NewFill(theme.Panel), parts.Sized(400, 10, parts.Inset(theme.Space3, right)))))
+		container.NewStack(parts.NewFill(theme.Panel), parts.Sized(376, 10, parts.Inset(theme.Space3, right)))))
 	return p
 }
 
@@ -186,7 +188,21 @@ func (p *Progress) show() {
 		rows = append(rows, []string{lang.L("{{.Person}}, session {{.N}}", map[string]any{"Person": s.Participant, "N": s.Number}), fixed(s.DurationS/60, 1)})
 	}
 	p.todo.Set(rows)
+	p.nothing.SetText(nothingToDo(p.board, len(todo)))
 	p.judge()
+}
+
+// nothingToDo says why no session is listed as to do; empty when some are.
+func nothingToDo(b board.Board, todo int) string {
+	switch {
+	case todo > 0:
+		return ""
+	case len(b.Sessions) == 0:
+		return lang.L("The study has no session yet. Import recordings in the Library.")
+	case b.Set != "":
+		return lang.L("Every session has labels of {{.Set}}.", map[string]any{"Set": b.Set})
+	}
+	return lang.L("Every session has labels. Choose a label set under “counted in” to see what one rater has left.")
 }
 
 func (p *Progress) showPeople() {
@@ -201,6 +217,7 @@ func (p *Progress) showPeople() {
 		}
 		titles = append(titles, title)
 	}
+	p.people.Weights(weightsOf(titles))
 	p.people.Titles(titles)
 	var rows [][]string
 	for _, x := range p.board.People {
@@ -224,6 +241,16 @@ func (p *Progress) showPeople() {
 		rows = append(rows, row)
 	}
 	p.people.Set(rows)
+}
+
+// weightsOf gives each column the share of the room that its title needs.
+func weightsOf(titles []string) []float32 {
+	const margins = 22 // on both sides together, and a little air
+	var list []float32
+	for _, t := range titles {
+		list = append(list, fyne.MeasureText(t, theme.TextSmall, fyne.TextStyle{Bold: true}).Width+margins)
+	}
+	return list
 }
 
 func (p *Progress) fillSelects(names []string) {

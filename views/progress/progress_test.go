@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"onset/app"
@@ -91,5 +92,43 @@ func look(t *testing.T, win fyne.Window, name string) {
 	}
 	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// done is a study of which every session has labels, of exercises with long names.
+type done struct{ source }
+
+func (d done) Board(ctx context.Context, set string) (board.Board, error) {
+	b, err := d.source.Board(ctx, set)
+	b.Sessions = b.Sessions[:1]
+	b.Exercises = []string{"strength:shoulders/lateral-raise", "strength:legs/heel-raise", "strength:arms/biceps-curl", "strength:legs/squat",
+		"strength:arms/triceps-extension", "strength:shoulders/shoulder-press", "strength:legs/knee-extension", "a", "b"}
+	return b, err
+}
+
+// Exercises keep their whole names where there is room for them all, and a study
+// with nothing left to label says so.
+func TestProgressOfAFinishedStudy(t *testing.T) {
+	application := test.NewTempApp(t)
+	application.Settings().SetTheme(theme.New(theme.Dark))
+	p := New(done{}, Actions{Error: func(err error) { t.Error(err) }}, task.Inline())
+	win := test.NewTempWindow(t, p.Content())
+	win.SetPadded(false)
+	win.Resize(fyne.NewSize(1302, 678))
+	p.Shown()
+	if p.nothing.Text() == "" {
+		t.Error("an empty list of sessions to do is not explained")
+	}
+	look(t, win, "progress-done")
+	shown := map[string]bool{}
+	for _, o := range test.LaidOutObjects(p.people.Object()) {
+		if text, ok := o.(*canvas.Text); ok {
+			shown[text.Text] = true
+		}
+	}
+	for _, name := range []string{"lateral-raise", "triceps-extension", "shoulder-press", "knee-extension", "others"} {
+		if !shown[name] {
+			t.Errorf("%s is cut", name)
+		}
 	}
 }
