@@ -1,6 +1,7 @@
 package label
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -30,40 +31,42 @@ const (
 	snapReach = 0.15
 )
 
-// movement is a stretch in which the first sensor moves.
+// movement is a stretch in which a sensor moves.
 type movement struct {
 	from, to    float64 // seconds
 	confidence  float64
 	repetitions int
 }
 
-// lookForMovement finds where the first sensor moves: for snapping, for the end
-// of a set that is begun with Enter, and for suggestions.
+// lookForMovement finds where the sensors move: for snapping, for the end of a
+// set that is begun with Enter, and for suggestions. The first sensor leads; of
+// the other accelerometers counts what it has missed, as a wrist hardly moves in
+// squats.
 func (l *Label) lookForMovement() {
-	if len(l.toolbar.all) == 0 {
-		return
+	var sensors [][]trace.Series
+	for i, t := range l.toolbar.all {
+		if i > 0 && !strings.HasSuffix(t.ID, "/accelerometer") {
+			continue
+		}
+		var axes []trace.Series
+		for _, c := range t.Channels {
+			axes = append(axes, c.Series)
+		}
+		if len(axes) > 0 && axes[0].Len() <= mostSamples {
+			sensors = append(sensors, axes)
+		}
 	}
-	var axes []trace.Series
-	for _, c := range l.toolbar.all[0].Channels {
-		axes = append(axes, c.Series)
-	}
-	if len(axes) == 0 || axes[0].Len() > mostSamples {
+	if len(sensors) == 0 {
 		return
 	}
 	task.Run(l.looking, func(ctx context.Context) ([]movement, error) {
-		values := make([][]float64, len(axes))
-		for i, s := range axes {
-			values[i] = make([]float64, s.Len())
-			n, err := s.Samples(ctx, 0, values[i])
+		var found []movement
+		for _, axes := range sensors {
+			more, err := movementOf(ctx, axes)
 			if err != nil {
 				return nil, err
 			}
-			values[i] = values[i][:n]
-		}
-		clock := axes[0].Clock()
-		var found []movement
-		for _, m := range labeling.Suggest(values, clock, labeling.DefaultSuggest()) {
-			found = append(found, movement{clock.Time(m.Start), clock.End(m.End), m.Confidence, m.Repetitions})
+			found = withMissed(found, more)
 		}
 		return found, nil
 	}, func(found []movement, err error) {
@@ -73,6 +76,37 @@ func (l *Label) lookForMovement() {
 		}
 		l.movement, l.moved = found, true
 	})
+}
+
+// withMissed adds to what is found, in the order of time, that of more which lies
+// in none of it.
+func withMissed(found, more []movement) []movement {
+	all := slices.Clone(found)
+	for _, m := range more {
+		if !slices.ContainsFunc(found, func(x movement) bool { return m.from < x.to && x.from < m.to }) {
+			all = append(all, m)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b movement) int { return cmp.Compare(a.from, b.from) })
+	return all
+}
+
+// movementOf is where one sensor moves.
+func movementOf(ctx context.Context, axes []trace.Series) (found []movement, err error) {
+	values := make([][]float64, len(axes))
+	for i, s := range axes {
+		values[i] = make([]float64, s.Len())
+		n, err := s.Samples(ctx, 0, values[i])
+		if err != nil {
+			return nil, err
+		}
+		values[i] = values[i][:n]
+	}
+	clock := axes[0].Clock()
+	for _, m := range labeling.Suggest(values, clock, labeling.DefaultSuggest()) {
+		found = append(found, movement{clock.Time(m.Start), clock.End(m.End), m.Confidence, m.Repetitions})
+	}
+	return found, nil
 }
 
 // movementEnd is when the movement around an onset ends. The onset may be set a
@@ -142,6 +176,10 @@ func (l *Label) suggest() {
 			h.label.Attributes.Repetitions = &reps
 		}
 		l.hints = append(l.hints, h)
+	}
+	if len(l.hints) == 0 {
+		l.status(lang.L("No movement is left to suggest: what moves is labelled or turned down."), false)
+		return
 	}
 	l.sortHints()
 	l.status(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",

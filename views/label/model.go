@@ -123,10 +123,13 @@ func (l *Label) takeAnswers(m dataset.ModelRow, hints []hint, p app.Proposals) {
 }
 
 // orderByDoubt walks the suggestions by the model's doubt, the greatest first, or
-// again by time.
+// again by time, and goes to the first.
 func (l *Label) orderByDoubt() {
 	l.doubtFirst = !l.doubtFirst
 	l.sortHints()
+	if len(l.hints) > 0 {
+		l.goToHint(0)
+	}
 	if l.doubtFirst {
 		l.status(lang.L("Suggestions in the order of doubt: the least sure first."), false)
 	} else {

@@ -213,6 +213,20 @@ func TestSuggestionsKeepTheirOrigin(t *testing.T) {
 			t.Errorf("doubts %g after %g", l.hints[i].doubt, l.hints[i-1].doubt)
 		}
 	}
+	if l.hint != l.hints[0].id {
+		t.Errorf("%q is chosen, want the most doubtful", l.hint)
+	}
+}
+
+// A wrist hardly moves in squats: what another sensor sees and the first does not
+// is suggested too, and nothing twice.
+func TestOtherSensorsAddWhatTheFirstMissed(t *testing.T) {
+	wrist := []movement{{from: 10, to: 40}, {from: 200, to: 230}}
+	thigh := []movement{{from: 5, to: 15}, {from: 100, to: 130}, {from: 230, to: 260}}
+	want := []movement{{from: 10, to: 40}, {from: 100, to: 130}, {from: 200, to: 230}, {from: 230, to: 260}}
+	if got := withMissed(wrist, thigh); !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestAModelNamesSuggestions(t *testing.T) {
