@@ -173,15 +173,13 @@ func (w *window) do(words ...string) {
 // key presses keys one after the other, such as "ctrl+z" or "Return".
 func (w *window) key(names ...string) {
 	w.t.Helper()
-	for _, name := range names {
-		w.do("key", "--clearmodifiers", name)
-	}
+	w.do(append([]string{"key", "--clearmodifiers", "--delay", "25"}, names...)...)
 }
 
 // write types a text into what has the focus.
 func (w *window) write(text string) {
 	w.t.Helper()
-	w.do("type", "--delay", "30", text)
+	w.do("type", "--delay", "15", text)
 }
 
 // click presses the left button at a place of the window, in pixels.
