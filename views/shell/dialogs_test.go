@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"onset/dataset"
 	"onset/training"
@@ -139,5 +140,29 @@ func TestTheRefusalOfUnsettledPeopleLeadsToThem(t *testing.T) {
 	s.dialogs.key(fyne.KeyReturn)
 	if s.dialogs.top() != nil || s.places[s.current].id != "people" {
 		t.Errorf("Enter leads to %q", s.places[s.current].id)
+	}
+}
+
+// Keys stand readable in the menus and work all the same: the window finds them
+// by name.
+func TestMenusSayTheirKeys(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("menu")
+	found := map[string]string{}
+	for _, m := range s.buildMenu().Items {
+		for _, i := range m.Items {
+			if i.Shortcut != nil {
+				text := strings.Fields(i.Label)
+				found[text[len(text)-1]] = i.Shortcut.ShortcutName()
+			}
+			if _, drawn := i.Shortcut.(fyne.KeyboardShortcut); drawn {
+				t.Errorf("the keys of %q are drawn twice", i.Label)
+			}
+		}
+	}
+	for keys, want := range map[string]fyne.Shortcut{"Ctrl+N": ctrl(fyne.KeyN), "Ctrl+Shift+I": ctrlShift(fyne.KeyI), "Ctrl+Z": &fyne.ShortcutUndo{}, "F1": &desktop.CustomShortcut{KeyName: fyne.KeyF1}} {
+		if found[keys] != want.ShortcutName() {
+			t.Errorf("%s does %q of %v", keys, found[keys], found)
+		}
 	}
 }

@@ -1,7 +1,10 @@
 package shell
 
 import (
+	"math"
 	"path/filepath"
+	"runtime"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -70,7 +73,50 @@ func (s *Shell) buildMenu() *fyne.MainMenu {
 	help := fyne.NewMenu(lang.L("Help"),
 		item(lang.L("Keys"), &desktop.CustomShortcut{KeyName: fyne.KeyF1, Modifier: 0}, s.showKeys),
 		item(lang.L("About Onset"), nil, s.showAbout))
-	return fyne.NewMainMenu(file, edit, view, help)
+	main := fyne.NewMainMenu(file, edit, view, help)
+	if runtime.GOOS != "darwin" { // whose menus are the system's
+		for _, m := range main.Items {
+			writeKeys(m)
+		}
+	}
+	return main
+}
+
+// writeKeys writes an item's keys behind its text, in a column. The toolkit draws
+// them at a fifth of the text's strength, which nobody can read on a light ground.
+func writeKeys(m *fyne.Menu) {
+	width := func(text string) float32 { return fyne.MeasureText(text, theme.TextBody, fyne.TextStyle{}).Width }
+	var column float32
+	for _, i := range m.Items {
+		column = max(column, width(i.Label))
+	}
+	space := width("i i") - width("ii")
+	for _, i := range m.Items {
+		keys, ok := i.Shortcut.(fyne.KeyboardShortcut)
+		if !ok || space <= 0 {
+			continue
+		}
+		gap := column + theme.Space4 - width(i.Label)
+		i.Label += strings.Repeat(" ", int(math.Round(float64(gap/space)))) + keysText(keys)
+		i.Shortcut = writtenShortcut{i.Shortcut}
+	}
+}
+
+// writtenShortcut is a shortcut that works and is not drawn once more.
+type writtenShortcut struct{ fyne.Shortcut }
+
+// keysText is a shortcut as it stands on the keyboard: Ctrl+Shift+I.
+func keysText(k fyne.KeyboardShortcut) string {
+	text := ""
+	for _, m := range []struct {
+		mod  fyne.KeyModifier
+		name string
+	}{{fyne.KeyModifierControl, "Ctrl+"}, {fyne.KeyModifierAlt, "Alt+"}, {fyne.KeyModifierShift, "Shift+"}, {fyne.KeyModifierSuper, "Super+"}} {
+		if k.Mod()&m.mod != 0 {
+			text += m.name
+		}
+	}
+	return text + string(k.Key())
 }
 
 func enabled(m *fyne.MenuItem, on bool) *fyne.MenuItem {
