@@ -5,6 +5,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	study := preparedStudy(t)
-	for _, theme := range []string{"dark", "light"} {
+	for _, theme := range []string{"light", "dark"} { // dark imports into the study
 		t.Run(theme, func(t *testing.T) { photograph(t, copied(t, study), theme) })
 	}
 	t.Run("welcome", func(t *testing.T) {
@@ -89,6 +90,7 @@ func photograph(t *testing.T, study, theme string) {
 		shoot("wizard")
 		w.key("Escape")
 		w.press("button", "Leave")
+		w.asked(shoot)
 		w.key("ctrl+k")
 		w.until("the palette is open", func(s state) bool { return s["palette"] != nil })
 		shoot("palette")
@@ -109,6 +111,28 @@ func copied(t *testing.T, study string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// asked takes the pictures of an import that asks whose a recording is, of what
+// it reports, and of the person who stays open. The recording is a set of a Pebble
+// session; the study keeps it.
+func (w *window) asked(shoot func(string)) {
+	w.t.Helper()
+	folder, _ := pebbleSession(w.t, 1)
+	w.run(folder)
+	w.until("it is asked whose it is", func(s state) bool {
+		_, _, ok := s.place("entry", "whose")
+		return ok
+	})
+	shoot("whose")
+	w.key("Return") // leave it open
+	w.until("the report is there", func(s state) bool { return strings.HasPrefix(s.text("dialog", "title"), "1 session imported") })
+	shoot("report")
+	w.key("Escape")
+	w.run("key file")
+	w.until("the key file's dialog is open", func(s state) bool { return s["dialog"] != nil })
+	shoot("key-file")
+	w.key("Escape")
 }
 
 // middleOf is the middle of the plot of a room's trace in pixels.
