@@ -136,11 +136,15 @@ func (c *compiler) file(simulated bool, weights, golden []byte) []byte {
 func (c *compiler) contract(k training.Contract) error {
 	b := &c.section[sectionContract]
 	filters := map[string]int{"": 0, "none": 0, "ema": 1, "lowpass": 2, "highpass": 2, "bandpass": 2}
-	turns := map[string]int{"": 0, training.OrientationSensor: 0, training.OrientationGravity: 1, training.OrientationInvariant: 2}
+	turns := map[string]int{"": 0, training.OrientationSensor: 0, training.OrientationGravity: 1, training.OrientationInvariant: 2,
+		training.OrientationHalfTurns: 3, training.OrientationOctant: 4}
 	filter, okF := filters[k.Filter.Kind]
 	turn, okT := turns[k.Orientation]
-	if !okF || !okT {
-		return fmt.Errorf("no filter %q or orientation %q on a device", k.Filter.Kind, k.Orientation)
+	if !okF {
+		return fmt.Errorf("the device program knows no filter %q: leave the format c out: %w", k.Filter.Kind, dataset.ErrBadRequest)
+	}
+	if !okT {
+		return fmt.Errorf("the device program knows no orientation %q: leave the format c out: %w", k.Orientation, dataset.ErrBadRequest)
 	}
 	if k.BridgeS > 0 {
 		return fmt.Errorf("it bridges gaps of up to %g s, which the device program does not: leave the format c out, or train with gaps kept: %w", k.BridgeS, dataset.ErrBadRequest)

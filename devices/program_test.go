@@ -13,6 +13,7 @@ import (
 
 	"onset/replay"
 	"onset/training"
+	"onset/training/nn"
 )
 
 // deviceFolder is a model exported with the sources of the device program.
@@ -88,7 +89,7 @@ var everyLayer = map[string]string{
 func TestDeviceProgramComputesGoldenVectors(t *testing.T) {
 	t.Parallel()
 	for name, architecture := range everyLayer {
-		for _, orientation := range []string{training.OrientationSensor, training.OrientationGravity, training.OrientationInvariant} {
+		for _, orientation := range training.Orientations() {
 			dir := deviceFolder(t, newModel(t, architecture, orientation))
 			out, err := exec.Command(deviceProgram(t, dir), "self-test", dir).CombinedOutput()
 			if err != nil {
@@ -104,6 +105,45 @@ func TestDeviceProgramComputesGoldenVectors(t *testing.T) {
 			if err := json.Unmarshal(out, &proof); err != nil || !proof.OK || proof.Vectors < 32 || proof.Layers == 0 || proof.WorstULP != 0 {
 				t.Errorf("%s, %s: %s (%v)", name, orientation, out, err)
 			}
+		}
+	}
+}
+
+// What a window's down does to a gyroscope, to a magnetometer and to a sensor
+// that has no accelerometer beside it.
+func TestDeviceProgramFoldsEverySensor(t *testing.T) {
+	t.Parallel()
+	spec, err := nn.ParseText(nn.Shape{Channels: 12, Samples: 50}, mlp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := nn.New(spec, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, orientation := range []string{training.OrientationHalfTurns, training.OrientationOctant} {
+		plain := newModel(t, mlp, orientation)
+		c := training.Contract{RateHz: 50, WindowS: 1, Samples: 50, Filter: training.FilterSpec{Kind: "none"}, Orientation: orientation}
+		for _, in := range [][2]string{{"left-wrist/magnetometer", "uT"}, {"left-wrist/accelerometer", "g"}, {"left-wrist/gyroscope", "deg/s"}, {"right-wrist/gyroscope", "rad/s"}} {
+			c.SensorSet = append(c.SensorSet, in[0])
+			for _, axis := range []string{"x", "y", "z"} {
+				c.Channels = append(c.Channels, training.ChannelSpec{Sensor: in[0], Axis: axis, Unit: in[1]})
+				c.Mean, c.Std = append(c.Mean, 0.2), append(c.Std, 0.7)
+			}
+		}
+		m, err := training.FromParts(training.Parts{ID: "m2", Kind: training.KindMLP, Architecture: spec.Text(), Contract: c,
+			Classes: plain.Classes(), Prior: []float64{0.5, 0.25, 0.25}, Temperature: 1, Net: text, Weights: net.MarshalWeights()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := deviceFolder(t, m)
+		out, err := exec.Command(deviceProgram(t, dir), "self-test", dir).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), `"worst_ulp":0,`) {
+			t.Errorf("%s: %v, %s", orientation, err, out)
 		}
 	}
 }

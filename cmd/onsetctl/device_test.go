@@ -228,6 +228,19 @@ func TestDeviceDecidesAsTheReplay(t *testing.T) {
 	asOnDevice(t, study, fmt.Sprintf(deviceNet, "filter = \"bandpass:0.5:10\"\norientation = \"gravity\"\nrate_hz = 25.0", "participant"), all[0].ID, []string{all[0].ID, all[1].ID})
 }
 
+// Axes that a window's down turns around: gravity has to be in the samples.
+func TestDeviceFoldsAxesAsTheReplay(t *testing.T) {
+	t.Parallel()
+	study := sampleStudy(t)
+	all := must[struct {
+		Sessions []sessionRow `json:"sessions"`
+	}](t, "sessions", study).Sessions
+	for _, orientation := range []string{"half-turns", "octant"} {
+		config := fmt.Sprintf(deviceNet, fmt.Sprintf("orientation = %q", orientation), "participant")
+		asOnDevice(t, study, strings.Replace(config, "epochs = 4", "epochs = 2", 1), all[0].ID, []string{all[1].ID})
+	}
+}
+
 func TestDeviceDecidesAsTheReplayOnRecordedSessions(t *testing.T) {
 	t.Parallel()
 	study := newStudyFile(t)

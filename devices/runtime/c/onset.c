@@ -112,7 +112,7 @@ static onset_status contract(onset_model *m, cursor c, onset_error *e) {
     m->lead_s = take_f64(&c);
     m->alpha = take_f64(&c);
     if (c.bad || m->channels < 1 || m->channels > ONSET_MOST_CHANNELS || m->samples < 1 || m->samples > (1u << 20) / m->channels ||
-        m->orientation > 2 || m->filter > 2 || m->sections > ONSET_MOST_SECTIONS || !(m->lead_s >= 0 && m->lead_s <= 10))
+        m->orientation > ONSET_OCTANT || m->filter > 2 || m->sections > ONSET_MOST_SECTIONS || !(m->lead_s >= 0 && m->lead_s <= 10))
         return onset_fail(e, ONSET_FORMAT, "device.bin: its contract can't be read or is too large for this program");
     if (!(m->rate_hz > 0) || !(m->rate_hz <= 1e6))
         return onset_fail(e, ONSET_RATE, "device.bin: its rate is none");
@@ -137,6 +137,8 @@ static onset_status contract(onset_model *m, cursor c, onset_error *e) {
     if (!triples(m))
         return onset_fail(e, ONSET_ORDER, "device.bin: its inputs are not x, y, z of each sensor, and it turns them");
     for (i = 0; i < m->channels; i += 3) {
+        onset_name kind = half(m->input[i].sensor, 1);
+        m->pseudo[i / 3] = same_name(kind, onset_text("gyroscope")) || same_name(kind, onset_text("magnetometer"));
         m->down[i / 3] = -1;
         for (k = 0; k < m->channels; k += 3)
             if (same_name(half(m->input[k].sensor, 1), onset_text("accelerometer")) &&

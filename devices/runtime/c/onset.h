@@ -95,6 +95,7 @@ typedef struct onset_model {
     double section[ONSET_MOST_SECTIONS][5];
     onset_input input[ONSET_MOST_CHANNELS];
     int32_t down[ONSET_MOST_CHANNELS / 3]; /* per triple of axes: the triple that says where down is */
+    int pseudo[ONSET_MOST_CHANNELS / 3];   /* per triple: a mirror turns it as a gyroscope's or a magnetometer's */
     /* net */
     uint32_t ops, layers, widest, depth, outputs;
     const unsigned char *op;

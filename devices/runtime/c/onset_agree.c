@@ -91,7 +91,7 @@ static int same_scaling(const onset_model *m, json contract) {
 
 /* What a description says of contract and classes against what device.bin says. */
 onset_status onset_agrees(const onset_model *m, json j, const char *file, onset_error *e) {
-    static const char *const orientations[3] = {"sensor", "gravity", "invariant"};
+    static const char *const orientations[] = {"sensor", "gravity", "invariant", "half-turns", "octant"};
     json contract, v, kind;
     onset_status s;
     if (!onset_json_member(j, "contract", &contract) || !onset_json_member(contract, "channels", &v) || !onset_json_member(j, "classes", &kind))

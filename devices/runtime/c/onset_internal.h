@@ -9,6 +9,9 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
+/* What is done about how a sensor was strapped on, as device.bin numbers it. */
+enum { ONSET_SENSOR, ONSET_GRAVITY, ONSET_INVARIANT, ONSET_HALF_TURNS, ONSET_OCTANT };
+
 /* Reading bytes: a cursor that stops at the end and remembers that it did. */
 typedef struct cursor {
     const unsigned char *at, *end;

@@ -33,6 +33,22 @@ static void upright(const double g[3], double r[9]) {
     r[8] = c;
 }
 
+/* The signs of the axes that make gravity's first two components positive by a
+ * half turn; with a mirror the third too, which a pseudo vector follows the other
+ * way round. */
+static void folding(const double g[3], int mirror, int pseudo, double sign[3]) {
+    sign[0] = g[0] < 0 ? -1 : 1;
+    sign[1] = g[1] < 0 ? -1 : 1;
+    sign[2] = sign[0] * sign[1];
+    if (mirror && sign[2] * g[2] < 0) {
+        if (pseudo) {
+            sign[0] = -sign[0];
+            sign[1] = -sign[1];
+        } else
+            sign[2] = -sign[2];
+    }
+}
+
 static void turn(const onset_model *m, const float *window, float *out, uint32_t triple) {
     uint32_t n = m->samples, i, k;
     const float *v = window + (size_t)triple * 3 * n;
@@ -46,10 +62,18 @@ static void turn(const onset_model *m, const float *window, float *out, uint32_t
         for (k = 0; k < 3; k++)
             g[k] /= (double)n;
     }
+    if (m->orientation >= ONSET_HALF_TURNS) { /* down is nowhere: all signs are + */
+        double sign[3];
+        folding(g, m->orientation == ONSET_OCTANT, m->pseudo[triple], sign);
+        for (k = 0; k < 3; k++)
+            for (i = 0; i < n; i++)
+                y[(size_t)k * n + i] = (float)(sign[k] * v[(size_t)k * n + i]);
+        return;
+    }
     upright(g, r);
     for (i = 0; i < n; i++) {
         double a = v[i], b = v[n + i], c = v[2 * (size_t)n + i];
-        if (m->orientation == 1) {
+        if (m->orientation == ONSET_GRAVITY) {
             for (k = 0; k < 3; k++)
                 y[(size_t)k * n + i] = (float)(r[3 * k] * a + r[3 * k + 1] * b + r[3 * k + 2] * c);
         } else {
@@ -65,7 +89,7 @@ static void turn(const onset_model *m, const float *window, float *out, uint32_t
 
 void onset_net_input(const onset_model *m, const float *window, float *input) {
     uint32_t c, i;
-    if (m->orientation != 0) {
+    if (m->orientation != ONSET_SENSOR) {
         for (c = 0; c < m->channels / 3; c++)
             turn(m, window, input, c);
     } else if (input != window)
