@@ -269,8 +269,18 @@ func TestDeviceProgramRefusesSamples(t *testing.T) {
 		"another start than its clock": {handmade(good, columns, 50, 3) + "# clock first=0 start_s=7 rate_hz=50\n", "lies at 0 s in its row and at 7 s by its clock"},
 		"half the rate it says":        {handmade(good, columns, 25, 3) + "# clock first=0 start_s=0 rate_hz=25\n", "its samples come at 25 Hz, it says 50 Hz"},
 		"a unit that is wrong":         {handmade("# recording R placement=left-wrist nominal_hz=50 units=m/s2,m/s2,m/s2", columns, 50, 3), "averages 0.1 g; at rest it would be 1 g, so its unit is not m/s2"},
-		"a short row":                  {good + "\n" + columns + "\n0,0,0,1\n0.02,0,1\n", "fewer than 3 values"},
-		"a word":                       {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1x\n", "not a row of numbers"},
+		"a short row":                  {good + "\n" + columns + "\n0,0,0,1\n0.02,0,1\n", "line 4: there are too few values: 2 beside the time, for 3 channels"},
+		"a long row":                   {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1,5\n", "line 4: there are too many values: 4"},
+		"no row of samples":            {good + "\n" + columns + "\n0,0,0,1\ngarbage,1,2\n", `line 4: "garbage" is not a number, and it is the row's time`},
+		"no time":                      {good + "\n" + columns + "\n0,0,0,1\n,0,0,1\n", `line 4: "" is not a number`},
+		"a time that is none":          {good + "\n" + columns + "\n0,0,0,1\nnan,0,0,1\n", `line 4: "nan" is not a number`},
+		"an infinity":                  {good + "\n" + columns + "\n0,0,0,1\n0.02,1e999,0,1\n", "line 4: 1e999 is infinite"},
+		"an infinity by name":          {good + "\n" + columns + "\n0,0,0,1\n0.02,0,-inf,1\n", "line 4: -inf is infinite"},
+		"a time that never comes":      {good + "\n" + columns + "\n0,0,0,1\n1e999,0,0,1\n", "line 4: 1e999 is infinite"},
+		"a rate of zero":               {handmade(strings.Replace(good, "=50", "=0", 1), columns, 50, 3), "line 1: nominal_hz is no rate"},
+		"a rate that is no number":     {handmade(strings.Replace(good, "=50", "=nan", 1), columns, 50, 3), "line 1: nominal_hz is no rate"},
+		"a rate below zero":            {handmade(strings.Replace(good, "=50", "=-50", 1), columns, 50, 3), "line 1: nominal_hz is no rate"},
+		"a word":                       {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1x\n", `line 4: "1x" is not a number`},
 	} {
 		cmd := exec.Command(path, "run", dir)
 		cmd.Stdin = strings.NewReader(test.samples)

@@ -101,8 +101,9 @@ static int recording(recorded *r, char *line, long at, onset_error *e) {
     memset(s, 0, sizeof *s);
     if (units == NULL || placement == NULL)
         return refuse(e, at, "the recording does not say placement= and units=");
-    if (!number_of(line, "nominal_hz", &b->rate))
-        b->rate = 0;
+    b->rate = 0;
+    if (value_of(line, "nominal_hz") != NULL && (!number_of(line, "nominal_hz", &b->rate) || !(b->rate > 0)))
+        return refuse(e, at, "nominal_hz is no rate above zero");
     b->id = line + strlen("# recording ");
     end_word(b->id);
     end_word(placement);
@@ -204,6 +205,35 @@ static int comment(recorded *r, char *line, long at, onset_error *e) {
     return 1;
 }
 
+/* A row: a time, and for each channel a number, "NaN" or nothing. */
+static int row_ok(const char *p, uint32_t channels, long at, onset_error *e) {
+    static const double most = 1e30;
+    uint32_t i, n = 0;
+    for (i = 0;; i++) {
+        size_t length = strcspn(p, ",");
+        char *end;
+        double v = strtod(p, &end);
+        n += i > 0;
+        e->status = ONSET_ARGUMENT;
+        if (end != p + length || (i == 0 && !(v == v && length > 0))) {
+            snprintf(e->text, sizeof e->text, "line %ld: \"%.*s\" is not a number%s", at, (int)(length < 40 ? length : 40), p, i == 0 ? ", and it is the row's time" : "");
+            return 0;
+        }
+        if (v > most || v < -most) {
+            snprintf(e->text, sizeof e->text, "line %ld: %.*s is infinite, or too large for anything measured", at, (int)(length < 40 ? length : 40), p);
+            return 0;
+        }
+        if (p[length] == 0)
+            break;
+        p += length + 1;
+    }
+    if (n == channels)
+        return 1;
+    snprintf(e->text, sizeof e->text, "line %ld: there are too %s values: %lu beside the time, for %lu channels", at, n < channels ? "few" : "many",
+             (unsigned long)n, (unsigned long)channels);
+    return 0;
+}
+
 int recorded_read(recorded *r, char *text, onset_error *e) {
     long at = 0;
     int columns = 0;
@@ -228,6 +258,8 @@ int recorded_read(recorded *r, char *text, onset_error *e) {
             columns = 1;
         } else if (*line != 0) {
             block *b = &r->block[r->streams - 1];
+            if (!row_ok(line, r->stream[r->streams - 1].channels, at, e))
+                return 0;
             if (b->rows == NULL)
                 b->rows = line;
             b->samples++;
