@@ -364,3 +364,15 @@ func TestANewLabelTellsWhatItDisplaced(t *testing.T) {
 		t.Errorf("displaced %+v", got)
 	}
 }
+
+// Several labels that are taken at once, as what two raters agree on, cut nothing.
+func TestLabelsTakenTogetherDisplaceNothing(t *testing.T) {
+	var edit dataset.Edit
+	for i := range int64(4) {
+		edit.Changes = append(edit.Changes, dataset.Change{After: &dataset.Label{ID: dataset.LabelID(rune('a' + i)), Recording: "r",
+			Kind: dataset.KindExercise, Exercise: "curl", Start: 100 * i, End: 100*i + 50}})
+	}
+	if got := DisplacedBy(edit); got.Any() {
+		t.Errorf("%+v", got)
+	}
+}

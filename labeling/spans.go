@@ -175,16 +175,27 @@ type Displaced struct {
 // Any reports whether there is something to tell.
 func (d Displaced) Any() bool { return d != Displaced{} }
 
+// secondPart reports whether a new label is what is left behind another one in the
+// middle of a label that ends before both now.
+func secondPart(edit dataset.Edit, x dataset.Label) bool {
+	return slices.ContainsFunc(edit.Changes, func(c dataset.Change) bool {
+		return c.Before != nil && c.After != nil && c.After.End < x.Start && x.End == c.Before.End &&
+			c.Before.Recording == x.Recording && c.Before.Exercise == x.Exercise
+	})
+}
+
 // DisplacedBy counts what an edit that adds or merges labels did to others. own
-// are the labels that the person chose; the first new label of the edit counts
-// with them, those after it are the second parts of split ones.
+// are the labels that the person chose; new labels of the edit count with them,
+// but for those that lie in a label which the edit shortens: the second parts of
+// split ones.
 func DisplacedBy(edit dataset.Edit, own ...dataset.LabelID) Displaced {
 	var out Displaced
-	fresh := 0
 	for _, c := range edit.Changes {
 		switch {
 		case c.Before == nil && occupies(*c.After):
-			fresh++
+			if secondPart(edit, *c.After) {
+				out.Split++
+			}
 		case c.Before == nil || !occupies(*c.Before) || slices.Contains(own, c.Before.ID):
 		case c.After == nil:
 			out.Replaced++
@@ -192,7 +203,6 @@ func DisplacedBy(edit dataset.Edit, own ...dataset.LabelID) Displaced {
 			out.Trimmed++
 		}
 	}
-	out.Split = max(fresh-1, 0)
 	out.Trimmed -= min(out.Split, out.Trimmed)
 	for _, c := range edit.Changes {
 		if c.After != nil || c.Before.Kind != dataset.KindSetup {

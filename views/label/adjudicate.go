@@ -257,6 +257,7 @@ type verdictSection struct {
 	what          *parts.Paragraph
 	first, second *parts.Paragraph
 	decided       *parts.Text
+	choices       fyne.CanvasObject
 	object        *fyne.Container
 }
 
@@ -269,9 +270,9 @@ func newVerdictSection(l *Label) *verdictSection {
 			l.focus()
 		})
 	}
-	v.object = parts.VBox(theme.Space2, v.title, v.what, v.first, v.second,
-		container.NewGridWithColumns(2, button(lang.L("First"), "1", 1), button(lang.L("Second"), "2", 2),
-			button(lang.L("Both"), "3", 3), button(lang.L("Neither"), "0", 0)), v.decided)
+	v.choices = container.NewGridWithColumns(2, button(lang.L("First"), "1", 1), button(lang.L("Second"), "2", 2),
+		button(lang.L("Both"), "3", 3), button(lang.L("Neither"), "0", 0))
+	v.object = parts.VBox(theme.Space2, v.title, v.what, v.first, v.second, v.choices, v.decided)
 	v.object.Hide()
 	return v
 }
@@ -295,8 +296,10 @@ func (v *verdictSection) show() {
 		v.what.SetText(lang.L("Both raters agree on every label."))
 		v.first.SetText("")
 		v.second.SetText("")
+		v.choices.Hide()
 		return
 	}
+	v.choices.Show()
 	d := a.open[a.at]
 	v.title.SetText(lang.L("Disagreement {{.N}} of {{.Of}}", map[string]any{"N": a.at + 1, "Of": len(a.open)}))
 	text := disagreementText(d)

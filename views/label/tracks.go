@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"onset/views/parts"
@@ -33,7 +34,9 @@ func (t *toolbar) chooseTracks() {
 	fill()
 	hint := parts.NewParagraph(lang.L("A range is two values, such as -2 2; an empty one fits what was recorded. Derived tracks are computed from what was recorded and change nothing. Those below a frequency are filtered forwards and backwards, so nothing comes late."), true)
 	head := parts.VBox(theme.Space2, parts.Heading(lang.L("Tracks")), hint)
-	popup := t.l.popup(c, container.NewBorder(head, nil, nil, nil, container.NewVScroll(rows)), 640, 440)
+	const least, row = 440, 34
+	height := max(least, min(180+row*float32(len(t.all)), c.Size().Height*0.8))
+	popup := t.l.popup(c, container.NewBorder(head, nil, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, theme.Space3), rows))), 640, height)
 	popup()
 }
 
@@ -114,7 +117,7 @@ func (l *Label) popup(c fyne.Canvas, content fyne.CanvasObject, width, height fl
 		p.Hide()
 		l.focus()
 	}
-	foot := container.NewBorder(nil, nil, nil, parts.NewPrimary(lang.L("Close"), "Esc", done))
+	foot := container.NewBorder(nil, nil, nil, parts.NewButton(lang.L("Close"), "Esc", done))
 	body := container.NewBorder(nil, parts.VBox(theme.Space2, parts.Rule(), foot), nil, nil, content)
 	p = widget.NewModalPopUp(parts.Inset(theme.Space3, body), c)
 	size := c.Size()

@@ -311,7 +311,7 @@ func (p *Progress) showReport() {
 		right := parts.HBox(theme.Space2, parts.NewText(value, parts.Style{Bold: true}), parts.Sized(118, 18, parts.Small(interval)))
 		p.score.Add(parts.Split(parts.NewText(name, parts.Style{Cut: true}), right))
 	}
-	p.score.Add(parts.NewParagraph(lang.L("{{.Sessions}} sessions of {{.People}} people, {{.A}} and {{.B}} labels; 95% intervals over each {{.Unit}}",
+	p.score.Add(parts.NewParagraph(lang.L("Sessions: {{.Sessions}}, people: {{.People}}, labels: {{.A}} and {{.B}}; 95% intervals over each {{.Unit}}",
 		map[string]any{"Sessions": r.Sessions, "People": r.People, "A": r.Labels[0], "B": r.Labels[1], "Unit": r.Unit}), true))
 	line(lang.L("Cohen's kappa"), number(r.Kappa.Value, 3), between(r.Kappa.Lower, r.Kappa.Upper, 2))
 	line(lang.L("Krippendorff's alpha"), number(r.Alpha.Value, 3), between(r.Alpha.Lower, r.Alpha.Upper, 2))
