@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -141,5 +142,49 @@ func TestWindowTakesAndTurnsDownSuggestions(t *testing.T) {
 		if l.Kind != "exercise" || l.Origin != "suggestion:energy" || l.Rater != "R1" {
 			t.Errorf("a suggestion that was taken is stored as %+v", l)
 		}
+	}
+}
+
+// A trained model names what moves: its doubtful answers come first on demand, one
+// is adjusted and taken, one is taken as it is, one turned down, each by one key,
+// and the study keeps which model spoke.
+func TestWindowTakesAModelsProposals(t *testing.T) {
+	study := trainedStudy(t, "[60]")
+	w := newScreen(t, screenSize).open(t, homeOfRater(t), "-size", windowSize, study)
+	w.until("the library is filled", func(s state) bool { return s.number("rooms", "library", "sessions") > 0 })
+	w.openLabel()
+	w.until("movement is known", func(s state) bool { return s.at("rooms", "label", "movement") == true })
+	w.key("ctrl+a", "Delete")
+	w.labelled("no label is left", 0)
+	w.key("shift+s")
+	s := w.until("sets are suggested", func(s state) bool { return s.number("rooms", "label", "hints") > 0 })
+	n := int(s.number("rooms", "label", "hints"))
+	if n < 10 {
+		t.Errorf("%d suggestions in a session of 10 sets", n)
+	}
+	w.key("d")
+	s = w.until("the most doubtful is chosen", func(s state) bool { return s.text("rooms", "label", "hint") != "" })
+	if origin := s.text("rooms", "label", "hint_origin"); !strings.HasPrefix(origin, "suggestion:model:") {
+		t.Errorf("it comes from %q", origin)
+	}
+	w.key("braceright", "a")
+	w.labelled("the adjusted one is taken", 1)
+	w.key("a")
+	w.labelled("another is taken", 2)
+	w.key("Delete")
+	w.until("one is turned down", func(s state) bool { return int(s.number("rooms", "label", "hints")) == n-3 })
+	w.quit()
+	adjusted, plain := 0, 0
+	for _, l := range sets(t, study).Labels {
+		switch {
+		case l.Rater != "R1":
+		case strings.HasSuffix(l.Origin, " adjusted") && strings.HasPrefix(l.Origin, "suggestion:model:"):
+			adjusted++
+		case strings.HasPrefix(l.Origin, "suggestion:model:"):
+			plain++
+		}
+	}
+	if adjusted != 1 || plain != 1 {
+		t.Errorf("%d adjusted and %d plain proposals are stored, want one of each", adjusted, plain)
 	}
 }

@@ -52,6 +52,13 @@ func photograph(t *testing.T, study, theme string) {
 	x, y := w.middleOf("label")
 	w.wheel(x, y, 4)
 	shoot("label")
+	if dark {
+		w.key("t")
+		shoot("tracks")
+		w.key("Escape")
+		w.room("Progress")
+		shoot("progress")
+	}
 	w.room("Library")
 	w.replayed()
 	w.click(620, 240) // on the trace: the decision there
@@ -164,14 +171,20 @@ func homeOfRater(t *testing.T) string {
 // first session.
 func preparedStudy(t *testing.T) string {
 	t.Helper()
+	return trainedStudy(t, "[250, 100]", "[60]")
+}
+
+// trainedStudy is the sample study with a net of each of some layers.
+func trainedStudy(t *testing.T, layers ...string) string {
+	t.Helper()
 	dir := t.TempDir()
 	study := filepath.Join(dir, "sample.onset")
 	onsetctl(t, nil, "sample", study)
 	var list struct{ Sessions []struct{ ID string } }
 	onsetctl(t, &list, "sessions", study, "--json")
-	for _, layers := range []string{"[250, 100]", "[60]"} {
+	for _, l := range layers {
 		config := filepath.Join(dir, "c.toml")
-		text := "[data]\nsensor_set = [\"left-wrist/accelerometer\"]\nexclude_sessions = [\"" + list.Sessions[0].ID + "\"]\n[model]\nlayers = " + layers + "\n"
+		text := "[data]\nsensor_set = [\"left-wrist/accelerometer\"]\nexclude_sessions = [\"" + list.Sessions[0].ID + "\"]\n[model]\nlayers = " + l + "\n"
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
