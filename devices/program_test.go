@@ -281,6 +281,8 @@ func TestDeviceProgramRefusesSamples(t *testing.T) {
 		"a rate that is no number":     {handmade(strings.Replace(good, "=50", "=nan", 1), columns, 50, 3), "line 1: nominal_hz is no rate"},
 		"a rate below zero":            {handmade(strings.Replace(good, "=50", "=-50", 1), columns, 50, 3), "line 1: nominal_hz is no rate"},
 		"a word":                       {good + "\n" + columns + "\n0,0,0,1\n0.02,0,0,1x\n", `line 4: "1x" is not a number`},
+		"no row, no columns":           {good + "\n", "no recording holds a sensor"},
+		"times since 1970":             {strings.ReplaceAll(good+"\n"+columns+"\nT0.00,0,0,1\nT0.02,0,0,1\nT0.04,0,0,1\n", "T", "170000000"), "not from 1970"},
 	} {
 		cmd := exec.Command(path, "run", dir)
 		cmd.Stdin = strings.NewReader(test.samples)
@@ -293,6 +295,18 @@ func TestDeviceProgramRefusesSamples(t *testing.T) {
 	cmd.Stdin = strings.NewReader(strings.ReplaceAll(handmade("# recording R placement=left-wrist nominal_hz=50 units=m/s2,m/s2,m/s2", columns, 50, 20), ",0.98\n", ",9.61\n"))
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) != 0 {
 		t.Errorf("a still wrist: %v, %s", err, out)
+	}
+	var thinned strings.Builder // four of five rows without values: they are missing, not zero
+	for i, line := range strings.SplitAfter(handmade(good, columns, 50, 20), "\n") {
+		if at, _, values := strings.Cut(line, ","); values && i > 1 && i%5 != 0 {
+			line = at + ",,,\n"
+		}
+		thinned.WriteString(line)
+	}
+	cmd = exec.Command(path, "run", dir)
+	cmd.Stdin = strings.NewReader(thinned.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("a still wrist with missing values: %v, %s", err, out)
 	}
 }
 

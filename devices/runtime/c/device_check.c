@@ -95,7 +95,7 @@ static int plausible(const onset_stream *s, const block *b, onset_error *e) {
     double sum = 0, factor = 0;
     long i, n = 0;
     uint32_t c, axes = 0;
-    for (c = 0; c < s->channels; c++)
+    for (c = 0; c < s->channels && b->samples > 0; c++) /* without a row its columns may have no names */
         if (strcmp(b->channel[c].kind, "accelerometer") == 0) {
             const char *unit = b->channel[c].unit;
             factor = strcmp(unit, "g") == 0 ? 1 : strcmp(unit, "mg") == 0 ? 1e-3 : strcmp(unit, "m/s2") == 0 ? 1 / 9.80665 : 0;
@@ -107,7 +107,10 @@ static int plausible(const onset_stream *s, const block *b, onset_error *e) {
         double square = 0;
         strtod(p, &end);
         for (c = 0; c < s->channels && *end == ','; c++) {
-            double v = strtod(end + 1, &end);
+            char *from = end + 1;
+            double v = strtod(from, &end);
+            if (end == from)
+                v = strtod("nan", NULL); /* missing */
             if (strcmp(b->channel[c].kind, "accelerometer") == 0)
                 square += v * v;
         }
@@ -148,6 +151,12 @@ int recorded_check(recorded *r, onset_error *e) {
             return 0;
         }
         r->stream[i].rate_hz = most > 0 ? most : 1;
+    }
+    /* Every second until then is lived through. */
+    if (!(recorded_end(r) < 1e7)) {
+        e->status = ONSET_TIME;
+        snprintf(e->text, sizeof e->text, "the samples end %.4g s after the session's start; times count from there, not from 1970", recorded_end(r));
+        return 0;
     }
     return 1;
 }

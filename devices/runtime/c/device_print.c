@@ -27,10 +27,14 @@ static void print_name(onset_name n) {
 }
 
 /* The fewest digits that read back as the same number; whole powers of ten only
- * below 1e-6 and from 1e21 on. */
+ * below 1e-6 and from 1e21 on. What is no number is null. */
 static void print_number(double v) {
     char text[40], digits[32];
     int precision, exponent, n = 0, i;
+    if (v - v != 0) { /* JSON has no word for it */
+        printf("null");
+        return;
+    }
     if (v == 0) {
         printf(v == 0 && 1 / v < 0 ? "-0" : "0");
         return;

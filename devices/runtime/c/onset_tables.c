@@ -134,7 +134,7 @@ int onset_tables_read(const onset_model *m, tables *t) {
     if (c.bad || t->exercises < m->classes || t->exercises > 16384 || t->depth > 64 || t->sites > 16384 || !(t->escape > 0) ||
         !finite_number(t->escape) || !(t->site_strength > 0) || !(t->zone_strength > 0) || !(t->rise > 0) || !(t->fade > 0) || !(t->spread > 0) ||
         !chance(t->abstain) || !finite_number(t->a) || !finite_number(t->b) || !(t->limit >= 0 && t->limit < 700) || !(t->clip >= 0) ||
-        !finite_number(t->silent) || !finite_number(t->nowhere) || !finite_number(t->stay) || t->features > ONSET_MOST_CHANNELS * 8)
+        !finite_number(t->silent) || !finite_number(t->nowhere) || !finite_number(t->stay) || t->features > m->channels * 8)
         return 0;
     array(&c, &t->exercise, t->exercises, 8);
     array(&c, &t->site, t->sites, 8);
