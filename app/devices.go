@@ -106,7 +106,7 @@ func serverBeside() string {
 func (w *Workbench) ImportModels(p *devices.Package, chosen []int, done func([]devices.Imported, error)) *Job {
 	return w.job("Load models", func(ctx context.Context, _ *Task, s *dataset.Study) error {
 		r, err := p.Import(ctx, s, chosen, w.options.Now())
-		if err == nil {
+		if len(r) > 0 { // also beside an error
 			w.Signals.Models.Emit(struct{}{})
 		}
 		if done != nil {

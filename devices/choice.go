@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,7 +90,10 @@ func bestPairs(ctx context.Context, store BundleStore, o BundleOptions, groups [
 			if !ok || row.Withdrawn != "" || len(o.SensorSets) > 0 && !slices.Contains(o.SensorSets, set) {
 				continue
 			}
-			of := groupOf(ctx, store, row)
+			of, err := groupOf(ctx, store, row)
+			if err != nil {
+				return nil, err
+			}
 			if of != "" && of != group {
 				continue
 			}
@@ -112,27 +116,32 @@ func bestPairs(ctx context.Context, store BundleStore, o BundleOptions, groups [
 	return out, nil
 }
 
-// groupOf is the group that a model's training was limited to; empty for everyone.
-func groupOf(ctx context.Context, store BundleStore, row dataset.ModelRow) string {
+// groupOf is the group that a model's training was limited to; empty for
+// everyone. A run that can't be read is an error: a group's model must not pass
+// for everyone's.
+func groupOf(ctx context.Context, store BundleStore, row dataset.ModelRow) (string, error) {
 	runs, ok := store.(interface {
 		RunByID(ctx context.Context, id string) (dataset.Run, error)
 	})
 	if !ok || row.Run == "" {
-		return ""
+		return "", nil
 	}
 	run, err := runs.RunByID(ctx, row.Run)
-	if err != nil { // it came from elsewhere
-		return ""
+	if errors.Is(err, dataset.ErrNotFound) || errors.Is(err, dataset.ErrBadRequest) { // it came from elsewhere
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the run of model %s: %w", row.ID, err)
 	}
 	var config struct {
 		Data struct {
 			Group string `toml:"group"`
 		} `toml:"data"`
 	}
-	if toml.Unmarshal(run.Config, &config) != nil {
-		return ""
+	if toml.Unmarshal(run.Config, &config) != nil { // not of a training that has groups
+		return "", nil
 	}
-	return config.Data.Group
+	return config.Data.Group, nil
 }
 
 // sensorSetOf is a model's sensor set in one word; ok is false when the model is
@@ -172,7 +181,11 @@ func BundleChoices(ctx context.Context, store BundleStore) (models []BundleChoic
 		if err != nil {
 			return nil, nil, err
 		}
-		models = append(models, BundleChoice{Row: row, SensorSet: set, Group: groupOf(ctx, store, row), Came: came != nil})
+		group, err := groupOf(ctx, store, row)
+		if err != nil {
+			return nil, nil, err
+		}
+		models = append(models, BundleChoice{Row: row, SensorSet: set, Group: group, Came: came != nil})
 	}
 	slices.SortStableFunc(models, func(a, b BundleChoice) int {
 		if c := strings.Compare(a.SensorSet, b.SensorSet); c != 0 {

@@ -3,6 +3,7 @@ package devices
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -61,10 +62,17 @@ func ScoreOn(ctx context.Context, study ScoreStore, m *training.Model, id datase
 			return s, err
 		}
 		truth := truthOf(from, from+m.Contract().WindowS)
-		w, err := r.Window(ctx, training.At(from))
-		if truth < 0 || err != nil {
+		if truth < 0 {
 			s.Left++
 			continue
+		}
+		w, err := r.Window(ctx, training.At(from))
+		if errors.Is(err, training.ErrGap) || errors.Is(err, training.ErrOutside) || errors.Is(err, training.ErrNoSensor) || errors.Is(err, training.ErrNotANum) {
+			s.Left++
+			continue
+		}
+		if err != nil {
+			return s, fmt.Errorf("scoring a model on session %s: %w", session.ID, err)
 		}
 		p, err := m.Predict(w)
 		if err != nil {

@@ -274,3 +274,25 @@ func TestStepsPassOverAHoleOfYears(t *testing.T) {
 		t.Errorf("%d steps: %v", len(got), got)
 	}
 }
+
+// broken is a study whose samples can't be read.
+type broken struct{ oneSession }
+
+func (broken) ReadSamples(context.Context, dataset.ChannelID, int64, []float64) (int, error) {
+	return 0, errBroken
+}
+
+var errBroken = errors.New("the disk is gone")
+
+func TestAScoreOfWhatCannotBeReadIsNone(t *testing.T) {
+	t.Parallel()
+	m := newModel(t, mlp, training.OrientationSensor)
+	s := wornSession("g", 1, 50, dataset.Segment{Rate: 50})
+	s.labels = []dataset.Label{{ID: "l1", Recording: "R", Start: 0, End: 3000, Exercise: m.Classes()[0]}}
+	if told, err := ScoreOn(t.Context(), s, m, "s1", 1); err != nil || told.Windows == 0 {
+		t.Fatalf("%+v, %v", told, err)
+	}
+	if told, err := ScoreOn(t.Context(), broken{s}, m, "s1", 1); !errors.Is(err, errBroken) {
+		t.Errorf("%+v, %v", told, err)
+	}
+}
