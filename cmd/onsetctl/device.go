@@ -181,6 +181,9 @@ func sayRan(w io.Writer, ran client.Ran) {
 	} else {
 		fmt.Fprintf(w, "Run in Go: %s.\n", ran.Why)
 	}
+	for _, r := range ran.Refused {
+		fmt.Fprintf(w, "Not run: %s: %s\n", r.Source, r.Reason)
+	}
 	for _, s := range ran.Sessions {
 		fmt.Fprintf(w, "%d decisions in %s s.\n", len(s.Decisions), fixed(s.DurationS, 1))
 		rows := [][]string{{"at", "onset", "answer", "probability", "note"}}

@@ -30,6 +30,8 @@ type Ran struct {
 	Why     string `json:"why,omitempty"` // why it was not C
 	// Sessions are the recording's, in its order.
 	Sessions []RanSession `json:"sessions"`
+	// Refused are files of the recording that could not be read; the others ran.
+	Refused []codec.Refusal `json:"refused,omitempty"`
 }
 
 // RanSession is what a session came to.
@@ -85,6 +87,7 @@ func (c *Client) Run(ctx context.Context, recording, runtime string, o codec.Opt
 		}
 		return ran, fmt.Errorf("running %s: it holds no recording that is known", recording)
 	}
+	ran.Refused = report.Refused
 	for _, s := range report.Imported {
 		text, err := run(ctx, study, s.Session)
 		if err != nil {
@@ -139,13 +142,16 @@ func (c *Client) runner(ctx context.Context, dir string, device *devices.Device,
 			return nil, err
 		}
 		samples, to := io.Pipe()
+		written := make(chan struct{})
 		go func() {
+			defer close(written)
 			w := bufio.NewWriter(to)
 			to.CloseWithError(errors.Join(devices.WriteSamples(ctx, w, study, session, false), w.Flush()))
 		}()
 		var lines bytes.Buffer
 		err = p.Run(ctx, dir, samples, &lines)
 		_ = samples.Close() // ends the writing where the program has ended early
+		<-written           // the study is closed after this
 		return lines.Bytes(), err
 	}, Ran{Runtime: RuntimeC}, nil
 }
