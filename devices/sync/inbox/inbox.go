@@ -31,9 +31,9 @@ func (e *RefusedError) Error() string {
 }
 
 // Import brings a waiting session into a study and marks it as imported. Its
-// files lie in the clear in the store's folder only while they are read. When
-// the study holds the recording already, as after a crash between the two, the
-// session is marked all the same.
+// files lie in the clear in the store's folder only while they are read. A
+// recording that the study holds already, as after a crash between the two, is
+// refused as a copy and the reason names its session.
 func Import(ctx context.Context, s *store.Store, study codec.Store, id string, l archive.Limits, o codec.Options) (Result, error) {
 	r := Result{Session: id}
 	x, err := s.Session(ctx, id)
@@ -53,7 +53,7 @@ func Import(ctx context.Context, s *store.Store, study codec.Store, id string, l
 	for _, i := range r.Report.Imported {
 		became = append(became, string(i.Session))
 	}
-	return r, s.Imported(ctx, id, became)
+	return r, s.Imported(context.WithoutCancel(ctx), id, became) // it is in the study whoever gives up now
 }
 
 // Check reads a received session as an import would, into a study that is

@@ -124,10 +124,10 @@ func (v *Server) verifyDevice(cert *x509.Certificate) error {
 }
 
 // Serve answers on l until ctx ends, then lets requests finish for up to ten
-// seconds. l is a plain listener; TLS is added here.
+// seconds. l is a plain listener, which is closed in any case; TLS is added here.
 func (v *Server) Serve(ctx context.Context, l net.Listener) error {
 	if err := v.repo.Update(ctx, v.store); err != nil {
-		return err
+		return errors.Join(err, l.Close())
 	}
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
