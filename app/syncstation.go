@@ -81,15 +81,31 @@ func (t *station) open(ctx context.Context, create bool) error {
 	case !create:
 		return nil
 	default:
-		s, err := server.Create(ctx, t.dir, t.now)
-		if err == nil {
-			err = s.Close()
-		}
-		if err != nil {
+		if err := t.make(ctx); err != nil {
 			return fmt.Errorf("making the sync server's folder: %w", err)
 		}
 	}
 	return t.load(ctx)
+}
+
+// make puts a new server's folder in place whole: one that was left half made
+// would stand in the way of every later start.
+func (t *station) make(ctx context.Context) error {
+	stage, err := os.MkdirTemp(filepath.Dir(t.dir), "."+filepath.Base(t.dir)+"-*")
+	if err != nil {
+		return err
+	}
+	s, err := server.Create(ctx, stage, t.now)
+	if err == nil {
+		err = s.Close()
+	}
+	if err == nil {
+		err = os.Rename(stage, t.dir) // onto an empty folder at most
+	}
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(stage))
+	}
+	return err
 }
 
 func (t *station) load(ctx context.Context) (err error) {
@@ -145,6 +161,9 @@ func (t *station) start() error {
 	if err != nil {
 		t.log.Warn("the sync server is not announced on the network", "err", err)
 	}
+	if chosen.Network {
+		l = privateListener{l}
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &serving{address: server.Advertised(t.dir, set), stop: stop, done: make(chan struct{})}
 	t.setServing(s, "")
@@ -162,6 +181,24 @@ func (t *station) start() error {
 		t.tell()
 	}()
 	return nil
+}
+
+// privateListener lets nobody in who calls from beyond the private network: a
+// computer may have a public address as well.
+type privateListener struct{ net.Listener }
+
+// Accept is the next connection from near by.
+func (l privateListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if a, ok := c.RemoteAddr().(*net.TCPAddr); ok && (a.IP.IsPrivate() || a.IP.IsLoopback() || a.IP.IsLinkLocalUnicast()) {
+			return c, nil
+		}
+		_ = c.Close() // told nothing
+	}
 }
 
 // halt lets requests under way finish and waits for it.
