@@ -96,6 +96,7 @@ type Server struct {
 	reading *task.Lane
 
 	seen    picture
+	loading bool // it is being read
 	busy    bool // a job of this page works
 	turning bool // the server is being started or stopped
 	stop    func()
@@ -148,14 +149,17 @@ const readEvery = 3
 
 func (s *Server) tick() {
 	s.pairing.showTime()
-	if s.ticks++; s.seen.state.Running && (s.ticks%readEvery == 0 || s.seen.state.Invitation != nil) {
+	if s.ticks++; !s.loading && s.seen.state.Running && (s.ticks%readEvery == 0 || s.seen.state.Invitation != nil) {
 		s.Reload()
 	}
 }
 
 // Reload reads everything again.
 func (s *Server) Reload() {
-	task.Run(s.reading, s.read, func(p picture, err error) {
+	s.loading = true // a tick starts no other, which would end this one
+	known := s.seen.channels
+	task.Run(s.reading, func(ctx context.Context) (picture, error) { return s.read(ctx, known) }, func(p picture, err error) {
+		s.loading = false
 		if err != nil {
 			if !errors.Is(err, app.ErrNoStudy) {
 				s.actions.Error(err)
@@ -169,7 +173,9 @@ func (s *Server) Reload() {
 	})
 }
 
-func (s *Server) read(ctx context.Context) (p picture, err error) {
+// read reads all that is shown. known are release channels that were proposed
+// before: a model's stays what it is, and asking for it reads the whole model.
+func (s *Server) read(ctx context.Context, known map[string]string) (p picture, err error) {
 	if p.state, err = s.bench.SyncState(ctx); err != nil {
 		return p, err
 	}
@@ -178,7 +184,9 @@ func (s *Server) read(ctx context.Context) (p picture, err error) {
 	}
 	p.channels = map[string]string{}
 	for _, m := range p.models {
-		if p.channels[m.ID], err = s.bench.ReleaseChannel(ctx, m.ID); err != nil {
+		if channel, ok := known[m.ID]; ok {
+			p.channels[m.ID] = channel
+		} else if p.channels[m.ID], err = s.bench.ReleaseChannel(ctx, m.ID); err != nil {
 			return p, err
 		}
 	}
