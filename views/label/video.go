@@ -16,7 +16,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
@@ -59,7 +58,7 @@ func newFilm(l *Label) *film {
 	f.picture.ScaleMode = canvas.ImageScaleFastest
 	f.picture.SetMinSize(fyne.NewSize(videoWidth, videoWidth*9/16))
 	f.object = parts.VBox(theme.Space2, parts.Section(lang.L("Video"), lang.L("Space plays")), f.picture, f.said,
-		container.NewGridWithColumns(2,
+		parts.HBox(theme.Space2, // as wide as their words: two equal ones would widen the panel
 			parts.NewButton(lang.L("This frame is here"), "", func() { f.addPoint(); l.focus() }),
 			parts.NewButton(lang.L("Forget last"), "", func() { f.dropPoint(); l.focus() })))
 	f.object.Hide()
@@ -118,6 +117,7 @@ func (f *film) open(path string) {
 		f.object.Show()
 		l.panel.body.Refresh()
 		f.follow()
+		l.status(lang.L("The video is beside the trace. Space plays, , and . step, V chooses another."), false)
 		p := l.source.Preferences()
 		if p.Videos[string(session)] != path {
 			videos := map[string]string{string(session): path}
