@@ -177,7 +177,10 @@ func (w *Workbench) importEarlier(ctx context.Context, t *Task, s *dataset.Study
 	if !e.Store {
 		return out, nil
 	}
-	if out.Imported, err = devices.ImportEarlier(ctx, s, m, e.Name, w.options.Now()); err == nil {
+	if e.Name == "" {
+		e.Name = devices.EarlierName(e.Weights)
+	}
+	if out.Imported, err = devices.ImportEarlier(ctx, s, m, e.Reading, out.Score, e.Name, w.options.Now()); err == nil {
 		w.Signals.Models.Emit(struct{}{})
 	}
 	return out, err

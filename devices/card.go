@@ -43,8 +43,12 @@ func newCard(d Description) *cardPage {
 	c.heading("Limits")
 	c.add(block{items: limits(d)})
 	c.heading("Where it comes from")
-	c.text("Run %s, window set %s, seed %d, ledger position %d. Made by %s.",
-		d.Lineage.Run, d.Lineage.WindowSet, d.Lineage.Seed, d.Lineage.LedgerPosition, d.Program)
+	if d.Earlier != nil {
+		c.text("Brought in from three files of an earlier system, which were read so: %s. This page was made by %s.", d.Earlier.reading(), d.Program)
+	} else {
+		c.text("Run %s, window set %s, seed %d, ledger position %d. Made by %s.",
+			d.Lineage.Run, d.Lineage.WindowSet, d.Lineage.Seed, d.Lineage.LedgerPosition, d.Program)
+	}
 	c.text("%s: %d parameters, %d multiply-adds for one window.", d.Architecture, d.Net.Params(), d.Net.MultiplyAdds())
 	return c
 }
@@ -80,6 +84,10 @@ func gapText(bridgeS float64) string {
 
 func (c *cardPage) people(d Description) {
 	c.heading("Who it learnt from")
+	if d.Earlier != nil {
+		c.text("Not known. It is a model of an earlier system, whose files do not say.")
+		return
+	}
 	if d.Cohort == nil || d.Cohort.People == 0 {
 		c.text("%s, %s; nothing more is known here about them.", people(d.Lineage.Participants), many(len(d.Lineage.Sessions), "session"))
 		return
@@ -100,6 +108,14 @@ func (c *cardPage) people(d Description) {
 func (c *cardPage) scores(d Description) {
 	c.heading("What was measured")
 	s := d.Scores
+	if d.Earlier != nil && d.Earlier.Windows > 0 {
+		c.text("%s", d.Earlier.scored())
+		return
+	}
+	if d.Earlier != nil {
+		c.text("Nothing: it was brought in without a session to try it on.")
+		return
+	}
 	if s.Windows == 0 {
 		c.text("Nothing: the study holds no score of this model.")
 		return
@@ -175,9 +191,16 @@ func (c *cardPage) variants(d Description) {
 }
 
 func limits(d Description) []string {
+	if d.Earlier != nil {
+		return d.Earlier.limits(d.Contract.WindowS)
+	}
+	measured := "Measured on the people of one study only; other people, devices and straps may differ."
+	if d.Scores.Windows == 0 {
+		measured = "Not measured: nothing here says how often it is right."
+	}
 	out := []string{
-		"Measured on the people of one study only; other people, devices and straps may differ.",
-		"One second of one sensor is weak evidence. It is meant to be joined with what usually comes next and where it is done.",
+		measured,
+		fmt.Sprintf("%g s of movement alone are weak evidence. They are", d.Contract.WindowS) + " meant to be joined with what usually comes next and where it is done.",
 		"It is no medical device.",
 	}
 	for _, k := range d.Scores.PerClass {

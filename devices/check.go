@@ -345,6 +345,9 @@ func (d Description) fits(h goldenHeader) error {
 	if len(d.Prior) != len(d.Classes) {
 		return refuse(ModelFile, "its prior has %d shares for %d classes", len(d.Prior), len(d.Classes))
 	}
+	if len(d.Catalogue) != len(d.Classes) {
+		return refuse(ModelFile, "its catalogue has %d entries for %d classes", len(d.Catalogue), len(d.Classes))
+	}
 	if !slices.Equal(d.Classes, h.Classes) {
 		return refuse(ModelFile, "its classes are %s, its golden vectors were computed for %s",
 			strings.Join(d.Classes, ", "), strings.Join(h.Classes, ", "))

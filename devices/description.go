@@ -62,6 +62,8 @@ type Description struct {
 	// Cohort is who it learnt from; nil when the study does not say.
 	Cohort     *Cohort      `json:"cohort,omitempty"`
 	OnsetCurve []CurvePoint `json:"onset_curve,omitempty"`
+	// Earlier is what is known of a model of the earlier system; nil for others.
+	Earlier *EarlierOrigin `json:"earlier,omitempty"`
 	// Parts are the other files by their path.
 	Parts map[string]Part `json:"parts"`
 	// Seal is the SHA-256 of this file without white space and with an empty seal.
@@ -159,6 +161,37 @@ func sealOf(text []byte) (want, said string, err error) {
 		return hex.EncodeToString(sum[:]), said, nil
 	}
 	return "", "", refuse(ModelFile, "it was changed after it was exported (it has no seal)")
+}
+
+// described are the keys of a description that say what the model computes.
+var described = []string{"net", "layout", "contract", "resampling", "classes", "catalogue", "temperature", "prior", "fusion"}
+
+// describesOf is the SHA-256 of what a description's text says under those keys,
+// in that order, without white space.
+func describesOf(text []byte) (string, error) {
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &members); err != nil {
+		return "", refuse(ModelFile, "it is damaged or cut off: %v", err)
+	}
+	h := sha256.New()
+	for _, key := range described {
+		var b bytes.Buffer
+		if err := json.Compact(&b, members[key]); err != nil {
+			return "", refuse(ModelFile, "it says nothing under %q", key)
+		}
+		h.Write(b.Bytes())
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// checkDescribes refuses a description of another model than the golden vectors
+// were computed for, though its seal fits.
+func checkDescribes(text []byte, h goldenHeader) error {
+	got, err := describesOf(text)
+	if err == nil && h.Describes != "" && h.Describes != got {
+		return refuse(ModelFile, "it was changed after it was exported: what it says of the net, its temperature, prior, catalogue or tables is not what its golden vectors were made with")
+	}
+	return err
 }
 
 // parse reads a description; whether its seal fits is asked separately.

@@ -1,7 +1,6 @@
 package devices
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -10,7 +9,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"onset/training"
 	"onset/training/nn"
@@ -114,7 +112,7 @@ func ReadEarlier(e Earlier, r Reading) (*training.Model, error) {
 		prior[i] = 1 / float64(outputs)
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%x %+v %s", sha256.Sum256(e.Weights), r, labels))
-	m, err := training.FromParts(training.Parts{ID: "earlier-" + hex.EncodeToString(sum[:5]), Kind: training.KindMLP, Architecture: spec.Text(),
+	m, err := training.FromParts(training.Parts{ID: earlierPrefix + hex.EncodeToString(sum[:5]), Kind: training.KindMLP, Architecture: spec.Text(),
 		Contract: c, Classes: labels, Prior: prior, Temperature: 1, Net: net, Weights: weights})
 	if err != nil {
 		return nil, refuse("weights", "%v", err)
@@ -185,16 +183,4 @@ func earlierWeights(raw []byte, sizes []int, order string) ([]byte, error) {
 		}
 	}
 	return out, nil
-}
-
-// ImportEarlier brings an earlier model into a study.
-func ImportEarlier(ctx context.Context, study Keeper, m *training.Model, name string, now time.Time) (Imported, error) {
-	row, err := m.Row(nil, now)
-	if err != nil {
-		return Imported{}, fmt.Errorf("importing an earlier model: %w", err)
-	}
-	row.Name = name
-	out, err := keep(ctx, study, row, m.Classes())
-	out.Notes = append(out.Notes, "Its probabilities are not calibrated and its prior is unknown: all classes count the same.")
-	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"onset/dataset"
 	"onset/training"
@@ -237,6 +239,72 @@ func TestEarlierModelsThatDoNotFitAreRefused(t *testing.T) {
 		test.change(&e, &r)
 		if _, err := ReadEarlier(e, r); err == nil || !strings.Contains(err.Error(), test.words) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// shelfOf keeps one model.
+type shelfOf struct {
+	shelf
+	kept *dataset.ModelRow
+}
+
+func (shelfOf) Model(context.Context, string) (dataset.ModelRow, error) {
+	return dataset.ModelRow{}, dataset.ErrNotFound
+}
+func (s shelfOf) SaveModel(_ context.Context, row dataset.ModelRow) error {
+	*s.kept = row
+	return nil
+}
+
+// The card of an earlier model tells its reading and what it was tried on, and
+// counts nobody it does not know of.
+func TestEarlierCardTellsReadingAndScore(t *testing.T) {
+	t.Parallel()
+	files := Earlier{Weights: make([]byte, 4*(7*2)), Layers: []byte("6 id 2 softmax"), Labels: []byte("a\nb\n")}
+	m, err := ReadEarlier(files, rightReading)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, score := range map[string]*Score{"tried": {Session: "s1", Windows: 40, Right: 39, Accuracy: 0.975, Left: 3}, "not tried": nil} {
+		var row dataset.ModelRow
+		if _, err := ImportEarlier(t.Context(), shelfOf{kept: &row}, m, rightReading, score, "arms", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "model")
+		if _, err := Export(t.Context(), shelf{row: row}, row.ID, dir, Options{Program: "onset test"}); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, CardFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		card := string(raw)
+		want := []string{"Model arms", "read so: inputs interleaved", fmt.Sprintf("divided by %g", rightReading.Scale), "Who it learnt from", "Not known", "not calibrated",
+			fmt.Sprintf("needs %g s of movement", m.Contract().WindowS)}
+		if score != nil {
+			want = append(want, "39 of 40 windows of session s1", "97.5%", "may have learnt from it")
+		} else {
+			want = append(want, "without a session to try it on", "Not measured")
+		}
+		for _, w := range want {
+			if !strings.Contains(card, w) {
+				t.Errorf("%s: the card does not say %q:\n%s", name, w, card)
+			}
+		}
+		for _, w := range []string{"0 people", "0 session", "Run ,", "seed 0", "One second", "people of one study"} {
+			if strings.Contains(card, w) {
+				t.Errorf("%s: the card says %q:\n%s", name, w, card)
+			}
+		}
+	}
+}
+
+func TestEarlierModelsAreNamedAfterTheirFiles(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{"/m/arms_model.weights.raw": "arms_model", "/m/chest day/weights.raw": "chest day", "b.bin": "b", "weights.raw": ""} {
+		if got := EarlierName(filepath.FromSlash(path)); got != want {
+			t.Errorf("%s is called %q, not %q", path, got, want)
 		}
 	}
 }

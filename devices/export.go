@@ -277,6 +277,10 @@ func describe(m *training.Model, tables replay.Tables, a about, o Options) (Desc
 	if err != nil {
 		return Description{}, err
 	}
+	earlier, err := earlierOf(row, m.Contract())
+	if err != nil {
+		return Description{}, err
+	}
 	gate := DefaultGate()
 	if o.Gate != nil {
 		gate = *o.Gate
@@ -287,7 +291,7 @@ func describe(m *training.Model, tables replay.Tables, a about, o Options) (Desc
 		Resampling: Resampling{Method: "kaiser-sinc", Kernel: signal.ResampleKernel(), LeadS: m.Contract().LeadS()},
 		Classes:    m.Classes(), Temperature: m.Temperature(), Prior: m.Prior(), Fusion: tables,
 		Variants: variantsOf(spec, result, gate), Lineage: lineageOf(m.Lineage), Scores: scoresOf(result),
-		Cohort: a.cohort, OnsetCurve: a.curve,
+		Cohort: a.cohort, OnsetCurve: a.curve, Earlier: earlier,
 	}
 	for _, c := range d.Classes {
 		d.Catalogue = append(d.Catalogue, catalogued(c))
@@ -300,6 +304,14 @@ func describe(m *training.Model, tables replay.Tables, a about, o Options) (Desc
 // description.
 func (e *export) addVariants(m *training.Model, d *Description, formats []string) error {
 	exact := d.Variants[0]
+	text, err := json.MarshalIndent(*d, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", ModelFile, err)
+	}
+	describes, err := describesOf(text)
+	if err != nil {
+		return err
+	}
 	var written []Variant
 	for _, v := range d.Variants {
 		asked := v.Name == nn.F32 || slices.Contains(formats, string(v.Name))
@@ -322,7 +334,7 @@ func (e *export) addVariants(m *training.Model, d *Description, formats []string
 		if err != nil {
 			return err
 		}
-		g, err := makeGolden(low)
+		g, err := makeGolden(low, describes)
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,9 @@ type goldenHeader struct {
 	Contract training.Contract `json:"contract"`
 	Classes  []string          `json:"classes"`
 	Layers   []goldenLayer     `json:"layers"`
+	// Describes is the digest of what the description says of the model itself;
+	// empty in files of before it was kept.
+	Describes string `json:"describes,omitempty"`
 }
 
 type goldenLayer struct {
@@ -52,8 +55,8 @@ type vector struct {
 
 // makeGolden computes golden vectors for a model. Its inputs are made up in the
 // range that the contract's scaling speaks of: nobody's movement leaves.
-func makeGolden(m *training.Model) (*golden, error) {
-	g := &golden{header: goldenHeader{Vectors: goldenVectors, Contract: m.Contract(), Classes: m.Classes()}}
+func makeGolden(m *training.Model, describes string) (*golden, error) {
+	g := &golden{header: goldenHeader{Vectors: goldenVectors, Contract: m.Contract(), Classes: m.Classes(), Describes: describes}}
 	rng := rand.New(rand.NewPCG(0x4f4e534554, 1))
 	for i := range goldenVectors {
 		window := inventWindow(m.Contract(), rng, i)

@@ -3,6 +3,7 @@ package devices
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -154,6 +155,7 @@ func TestDeviceProgramRefusesDamagedExports(t *testing.T) {
 		return func(b []byte) []byte { b[(at+len(b))%len(b)] ^= 4; return b }
 	}
 	cut := func(b []byte) []byte { return b[:len(b)-4] }
+	const madeWith = "is not what its golden vectors were made with"
 	for name, test := range map[string]struct {
 		harm  func(t *testing.T, dir string)
 		words string
@@ -205,6 +207,23 @@ func TestDeviceProgramRefusesDamagedExports(t *testing.T) {
 		}, "weights.f32: it is damaged or another model's"},
 		"a part that a device does not need": {func(t *testing.T, d string) { edit(t, d, CardFile, flip(9)) }, "card.md: it is damaged"},
 		"a source of its own":                {func(t *testing.T, d string) { edit(t, d, "c/onset_net.c", cut) }, "c/onset_net.c: it is cut off"},
+		"another temperature, sealed":        {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Temperature = 2 }) }, madeWith},
+		"another prior, sealed": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Prior[0], x.Prior[1] = x.Prior[1], x.Prior[0] })
+		}, madeWith},
+		"another table, sealed": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Fusion.Abstain = 0.9 }) }, madeWith},
+		"another layer, sealed": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Net.Layers[0].Out++ }) }, madeWith},
+		"another title, sealed": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Catalogue[0].Title = "rest" }) }, madeWith},
+		"a catalogue too short": {func(t *testing.T, d string) { rewrite(t, d, func(x *Description) { x.Catalogue = x.Catalogue[:2] }) }, "its catalogue has"},
+		"a catalogue too long": {func(t *testing.T, d string) {
+			rewrite(t, d, func(x *Description) { x.Catalogue = append(x.Catalogue, CatalogueEntry{}) })
+		}, "its catalogue has"},
+		"weights that are a link": {func(t *testing.T, d string) {
+			moved := filepath.Join(t.TempDir(), WeightsFile)
+			if err := errors.Join(os.Rename(filepath.Join(d, WeightsFile), moved), os.Symlink(moved, filepath.Join(d, WeightsFile))); err != nil {
+				t.Fatal(err)
+			}
+		}, "weights.f32: it is a link"},
 		"no weights": {func(t *testing.T, d string) {
 			if err := os.Remove(filepath.Join(d, WeightsFile)); err != nil {
 				t.Fatal(err)
@@ -216,6 +235,9 @@ func TestDeviceProgramRefusesDamagedExports(t *testing.T) {
 			dir := deviceFolder(t, newModel(t, mlp, training.OrientationSensor))
 			path := deviceProgram(t, dir)
 			test.harm(t, dir)
+			if _, err := Check(dir); err == nil {
+				t.Error("Check takes it")
+			}
 			for _, what := range []string{"self-test", "run"} {
 				cmd := exec.Command(path, what, dir)
 				cmd.Stdin = strings.NewReader("")

@@ -7,7 +7,7 @@ import (
 )
 
 // prove computes every golden vector of every form and compares layer by layer,
-// bit for bit. worst is the largest difference of the fast arithmetic in a
+// bit for bit, and that they were made under this description. worst is the largest difference of the fast arithmetic in a
 // probability of the exact form.
 func (f *folder) prove() (worst float64, err error) {
 	for _, v := range f.description.Variants {
@@ -17,6 +17,9 @@ func (f *folder) prove() (worst float64, err error) {
 		}
 		if v.Name == nn.F32 {
 			worst = w
+		}
+		if err := checkDescribes(f.text, f.variants[v.Name].golden.header); err != nil {
+			return 0, err
 		}
 	}
 	return worst, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -94,7 +95,7 @@ func newModelEarlier(t *terminal) *cobra.Command {
 		Long: `Bring a model of the earlier system into a study. Its three files say nothing
 about their inputs, so it must be told: their order (interleaved: x0 y0 z0 x1 ...,
 or channel-major: x0 x1 ... y0 ...), what samples in g are divided by, and the
-filter (none, or ema:ALPHA). With --score SESSION it names every window of a
+filter (none, or ema:ALPHA). --name tells it from others in lists. With --score SESSION it names every window of a
 labelled session of the study, which shows whether the reading is right; with
 --try nothing is stored.`,
 		Args: words(1, 1, "one study file"),
@@ -140,7 +141,7 @@ labelled session of the study, which shows whether the reading is right; with
 					}
 				}
 				if !try {
-					if out.Imported, err = devices.ImportEarlier(cmd.Context(), s, m, name, time.Now()); err != nil {
+					if out.Imported, err = devices.ImportEarlier(cmd.Context(), s, m, r, out.Score, cmp.Or(name, devices.EarlierName(weights)), time.Now()); err != nil {
 						return err
 					}
 					out.Stored = true
@@ -165,7 +166,7 @@ labelled session of the study, which shows whether the reading is right; with
 	cmd.Flags().StringVar(&r.Filter, "filter", "", "none, or ema:ALPHA (must be told)")
 	cmd.Flags().Float64Var(&r.RateHz, "rate", 50, "samples a second")
 	cmd.Flags().StringVar(&r.Sensor, "sensor", "any/accelerometer", "where it was worn, such as left-wrist/accelerometer; any takes whatever a session has")
-	cmd.Flags().StringVar(&name, "name", "", "what the model is called in the study")
+	cmd.Flags().StringVar(&name, "name", "", "what the model is called in the study (default: as its weights' file, or the folder)")
 	cmd.Flags().StringVar(&score, "score", "", "a session to score it on, by its id or a beginning of it")
 	cmd.Flags().BoolVar(&try, "try", false, "read and score it, store nothing")
 	return cmd

@@ -27,6 +27,7 @@ type earlier struct {
 	shell    *Shell
 	sessions []dataset.SessionSummary
 	files    [3]*dialogEntry // weights, layers, labels
+	name     *dialogEntry
 	order    *widget.Select
 	scale    *dialogEntry
 	filter   *dialogEntry
@@ -75,6 +76,8 @@ func (e *earlier) open() {
 		e.files[i] = e.entry(earlierEndings[i], "")
 		row(captions[i], container.NewBorder(nil, nil, nil, parts.NewButton(lang.L("Choose…"), "", func() { e.choose(i) }), e.files[i]))
 	}
+	e.name = e.entry(lang.L("as its weights' file"), "")
+	row(lang.L("Name"), e.name)
 	e.order = widget.NewSelect([]string{lang.L("x0 y0 z0 x1 y1 z1 … (interleaved)"), lang.L("x0 x1 … y0 y1 … z0 z1 … (channel by channel)")}, nil)
 	e.order.PlaceHolder = lang.L("Say how the inputs lie")
 	row(lang.L("Order"), e.order)
@@ -104,6 +107,9 @@ func (e *earlier) open() {
 // choose asks for one of the files; the weights bring their neighbours along.
 func (e *earlier) choose(i int) {
 	e.shell.pickFile(lang.L("Choose a file"), nil, func(path string) {
+		if was := standard.EarlierName(e.files[0].Text); i == 0 && (e.name.Text == "" || e.name.Text == was) {
+			e.name.SetText(standard.EarlierName(path))
+		}
 		e.files[i].SetText(path)
 		stem, ok := strings.CutSuffix(path, earlierEndings[i])
 		if !ok {
@@ -124,7 +130,7 @@ func (e *earlier) run(store bool) {
 	}
 	const rate = 50
 	scale, _ := strconv.ParseFloat(strings.TrimSpace(e.scale.Text), 64) // what is no number must be told
-	m := app.EarlierModel{Weights: e.files[0].Text, Layers: e.files[1].Text, Labels: e.files[2].Text, Store: store,
+	m := app.EarlierModel{Weights: e.files[0].Text, Layers: e.files[1].Text, Labels: e.files[2].Text, Store: store, Name: strings.TrimSpace(e.name.Text),
 		Reading: standard.Reading{Scale: scale, Filter: strings.TrimSpace(e.filter.Text), RateHz: rate, Sensor: strings.TrimSpace(e.sensor.Text)}}
 	if i := e.order.SelectedIndex(); i >= 0 {
 		m.Reading.Order = [2]string{standard.OrderInterleaved, standard.OrderChannels}[i]

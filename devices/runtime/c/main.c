@@ -8,7 +8,7 @@
  * This file may use the whole C library and memory of its own; the runtime
  * beside it does neither. */
 #if defined(__unix__) || defined(__APPLE__)
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE 200809L /* open's O_NOFOLLOW as well */
 #define CAN_MAP 1
 #endif
 
@@ -27,8 +27,10 @@
 #include <unistd.h>
 #endif
 
-/* A file of a folder, mapped or read; data is NULL when it is not there. */
-static onset_bytes load(const char *folder, const char *name) {
+/* A file of a folder, mapped or read; data is NULL when it is not there. A link
+ * is not followed where the platform tells one: what it leads to is no part of
+ * the export, and *odd tells that one lies there. */
+static onset_bytes load(const char *folder, const char *name, int *odd) {
     onset_bytes b = {NULL, 0};
     size_t n = strlen(folder) + strlen(name) + 2;
     char *path = malloc(n);
@@ -37,8 +39,9 @@ static onset_bytes load(const char *folder, const char *name) {
     snprintf(path, n, "%s/%s", folder, name);
 #ifdef CAN_MAP
     {
-        int file = open(path, O_RDONLY);
         struct stat about;
+        int file = lstat(path, &about) == 0 && S_ISREG(about.st_mode) ? open(path, O_RDONLY | O_NOFOLLOW) : -1;
+        *odd = file < 0 && lstat(path, &about) == 0;
         if (file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode)) {
             if (about.st_size == 0)
                 b.data = "";
@@ -54,6 +57,7 @@ static onset_bytes load(const char *folder, const char *name) {
             close(file);
     }
 #else
+    *odd = 0;
     {
         FILE *file = fopen(path, "rb");
         if (file != NULL) {
@@ -75,6 +79,18 @@ static void unload(onset_bytes b) {
 #else
     free((void *)(size_t)b.data);
 #endif
+}
+
+/* A part of a folder; a link in its place is refused, and *ok becomes 0. */
+static onset_bytes part(const char *folder, const char *name, int *ok, onset_error *e) {
+    int odd = 0;
+    onset_bytes b = load(folder, name, &odd);
+    if (odd && *ok) {
+        *ok = 0;
+        e->status = ONSET_MISSING;
+        snprintf(e->text, sizeof e->text, "%.100s: it is a link, a folder, or can't be read", name);
+    }
+    return b;
 }
 
 static int refused(const char *folder, const onset_error *e) {
@@ -101,7 +117,10 @@ static int parts_whole(const char *folder, onset_bytes json, onset_error *e) {
             snprintf(e->text, sizeof e->text, "model.json: it lists the part %.100s, which lies elsewhere", path);
             return 0;
         }
-        b = load(folder, path);
+        ok = 1;
+        b = part(folder, path, &ok, e);
+        if (!ok)
+            return 0;
         if (b.data == NULL)
             continue; /* a device needs no card */
         ok = onset_check_part(json, path, b, e) == ONSET_OK;
@@ -123,11 +142,14 @@ static int open_folder(const char *folder, const char *form, opened *o, onset_er
     static const char *const weights[3] = {"weights.f32", "weights.f16", "weights.i8"};
     static const char *const golden[3] = {"golden.bin", "golden.f16.bin", "golden.i8.bin"};
     onset_files *f = &o->files;
+    int ok = 1;
     f->form = strcmp(form, "f16") == 0 ? ONSET_F16 : strcmp(form, "int8") == 0 ? ONSET_INT8 : ONSET_F32;
-    f->device = load(folder, "device.bin");
-    f->model = load(folder, "model.json");
-    f->weights = load(folder, weights[f->form]);
-    f->golden = load(folder, golden[f->form]);
+    f->device = part(folder, "device.bin", &ok, e);
+    f->model = part(folder, "model.json", &ok, e);
+    f->weights = part(folder, weights[f->form], &ok, e);
+    f->golden = part(folder, golden[f->form], &ok, e);
+    if (!ok)
+        return 0;
     if (f->model.data == NULL || f->golden.data == NULL) {
         e->status = ONSET_MISSING;
         snprintf(e->text, sizeof e->text, "%s: it is missing", f->model.data == NULL ? "model.json" : golden[f->form]);

@@ -174,10 +174,26 @@ static onset_status class_list(onset_model *m, cursor c, onset_error *e) {
     return ONSET_OK;
 }
 
+/* Whether model.json says of the model itself what the golden vectors were made
+ * with: all of device.bin that onset_agrees does not name is compiled from it. */
+static onset_status described(onset_bytes model, json golden, onset_error *e) {
+    static const char *const keys[] = {"net", "layout", "contract", "resampling", "classes", "catalogue", "temperature", "prior", "fusion"};
+    unsigned char sum[SUM];
+    json j, v;
+    j.at = model.data;
+    j.end = j.at + model.size;
+    if (model.data == NULL || !onset_json_member(golden, "describes", &v)) /* of before it was kept */
+        return ONSET_OK;
+    if (onset_json_digest(j, keys, sizeof keys / sizeof *keys, sum) && onset_hex_is(v, sum))
+        return ONSET_OK;
+    return onset_told(e, ONSET_CHECKSUM, "model.json",
+                      "it was changed after it was exported: what it says of the net, its temperature, prior, catalogue or tables is not what its golden vectors were made with");
+}
+
 /* model.json: what it is, what it lists, and whether it is as it was written. */
 static onset_status description(const onset_model *m, const onset_files *f, onset_error *e) {
     unsigned char sum[SUM];
-    json j, v;
+    json j, v, list, one;
     onset_status s;
     j.at = f->model.data;
     j.end = j.at + f->model.size;
@@ -189,6 +205,9 @@ static onset_status description(const onset_model *m, const onset_files *f, onse
         return onset_told(e, ONSET_FORMAT, "model.json", "it is of another format version than this program reads");
     if (!onset_json_member(j, "parts", &v))
         return onset_told(e, ONSET_FORMAT, "model.json", "it lists no parts");
+    if (!onset_json_member(j, "catalogue", &list) || (m->classes > 0 && !onset_json_item(list, m->classes - 1, &one)) ||
+        onset_json_item(list, m->classes, &one))
+        return onset_told(e, ONSET_CLASSES, "model.json", "its catalogue has another number of entries than it has classes");
     if ((s = onset_listed(v, f->weights, onset_weights_name(f->form), e)) != ONSET_OK || (s = onset_listed(v, f->device, "device.bin", e)) != ONSET_OK ||
         (f->golden.data != NULL && (s = onset_listed(v, f->golden, onset_golden_name(f->form), e)) != ONSET_OK) || (s = onset_agrees(m, j, "model.json", e)) != ONSET_OK)
         return s;
@@ -199,7 +218,7 @@ static onset_status description(const onset_model *m, const onset_files *f, onse
 }
 
 /* golden.bin: a header in JSON, then vectors of floats. */
-static onset_status golden(onset_model *m, onset_bytes b, onset_error *e) {
+static onset_status golden(onset_model *m, onset_bytes b, onset_bytes model, onset_error *e) {
     const unsigned char *p = b.data;
     const char *file = onset_golden_name(m->form);
     uint32_t header;
@@ -213,7 +232,7 @@ static onset_status golden(onset_model *m, onset_bytes b, onset_error *e) {
         return onset_told(e, ONSET_CUT_OFF, file, "it is cut off in its header");
     j.at = (const char *)p + 12;
     j.end = j.at + header;
-    if ((s = onset_agrees(m, j, file, e)) != ONSET_OK)
+    if ((s = onset_agrees(m, j, file, e)) != ONSET_OK || (s = described(model, j, e)) != ONSET_OK)
         return s;
     size = 4 * ((uint64_t)m->channels * m->samples + m->golden_values + m->classes);
     rest = b.size - 12 - header;
@@ -242,7 +261,7 @@ static onset_status exact(onset_model *m, const onset_files *f, const unsigned c
         return ONSET_OK;
     if ((s = whole(f->golden, header + GOLDEN_AT, "golden.bin", e)) != ONSET_OK)
         return s;
-    return golden(m, f->golden, e);
+    return golden(m, f->golden, f->model, e);
 }
 
 /* Packed weights: checked against model.json, unpacked by onset_unpack. */
@@ -253,7 +272,7 @@ static onset_status packed(onset_model *m, const onset_files *f, onset_error *e)
     if (f->weights.size != onset_packed_size(m))
         return onset_told(e, ONSET_FORMAT, file, "it has another number of weights than the net");
     m->packed = f->weights;
-    return f->golden.data == NULL ? ONSET_OK : golden(m, f->golden, e);
+    return f->golden.data == NULL ? ONSET_OK : golden(m, f->golden, f->model, e);
 }
 
 onset_status onset_open(onset_model *m, const onset_files *f, onset_error *e) {

@@ -116,6 +116,10 @@ int onset_json_whole(json text);
 /* SHA-256 of the text without its white space, with `seal`, a value in it, as "". */
 void onset_json_seal(json text, json seal, unsigned char sum[32]);
 
+/* SHA-256 of the values under some keys of an object, without white space; 0 when
+ * one is missing. */
+int onset_json_digest(json object, const char *const *keys, uint32_t n, unsigned char sum[32]);
+
 /* Checks of files: lengths and checksums. */
 enum { SUM = 32 };
 #define DAMAGED "it is damaged or another model's: its checksum differs"

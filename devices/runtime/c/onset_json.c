@@ -149,25 +149,44 @@ int onset_json_whole(json text) {
     return text.at == text.end;
 }
 
-void onset_json_seal(json text, json seal, unsigned char sum[32]) {
-    sha256 h;
-    onset_sha256_begin(&h);
+/* The text without its white space; `but`, a value in it, as "". */
+static void add(sha256 *h, json text, const char *but, const char *behind) {
     while (text.at < text.end) {
         const char *from;
         blank(&text);
         from = text.at;
-        if (from == seal.at) {
-            onset_sha256_add(&h, "\"\"", 2);
-            text.at = seal.end;
+        if (from == but) {
+            onset_sha256_add(h, "\"\"", 2);
+            text.at = behind;
             continue;
         }
         if (from < text.end && *from == '"')
             string(&text);
         else if (from < text.end)
             text.at++;
-        onset_sha256_add(&h, from, (size_t)(text.at - from));
+        onset_sha256_add(h, from, (size_t)(text.at - from));
+    }
+}
+
+void onset_json_seal(json text, json seal, unsigned char sum[32]) {
+    sha256 h;
+    onset_sha256_begin(&h);
+    add(&h, text, seal.at, seal.end);
+    onset_sha256_end(&h, sum);
+}
+
+int onset_json_digest(json object, const char *const *keys, uint32_t n, unsigned char sum[32]) {
+    sha256 h;
+    json v;
+    uint32_t i;
+    onset_sha256_begin(&h);
+    for (i = 0; i < n; i++) {
+        if (!onset_json_member(object, keys[i], &v))
+            return 0;
+        add(&h, v, NULL, NULL);
     }
     onset_sha256_end(&h, sum);
+    return 1;
 }
 
 /* The text between the quotes, escapes as they are. */
