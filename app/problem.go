@@ -161,7 +161,7 @@ func ofExport(err error) Problem {
 	if !ok {
 		return Problem{}
 	}
-	p := Problem{What: sentence(err.Error()), Unharmed: "Nothing was loaded, and the study is as it was"}
+	p := Problem{What: sentence(err.Error()), Unharmed: "Nothing was loaded, and nothing was changed"}
 	switch {
 	case refused.Part == "weights" || refused.Part == "layers" || refused.Part == "labels":
 		p.Do = "Choose three files that belong to one model"

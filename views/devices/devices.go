@@ -224,6 +224,11 @@ func (d *Devices) chosen() dataset.ModelRow {
 
 func (d *Devices) picked() {
 	m := d.chosen()
+	if d.report != nil && d.report.Model != m.ID { // what was written of another model
+		d.report = nil
+		d.written.SetText("")
+		d.files.Set(nil)
+	}
 	if m.ID == "" {
 		d.about.SetText(lang.L("There is no model to write yet: train one, or load one."))
 		d.forms.Set(nil)
@@ -300,6 +305,9 @@ func (d *Devices) Ended(job int, r core.Report, err error, cancelled bool) {
 	case cancelled:
 	case err != nil:
 		d.actions.Error(err)
+	case r.Model != d.chosen().ID: // another was chosen meanwhile
+		d.status(lang.L("Exported to {{.Dir}}", map[string]any{"Dir": r.Directory}), false)
+		d.checkFolder(r.Directory)
 	default:
 		d.report = &r
 		d.written.SetText(writtenText(r))

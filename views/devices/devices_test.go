@@ -95,6 +95,10 @@ func TestTheBestModelIsExportedAndCheckedAtOnce(t *testing.T) {
 	if !strings.Contains(d.written.Text(), "1,200 weights") {
 		t.Errorf("a failed export hides what was written before: %q", d.written.Text())
 	}
+	d.choose.SetSelectedIndex(1)
+	if d.files.Rows() != 0 || d.written.Text() != "" {
+		t.Errorf("m1 is chosen; %d files of m2 are listed, %q", d.files.Rows(), d.written.Text())
+	}
 	if len(s.checked) != 1 || d.facts.Rows() == 0 || !strings.Contains(d.verdict.Text(), "Checked") {
 		t.Errorf("checked %v, verdict %q", s.checked, d.verdict.Text())
 	}

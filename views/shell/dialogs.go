@@ -43,8 +43,9 @@ type shownDialog struct {
 type action struct {
 	word    string
 	run     func()
-	primary bool // Enter presses it
-	safe    bool // Escape presses it: it changes nothing
+	ready   func() bool // whether the dialog may go; it says why not itself; nil for always
+	primary bool        // Enter presses it
+	safe    bool        // Escape presses it: it changes nothing
 }
 
 // show puts content under title with actions at its foot. text is what the
@@ -55,6 +56,9 @@ func (d *dialogs) show(title, text string, content fyne.CanvasObject, size fyne.
 	for _, a := range actions {
 		shown.Actions = append(shown.Actions, a.word)
 		press := func() {
+			if a.ready != nil && !a.ready() {
+				return
+			}
 			d.hide(shown)
 			if a.run != nil {
 				a.run()

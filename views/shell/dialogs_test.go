@@ -124,6 +124,17 @@ func TestNewStudyAddsItsEndingAndNeverTouchesAFile(t *testing.T) {
 	}
 }
 
+func TestADialogWithoutANameStaysAndSaysSo(t *testing.T) {
+	s := newStand(t, Flags{})
+	var got []string
+	s.askSave("Export a model", "A new folder is made.", "", "", "Export", func(p string) { got = append(got, p) })
+	top := s.dialogs.top()
+	top.enter()
+	if s.dialogs.top() != top || len(got) != 0 || !strings.Contains(fmt.Sprint(top.inside()["place"]), "needs a name") {
+		t.Errorf("written %v, the dialog says %v", got, top.inside())
+	}
+}
+
 func TestTheRefusalOfUnsettledPeopleLeadsToThem(t *testing.T) {
 	s := newStand(t, Flags{})
 	s.create("open")

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"path/filepath"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -238,12 +239,19 @@ func (s *Shell) makeDevices() room.Room {
 			var report standard.Report
 			job := s.bench.Export(model, dir, formats, s.keys.clearing(s.bench), func(r standard.Report, _ error) { report = r }) // read after the job has ended
 			s.whenDone(job.ID(), func(end app.JobStatus) {
+				if end.Err == nil && end.State != app.JobCancelled {
+					s.folder = filepath.Dir(dir)
+				}
 				d.Ended(end.ID, report, end.Err, end.State == app.JobCancelled)
 			})
 			return job.ID()
 		},
 		AskFolder: func(suggested string, done func(string)) {
-			s.askSave(lang.L("Export a model"), lang.L("A new folder is made for it. It must not exist yet."), suggested, "", lang.L("Export"), done)
+			before := s.folder
+			s.askSave(lang.L("Export a model"), lang.L("A new folder is made for it. It must not exist yet."), suggested, "", lang.L("Export"), func(dir string) {
+				s.folder = before // until something is written there
+				done(dir)
+			})
 		},
 		PickFolder:  func(done func(string)) { s.pickFolder(lang.L("Check an exported model"), done) },
 		Bundle:      s.bundle,

@@ -43,7 +43,8 @@ func (s *Shell) askSave(title, hint, suggested, ending, verb string, done func(p
 		container.NewBorder(nil, nil, nil, choose, a.place))
 	a.name.OnSubmitted = func(string) { a.shown.enter() }
 	a.shown = s.dialogs.show(title, hint, form, fyne.NewSize(560, 240),
-		action{word: lang.L("Cancel"), safe: true}, action{word: verb, primary: true, run: a.finish})
+		action{word: lang.L("Cancel"), safe: true}, action{word: verb, primary: true, ready: a.ready, run: a.finish})
+	a.shown.inside = func() map[string]any { return map[string]any{"place": a.place.Text()} }
 	a.refresh()
 	s.window.Canvas().Focus(a.name)
 	a.name.TypedShortcut(&fyne.ShortcutSelectAll{})
@@ -65,7 +66,21 @@ func (a *saveAs) path() string {
 	return filepath.Join(a.folder, name)
 }
 
-func (a *saveAs) refresh() { a.place.SetText(a.path()) }
+func (a *saveAs) refresh() {
+	a.place.SetTone(theme.Muted)
+	a.place.SetText(a.path())
+}
+
+// ready keeps the dialog open, and says why, while there is no name.
+func (a *saveAs) ready() bool {
+	if a.path() != "" {
+		return true
+	}
+	a.place.SetText(lang.L("It needs a name: type one."))
+	a.place.SetTone(theme.Error)
+	a.shell.window.Canvas().Focus(a.name)
+	return false
+}
 
 func (a *saveAs) finish() {
 	if p := a.path(); p != "" {
