@@ -185,7 +185,10 @@ func (s *Store) Revoke(ctx context.Context, id string) error {
 func (s *Store) Feedback(ctx context.Context, device string, f protocol.Feedback) error {
 	return s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var same int
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM feedback WHERE device = ? AND channel = ? AND sha256 = ? AND state = ? AND detail = ?`,
+		// The same word on a model is news after another model was spoken of: the
+		// device went back to it.
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM feedback f WHERE device = ? AND channel = ? AND sha256 = ? AND state = ? AND detail = ?
+			AND seq = (SELECT max(seq) FROM feedback g WHERE g.device = f.device AND g.channel = f.channel)`,
 			device, f.Channel, f.SHA256, f.State, f.Detail).Scan(&same)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err // known already, or broken

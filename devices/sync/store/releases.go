@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"onset/devices/sync/protocol"
 )
@@ -122,6 +124,31 @@ func scanRelease(row interface{ Scan(...any) error }) (Release, error) {
 	var r Release
 	err := row.Scan(&r.Channel, &r.Version, &r.SHA256, &r.Length, &r.Model, &r.Percent, &r.Salt, &r.State, &r.Published, &r.Changed, &r.Note, &r.Active, &r.Bad)
 	return r, wrapSQL(err)
+}
+
+// Followable lists the channels on which devices get a model, that published to
+// last first.
+func Followable(list []Release) []string {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Release) int { return strings.Compare(b.Published, a.Published) })
+	var out []string
+	for _, r := range list {
+		if (r.State == ReleaseStable || r.State == ReleaseRolling) && !slices.Contains(out, r.Channel) {
+			out = append(out, r.Channel)
+		}
+	}
+	return out
+}
+
+// ReleaseOf is the newest release of a blob on a channel; a blob that was rolled
+// back to has several.
+func ReleaseOf(list []Release, channel, sha256 string) (r Release, ok bool) {
+	for _, x := range list {
+		if x.Channel == channel && x.SHA256 == sha256 && (!ok || x.Version > r.Version) {
+			r, ok = x, true
+		}
+	}
+	return r, ok
 }
 
 // Releases lists all releases, the newest of a channel first.

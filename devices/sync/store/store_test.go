@@ -139,6 +139,42 @@ func TestJournalIsAppendOnly(t *testing.T) {
 	}
 }
 
+func TestADeviceThatWentBackUsesTheModelBefore(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	receive(t, s, "one")
+	list, err := s.Devices(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatal(len(list), err)
+	}
+	id, channel := list[0].ID, list[0].Channel
+	for _, content := range []string{"old", "new", "old", "old"} { // published, replaced, rolled back, told twice
+		sum, err := s.PutBlob([]byte(content))
+		if err == nil {
+			_, err = s.Publish(t.Context(), Release{Channel: channel, SHA256: sum, Length: 3, Percent: 100, Model: content})
+		}
+		if err == nil {
+			err = s.Feedback(t.Context(), id, protocol.Feedback{Channel: channel, SHA256: sum, State: protocol.StateActive})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := s.Devices(t.Context())
+		if err != nil || now[0].Model != sum {
+			t.Fatalf("it uses %s, the list says %+v, %v", content, now, err)
+		}
+	}
+	releases, err := s.Releases(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, _ := s.Devices(t.Context())
+	if r, ok := ReleaseOf(releases, channel, now[0].Model); !ok || r.Model != "old" || r.Version != 4 {
+		t.Errorf("the release in use is %+v", r)
+	}
+	verify(t, s, true)
+}
+
 func TestTablesAreMadeAnewFromTheJournal(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
