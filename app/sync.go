@@ -15,7 +15,7 @@ import (
 // in its folder.
 type SyncChoices struct {
 	Network bool `json:"network"` // let devices of the private network in, not this computer's only
-	Port    int  `json:"port"`    // 0: any free one
+	Port    int  `json:"port"`    // 0: any free one, which is kept once it is found
 	Import  bool `json:"import"`  // bring received sessions into the study by themselves
 }
 
@@ -27,6 +27,7 @@ type SyncState struct {
 	Address string // where devices reach it, while it runs
 	Pin     string // what devices know it by; empty before it was made
 	Problem string // why it ended by itself
+	Taken   int    // the chosen port, when another program held it and another port was kept; 0 otherwise
 	Choices SyncChoices
 	// Invitation is the pairing code that can be used now; nil when there is none.
 	Invitation *Invitation
@@ -44,6 +45,7 @@ type Invitation struct {
 var (
 	ErrNoNetwork  = errors.New("this computer has no address in a private network")
 	ErrNotServing = errors.New("the sync server is not running")
+	ErrPortTaken  = errors.New("another program holds the sync server's port, at which paired devices look for it; end that program, or choose another port and pair the devices again")
 )
 
 // withStation lends the open study's station, its store open when there is one.
@@ -82,7 +84,7 @@ func (w *Workbench) SyncState(ctx context.Context) (SyncState, error) {
 		t.state.Lock()
 		st.Problem, st.Choices = t.problem, t.choices
 		if t.serving != nil {
-			st.Running, st.Address = true, t.serving.address
+			st.Running, st.Address, st.Taken = true, t.serving.address, t.serving.taken
 		}
 		inv := t.invitation
 		t.state.Unlock()
@@ -131,7 +133,7 @@ func (w *Workbench) StartSync() *Job {
 		if err := t.open(ctx, true); err != nil {
 			return err
 		}
-		if err := t.start(); err != nil {
+		if err := t.start(ctx); err != nil {
 			return err
 		}
 		return t.keepChoices()

@@ -203,7 +203,24 @@ func TestATakenPortIsToldWithWhatToDo(t *testing.T) {
 	if err := other.ChooseSync(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	err := other.StartSync().Wait()
+	if err := other.StartSync().Wait(); err != nil { // nobody looks for it there: it moves
+		t.Fatal(err)
+	}
+	moved := stateOf(t, other)
+	if !moved.Running || moved.Taken != c.Port || moved.Choices.Port == c.Port || !strings.HasSuffix(moved.Address, fmt.Sprintf(":%d", moved.Choices.Port)) {
+		t.Fatalf("%+v", moved)
+	}
+	pairWith(t, other)
+	if err := errors.Join(other.StopSync().Wait(), other.StartSync().Wait()); err != nil {
+		t.Fatal(err)
+	}
+	if again := stateOf(t, other); again.Address != moved.Address || again.Taken != 0 {
+		t.Errorf("after a restart at %s, before at %s", again.Address, moved.Address)
+	}
+	if err := errors.Join(other.StopSync().Wait(), other.ChooseSync(t.Context(), c)); err != nil {
+		t.Fatal(err)
+	}
+	err := other.StartSync().Wait() // its device would lose it
 	if p := app.Explain(err); err == nil || p.Do == "" || stateOf(t, other).Running {
 		t.Errorf("%v is told as %+v", err, p)
 	}

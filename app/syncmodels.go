@@ -28,7 +28,7 @@ func (w *Workbench) ReleaseChannel(ctx context.Context, model string) (channel s
 	}
 	channel, ok := devices.ReleaseChannel(row, "")
 	if !ok || protocol.CheckChannel(channel) != nil {
-		return "default/all/f32", nil
+		return protocol.DefaultChannel, nil
 	}
 	return channel, nil
 }

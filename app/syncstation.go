@@ -10,9 +10,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"onset/devices/sync/server"
@@ -51,6 +53,7 @@ type station struct {
 // serving is a server that runs.
 type serving struct {
 	address string
+	taken   int // the chosen port, when another program held it
 	stop    context.CancelFunc
 	done    chan struct{}
 }
@@ -128,7 +131,7 @@ func (t *station) load(ctx context.Context) (err error) {
 }
 
 // start serves the store, which is open.
-func (t *station) start() error {
+func (t *station) start(ctx context.Context) error {
 	t.run.Lock()
 	defer t.run.Unlock()
 	if t.running() != nil {
@@ -149,7 +152,7 @@ func (t *station) start() error {
 	if err != nil {
 		return fmt.Errorf("starting the sync server: %w", err)
 	}
-	l, err := net.Listen("tcp", set.Listen)
+	l, taken, err := t.listen(ctx, host, chosen.Port)
 	if err != nil {
 		return fmt.Errorf("starting the sync server: %w", err)
 	}
@@ -165,7 +168,7 @@ func (t *station) start() error {
 		l = privateListener{l}
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s := &serving{address: server.Advertised(t.dir, set), stop: stop, done: make(chan struct{})}
+	s := &serving{address: server.Advertised(t.dir, set), taken: taken, stop: stop, done: make(chan struct{})}
 	t.setServing(s, "")
 	go func() {
 		err := v.Serve(ctx, l)
@@ -199,6 +202,32 @@ func (l privateListener) Accept() (net.Conn, error) {
 		}
 		_ = c.Close() // told nothing
 	}
+}
+
+// listen opens the chosen port. When another program holds it and no device
+// looks for the server there, another port is opened. The port becomes the chosen
+// one, so that the server is found there at every later start; taken is the one
+// that was held.
+func (t *station) listen(ctx context.Context, host string, port int) (l net.Listener, taken int, err error) {
+	l, err = net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		devices, derr := t.store.Devices(ctx)
+		if derr != nil {
+			return nil, 0, errors.Join(err, derr)
+		}
+		if slices.ContainsFunc(devices, func(d store.Device) bool { return d.Revoked == "" }) {
+			return nil, 0, fmt.Errorf("%w: %w", ErrPortTaken, err)
+		}
+		taken = port
+		l, err = net.Listen("tcp", net.JoinHostPort(host, "0"))
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	t.state.Lock()
+	defer t.state.Unlock()
+	t.choices.Port = l.Addr().(*net.TCPAddr).Port
+	return l, taken, nil
 }
 
 // halt lets requests under way finish and waits for it.

@@ -27,7 +27,8 @@ const (
 	serverProgram   = "bin/onsetctl"
 	bundleFormat    = "onset-bundle"
 	bundleVersion   = 1
-	everyone        = "everyone" // the group of a model that is for all
+	everyone        = "everyone" // the group of a model that is for all, as a person names it
+	channelOfAll    = "all"      // the same group in a release channel
 	modelsDirectory = "models"
 )
 
@@ -137,7 +138,7 @@ func sealManifest(m *Manifest) (string, error) {
 // its id.
 func (e *export) bundled(group string, before []BundledModel) BundledModel {
 	if group == "" {
-		group = everyone
+		group = channelOfAll
 	}
 	d := e.description
 	variants := []string{"f32", slug(d.Kind) + "-f32", slug(d.Model) + "-f32"}

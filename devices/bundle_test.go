@@ -50,7 +50,7 @@ func TestABundleHoldsAllThatALabNeeds(t *testing.T) {
 			t.Fatalf("%s: %+v, %v", name, r, err)
 		}
 		for _, part := range []string{"README.md", "Dockerfile", "onset-sync.service", "onset-sync.env", "start.sh", "install.sh", "catalogue.toml", "models.txt", "bin/onsetctl",
-			"models/left-wrist-accelerometer/knee-rehab/f32/model.json", "models/left-wrist-accelerometer/everyone/f32/card.html"} {
+			"models/left-wrist-accelerometer/knee-rehab/f32/model.json", "models/left-wrist-accelerometer/all/f32/card.html"} {
 			if _, ok := m.Parts[part]; !ok {
 				t.Errorf("%s: no %s in it", name, part)
 			}
@@ -115,12 +115,12 @@ func TestABundleHoldsTheModelsThatWereChosen(t *testing.T) {
 		o    BundleOptions
 		want []string // channel and model
 	}{
-		"the best":            {BundleOptions{}, []string{wrist + "everyone/f32 id1"}},
-		"a group's own first": {BundleOptions{Groups: []string{"Knee Rehab", "everyone"}}, []string{wrist + "knee-rehab/f32 id2", wrist + "everyone/f32 id1"}},
-		"an MLP and a CNN":    {BundleOptions{Models: []string{"net-1", "id3"}}, []string{wrist + "everyone/f32 id1", wrist + "everyone/cnn-f32 id3"}},
+		"the best":            {BundleOptions{}, []string{wrist + "all/f32 id1"}},
+		"a group's own first": {BundleOptions{Groups: []string{"Knee Rehab", "everyone"}}, []string{wrist + "knee-rehab/f32 id2", wrist + "all/f32 id1"}},
+		"an MLP and a CNN":    {BundleOptions{Models: []string{"net-1", "id3"}}, []string{wrist + "all/f32 id1", wrist + "all/cnn-f32 id3"}},
 		"three of a kind": {BundleOptions{Models: []string{"id3", "id1", "id2"}},
-			[]string{wrist + "everyone/f32 id3", wrist + "everyone/mlp-f32 id1", wrist + "everyone/id2-f32 id2"}},
-		"one for each group": {BundleOptions{Models: []string{"everyone=id1", "Knee Rehab=net-2"}}, []string{wrist + "everyone/f32 id1", wrist + "knee-rehab/f32 id2"}},
+			[]string{wrist + "all/f32 id3", wrist + "all/mlp-f32 id1", wrist + "all/id2-f32 id2"}},
+		"one for each group": {BundleOptions{Models: []string{"everyone=id1", "Knee Rehab=net-2"}}, []string{wrist + "all/f32 id1", wrist + "knee-rehab/f32 id2"}},
 	} {
 		dest := filepath.Join(t.TempDir(), "bundle")
 		m, err := Bundle(context.Background(), rackOf(t), dest, test.o, nil)

@@ -26,7 +26,7 @@ func TestABundleIsLoadedByChoice(t *testing.T) {
 		if err != nil || len(p.Offers) != 2 {
 			t.Fatalf("%s: %+v, %v", name, p, err)
 		}
-		if _, err := p.Choose(nil); !errors.Is(err, dataset.ErrBadRequest) || !strings.Contains(err.Error(), "left-wrist-accelerometer/everyone/f32") {
+		if _, err := p.Choose(nil); !errors.Is(err, dataset.ErrBadRequest) || !strings.Contains(err.Error(), "left-wrist-accelerometer/all/f32") {
 			t.Errorf("two models and no choice: %v", err)
 		}
 		if _, err := p.Choose([]string{"m1k2j3"}); !errors.Is(err, dataset.ErrBadRequest) {

@@ -15,7 +15,7 @@ func ReleaseChannel(row dataset.ModelRow, group string) (channel string, ok bool
 		return "", false
 	}
 	if group == "" {
-		group = everyone
+		group = channelOfAll
 	}
 	return path.Join(slug(set), slug(group), "f32"), true
 }

@@ -41,7 +41,7 @@ The store gets N devices and many sessions: use one that is made for it.`,
 		},
 	}
 	cmd.Flags().StringVar(&dir, "store", "", "the server's folder, to make invitations")
-	cmd.Flags().StringVar(&channel, "channel", "default/all/f32", "the release channel that the devices follow")
+	cmd.Flags().StringVar(&channel, "channel", protocol.DefaultChannel, "the release channel that the devices follow")
 	cmd.Flags().DurationVar(&o.Poll, "poll", 30*time.Second, "how often each device asks for models")
 	cmd.Flags().Float64Var(&o.Sessions, "sessions", 20, "sessions a second, all devices together")
 	cmd.Flags().IntVar(&o.Bytes, "bytes", 20_000, "length of a session")

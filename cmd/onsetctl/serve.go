@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,13 @@ device, which is how it knows that it talks to this server and to nobody else.`,
 		Args: words(0, 0, "no words beside its flags"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withStore(cmd, func(ctx context.Context, s *store.Store, set server.Settings) error {
+				identity, err := server.LoadIdentity(s.Keys())
+				if err != nil {
+					return err
+				}
+				if channel, err = followed(ctx, t, s, channel); err != nil {
+					return err
+				}
 				if digits != "" {
 					answer, err := s.AcceptDigits(ctx, digits, channel)
 					if err != nil {
@@ -99,10 +107,6 @@ device, which is how it knows that it talks to this server and to nobody else.`,
 					return t.print(map[string]string{"answer": answer}, func(w io.Writer) {
 						fmt.Fprintf(w, "%s %s\nType these digits at the device.\n", answer[:4], answer[4:])
 					})
-				}
-				identity, err := server.LoadIdentity(s.Keys())
-				if err != nil {
-					return err
 				}
 				if address == "" {
 					address = server.Advertised(s.Dir(), set)
@@ -121,11 +125,32 @@ device, which is how it knows that it talks to this server and to nobody else.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&channel, "channel", "default/all/f32", "the release channel that the device follows: sensorset/group/variant")
+	cmd.Flags().StringVar(&channel, "channel", "", "the release channel that the device follows: sensorset/group/variant (default: that published to last, or "+protocol.DefaultChannel+")")
 	cmd.Flags().StringVar(&address, "address", "", "host:port that the device shall use (default: where the server listens)")
 	cmd.Flags().StringVar(&digits, "digits", "", "the eight digits that a device without a camera shows")
 	cmd.Flags().BoolVar(&code, "qr", false, "draw the code too")
 	return cmd
+}
+
+// followed is the release channel that a new device follows: that named, or the
+// one published to last. It warns of one to which nothing is published.
+func followed(ctx context.Context, t *terminal, s *store.Store, named string) (string, error) {
+	list, err := s.Releases(ctx)
+	if err != nil {
+		return "", err
+	}
+	published := store.Followable(list)
+	if named == "" {
+		if len(published) == 0 {
+			published = []string{protocol.DefaultChannel}
+			fmt.Fprintf(t.err, "Nothing is published yet: the device will follow %s and get no model until something is published there.\n", published[0])
+		}
+		return published[0], nil
+	}
+	if !slices.Contains(published, named) {
+		fmt.Fprintf(t.err, "Nothing is published to %s yet: the device gets no model until something is.\n", named)
+	}
+	return named, nil
 }
 
 // drawCode draws a QR code with half blocks, dark on light.

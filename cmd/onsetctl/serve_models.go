@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"onset/devices"
 	"onset/devices/sync/archive"
 	"onset/devices/sync/delivery"
+	"onset/devices/sync/protocol"
 	"onset/devices/sync/server"
 	"onset/devices/sync/store"
 )
@@ -149,7 +151,7 @@ func newServeRollOut(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&channel, "channel", "default/all/f32", "the release channel")
+	cmd.Flags().StringVar(&channel, "channel", protocol.DefaultChannel, "the release channel")
 	cmd.Flags().IntVar(&percent, "percent", 0, "the new share")
 	cmd.Flags().BoolVar(&halt, "halt", false, "take the release back: devices return to the stable one")
 	cmd.Flags().StringVar(&note, "note", "", "why, for the list of releases")
@@ -170,7 +172,7 @@ func newServeRollBack(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&channel, "channel", "default/all/f32", "the release channel")
+	cmd.Flags().StringVar(&channel, "channel", protocol.DefaultChannel, "the release channel")
 	cmd.Flags().StringVar(&note, "note", "rolled back", "why, for the list of releases")
 	return cmd
 }
@@ -205,10 +207,14 @@ func newServeDevices(t *terminal) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				releases, err := s.Releases(ctx)
+				if err != nil {
+					return err
+				}
 				return t.print(map[string]any{"devices": list}, func(w io.Writer) {
 					rows := [][]string{{"device", "name", "channel", "paired", "last seen", "model", "self-test", "revoked"}}
 					for _, d := range list {
-						rows = append(rows, []string{d.ID, d.Name, d.Channel, d.Paired, d.Seen, short(d.Model), d.SelfTest, d.Revoked})
+						rows = append(rows, []string{d.ID, d.Name, d.Channel, d.Paired, d.Seen, inUse(releases, d), d.SelfTest, d.Revoked})
 					}
 					table(w, rows)
 				})
@@ -217,11 +223,15 @@ func newServeDevices(t *terminal) *cobra.Command {
 	}
 }
 
-func short(sum string) string {
-	if len(sum) > 12 {
-		return sum[:12]
+// inUse names the model that a device uses by its identifier and version.
+func inUse(releases []store.Release, d store.Device) string {
+	if r, ok := store.ReleaseOf(releases, d.Channel, d.Model); ok {
+		return fmt.Sprintf("%s, version %d", r.Model, r.Version)
 	}
-	return sum
+	if d.Model == "" && !slices.Contains(store.Followable(releases), d.Channel) {
+		return "none is published"
+	}
+	return d.Model
 }
 
 func newServeRevoke(t *terminal) *cobra.Command {

@@ -131,6 +131,10 @@ func (f Feedback) Check() error {
 	return nil
 }
 
+// DefaultChannel is what devices follow when nobody has named or published to
+// another one.
+const DefaultChannel = "default/all/f32"
+
 var channelPart = regexp.MustCompile(`^[a-z0-9][a-z0-9_+-]{0,39}$`)
 
 // CheckChannel refuses what is no release channel sensorset/group/variant of

@@ -99,7 +99,7 @@ func (c *control) show() {
 	defer func() { c.set = false }()
 	if !s.turning {
 		c.who.SetSelectedIndex(map[bool]int{false: 0, true: 1}[st.Choices.Network])
-		if c.port.Text == "" || st.Running {
+		if st.Dir != "" && (c.port.Text == "" || st.Running) { // known what was chosen
 			c.port.SetText(strconv.Itoa(st.Choices.Port))
 		}
 		c.auto.SetChecked(st.Choices.Import)
@@ -114,7 +114,11 @@ func (c *control) show() {
 		word = lang.L("One moment…")
 	case st.Running:
 		word, tone = lang.L("Running at {{.Address}}", map[string]any{"Address": st.Address}), theme.Accent
-		about = lang.L("Key {{.Pin}}. Kept in {{.Dir}}", map[string]any{"Pin": shortPin(st.Pin), "Dir": shortPath(st.Dir)})
+		about = lang.L("Key {{.Pin}} Kept in {{.Dir}}", map[string]any{"Pin": shortPin(st.Pin), "Dir": shortPath(st.Dir)})
+		if st.Taken != 0 {
+			about = lang.L("Another program holds port {{.Taken}}: this server has {{.Port}}, now and at every later start. {{.Rest}}",
+				map[string]any{"Taken": strconv.Itoa(st.Taken), "Port": strconv.Itoa(st.Choices.Port), "Rest": about})
+		}
 		c.turn.SetWord(lang.L("Stop"))
 	case st.Problem != "":
 		word, about, tone = lang.L("Ended by itself"), st.Problem, theme.Error

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,13 +60,17 @@ func (l *deviceList) end() {
 
 func (l *deviceList) show() {
 	p := l.page.seen
-	ids, lines := make([]string, len(p.devices)), make([][]string, len(p.devices))
+	ids, lines, published := make([]string, len(p.devices)), make([][]string, len(p.devices)), store.Followable(p.releases)
 	for i, d := range p.devices {
 		seen := moment(d.Seen)
 		if d.Revoked != "" {
 			seen = lang.L("access ended")
 		}
-		ids[i], lines[i] = d.ID, []string{d.Name, d.Channel, p.modelOf(d.Model), selfTest(d), seen}
+		model := p.modelOf(d.Channel, d.Model)
+		if d.Model == "" && d.Revoked == "" && !slices.Contains(published, d.Channel) {
+			model = lang.L("none is published there")
+		}
+		ids[i], lines[i] = d.ID, []string{d.Name, d.Channel, model, selfTest(d), seen}
 	}
 	l.grid.Set(ids, lines)
 	l.buttons()
@@ -79,6 +84,16 @@ func (l *deviceList) buttons() {
 		l.note.SetText(strings.Join([]string{d.Name, d.Platform, d.Runtime, lang.L("paired {{.When}}", map[string]any{"When": moment(d.Paired)})}, " · "))
 	case len(l.page.seen.devices) == 0:
 		l.note.SetText(lang.L("None is paired yet: start the server, then show the code"))
+		if l.page.seen.state.Running {
+			l.note.SetText(lang.L("None is paired yet: show the code and scan it with a device"))
+		}
+	}
+	l.note.SetTone(theme.Muted)
+	if d.Revoked == "" && d.ID != "" || !ok {
+		if n := l.page.seen.starved(d.ID); n > 0 {
+			l.note.SetText(lang.N("{{.N}} device follows a release channel to which nothing is published", n, map[string]any{"N": words.Count(int64(n))}))
+			l.note.SetTone(theme.Warning)
+		}
 	}
 	enable(l.revoke, ok && d.Revoked == "")
 }
@@ -91,15 +106,26 @@ func (l *deviceList) selfTests() []string {
 	return out
 }
 
-// modelOf names the model of a blob, by its newest release.
-func (p picture) modelOf(blob string) string {
+// starved counts the devices that follow a release channel to which nothing is
+// published; of all, or the one named.
+func (p picture) starved(only string) (n int) {
+	published := store.Followable(p.releases)
+	for _, d := range p.devices {
+		if (only == "" || d.ID == only) && d.Revoked == "" && !slices.Contains(published, d.Channel) {
+			n++
+		}
+	}
+	return n
+}
+
+// modelOf names the model of a blob that a device of a channel uses, by its
+// newest release there.
+func (p picture) modelOf(channel, blob string) string {
 	if blob == "" {
 		return "–"
 	}
-	for _, r := range p.releases {
-		if r.SHA256 == blob {
-			return fmt.Sprintf("%s, v%d", p.modelName(r.Model), r.Version)
-		}
+	if r, ok := store.ReleaseOf(p.releases, channel, blob); ok {
+		return fmt.Sprintf("%s, v%d", p.modelName(r.Model), r.Version)
 	}
 	return shortPin(blob)
 }

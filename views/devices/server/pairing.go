@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,6 +16,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 	"rsc.io/qr"
 
+	"onset/devices/sync/protocol"
+	"onset/devices/sync/store"
 	"onset/views/parts"
 	"onset/views/theme"
 )
@@ -25,6 +28,7 @@ type pairing struct {
 	page    *Server
 	channel *widget.SelectEntry
 	code    *canvas.Image
+	empty   *parts.Paragraph // that nothing is published to the channel
 	text    *parts.Text
 	left    *parts.Text
 	open    fyne.CanvasObject // while a code is shown
@@ -33,6 +37,7 @@ type pairing struct {
 	let     *parts.Button
 	said    *parts.Paragraph
 	drawn   string // the text that the picture shows
+	meant   string // the proposed channel, while nobody has chosen another
 	object  fyne.CanvasObject
 }
 
@@ -42,7 +47,8 @@ const codeSize = 188
 func newPairing(s *Server) *pairing {
 	p := &pairing{page: s, channel: widget.NewSelectEntry(nil), code: canvas.NewImageFromImage(image.NewGray(image.Rect(0, 0, 1, 1))),
 		text: parts.NewText("", parts.Style{Mono: true, Size: theme.TextSmall, Tone: theme.Muted, Cut: true}),
-		left: parts.NewText("", parts.Style{Bold: true}), digits: widget.NewEntry(), said: parts.NewParagraph("", false)}
+		left: parts.NewText("", parts.Style{Bold: true}), digits: widget.NewEntry(), said: parts.NewParagraph("", false), empty: parts.NewParagraph("", false)}
+	p.channel.OnChanged = func(string) { p.warn() }
 	p.code.ScaleMode, p.code.FillMode = canvas.ImageScalePixels, canvas.ImageFillContain
 	p.code.SetMinSize(fyne.NewSize(codeSize, codeSize))
 	p.channel.SetPlaceHolder("sensors/group/variant")
@@ -55,7 +61,7 @@ func newPairing(s *Server) *pairing {
 	p.open.Hide()
 	p.object = parts.VBox(theme.Space2, parts.Section(lang.L("Pair a device"), ""),
 		container.NewBorder(nil, nil, parts.Small(lang.L("Follows")), nil, p.channel),
-		p.open, p.start,
+		p.empty, p.open, p.start,
 		parts.NewParagraph(lang.L("A device without a camera shows eight digits:"), true),
 		container.NewBorder(nil, nil, nil, p.let, p.digits), p.said)
 	return p
@@ -116,12 +122,13 @@ func (p *pairing) show() {
 	for _, m := range p.page.seen.models {
 		channels = append(channels, p.page.seen.channels[m.ID])
 	}
-	if len(channels) == 0 {
-		channels = []string{"default/all/f32"}
+	if channel := p.proposal(); st.Dir != "" && (p.channel.Text == "" || p.channel.Text == p.meant) { // known what there is
+		p.meant = channel
+		if p.channel.Text != channel {
+			p.channel.SetText(channel)
+		}
 	}
-	if p.channel.Text == "" && st.Dir != "" { // known what there is
-		p.channel.SetText(channels[0])
-	}
+	p.warn()
 	slices.Sort(channels)
 	p.channel.SetOptions(slices.Compact(channels))
 	for _, w := range []fyne.Disableable{p.start, p.let, p.digits} {
@@ -141,6 +148,32 @@ func (p *pairing) show() {
 		p.open.Show()
 		p.showTime()
 	}
+}
+
+// warn says that a device which is paired now would get no model.
+func (p *pairing) warn() {
+	if p.page.seen.state.Running && !slices.Contains(store.Followable(p.page.seen.releases), strings.TrimSpace(p.channel.Text)) {
+		p.empty.SetText(lang.L("Nothing is published to it: a device that follows it gets no model until something is"))
+		p.empty.Show()
+		return
+	}
+	p.empty.Hide()
+}
+
+// proposal is the release channel that a new device follows unless somebody
+// says otherwise: the one published to last, or the one that Publish proposes.
+func (p *pairing) proposal() string {
+	seen := p.page.seen
+	if published := store.Followable(seen.releases); len(published) > 0 {
+		return published[0]
+	}
+	if l := p.page.shelf; l != nil && l.channel.Text != "" {
+		return l.channel.Text
+	}
+	for _, m := range seen.models {
+		return seen.channels[m.ID]
+	}
+	return protocol.DefaultChannel
 }
 
 // showTime says how long the code can be used.

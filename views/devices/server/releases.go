@@ -56,6 +56,7 @@ func newReleaseList(s *Server) *releaseList {
 func (l *releaseList) picked() {
 	if i := l.model.SelectedIndex(); i >= 0 && i < len(l.page.seen.models) {
 		l.channel.SetText(l.page.seen.channels[l.page.seen.models[i].ID])
+		l.page.pairing.show()
 	}
 	l.buttons()
 }
