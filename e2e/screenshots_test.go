@@ -132,7 +132,7 @@ func (w *window) asked(shoot func(string)) {
 		return ok
 	})
 	shoot("whose")
-	w.key("Return") // leave it open
+	w.key("Down", "Down", "Return") // leave it open
 	w.until("the report is there", func(s state) bool { return strings.HasPrefix(s.text("dialog", "title"), "1 session imported") })
 	shoot("report")
 	w.key("Escape")

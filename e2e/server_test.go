@@ -106,7 +106,7 @@ func (w *window) wayRound(shoot func(string)) {
 	w.press("button", "Import all")
 	w.until("it is asked whose it is", func(s state) bool { return s["dialog"] != nil })
 	shoot("server-whose")
-	w.key("Return")
+	w.key("Down", "Down", "Return") // leave it open
 	w.jobEnded("Import")
 	w.until("it is in the study", func(s state) bool {
 		p, _ := s.at("rooms", "devices", "server").(map[string]any)

@@ -257,7 +257,7 @@ func (p *picking) show(q codec.Question) {
 	s := p.shell
 	entry := &filterEntry{picking: p}
 	entry.ExtendBaseWidget(entry)
-	entry.SetPlaceHolder(lang.L("Type a code, an age band, a word"))
+	entry.SetPlaceHolder(lang.L("Type a code, an age band, a word; or choose with the arrow keys"))
 	entry.OnChanged = p.filter
 	p.list = newChoiceList(nil, func() { p.shown.enter() }, func() { p.shown.escape() })
 	p.list.OnSelected = func(i int) { p.list.at = i }
@@ -284,9 +284,9 @@ func (p *picking) show(q codec.Question) {
 }
 
 // filter keeps the people that hold every word typed, under the answers that
-// name nobody, and chooses the first that holds them. Without a word it chooses
-// to leave the question open, the answer that mixes nobody up when Enter is
-// pressed unread; where nothing holds the words, none.
+// name nobody. It chooses the one answer that holds them; without a word, or
+// where several or none hold them, nothing is chosen: Enter, pressed unread, files
+// a recording under nobody.
 func (p *picking) filter(typed string) {
 	p.found = append(p.found[:0], p.others...)
 	for _, c := range p.people {
@@ -299,19 +299,24 @@ func (p *picking) filter(typed string) {
 		p.list.rows = append(p.list.rows, c.row)
 	}
 	p.list.Refresh()
-	switch {
-	case strings.TrimSpace(typed) == "":
-		p.list.at = max(slices.IndexFunc(p.found, func(c pick) bool { return c.key == codec.LeaveOpen }), 0)
-	case len(p.found) > len(p.others):
-		p.list.at = len(p.others)
-	default:
-		p.list.at = slices.IndexFunc(p.found, func(c pick) bool { return c.holds(typed) })
-	}
-	if p.list.at < 0 {
-		p.list.UnselectAll()
+	p.list.at = -1
+	p.list.UnselectAll()
+	if strings.TrimSpace(typed) == "" {
 		return
 	}
-	p.list.Select(p.list.at)
+	hits, at := 0, -1
+	for i, c := range p.found {
+		if strings.EqualFold(c.key, strings.TrimSpace(typed)) { // a whole code
+			hits, at = 1, i
+			break
+		}
+		if c.holds(typed) {
+			hits, at = hits+1, i
+		}
+	}
+	if hits == 1 {
+		p.list.Select(at)
+	}
 }
 
 func (c pick) holds(typed string) bool {

@@ -172,6 +172,8 @@ func (l *choiceList) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		l.escape()
 		return
+	default:
+		return
 	}
 	if to = min(max(to, 0), len(l.rows)-1); to >= 0 {
 		l.at = to
