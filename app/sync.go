@@ -27,8 +27,12 @@ type SyncState struct {
 	Address string // where devices reach it, while it runs
 	Pin     string // what devices know it by; empty before it was made
 	Problem string // why it ended by itself
-	Taken   int    // the chosen port, when another program held it and another port was kept; 0 otherwise
-	Choices SyncChoices
+	// ReadOnly says that the study is open for reading only: nothing is changed here.
+	ReadOnly bool
+	Taken    int // the chosen port, when another program held it and another port was kept; 0 otherwise
+	Choices  SyncChoices
+	// TicketsPerDay is how many sessions a device may get tickets for in a day.
+	TicketsPerDay int
 	// Invitation is the pairing code that can be used now; nil when there is none.
 	Invitation *Invitation
 }
@@ -77,10 +81,10 @@ func withStore[T any](ctx context.Context, w *Workbench, f func(*store.Store) (T
 
 // SyncState is where the study's sync server stands. It reads the disk.
 func (w *Workbench) SyncState(ctx context.Context) (SyncState, error) {
-	return withStation(ctx, w, func(t *station, _ *dataset.Study) (SyncState, error) {
+	return withStation(ctx, w, func(t *station, study *dataset.Study) (SyncState, error) {
 		t.mu.RLock()
 		defer t.mu.RUnlock()
-		st := SyncState{Made: t.store != nil, Dir: t.dir, Pin: t.pin}
+		st := SyncState{Made: t.store != nil, Dir: t.dir, Pin: t.pin, TicketsPerDay: t.set.TicketsPerDay, ReadOnly: study.ReadOnly()}
 		t.state.Lock()
 		st.Problem, st.Choices = t.problem, t.choices
 		if t.serving != nil {

@@ -131,7 +131,7 @@ func (t *station) load(ctx context.Context) (err error) {
 }
 
 // start serves the store, which is open.
-func (t *station) start(ctx context.Context) error {
+func (t *station) start(ctx context.Context) (err error) {
 	t.run.Lock()
 	defer t.run.Unlock()
 	if t.running() != nil {
@@ -152,6 +152,15 @@ func (t *station) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("starting the sync server: %w", err)
 	}
+	release, err := server.Hold(t.dir, t.now())
+	if err != nil {
+		return fmt.Errorf("starting the sync server: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			release()
+		}
+	}()
 	l, taken, err := t.listen(ctx, host, chosen.Port)
 	if err != nil {
 		return fmt.Errorf("starting the sync server: %w", err)
@@ -174,6 +183,7 @@ func (t *station) start(ctx context.Context) error {
 		err := v.Serve(ctx, l)
 		silence()
 		forget()
+		release()
 		problem := ""
 		if err != nil {
 			t.log.Error("the sync server ended", "err", err)

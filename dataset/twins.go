@@ -77,9 +77,13 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%s %s; nothing of it was kept", e.Source, e.Reason())
 }
 
+// DuplicateReason is what a refusal of a copy says before it names what it is a
+// copy of.
+const DuplicateReason = "is in the study already"
+
 // Reason says what makes it a copy, and of what.
 func (e *DuplicateError) Reason() string {
-	return "is in the study already: " + e.Twin.sentence()
+	return DuplicateReason + ": " + e.Twin.sentence()
 }
 
 // Is makes errors.Is(err, ErrDuplicate) hold.

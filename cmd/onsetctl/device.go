@@ -242,7 +242,7 @@ func newDeviceWithdraw(t *terminal) *cobra.Command {
 						return err
 					}
 				}
-				return t.print(map[string]any{"withdrawn": args}, func(w io.Writer) { fmt.Fprintf(w, "Withdrew %d sessions.\n", len(args)) })
+				return t.print(map[string]any{"withdrawn": args}, func(w io.Writer) { fmt.Fprintf(w, "Withdrew %s.\n", counted(len(args), "session")) })
 			})
 		},
 	}

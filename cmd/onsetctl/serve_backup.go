@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"filippo.io/age"
@@ -55,6 +56,9 @@ passphrase (age). The server may run meanwhile. The store is verified first.`,
 
 // writeBackup puts an encrypted backup in place whole.
 func writeBackup(ctx context.Context, s *store.Store, out, phrase string) (n int64, err error) {
+	if err := absent(out); err != nil {
+		return 0, err
+	}
 	recipient, err := age.NewScryptRecipient(phrase)
 	if err != nil {
 		return 0, fmt.Errorf("encrypting the backup: %w", err)
@@ -80,10 +84,24 @@ func writeBackup(ctx context.Context, s *store.Store, out, phrase string) (n int
 		return 0, err
 	}
 	info, err := os.Stat(f.Name())
+	if err == nil {
+		err = absent(out) // it may have come meanwhile
+	}
 	if err != nil {
 		return 0, err
 	}
 	return info.Size(), os.Rename(f.Name(), out)
+}
+
+// absent refuses a file that is there: a backup takes the place of nothing.
+func absent(out string) error {
+	_, err := os.Lstat(out)
+	if err == nil {
+		err = fmt.Errorf("%s %w and was left as it is; name another file", out, fs.ErrExist)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("writing the backup: %w", err)
 }
 
 func newServeRestore(t *terminal) *cobra.Command {

@@ -125,6 +125,14 @@ func waiting(ctx context.Context, s *store.Store, named []string) ([]string, err
 	return ids, err
 }
 
+// counted is a number of things: "1 session", "2 sessions".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 func newInboxReject(t *terminal) *cobra.Command {
 	var why string
 	cmd := &cobra.Command{
@@ -136,7 +144,7 @@ func newInboxReject(t *terminal) *cobra.Command {
 						return err
 					}
 				}
-				return t.print(map[string]any{"rejected": args}, func(w io.Writer) { fmt.Fprintf(w, "Rejected %d sessions.\n", len(args)) })
+				return t.print(map[string]any{"rejected": args}, func(w io.Writer) { fmt.Fprintf(w, "Rejected %s.\n", counted(len(args), "session")) })
 			})
 		},
 	}

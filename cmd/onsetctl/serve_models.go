@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -237,12 +238,24 @@ func inUse(releases []store.Release, d store.Device) string {
 func newServeRevoke(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "revoke --store DIR DEVICE", Short: "End a device's access at its next handshake", Args: words(1, 1, "a device's identifier"),
+		Long: `End a device's access: it fetches no model and no ticket any more, from its next
+handshake on, and within a second on connections that are open.
+
+What it can still do: send sessions with tickets that it has not used. A ticket
+says nothing of the device, so that nobody can tell whose session is whose; for
+that reason the server can't take back those of one device. A device gets at most
+tickets_per_day of them a day (256, in server.toml), each for one session, until
+the end of the next day (UTC): after at most 48 hours it can send nothing. Such
+sessions wait in the inbox as all others do: look at what comes in until then.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, func(ctx context.Context, s *store.Store, _ server.Settings) error {
 				if err := s.Revoke(ctx, args[0]); err != nil {
 					return err
 				}
-				return t.print(map[string]string{"revoked": args[0]}, func(w io.Writer) { fmt.Fprintf(w, "Device %s is not let in any more.\n", args[0]) })
+				return t.print(map[string]string{"revoked": args[0]}, func(w io.Writer) {
+					fmt.Fprintf(w, "Device %s is not let in any more. With tickets that it holds it can send sessions until %s (UTC).\n",
+						args[0], store.TicketsEnd(time.Now()).Format("2006-01-02 15:04"))
+				})
 			})
 		},
 	}

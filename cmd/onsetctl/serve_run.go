@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,14 @@ otherwise it waits for serve inbox import. A session does not say whose it is, s
 
 // serve runs a server until ctx ends.
 func serve(ctx context.Context, t *terminal, s *store.Store, set server.Settings, study string, o codec.Options) (err error) {
+	if err := server.CheckOps(set.Ops); err != nil {
+		return err
+	}
+	release, err := server.Hold(s.Dir(), time.Now())
+	if err != nil {
+		return err
+	}
+	defer release()
 	log := slog.New(slog.NewJSONHandler(t.err, nil))
 	imports := newImporter(ctx, s, study, o, log)
 	defer imports.wait()

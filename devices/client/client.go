@@ -23,6 +23,21 @@ import (
 // ErrNotPaired is a folder without a paired device.
 var ErrNotPaired = errors.New("no paired device is here")
 
+// ErrEnded is a server that does not let this device in any more.
+var ErrEnded = errors.New("this device's access was ended at the server; pair it again to come back")
+
+// ended words the alert by which a server refuses a device's certificate.
+type ended struct{ *http.Transport }
+
+// RoundTrip makes one request.
+func (e ended) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := e.Transport.RoundTrip(r)
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" && strings.HasSuffix(op.Err.Error(), "bad certificate") {
+		err = ErrEnded
+	}
+	return answer, err
+}
+
 // Options are what a device needs beside its folder. The zero value is a real
 // device.
 type Options struct {
@@ -110,9 +125,9 @@ func newHTTP(o Options, pin protocol.Pin, cert *tls.Certificate) *http.Client {
 		conf.Certificates = []tls.Certificate{*cert}
 	}
 	return &http.Client{
-		Transport: &http.Transport{DialContext: o.Dial, TLSClientConfig: conf, DisableKeepAlives: cert == nil, DisableCompression: true,
+		Transport: ended{&http.Transport{DialContext: o.Dial, TLSClientConfig: conf, DisableKeepAlives: cert == nil, DisableCompression: true,
 			TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 30 * time.Second, IdleConnTimeout: 90 * time.Second,
-			MaxResponseHeaderBytes: 32 << 10},
+			MaxResponseHeaderBytes: 32 << 10}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

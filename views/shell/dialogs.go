@@ -183,12 +183,17 @@ func (s *Shell) confirm(title, text, yes string, run func()) {
 
 // ask asks for one line of text.
 func (s *Shell) ask(title, hint, value string, done func(string)) {
+	s.askTo(title, hint, value, lang.L("Keep as it was"), lang.L("Save"), done)
+}
+
+// askTo is ask with words for its two buttons.
+func (s *Shell) askTo(title, hint, value, no, yes string, done func(string)) {
 	var shown *shownDialog
 	entry := newDialogEntry(func() { shown.escape() })
 	entry.SetText(value)
 	entry.OnSubmitted = func(string) { shown.enter() }
 	shown = s.dialogs.show(title, hint, parts.VBox(theme.Space2, parts.NewParagraph(hint, true), entry), fyne.NewSize(420, 160),
-		action{word: lang.L("Keep as it was"), safe: true}, action{word: lang.L("Save"), primary: true, run: func() { done(entry.Text) }})
+		action{word: no, safe: true}, action{word: yes, primary: true, run: func() { done(entry.Text) }})
 	s.window.Canvas().Focus(entry)
 }
 

@@ -136,6 +136,27 @@ func reportLines(r codec.Report) []reportLine {
 	return lines
 }
 
+// foreseen words the report of what an import would do; the people that it
+// names are not those of the study.
+func foreseen(r codec.Report) []reportLine {
+	r.Imported = slices.Clone(r.Imported)
+	for i := range r.Imported {
+		r.Imported[i].Participant = dataset.ParticipantID(lang.L("a person to be named"))
+	}
+	lines := reportLines(r)
+	for i, l := range lines {
+		switch l.kind {
+		case "refused":
+			lines[i].head = lang.L("Would refuse")
+		case "imported":
+			lines[i].head = lang.L("Would import")
+		case "skipped":
+			lines[i].head = lang.L("Would leave out")
+		}
+	}
+	return lines
+}
+
 // findingLines is a line for each kind of finding; the library has them all.
 func findingLines(list []codec.Finding) []reportLine {
 	found := make([]dataset.Finding, len(list))

@@ -3,6 +3,8 @@ package shell
 import (
 	"time"
 
+	"fyne.io/fyne/v2/lang"
+
 	"onset/app"
 	"onset/dataset"
 	"onset/dataset/codec"
@@ -22,10 +24,17 @@ func (s *Shell) makeServer() *server.Server {
 				s.status.say(title, false)
 				return
 			}
-			s.showReport(title, reportLines(r))
+			lines := reportLines(r)
+			if title != reportTitle(r) {
+				lines = foreseen(r)
+			}
+			s.showReport(title, lines)
 		},
-		Whose:   s.asker,
-		Ask:     s.ask,
+		Whose: s.asker,
+		Ask: func(title, hint, yes string, done func(string)) {
+			s.askTo(title, hint, "", lang.L("Keep"), yes, done)
+		},
+		AskFor:  s.ask,
 		Confirm: s.confirm,
 		Replay:  s.replayByID,
 		Copy:    func(text string) { s.app.Clipboard().SetContent(text) },

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -81,10 +82,25 @@ func (v *Server) OpsHandler() http.Handler {
 	return mux
 }
 
+var errNotLoopback = errors.New("metrics and profiles are served on loopback addresses only, such as 127.0.0.1:7431")
+
+// CheckOps refuses an address for metrics that is not on loopback, before
+// anything listens on it.
+func CheckOps(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("the address %q for metrics: %w", address, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		return fmt.Errorf("the address %q for metrics: %w", address, errNotLoopback)
+	}
+	return nil
+}
+
 // ServeOps answers on a loopback listener until ctx ends.
 func (v *Server) ServeOps(ctx context.Context, l net.Listener) error {
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		return errors.New("metrics and profiles are served on loopback addresses only")
+		return errNotLoopback
 	}
 	web := &http.Server{Handler: v.OpsHandler(), ReadHeaderTimeout: 3 * time.Second, ErrorLog: nil}
 	stop := context.AfterFunc(ctx, func() { _ = web.Close() })

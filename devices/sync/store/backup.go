@@ -97,6 +97,12 @@ func Restore(ctx context.Context, dir string, r io.Reader, withdrawn io.Reader) 
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return 0, fmt.Errorf("restoring to %s: %w there and is not empty; choose another folder", dir, fs.ErrExist)
 	}
+	_, gone := os.Stat(dir)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, emptied(dir, errors.Is(gone, fs.ErrNotExist)))
+		}
+	}()
 	if err := unpackBackup(ctx, dir, r); err != nil {
 		return 0, fmt.Errorf("restoring to %s: %w", dir, err)
 	}
@@ -129,6 +135,19 @@ func Restore(ctx context.Context, dir string, r io.Reader, withdrawn io.Reader) 
 		erased++
 	}
 	return erased, lines.Err()
+}
+
+// emptied takes away what a restoration that failed has left of a folder that
+// was empty, and the folder too when it was not there.
+func emptied(dir string, too bool) error {
+	if too {
+		return os.RemoveAll(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
 }
 
 func unpackBackup(ctx context.Context, dir string, r io.Reader) (err error) {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -303,8 +305,12 @@ func TestDamagedBackupIsRefused(t *testing.T) {
 	if err := s.Backup(t.Context(), &backup); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Restore(t.Context(), filepath.Join(t.TempDir(), "r"), bytes.NewReader(backup.Bytes()[:backup.Len()/2]), nil); err == nil {
+	to := filepath.Join(t.TempDir(), "r")
+	if _, err := Restore(t.Context(), to, bytes.NewReader(backup.Bytes()[:backup.Len()/2]), nil); err == nil {
 		t.Error("half a backup was restored")
+	}
+	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half a store was left: %v", err)
 	}
 }
 

@@ -11,15 +11,25 @@ import (
 	"onset/devices/sync/protocol"
 )
 
-// ticketDays is how long a ticket can be used.
-const ticketDays = 30
+// ticketLife is how long a ticket can be used: until the end of the day that
+// follows its issue. It bounds what a device whose access was ended can still
+// send, since a ticket says nothing of the device. A shorter life would make most
+// devices fetch tickets on the day they send: whose sessions a day's are would
+// show in who has asked that day.
+const ticketLife = 24 * time.Hour
+
+// TicketsEnd is when the last ticket that was issued up to now can't be used any
+// more.
+func TicketsEnd(now time.Time) time.Time {
+	return now.UTC().Truncate(24 * time.Hour).Add(ticketLife + 24*time.Hour)
+}
 
 // IssueTickets makes n tickets for the group of a device's release channel, at
 // most perDay a day for each device. What is kept of a ticket is its hash, its
 // group and its last day: neither the device nor the order in which they were
 // issued. expires is the last day.
 func (s *Store) IssueTickets(ctx context.Context, device string, n, perDay int) (tickets []string, expires string, err error) {
-	expires = day(s.now().Add(ticketDays * 24 * time.Hour))
+	expires = day(s.now().Add(ticketLife))
 	err = s.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		tickets = nil
 		var channel string

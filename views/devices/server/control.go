@@ -52,7 +52,7 @@ func (c *control) choices() (app.SyncChoices, bool) {
 }
 
 func (c *control) choose() {
-	if c.set {
+	if c.set || !c.page.mayChange() {
 		return
 	}
 	chosen, ok := c.choices()
@@ -66,7 +66,7 @@ func (c *control) choose() {
 // toggle starts the server or stops it.
 func (c *control) toggle() {
 	s := c.page
-	if s.busy {
+	if s.busy || !s.mayChange() {
 		return
 	}
 	if s.seen.state.Running {
@@ -123,21 +123,21 @@ func (c *control) show() {
 	case st.Problem != "":
 		word, about, tone = lang.L("Ended by itself"), st.Problem, theme.Error
 	}
+	if st.ReadOnly {
+		about = whyNot()
+	}
 	c.state.SetText(word)
 	c.state.SetTone(tone)
 	c.about.SetText(about)
 	for _, w := range []fyne.Disableable{c.who, c.port} {
-		if st.Running || s.turning {
+		if st.Running || s.turning || st.ReadOnly {
 			w.Disable()
 		} else {
 			w.Enable()
 		}
 	}
-	if s.busy {
-		c.turn.Disable()
-	} else {
-		c.turn.Enable()
-	}
+	enable(c.turn, !s.busy && !st.ReadOnly)
+	enable(c.auto, !st.ReadOnly)
 }
 
 // shortPin is enough of a pin to compare by eye.

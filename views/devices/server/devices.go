@@ -49,11 +49,12 @@ func (l *deviceList) chosen() (store.Device, bool) {
 
 func (l *deviceList) end() {
 	d, ok := l.chosen()
-	if !ok || d.Revoked != "" {
+	if !ok || d.Revoked != "" || !l.page.mayChange() {
 		return
 	}
 	l.page.actions.Confirm(lang.L("End the access of {{.Name}}?", map[string]any{"Name": d.Name}),
-		lang.L("It can fetch and send nothing more, and must be paired again to come back. What it sent stays."), lang.L("End access"), func() {
+		lang.L("It fetches nothing more and must be paired again to come back. With tickets that it holds, at most {{.N}} for each of two days, it can still send sessions until {{.Until}}: a ticket names no device, so they can't be taken back. What it sent stays.",
+			map[string]any{"N": words.Count(int64(l.page.seen.state.TicketsPerDay)), "Until": store.TicketsEnd(l.page.actions.Now()).Local().Format("2006-01-02 15:04")}), lang.L("End access"), func() {
 			l.page.do(func(ctx context.Context) error { return l.page.bench.RevokeDevice(ctx, d.ID) })
 		})
 }
@@ -95,7 +96,7 @@ func (l *deviceList) buttons() {
 			l.note.SetTone(theme.Warning)
 		}
 	}
-	enable(l.revoke, ok && d.Revoked == "")
+	enable(l.revoke, !l.page.seen.state.ReadOnly && ok && d.Revoked == "")
 }
 
 func (l *deviceList) selfTests() []string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
@@ -22,6 +23,8 @@ type inboxList struct {
 	page    *Server
 	grid    *rows
 	note    *parts.Text
+	why     *parts.Paragraph // why the chosen session was not taken in, whole
+	below   fyne.CanvasObject
 	look    *parts.Button
 	take    *parts.Button
 	refuse  *parts.Button
@@ -38,7 +41,10 @@ func newInboxList(s *Server) *inboxList {
 	l.take = parts.NewButton(lang.L("Import all"), "", l.bring)
 	l.refuse = parts.NewButton(lang.L("Reject…"), "", l.reject)
 	l.decided = parts.NewButton(lang.L("See its decisions"), "", l.decisions)
-	l.object = listCard(lang.L("Inbox"), l.note, l.grid, l.look, l.take, l.refuse, l.decided)
+	l.why = parts.NewParagraph("", false)
+	l.below = parts.Sized(10, 44, container.NewVScroll(l.why))
+	l.below.Hide()
+	l.object = container.NewBorder(nil, l.below, nil, nil, listCard(lang.L("Inbox"), l.note, l.grid, l.look, l.take, l.refuse, l.decided))
 	return l
 }
 
@@ -83,7 +89,7 @@ func (l *inboxList) check() {
 // bring imports the chosen session, or all that wait.
 func (l *inboxList) bring() {
 	ids := l.waiting()
-	if len(ids) == 0 || l.page.busy {
+	if len(ids) == 0 || l.page.busy || !l.page.mayChange() {
 		return
 	}
 	var r codec.Report
@@ -95,10 +101,10 @@ func (l *inboxList) bring() {
 // reject asks why and refuses the chosen session.
 func (l *inboxList) reject() {
 	x, ok := l.chosen()
-	if !ok || x.State != store.StateWaiting {
+	if !ok || x.State != store.StateWaiting || !l.page.mayChange() {
 		return
 	}
-	l.page.actions.Ask(lang.L("Reject this session"), lang.L("Why, for the server's journal. Its bytes are erased when the retention is over."), "", func(why string) {
+	l.page.actions.Ask(lang.L("Reject this session"), lang.L("Why, for the server's journal. Its bytes are erased when the retention is over."), lang.L("Reject"), func(why string) {
 		l.page.do(func(ctx context.Context) error { return l.page.bench.RejectReceived(ctx, x.ID, why) })
 	})
 }
@@ -139,6 +145,8 @@ func whereItIs(x app.ReceivedSession) string {
 		return lang.L("rejected")
 	case x.State == store.StateWithdrawn:
 		return lang.L("withdrawn by its participant")
+	case strings.Contains(x.Refused, dataset.DuplicateReason):
+		return lang.L("waits: a copy of a session in the study")
 	case x.Refused != "":
 		return lang.L("waits, not readable: {{.Why}}", map[string]any{"Why": x.Refused})
 	}
@@ -152,8 +160,17 @@ func (l *inboxList) buttons() {
 	if ok {
 		l.take.SetWord(lang.L("Import"))
 	}
-	enable(l.take, len(l.waiting()) > 0 && !l.page.busy)
+	l.why.SetText("")
+	if waits {
+		l.why.SetText(x.Refused)
+	}
+	if waits && x.Refused != "" {
+		l.below.Show()
+	} else {
+		l.below.Hide()
+	}
+	enable(l.take, !l.page.seen.state.ReadOnly && len(l.waiting()) > 0 && !l.page.busy)
 	enable(l.look, waits && !l.page.busy)
-	enable(l.refuse, waits)
+	enable(l.refuse, waits && !l.page.seen.state.ReadOnly)
 	enable(l.decided, ok && x.State == store.StateImported && x.Study != "")
 }

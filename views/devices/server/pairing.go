@@ -69,6 +69,9 @@ func newPairing(s *Server) *pairing {
 
 // begin shows a new code.
 func (p *pairing) begin() {
+	if !p.page.mayChange() {
+		return
+	}
 	channel := p.channel.Text
 	p.said.SetText("")
 	p.page.do(func(ctx context.Context) error {
@@ -88,6 +91,9 @@ func (p *pairing) copy() {
 
 // accept lets in the device that shows the digits which were typed.
 func (p *pairing) accept() {
+	if !p.page.mayChange() {
+		return
+	}
 	digits, channel := p.digits.Text, p.channel.Text
 	var answer string
 	p.page.do(func(ctx context.Context) (err error) {
@@ -132,7 +138,7 @@ func (p *pairing) show() {
 	slices.Sort(channels)
 	p.channel.SetOptions(slices.Compact(channels))
 	for _, w := range []fyne.Disableable{p.start, p.let, p.digits} {
-		if st.Running {
+		if st.Running && !st.ReadOnly {
 			w.Enable()
 		} else {
 			w.Disable()

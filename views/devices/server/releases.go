@@ -74,7 +74,7 @@ func percent(text string) (int, error) {
 func (l *releaseList) publish() {
 	s := l.page
 	i := l.model.SelectedIndex()
-	if i < 0 || i >= len(s.seen.models) || s.busy || !s.seen.state.Made {
+	if i < 0 || i >= len(s.seen.models) || s.busy || !s.seen.state.Made || !s.mayChange() {
 		return
 	}
 	share, err := percent(l.share.Text)
@@ -104,11 +104,11 @@ func releaseID(r store.Release) string { return fmt.Sprintf("%s %d", r.Channel, 
 // rollOut asks for the share of devices that get the chosen staged release.
 func (l *releaseList) rollOut() {
 	r, ok := l.chosen()
-	if !ok || r.State != store.ReleaseRolling {
+	if !ok || r.State != store.ReleaseRolling || !l.page.mayChange() {
 		return
 	}
 	s := l.page
-	s.actions.Ask(lang.L("Share of the devices"), lang.L("How many percent of the devices of {{.Channel}} get version {{.V}}; 0 takes it back.",
+	s.actions.AskFor(lang.L("Share of the devices"), lang.L("How many percent of the devices of {{.Channel}} get version {{.V}}; 0 takes it back.",
 		map[string]any{"Channel": r.Channel, "V": r.Version}), strconv.Itoa(r.Percent), func(text string) {
 		share, err := percent(text)
 		if err != nil {
@@ -125,7 +125,7 @@ func (l *releaseList) rollOut() {
 // rollBack gives the devices of the chosen release channel the model before.
 func (l *releaseList) rollBack() {
 	r, ok := l.chosen()
-	if !ok {
+	if !ok || !l.page.mayChange() {
 		return
 	}
 	s := l.page
@@ -180,7 +180,8 @@ func givenTo(r store.Release) string {
 
 func (l *releaseList) buttons() {
 	r, ok := l.chosen()
-	enable(l.send, l.page.seen.state.Made && l.model.SelectedIndex() >= 0 && !l.page.busy)
+	ok = ok && !l.page.seen.state.ReadOnly
+	enable(l.send, !l.page.seen.state.ReadOnly && l.page.seen.state.Made && l.model.SelectedIndex() >= 0 && !l.page.busy)
 	enable(l.stage, ok && r.State == store.ReleaseRolling)
 	enable(l.back, ok)
 }

@@ -66,9 +66,10 @@ type Bench interface {
 type Actions struct {
 	// Done calls f on the interface's goroutine once a job has ended.
 	Done    func(*app.Job, func(app.JobStatus))
-	Report  func(title string, r codec.Report)          // shows what an import found
-	Whose   func() func(codec.Question) (string, error) // asks what a session leaves open
-	Ask     func(title, hint, value string, done func(text string))
+	Report  func(title string, r codec.Report)                    // shows what an import found
+	Whose   func() func(codec.Question) (string, error)           // asks what a session leaves open
+	Ask     func(title, hint, yes string, done func(text string)) // one line; the other button keeps all as it is
+	AskFor  func(title, hint, value string, done func(text string))
 	Confirm func(title, text, yes string, run func())
 	Replay  func(dataset.SessionID)
 	Copy    func(text string)
@@ -210,6 +211,19 @@ func (s *Server) show() {
 	s.shelf.show()
 	s.inbox.show()
 	s.side.Refresh() // the cards follow what is shown in them
+}
+
+// mayChange says whether anything may be changed here, and why not otherwise.
+func (s *Server) mayChange() bool {
+	if s.seen.state.ReadOnly {
+		s.say(whyNot(), true)
+	}
+	return !s.seen.state.ReadOnly
+}
+
+// whyNot is why the buttons of a study that is open read-only are disabled.
+func whyNot() string {
+	return lang.L("This study is open read-only in this window: open it for writing to serve devices, or use the window that has it")
 }
 
 // do runs a short intent off the interface's goroutine, then reads again.

@@ -65,6 +65,7 @@ func sit(t *testing.T, mode theme.Mode) *desk {
 			return func(codec.Question) (string, error) { return codec.NewParticipant, nil }
 		},
 		Ask:     func(_, _, _ string, done func(string)) { done(d.answer) },
+		AskFor:  func(_, _, _ string, done func(string)) { done(d.answer) },
 		Confirm: func(_, text, _ string, run func()) { d.asked = text; run() },
 		Replay:  func(id dataset.SessionID) { d.opened = id },
 		Copy:    func(text string) { d.copied = text },
