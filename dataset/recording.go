@@ -20,22 +20,21 @@ type RecordingDraft struct {
 // not grow with the recording, but for its fingerprint's byte for about 25
 // values.
 type RecordingWriter struct {
-	im        *Import
-	rec       Recording
-	encoding  Encoding
-	mode      writeMode
-	codes     [][]int32   // per channel, what waits for a full chunk
-	values    [][]float64 // likewise, and scratch for the pyramid of codes
-	overview  []overviewWriter
-	prints    []*channelPrint
-	turns     []*shapePrint
-	floats    []floatEncoder
-	summaries []blob      // not yet queued
-	print     Fingerprint // once finished
-	times     []int64
-	timed     int64 // device times taken
-	flushed   int64 // samples encoded
-	finished  bool
+	im       *Import
+	rec      Recording
+	encoding Encoding
+	mode     writeMode
+	codes    [][]int32   // per channel, what waits for a full chunk
+	values   [][]float64 // likewise, and scratch for the pyramid of codes
+	overview []overviewWriter
+	prints   []*channelPrint
+	turns    []*shapePrint
+	floats   []floatEncoder
+	print    Fingerprint // once finished
+	times    []int64
+	timed    int64 // device times taken
+	flushed  int64 // samples encoded
+	finished bool
 }
 
 type writeMode int
