@@ -180,10 +180,10 @@ static onset_status described(onset_bytes model, json golden, onset_error *e) {
     static const char *const keys[] = {"net", "layout", "contract", "resampling", "classes", "catalogue", "temperature", "prior", "fusion"};
     unsigned char sum[SUM];
     json j, v;
-    j.at = model.data;
-    j.end = j.at + model.size;
     if (model.data == NULL || !onset_json_member(golden, "describes", &v)) /* of before it was kept */
         return ONSET_OK;
+    j.at = model.data;
+    j.end = j.at + model.size;
     if (onset_json_digest(j, keys, sizeof keys / sizeof *keys, sum) && onset_hex_is(v, sum))
         return ONSET_OK;
     return onset_told(e, ONSET_CHECKSUM, "model.json",
