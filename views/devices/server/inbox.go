@@ -148,7 +148,7 @@ func whereItIs(x app.ReceivedSession) string {
 	case strings.Contains(x.Refused, dataset.DuplicateReason):
 		return lang.L("waits: a copy of a session in the study")
 	case x.Refused != "":
-		return lang.L("waits, not readable: {{.Why}}", map[string]any{"Why": x.Refused})
+		return lang.L("waits, not imported: {{.Why}}", map[string]any{"Why": x.Refused})
 	}
 	return lang.L("waits")
 }
