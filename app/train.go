@@ -54,13 +54,7 @@ func (w *Workbench) Train(cfg training.Config, done func(*training.Result, error
 				w.Signals.Training.Emit(TrainingProgress{Job: t.ID(), Progress: p})
 			}
 		})
-		if err == nil {
-			w.Signals.Models.Emit(struct{}{})
-		}
-		if done != nil {
-			done(result, err)
-		}
-		return err
+		return ended(w, done, result, err)
 	})
 }
 
@@ -86,13 +80,7 @@ func (w *Workbench) Search(cfg training.SearchConfig, done func(*training.Search
 				w.Signals.Training.Emit(TrainingProgress{Job: t.ID(), Progress: p})
 			}
 		})
-		if err == nil {
-			w.Signals.Models.Emit(struct{}{})
-		}
-		if done != nil {
-			done(result, err)
-		}
-		return err
+		return ended(w, done, result, err)
 	})
 }
 
@@ -103,6 +91,17 @@ func (w *Workbench) Neighbours(ctx context.Context, run string, of training.Pred
 		return nil, blindProblem("The windows of a run show how others have labelled")
 	}
 	return read(w, func(s *dataset.Study) ([]training.Neighbour, error) { return training.Neighbours(ctx, s, run, of, n) })
+}
+
+// ended tells of new models when a fit went well, and hands its result over.
+func ended[R any](w *Workbench, done func(R, error), result R, err error) error {
+	if err == nil {
+		w.Signals.Models.Emit(struct{}{})
+	}
+	if done != nil {
+		done(result, err)
+	}
+	return err
 }
 
 // pacer lets progress through at most 30 times a second.

@@ -3,12 +3,7 @@ package devices
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"math"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -17,7 +12,6 @@ import (
 	"onset/replay"
 	"onset/training"
 	"onset/training/nn"
-	"onset/training/stats"
 )
 
 // Formats that Export can write. The blob is always written; it is what proves
@@ -362,138 +356,4 @@ func packedOf(spec nn.Spec, weights []byte, p nn.Precision) ([]byte, error) {
 		return nil, err
 	}
 	return spec.Pack(w, p)
-}
-
-// Preview is what an export of a model would be, before anything is written.
-type Preview struct {
-	Model        string    `json:"model"`
-	Architecture string    `json:"architecture"`
-	Parameters   int       `json:"parameters"`
-	MultiplyAdds int       `json:"multiply_adds"` // for one window
-	Variants     []Variant `json:"variants"`
-	Refused      string    `json:"refused,omitempty"` // why it can't be exported
-}
-
-// PreviewOf says how large a stored model is in every form and what each form
-// costs. Errors are those of a model that can't be read.
-func PreviewOf(row dataset.ModelRow) (Preview, error) {
-	m, err := training.FromRow(row)
-	if err != nil {
-		return Preview{}, err
-	}
-	p := Preview{Model: m.ID, Architecture: m.Architecture()}
-	spec, ok := m.Net()
-	if !ok {
-		p.Refused = fmt.Sprintf("a model of kind %q can't be exported, only nets can", m.Kind())
-		return p, nil
-	}
-	p.Parameters, p.MultiplyAdds = spec.Params(), spec.MultiplyAdds()
-	if origin, err := originOf(row); err != nil || origin != nil {
-		if err == nil {
-			p.Variants = allVariants(spec, origin.Variants)
-		}
-		return p, err
-	}
-	result, err := resultOf(row.Scores)
-	if err != nil {
-		return p, err
-	}
-	p.Variants = variantsOf(spec, result, DefaultGate())
-	return p, nil
-}
-
-func lineageOf(l training.Lineage) Lineage {
-	out := Lineage{Run: l.Run, WindowSet: l.WindowSet, Seed: l.Seed, Split: l.Split, LedgerPosition: l.LedgerPosition,
-		LedgerHash: l.LedgerHash, Participants: len(l.Participants), Sessions: []string{}}
-	for _, s := range l.Sessions {
-		out.Sessions = append(out.Sessions, string(s))
-	}
-	return out
-}
-
-// resultOf reads a stored result; none is empty.
-func resultOf(stored []byte) (training.Result, error) {
-	var r training.Result
-	if len(stored) == 0 {
-		return r, nil
-	}
-	if err := json.Unmarshal(stored, &r); err != nil {
-		return r, fmt.Errorf("reading the model's scores: %w", err)
-	}
-	return r, nil
-}
-
-// scoresOf keeps of a result what may leave: no person's code.
-func scoresOf(r training.Result) Scores {
-	s := Scores{Unit: r.Unit, Accuracy: r.Accuracy, MacroF1: r.MacroF1, Kappa: r.Kappa, Chance: r.Chance, ECE: r.ECE,
-		PersonAccuracy: r.ParticipantAccuracy.Mean, PersonMacroF1: r.ParticipantMacroF1.Mean, Windows: r.Windows, Folds: len(r.Folds), People: len(r.Participants), Confusion: r.Confusion, PerClass: r.PerClass}
-	for i, p := range r.Participants {
-		if i == 0 {
-			s.Lowest = p.Accuracy
-		}
-		s.Lowest, s.Highest = min(s.Lowest, p.Accuracy), max(s.Highest, p.Accuracy)
-	}
-	s.AccuracyInterval, s.MacroF1Interval = ends(r.ParticipantAccuracy.CI), ends(r.ParticipantMacroF1.CI)
-	if s.AccuracyInterval != nil {
-		s.IntervalUnit = "participant"
-	}
-	return s
-}
-
-// ends are those of an interval; nil without one.
-func ends(i *stats.Interval) *[2]float64 {
-	if i == nil || math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
-		return nil
-	}
-	return &[2]float64{i.Lo, i.Hi}
-}
-
-// write puts the folder in place whole.
-func (e *export) write(dir string) error {
-	return writeFolder(dir, e.files, func(stage string) error {
-		_, err := Check(stage)
-		return err
-	})
-}
-
-// checkFree refuses a place that holds something.
-func checkFree(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%w there and is not empty; choose another folder", fs.ErrExist)
-	}
-	return nil
-}
-
-func writeFile(path string, content []byte, program bool) error {
-	mode := fs.FileMode(0o644)
-	if program {
-		mode = 0o755
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	if _, err = f.Write(content); err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// syncDir makes a folder's entries durable, where the system can.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
