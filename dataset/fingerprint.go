@@ -142,6 +142,7 @@ type Twin struct {
 	Session     SessionID
 	Recording   RecordingID
 	Participant ParticipantID
+	Number      int // of the session, among the participant's
 	Source      string
 	Placement   string
 	// Exact says that every channel that moves has its equal, value for value,
@@ -168,7 +169,7 @@ func (s *Study) FindTwins(ctx context.Context, f Fingerprint) ([]Twin, error) {
 	err := each(ctx, s.reader, func(rows *sql.Rows) error {
 		var t Twin
 		var digests, blocks, shapes sql.RawBytes
-		if err := rows.Scan(&t.Session, &t.Recording, &t.Participant, &t.Source, &t.Placement, &digests, &blocks, &shapes); err != nil {
+		if err := rows.Scan(&t.Session, &t.Recording, &t.Participant, &t.Number, &t.Source, &t.Placement, &digests, &blocks, &shapes); err != nil {
 			return err
 		}
 		other, err := decodeFingerprint(digests, blocks)
@@ -180,7 +181,7 @@ func (s *Study) FindTwins(ctx context.Context, f Fingerprint) ([]Twin, error) {
 			out = append(out, t)
 		}
 		return nil
-	}, `SELECT s.id, r.id, s.participant, s.source, r.placement, f.digests, f.blocks, coalesce(h.data, x'') FROM fingerprints f
+	}, `SELECT s.id, r.id, s.participant, s.number, s.source, r.placement, f.digests, f.blocks, coalesce(h.data, x'') FROM fingerprints f
 		LEFT JOIN shapes h ON h.recording=f.recording JOIN recordings r ON r.id=f.recording JOIN sessions s ON s.id=r.session WHERE s.visible=1`)
 	slices.SortStableFunc(out, func(a, b Twin) int {
 		return cmp.Or(cmp.Compare(flag(b.Exact), flag(a.Exact)), cmp.Compare(b.Share, a.Share), cmp.Compare(b.Covers, a.Covers), cmp.Compare(b.TurnShare, a.TurnShare))

@@ -90,7 +90,7 @@ func (e *DuplicateError) Reason() string {
 func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicate }
 
 func (t ImportTwin) sentence() string {
-	twin := fmt.Sprintf("session %s of %s (%s, %s)", t.Session, t.Participant, t.Source, t.Twin.Placement)
+	twin := fmt.Sprintf("session %d of %s (%s, %s)", t.Number, t.Participant, t.Source, t.Twin.Placement)
 	switch {
 	case t.Exact:
 		return fmt.Sprintf("the sensor values of the recording %q are those of %s", t.Placement, twin)

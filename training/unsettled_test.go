@@ -20,7 +20,14 @@ func TestNobodyIsKeptApartWhileItIsOpenWhoTheyAre(t *testing.T) {
 	if _, err := ReadWindows(t.Context(), m, cfg, nil); err != nil {
 		t.Errorf("with the session left out: %v", err)
 	}
-	cfg.Data.ExcludeSessions, cfg.Split.By = nil, BySession
+	cfg.Data.ExcludeSessions = nil
+	labels := m.labels[m.sessions[2].ID]
+	m.labels[m.sessions[2].ID] = nil
+	if _, err := ReadWindows(t.Context(), m, cfg, nil); err != nil {
+		t.Errorf("with nothing labelled in the session: %v", err)
+	}
+	m.labels[m.sessions[2].ID] = labels
+	cfg.Split.By = BySession
 	if _, err := ReadWindows(t.Context(), m, cfg, nil); err != nil {
 		t.Errorf("a split by session: %v", err)
 	}

@@ -154,7 +154,6 @@ func chooseSessions(ctx context.Context, store Store, d DataConfig, split SplitC
 		if slices.Contains(d.ExcludeSessions, id) || !d.Sessions.has(id) || !d.Participants.has(string(sum.Participant)) || !in(sum.Participant) {
 			continue
 		}
-		open.add(sum)
 		s, err := store.Session(ctx, sum.ID)
 		if err != nil {
 			return nil, fmt.Errorf("reading session %s: %w", sum.ID, err)
@@ -165,6 +164,9 @@ func chooseSessions(ctx context.Context, store Store, d DataConfig, split SplitC
 		}
 		if err := oneLabelSet(labels); err != nil {
 			return nil, fmt.Errorf("session %s: %w", sum.ID, err)
+		}
+		if len(labels) > 0 { // a session without any gives no window
+			open.add(sum)
 		}
 		visits = append(visits, visit{session: s, labels: labels, source: fingerprint(s)})
 	}
