@@ -20,6 +20,7 @@ import (
 // stand is the view on a real session of two devices.
 type stand struct {
 	*Alignment
+	window fyne.Window
 	bench  *app.Workbench
 	asked  []func()
 	closed int
@@ -28,7 +29,12 @@ type stand struct {
 
 func newStand(t *testing.T) *stand {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	return newLitStand(t, theme.Dark)
+}
+
+func newLitStand(t *testing.T, mode theme.Mode) *stand {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(mode))
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.onset")
 	id := twoDevices(t, path)
@@ -54,7 +60,8 @@ func newStand(t *testing.T) *stand {
 		Focus:   func(fyne.Focusable) {},
 		Confirm: func(_, _, _ string, run func()) { s.asked = append(s.asked, run) },
 	}, task.Inline())
-	test.NewTempWindow(t, s.Object()).Resize(fyne.NewSize(1300, 700))
+	s.window = test.NewTempWindow(t, s.Object())
+	s.window.Resize(fyne.NewSize(1300, 700))
 	return s
 }
 

@@ -19,6 +19,7 @@ import (
 // stand is the room on a real study; all that takes time is done at once.
 type stand struct {
 	*People
+	window   fyne.Window
 	bench    *app.Workbench
 	text     string // the last confirmation
 	yes      func()
@@ -33,7 +34,12 @@ type stand struct {
 
 func newStand(t *testing.T, list ...dataset.Participant) *stand {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	return newLitStand(t, theme.Dark, list...)
+}
+
+func newLitStand(t *testing.T, mode theme.Mode, list ...dataset.Participant) *stand {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(mode))
 	dir := t.TempDir()
 	bench, err := app.New(app.Options{DataDir: filepath.Join(dir, "data"), Program: "onset test"})
 	if err != nil {
@@ -65,7 +71,8 @@ func newStand(t *testing.T, list ...dataset.Participant) *stand {
 		Key:   func(*fyne.KeyEvent) {},
 	}, task.Inline())
 	s.SetStatus(func(text string, urgent bool) { s.said, s.urgent = text, urgent })
-	test.NewTempWindow(t, s.Content()).Resize(fyne.NewSize(1300, 700))
+	s.window = test.NewTempWindow(t, s.Content())
+	s.window.Resize(fyne.NewSize(1300, 700))
 	s.Shown()
 	return s
 }

@@ -22,6 +22,7 @@ import (
 // done at once.
 type stand struct {
 	*Wizard
+	window      fyne.Window
 	bench       *app.Workbench
 	imported    *codec.Mapping
 	paths       []string
@@ -33,7 +34,12 @@ type stand struct {
 
 func newStand(t *testing.T, name, text string) *stand {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Dark))
+	return newLitStand(t, theme.Dark, name, text)
+}
+
+func newLitStand(t *testing.T, mode theme.Mode, name, text string) *stand {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(mode))
 	bench, err := app.New(app.Options{DataDir: t.TempDir(), Program: "onset test"})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +58,8 @@ func newStand(t *testing.T, name, text string) *stand {
 		Error:   func(err error) { s.failed = err },
 		Focus:   func(fyne.Focusable) {},
 	}, task.Inline())
-	test.NewTempWindow(t, s.Object()).Resize(fyne.NewSize(1366, 768))
+	s.window = test.NewTempWindow(t, s.Object())
+	s.window.Resize(fyne.NewSize(1366, 768))
 	return s
 }
 
