@@ -138,16 +138,7 @@ func (s *searching) layOut(ctx context.Context) ([]*Track, error) {
 	var out []*Track
 	for _, g := range groups {
 		for _, sensors := range s.cfg.sensorSets() {
-			cfg := s.cfg.Config
-			cfg.Data.Group, cfg.Data.SensorSet = g, sensors
-			set, err := ReadWindows(ctx, s.store, cfg, nil)
-			if err != nil {
-				return nil, fmt.Errorf("reading windows of %s: %w", sensors, err)
-			}
-			if _, err := guardTwins(set, cfg.Split); err != nil {
-				return nil, err
-			}
-			tracks, err := tracksOf(set, cfg, s.cfg.Search.Outer)
+			tracks, err := s.tracks(ctx, g, sensors, s.cfg.Search.Outer)
 			if err != nil {
 				return nil, err
 			}
@@ -155,6 +146,20 @@ func (s *searching) layOut(ctx context.Context) ([]*Track, error) {
 		}
 	}
 	return out, nil
+}
+
+// tracks are those of one group and sensor set.
+func (s *searching) tracks(ctx context.Context, group string, sensors SensorSet, outer int) ([]*Track, error) {
+	cfg := s.cfg.Config
+	cfg.Data.Group, cfg.Data.SensorSet = group, sensors
+	set, err := ReadWindows(ctx, s.store, cfg, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading windows of %s: %w", sensors, err)
+	}
+	if _, err := guardTwins(set, cfg.Split); err != nil {
+		return nil, err
+	}
+	return tracksOf(set, cfg, outer)
 }
 
 func tracksOf(set *WindowSet, cfg Config, outer int) ([]*Track, error) {

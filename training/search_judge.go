@@ -250,14 +250,33 @@ func (s *searching) keepOne(ctx context.Context, t *Track, k *Trial) error {
 	if err != nil {
 		return fmt.Errorf("reading the ledger's position: %w", err)
 	}
-	r, _, fitted, in, parts, err := s.refit(ctx, t, k)
+	r, m, err := s.candidate(ctx, t, k)
 	if err != nil {
 		return err
 	}
 	r.head = head
+	// Ids come from the trial, so that a search that is gone on with keeps the
+	// same models under the same names.
+	o := s.o
+	o.Rand = &fixedIDs{text: k.ID}
+	if err := r.save(ctx, s.store, m, o, s.o.Now()); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(m.Stored().Weights)
+	k.Model, k.Weights = m.ID, hex.EncodeToString(sum[:])
+	return nil
+}
+
+// candidate is a trial as a model for use, fitted on all people of its track, with
+// its scores on the inner folds as the run's result.
+func (s *searching) candidate(ctx context.Context, t *Track, k *Trial) (*run, *Model, error) {
+	r, _, fitted, in, parts, err := s.refit(ctx, t, k)
+	if err != nil {
+		return nil, nil, err
+	}
 	r.result = &Result{WindowSet: r.set.Hash, Split: SplitInner, Notes: r.set.Notes, Windows: len(in.indices), Dropped: r.set.Dropped, Bridged: r.set.Bridged,
 		Unit:        unitOf(r.cfg) + ", on inner folds that also chose it among others: too good; the search's outer score is the one to report",
-		Temperature: fitted.temperature, Epochs: fitted.epochs, Curves: []Curve{{Points: fitted.curve}}}
+		Temperature: fitted.temperature, Epochs: fitted.epochs, Curves: []Curve{{Points: fitted.curve}}, Search: k.ID}
 	at := map[int]int{}
 	for p, part := range parts {
 		f := FoldResult{HeldOut: part.HeldOut(), N: len(part.test), Epochs: fitted.epochs, Temperature: fitted.temperature, Validation: "inner", TrainedOn: len(part.train)}
@@ -276,20 +295,7 @@ func (s *searching) keepOne(ctx context.Context, t *Track, k *Trial) error {
 	}
 	r.result.summarise(r.set.Classes)
 	m, err := r.model(fitted.brain, r.recipes[0])
-	if err != nil {
-		return err
-	}
-	// Ids come from the trial, so that a search that is gone on with keeps the
-	// same models under the same names.
-	o := s.o
-	o.Rand = &fixedIDs{text: k.ID}
-	r.result.Search = k.ID
-	if err := r.save(ctx, s.store, m, o, s.o.Now()); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(m.Stored().Weights)
-	k.Model, k.Weights = m.ID, hex.EncodeToString(sum[:])
-	return nil
+	return r, m, err
 }
 
 // fixedIDs reads bytes that depend on a text alone.

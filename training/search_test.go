@@ -185,6 +185,53 @@ func TestSearchKeepsModelsWithTheirOrigin(t *testing.T) {
 	}
 }
 
+// What a search kept can be fitted again without the search, to the same bits.
+func TestKeptCandidateIsRepeatedAlone(t *testing.T) {
+	ctx, store, cfg := t.Context(), gym(6, 3, 1), quickSearch()
+	r, err := searched(t, store, cfg, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, models := len(store.runs), len(store.models)
+	var kept, dropped *Trial
+	for _, k := range r.Tracks[0].Trials {
+		if k.Model == "" {
+			dropped = k
+			continue
+		}
+		kept = k
+		id, err := KeptRun(ctx, store, k.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, err := Rerun(ctx, store, id, Options{}, nil)
+		if err != nil || !same.Same || same.Candidate != k.ID || same.Model != k.Model {
+			t.Fatalf("candidate %s (%s) repeated: %+v (%v)", k.ID, k.Genes, same, err)
+		}
+		if got := same.Checks[len(same.Checks)-1]; got.Repeated != k.Weights {
+			t.Errorf("candidate %s repeated has the weights %s, the search noted %s", k.ID, got.Repeated, k.Weights)
+		}
+	}
+	if len(store.runs) != runs || len(store.models) != models {
+		t.Error("repeating left something in the study")
+	}
+	if _, err := KeptRun(ctx, store, dropped.ID); !errors.Is(err, dataset.ErrBadRequest) {
+		t.Errorf("a candidate that was not kept: %v", err)
+	}
+	id, _ := KeptRun(ctx, store, kept.ID)
+	row := store.models[kept.Model]
+	row.Weights = slices.Clone(row.Weights)
+	row.Weights[3] ^= 1
+	store.models[kept.Model] = row
+	if other, err := Rerun(ctx, store, id, Options{}, nil); err != nil || other.Same || other.Why == "" {
+		t.Errorf("one bit was changed: %+v (%v)", other, err)
+	}
+	store.labels[store.sessions[0].ID][0].Exercise = exercises[2]
+	if other, err := Rerun(ctx, store, id, Options{}, nil); err != nil || other.Same || !strings.Contains(other.Why, "Labels") {
+		t.Errorf("a label was changed: %+v (%v)", other, err)
+	}
+}
+
 func TestMutantsAreAlwaysConfigs(t *testing.T) {
 	c := DefaultSearch()
 	rng := rand.New(rand.NewPCG(1, 2))

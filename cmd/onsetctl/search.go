@@ -190,13 +190,20 @@ func newRerun(t *terminal) *cobra.Command {
 		Short: "Repeat a training and prove that it gives the same weights",
 		Long: `Repeat a training with its own config, seed and arithmetic and compare what comes
 out, bit for bit, with what the study holds. Nothing is saved. Exits 1 when
-anything differs.`,
+anything differs.
+
+A candidate that a search kept is repeated alone, without the search: give its
+run, or its trial as onsetctl leaderboard names it.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if id == "" {
 				return usagef("rerun needs --run")
 			}
 			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				id, err := training.KeptRun(cmd.Context(), s, id)
+				if err != nil {
+					return err
+				}
 				if err := asFitted(cmd.Context(), s, id, kernel); err != nil {
 					return err
 				}
@@ -216,7 +223,7 @@ anything differs.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&id, "run", "", "the run to repeat")
+	cmd.Flags().StringVar(&id, "run", "", "the run to repeat, or the trial that a search kept")
 	kernelFlag(cmd, &kernel)
 	return cmd
 }
@@ -247,9 +254,13 @@ func writeRerun(w io.Writer, r *training.RerunResult) {
 		rows = append(rows, []string{mark, c.Stored, c.Repeated})
 	}
 	table(w, rows)
+	name := "Run " + r.Run
+	if r.Candidate != "" {
+		name = fmt.Sprintf("Candidate %s, run %s,", r.Candidate, r.Run)
+	}
 	if r.Same {
-		fmt.Fprintf(w, "\nRun %s is repeated bit for bit.\n", r.Run)
+		fmt.Fprintf(w, "\n%s is repeated bit for bit.\n", name)
 	} else {
-		fmt.Fprintf(w, "\nRun %s is not repeated. %s\n", r.Run, r.Why)
+		fmt.Fprintf(w, "\n%s is not repeated. %s\n", name, r.Why)
 	}
 }

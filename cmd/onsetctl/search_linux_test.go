@@ -76,6 +76,8 @@ func TestKilledSearchEndsAsTheUnbrokenOne(t *testing.T) {
 	boards := must[boardsResult](t, "leaderboard", study).Boards
 	if len(boards) != 1 || len(boards[0].Best) == 0 {
 		t.Errorf("leaderboards %+v", boards)
+	} else if again := must[training.RerunResult](t, "rerun", study, "--run", boards[0].Best[0].Trial); !again.Same || again.Model != boards[0].Best[0].Model {
+		t.Errorf("the best candidate of a killed search, repeated alone: %+v", again)
 	}
 	if c := must[struct{ OK bool }](t, "study", "check", study); !c.OK {
 		t.Errorf("after %d kills (seed %d) the study is not whole", killed, seed)
