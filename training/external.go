@@ -36,8 +36,12 @@ type OpenedError struct {
 }
 
 func (e *OpenedError) Error() string {
-	return fmt.Sprintf("the external test set (%s) was opened already, %d times, first on %s: a set that is asked again and again becomes part of the choosing. Nothing was read. Open it with --again if it must be; that is counted too",
-		strings.Join(e.Owners, ", "), len(e.Runs), e.At.Format("2006-01-02"))
+	often := "once"
+	if n := len(e.Runs); n > 1 {
+		often = fmt.Sprintf("%d times, first", n)
+	}
+	return fmt.Sprintf("the external test set (%s) was opened already, %s on %s: a set that is asked again and again becomes part of the choosing. Nothing was read. Open it with --again if it must be; that is counted too",
+		strings.Join(e.Owners, ", "), often, e.At.Format("2006-01-02"))
 }
 
 // ExternalStore is a study that can open an external test set.

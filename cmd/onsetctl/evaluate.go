@@ -206,7 +206,7 @@ split.external. The set can be opened once; how often it was is kept in the stud
 }
 
 func writeExternal(w io.Writer, x *training.External) {
-	fmt.Fprintf(w, "External test set: %s. Opened %d times, this one counted.\n", strings.Join(x.Owners, " "), x.Opened)
+	fmt.Fprintf(w, "External test set: %s. Opened %s, this one counted.\n", strings.Join(x.Owners, " "), counted(x.Opened, "time"))
 	if len(x.SeenBy) > 0 {
 		fmt.Fprintf(w, "Caution: %d models of this study learnt from some of these people; settings chosen by them may owe something to it: %s\n", len(x.SeenBy), strings.Join(x.SeenBy, " "))
 	}

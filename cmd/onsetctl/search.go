@@ -123,7 +123,7 @@ func writeSearch(w io.Writer, r *training.SearchResult) {
 }
 
 func writeJudgement(w io.Writer, j *training.Judgement) {
-	fmt.Fprintf(w, "\n%s, %d outer folds, on %s:\n", setName(j.Group, j.SensorSet), len(j.Searched.Folds), j.Searched.Unit)
+	fmt.Fprintf(w, "\n%s, %s, on %s:\n", setName(j.Group, j.SensorSet), counted(len(j.Searched.Folds), "outer fold"), j.Searched.Unit)
 	table(w, [][]string{
 		{"", "macro-F1", "accuracy", "windows"},
 		{"what the search found", fixed(j.Searched.MacroF1, 3), fixed(j.Searched.Accuracy, 3), strconv.Itoa(j.Searched.Windows)},
@@ -177,8 +177,8 @@ func writeBoard(w io.Writer, b training.Leaderboard) {
 	}
 	table(w, rows)
 	for _, j := range b.Judged {
-		fmt.Fprintf(w, "Search %s on %s, %d outer folds: macro-F1 %.3f, accuracy %.3f; its first candidate %.3f, %.3f\n",
-			j.Run, j.Unit, j.Folds, j.MacroF1, j.Accuracy, j.DefaultMacroF1, j.DefaultAccuracy)
+		fmt.Fprintf(w, "Search %s on %s, %s: macro-F1 %.3f, accuracy %.3f; its first candidate %.3f, %.3f\n",
+			j.Run, j.Unit, counted(j.Folds, "outer fold"), j.MacroF1, j.Accuracy, j.DefaultMacroF1, j.DefaultAccuracy)
 	}
 	fmt.Fprintln(w)
 }
