@@ -405,6 +405,12 @@ func (s *searching) tell(i int) {
 		}
 	}
 	most := max(s.cfg.Search.Trials, len(t.Trials))
-	s.observe(Progress{Phase: PhaseSearch, Fold: i + 1, Folds: len(s.result.Tracks), Epoch: scored, Epochs: most,
-		Done: 0.98 * (float64(i) + float64(scored)/float64(most)) / float64(len(s.result.Tracks))})
+	done := 0.0 // whichever of trials and minutes is nearer its end
+	if s.cfg.Search.Trials > 0 {
+		done = (float64(i) + float64(scored)/float64(most)) / float64(len(s.result.Tracks))
+	}
+	if limit := s.cfg.Search.Minutes * 60; limit > 0 {
+		done = max(done, min((s.spent+s.o.Now().Sub(s.begin).Seconds())/limit, 1))
+	}
+	s.observe(Progress{Phase: PhaseSearch, Fold: i + 1, Folds: len(s.result.Tracks), Epoch: scored, Epochs: most, Done: 0.98 * done})
 }

@@ -185,6 +185,27 @@ func TestSearchKeepsModelsWithTheirOrigin(t *testing.T) {
 	}
 }
 
+// A search for so many minutes has come as far as they are used up.
+func TestProgressFollowsTheMinutes(t *testing.T) {
+	cfg := quickSearch()
+	cfg.Search.Trials, cfg.Search.Minutes = 0, 2
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	begin, last := now, 0.0
+	o := Options{Now: func() time.Time { now = now.Add(time.Second); return now }, Parallel: 1, Rand: &fixedIDs{text: "a search"}}
+	_, err := Search(t.Context(), gym(6, 3, 1), cfg, false, o, func(p Progress) {
+		if p.Phase != PhaseSearch || p.Done == 1 {
+			return
+		}
+		if want := now.Sub(begin).Seconds() / 120; p.Done < last || p.Done < 0.9*want-0.02 || p.Done > want {
+			t.Errorf("after %s of 2 minutes it says %.3f, before %.3f", now.Sub(begin), p.Done, last)
+		}
+		last = p.Done
+	})
+	if err != nil || last < 0.5 {
+		t.Errorf("ended at %.2f (%v)", last, err)
+	}
+}
+
 // What a search kept can be fitted again without the search, to the same bits.
 func TestKeptCandidateIsRepeatedAlone(t *testing.T) {
 	ctx, store, cfg := t.Context(), gym(6, 3, 1), quickSearch()

@@ -34,6 +34,9 @@ type Grid struct {
 	// OnSort is told the column whose title was clicked; nil has titles that
 	// can't be.
 	OnSort func(column int)
+	// Heads tells whether a row is the heading of those below it, which is
+	// written bold; nil has none.
+	Heads func(cells []string) bool
 
 	columns []Column
 	rows    [][]string
@@ -243,6 +246,9 @@ func (r *lineRenderer) apply(size fyne.Size) {
 			t.TextSize, t.TextStyle.Bold, t.Color = theme.TextSmall, true, theme.Color(theme.Muted)
 		} else if c.Muted {
 			t.Color = theme.Color(theme.Muted)
+		}
+		if h := r.l.grid.Heads; h != nil && !r.l.head && h(r.l.cells) && i == 0 {
+			t.TextStyle.Bold = true
 		}
 		t.Text = ""
 		if i < len(r.l.cells) {

@@ -69,6 +69,16 @@ func curvesOf(r *training.Result) *curves {
 	return c
 }
 
+// any reports whether there is an epoch to show.
+func (c *curves) any() bool {
+	for _, points := range c.folds {
+		if len(points) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // series are the means over folds at each epoch. A fold that stopped early
 // counts with its last value from then on; one that is still running counts as
 // far as it has come.

@@ -8,11 +8,12 @@ import (
 
 	"onset/training"
 	"onset/views/grid"
+	"onset/views/words"
 )
 
 // newFamily is the table of the candidates that searches remember.
 func newFamily() *grid.Grid {
-	return grid.New([]grid.Column{
+	g := grid.New([]grid.Column{
 		{Title: lang.L("Candidate"), Weight: 2.4},
 		{Title: lang.L("Place"), Width: 52, Numeric: true, Bold: true},
 		{Title: lang.L("Macro-F1"), Width: 80, Numeric: true},
@@ -20,7 +21,12 @@ func newFamily() *grid.Grid {
 		{Title: lang.L("Epochs"), Width: 62, Numeric: true, Muted: true},
 		{Title: lang.L("By"), Weight: 0.8, Muted: true},
 	})
+	g.Heads = func(cells []string) bool { return len(cells) == familyColumns && cells[2] == "" }
+	return g
 }
+
+// familyColumns is how many columns the table has; a heading row has no score.
+const familyColumns = 6
 
 // familyRows lists the ten best of all searches with their ancestors, each under
 // the one it descends from. Scores are of inner folds, as the heading row says.
@@ -85,7 +91,10 @@ func how(text string) string {
 }
 
 func boardName(b training.Leaderboard) string {
-	name := strings.Join(b.SensorSet, " + ")
+	name := words.Sensors(b.SensorSet)
+	if b.SensorSet.IsAny() {
+		name = lang.L("any one accelerometer")
+	}
 	if b.Group != "" {
 		name = lang.L("group {{.Group}}", map[string]any{"Group": b.Group}) + ", " + name
 	}

@@ -19,7 +19,7 @@ func TestFamilyStandsUnderItsAncestors(t *testing.T) {
 	for _, r := range rows {
 		got = append(got, r[0]+"|"+r[1])
 	}
-	want := "any|;found by the last search, on people it never saw|;its first candidate, on the same people|;   a|;      b|1;         c|2;   d|"
+	want := "any one accelerometer|;found by the last search, on people it never saw|;its first candidate, on the same people|;   a|;      b|1;         c|2;   d|"
 	if s := strings.Join(got, ";"); s != want {
 		t.Errorf("%s\nwant\n%s", s, want)
 	}

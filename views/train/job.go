@@ -26,6 +26,7 @@ func (t *Train) begin(title string, epochs int) {
 	t.title.SetText(title)
 	t.bar.SetValue(0)
 	t.left.SetText("")
+	t.still.Hide()
 	t.curve.Set(nil, epochs)
 	t.showRunning(true)
 }

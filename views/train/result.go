@@ -161,7 +161,7 @@ type personRowRenderer struct {
 
 func (d *personRowRenderer) apply(size fyne.Size) {
 	s := d.r.score
-	name, tail := float32(120), float32(230)
+	name, tail := float32(120), float32(242)
 	bar := max(size.Width-name-tail-20, 20)
 	place := func(i int, text string, tone fyne.ThemeColorName, x float32, right bool) {
 		t := d.texts[i]
@@ -175,7 +175,8 @@ func (d *personRowRenderer) apply(size fyne.Size) {
 	}
 	place(0, s.person, theme.Text, 0, false)
 	place(1, score(s.macroF1), theme.Text, name+bar+62, true)
-	place(2, lang.L("accuracy {{.A}}, {{.N}} windows", map[string]any{"A": score(s.accuracy), "N": s.n}), theme.Muted, size.Width, true)
+	const scrollBar = 12 // the list's own lies over its rows
+	place(2, lang.L("accuracy {{.A}}, {{.N}} windows", map[string]any{"A": score(s.accuracy), "N": s.n}), theme.Muted, size.Width-scrollBar, true)
 	d.track.FillColor = theme.Blend(theme.Color(theme.Raised), theme.Color(theme.Line), 0.5)
 	d.fill.FillColor = theme.Color(theme.Accent)
 	d.track.CornerRadius, d.fill.CornerRadius = 2, 2

@@ -76,7 +76,7 @@ func (t *Train) Searched(job int, r *training.SearchResult, err error, cancelled
 	t.showRunning(false)
 	switch {
 	case cancelled:
-		t.status(lang.L("Search interrupted; started again with the same settings it goes on where it was"), false)
+		t.status(lang.L("Search paused; press Search again with the same settings and it goes on where it was"), false)
 	case err != nil:
 		t.actions.Error(plainError(err))
 	case r != nil:

@@ -73,6 +73,9 @@ type Train struct {
 
 	form    *form
 	title   *parts.Text
+	heading [2]string // of the result that is shown: title and detail
+	stop    *parts.Button
+	still   *parts.Text // says why there is no curve
 	detail  *parts.Paragraph
 	bar     *parts.Bar
 	left    *parts.Text
@@ -130,11 +133,14 @@ func (t *Train) build() fyne.CanvasObject {
 	for i, word := range [pages]string{lang.L("Curve"), lang.L("People"), lang.L("Confusion"), lang.L("Searches")} {
 		t.tabs[i] = parts.NewButton(word, "", func() { t.turn(i) })
 	}
-	t.running = parts.HBox(theme.Space2, parts.Sized(140, 6, t.bar), t.left, parts.NewButton(lang.L("Cancel"), "", t.cancel))
+	t.stop = parts.NewButton(lang.L("Cancel"), "", t.cancel)
+	t.running = parts.HBox(theme.Space2, parts.Sized(140, 6, t.bar), t.left, t.stop)
 	t.checked = container.NewBorder(nil, nil, parts.Chip(lang.L("checked"), theme.Accent), nil, parts.InsetXY(6, 0, t.check))
 	t.tabBox = parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2], t.tabs[3])
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(t.running, t.tabBox), t.title)
-	t.bodies[pageCurve] = t.curve
+	t.still = parts.NewText(lang.L("This kind of model is fitted in one step: it has no curve."), parts.Style{Tone: theme.Muted})
+	t.still.Hide()
+	t.bodies[pageCurve] = container.NewStack(t.curve, container.NewCenter(t.still))
 	t.bodies[pagePeople] = t.people.object
 	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, t.windows.object, container.NewScroll(t.matrix))
 	t.unsearched = parts.Empty(lang.L("No search yet"), lang.L("Search, on the left, looks for better nets than the one that is set there. The best of all searches and what they descend from stand here."))
@@ -242,14 +248,14 @@ func (t *Train) choose(s standing) {
 // show puts a result on the pages.
 func (t *Train) show(r *training.Result, name, run string) {
 	t.result, t.shown = r, run
-	t.title.SetText(name + ": " + scoreSentence(r))
-	t.detail.SetText(unitSentence(r))
+	t.heading = [2]string{name + ": " + scoreSentence(r), unitSentence(r)}
 	t.check.SetText(checkedSentence(r))
 	if said := windowsSentence(r); said != "" {
 		t.check.SetText(checkedSentence(r) + "; " + said)
 	}
 	c := curvesOf(r)
 	t.curve.Set(c.series(), c.epochs)
+	shown(t.still, !c.any())
 	t.people.set(r)
 	t.matrix.Set(chart.Named(r.Confusion.Classes, r.Confusion.Counts))
 	t.windows.clear()
@@ -278,7 +284,24 @@ func (t *Train) turn(page int) {
 		shown(b, i == page)
 		t.tabs[i].SetChosen(i == page)
 	}
+	t.head()
 	t.repaint()
+}
+
+// head titles the middle: with the chosen model's scores, or with what the
+// searches' page shows, which is not of that model.
+func (t *Train) head() {
+	if t.job != 0 || t.result == nil {
+		return
+	}
+	title, detail := t.heading[0], t.heading[1]
+	if t.page == pageSearches {
+		title = lang.L("The best of all searches and what they descend from")
+		detail = lang.L("scores are of inner folds, which also chose: too good; the rows of people it never saw are the ones to report")
+	}
+	t.title.SetText(title)
+	t.detail.SetText(detail)
+	shown(t.checked, t.page != pageSearches)
 }
 
 // repaint shows what was shown or hidden: showing alone paints nothing.
@@ -296,6 +319,11 @@ func (t *Train) showRunning(on bool) {
 	shown(t.hint, !on && t.result == nil)
 	shown(t.stage, on || t.result != nil)
 	shown(t.tabBox, has)
+	t.stop.SetWord(lang.L("Cancel"))
+	if t.search {
+		t.stop.SetWord(lang.L("Pause"))
+	}
+	t.head()
 	if on && !t.search {
 		t.turn(pageCurve)
 	}

@@ -427,6 +427,22 @@ func TestSearchStartsFromTheFormAndSaysWhatItFound(t *testing.T) {
 	}
 }
 
+// Scores of the chosen model must not stand over candidates that are not its own.
+func TestSearchesAreNotHeadedByAModel(t *testing.T) {
+	s := &shop{sessions: labelled()}
+	s.train(2)
+	r := enter(t, s)
+	model := r.title.Text()
+	r.turn(pageSearches)
+	if got := r.title.Text(); !strings.Contains(model, "accuracy") || strings.Contains(got, "accuracy") || r.checked.Visible() {
+		t.Errorf("the model %q, the searches %q", model, got)
+	}
+	r.turn(pagePeople)
+	if got := r.title.Text(); got != model || !r.checked.Visible() {
+		t.Errorf("back at the model: %q", got)
+	}
+}
+
 func TestResultsAreWrittenAsTablesAndFigures(t *testing.T) {
 	s := &shop{sessions: labelled()}
 	s.train(2)
