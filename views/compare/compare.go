@@ -288,7 +288,7 @@ func (c *Compare) read() {
 					c.actions.Error(err)
 					return
 				}
-				c.ranking.set(v, c.nameOf)
+				c.ranking.set(v, len(c.models)-len(v.Models), c.nameOf)
 				c.object.Refresh()
 			})
 		return

@@ -51,6 +51,13 @@ func TestAllModelsAreRankedLikeTheFirst(t *testing.T) {
 	if c.ranking.models.Rows() != 3 || c.ranking.pairs.Rows() != 1 || !strings.Contains(c.ranking.note.Text(), "3 people under 3 models") {
 		t.Errorf("%d models, %d pairs: %s", c.ranking.models.Rows(), c.ranking.pairs.Rows(), c.ranking.note.Text())
 	}
+	if strings.Contains(c.ranking.note.Text(), "left out") {
+		t.Errorf("all are ranked, and it says %q", c.ranking.note.Text())
+	}
+	c.ranking.set(c.ranking.shown, 2, c.nameOf)
+	if !strings.Contains(c.ranking.note.Text(), "2 other models") {
+		t.Errorf("two are not ranked, and it says %q", c.ranking.note.Text())
+	}
 	c.two.Tapped(nil)
 	if !c.columns.Visible() || c.ranking.object.Visible() {
 		t.Error("two models do not come back")

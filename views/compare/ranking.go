@@ -33,14 +33,15 @@ func newRanking() *ranking {
 	r.pairs = grid.New([]grid.Column{{Title: lang.L("Pair"), Weight: 1.4, Bold: true}, {Title: lang.L("Difference"), Width: 88, Numeric: true},
 		{Title: lang.L("Effect"), Width: 66, Numeric: true}, {Title: "p", Width: 76, Numeric: true}, {Title: lang.L("p, Holm"), Width: 76, Numeric: true},
 		{Title: lang.L("Least p"), Width: 76, Numeric: true, Muted: true}})
-	top := card(container.NewBorder(parts.VBox(4, parts.Section(lang.L("Mean ranks and critical difference"), lang.L("a bar joins models that do not differ")), r.note), nil, nil, nil, r.plot))
+	top := card(container.NewBorder(parts.VBox(4, parts.Section(lang.L("Mean ranks and critical difference"), lang.L("a bar joins models that are not shown to differ")), r.note), nil, nil, nil, r.plot))
 	tables := container.NewGridWithColumns(2, card(r.models.Object()), card(r.pairs.Object()))
 	r.object = container.NewBorder(top, nil, nil, nil, container.NewBorder(parts.Sized(1, theme.Space3, parts.NewFill("")), nil, nil, nil, tables))
 	return r
 }
 
-// set shows a ranking; name gives a model's name by its id.
-func (r *ranking) set(v *training.Ranking, name func(string) string) {
+// set shows a ranking, which leaves so many models of the study out; name gives a
+// model's name by its id.
+func (r *ranking) set(v *training.Ranking, others int, name func(string) string) {
 	r.shown = v
 	list := make([]chart.Ranked, len(v.Models))
 	rows := make([][]string, len(v.Models))
@@ -59,7 +60,11 @@ func (r *ranking) set(v *training.Ranking, name func(string) string) {
 			probability(p.Test.P), probability(p.Adjusted), probability(p.Test.SmallestP)})
 	}
 	r.pairs.Set(pairs)
-	r.note.SetText(rankSentence(v))
+	text := rankSentence(v)
+	if others > 0 {
+		text += " " + lang.L("{{.N}} other models were judged on other moments or people than A and are left out.", map[string]any{"N": others})
+	}
+	r.note.SetText(text)
 	r.object.Refresh()
 }
 

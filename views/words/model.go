@@ -45,6 +45,8 @@ func Sensors(set []string) string {
 	for _, s := range set {
 		place, kind, ok := strings.Cut(s, "/")
 		switch {
+		case s == "any":
+			out = append(out, lang.L("any one acc"))
 		case !ok:
 			out = append(out, short.Replace(s))
 		case place == last:
