@@ -191,11 +191,14 @@ func (l *labelTarget) edit(session dataset.Session, r dataset.Recording, d inter
 			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) lies outside the session of %.3f s", i+1, span.Label, span.StartS, span.EndS, length)
 		}
 		label := dataset.Label{Session: session.ID, Recording: r.ID, Set: l.set, Kind: span.Kind, Exercise: span.Label, Rater: span.Rater,
-			Origin: span.Origin, Confidence: span.Confidence, Attributes: span.Attributes, Start: line.Nearest(span.StartS)}
+			Origin: span.Origin, Confidence: span.Confidence, Attributes: span.Attributes, Start: line.Nearest(span.StartS), End: line.Boundary(span.EndS)}
+		if span.Counted {
+			label.Start, label.End = span.StartSample, span.EndSample
+		}
 		if label.Rater == "" {
 			label.Rater = l.rater
 		}
-		if label.End = line.Boundary(span.EndS); span.Kind == dataset.KindPoint {
+		if span.Kind == dataset.KindPoint {
 			label.End = label.Start
 		} else if label.End <= label.Start {
 			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) covers no sample of the recording", i+1, span.Label, span.StartS, span.EndS)

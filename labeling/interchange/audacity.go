@@ -13,7 +13,7 @@ func exportAudacity(w io.Writer, d Document) ([]Note, error) {
 	b := bufio.NewWriter(w)
 	clean := strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
 	for _, s := range d.Spans {
-		fmt.Fprintf(b, "%.6f\t%.6f\t%s\n", s.StartS, s.EndS, clean.Replace(s.Label))
+		fmt.Fprintf(b, "%.6f\t%.6f\t%s\n", s.StartS, s.EndS, clean.Replace(named(s)))
 	}
 	return lost(d, "Audacity"), b.Flush()
 }
@@ -25,7 +25,7 @@ func importAudacity(r io.Reader, known Document) (Document, []Note, error) {
 	if err != nil {
 		return Document{}, nil, err
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	var notes []Note
 	for i, line := range bytes.Split(b, []byte("\n")) {
 		text := strings.TrimRight(string(line), "\r")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,16 +30,13 @@ func exportCSV(w io.Writer, d Document) ([]Note, error) {
 		if err != nil {
 			return nil, fmt.Errorf("label %d: %w", i+1, err)
 		}
-		sample := func(own int64, t float64) string {
-			switch {
-			case s.Counted:
-				return strconv.FormatInt(own, 10)
-			case d.RateHz <= 0:
-				return ""
-			}
-			return strconv.FormatInt(int64(math.Round(t*d.RateHz)), 10)
+		first, last := "", ""
+		if s.Counted {
+			first, last = strconv.FormatInt(s.StartSample, 10), strconv.FormatInt(s.EndSample, 10)
+		} else if d.Line.Samples > 0 {
+			first, last = strconv.FormatInt(d.Line.Nearest(s.StartS), 10), strconv.FormatInt(d.Line.Boundary(s.EndS), 10)
 		}
-		if err := c.Write([]string{d.Session, number(s.StartS), number(s.EndS), sample(s.StartSample, s.StartS), sample(s.EndSample, s.EndS),
+		if err := c.Write([]string{d.Session, number(s.StartS), number(s.EndS), first, last,
 			s.Label, s.Kind, s.Rater, s.Set, s.Origin, number(s.Confidence), string(attributes)}); err != nil {
 			return nil, err
 		}
@@ -98,7 +96,7 @@ func importCSV(r io.Reader, known Document) (Document, []Note, error) {
 	if err != nil {
 		return Document{}, nil, err
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	for i, row := range rows {
 		s := Span{Confidence: 1, Label: row["label"], Kind: row["kind"], Rater: row["rater"], Set: row["set"], Origin: row["origin"]}
 		if err := floats(row, map[string]*float64{"start_s": &s.StartS, "end_s": &s.EndS, "confidence": &s.Confidence}); err != nil {
@@ -139,6 +137,9 @@ func floats(row map[string]string, into map[string]*float64) error {
 	return nil
 }
 
+// signalignerSources are what Signaligner itself writes for the source.
+var signalignerSources = []string{"Player", "Expert", "Algo", "Truth"}
+
 const signalignerTime = "2006-01-02 15:04:05.000"
 
 func exportSignaligner(w io.Writer, d Document) ([]Note, error) {
@@ -153,7 +154,7 @@ func exportSignaligner(w io.Writer, d Document) ([]Note, error) {
 		return d.Start.Add(time.Duration(math.Round(s*1e3)) * time.Millisecond).Format(signalignerTime)
 	}
 	for _, s := range d.Spans {
-		if err := c.Write([]string{at(s.StartS), at(s.EndS), s.Label, "Expert", s.Set}); err != nil {
+		if err := c.Write([]string{at(s.StartS), at(s.EndS), named(s), "Expert", s.Set}); err != nil {
 			return nil, err
 		}
 	}
@@ -170,9 +171,12 @@ func importSignaligner(r io.Reader, known Document) (Document, []Note, error) {
 	if err != nil {
 		return Document{}, nil, err
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	for i, row := range rows {
 		s := Span{Confidence: 1, Label: row["PREDICTION"], Set: row["LABELSET"], Rater: row["SOURCE"]}
+		if slices.Contains(signalignerSources, s.Rater) {
+			s.Rater = "" // what sort of source, not who
+		}
 		for column, p := range map[string]*float64{"START_TIME": &s.StartS, "STOP_TIME": &s.EndS} {
 			t, err := time.ParseInLocation("2006-01-02 15:04:05.999999999", row[column], known.Start.Location())
 			if err != nil {
@@ -214,7 +218,7 @@ func exportBORIS(w io.Writer, d Document) ([]Note, error) {
 		if s.Kind == dataset.KindPoint {
 			kind = "POINT"
 		}
-		if err := c.Write([]string{d.Session, s.Rater, s.Label, kind, fmt.Sprintf("%.6f", s.StartS), fmt.Sprintf("%.6f", s.EndS), s.Attributes.Note}); err != nil {
+		if err := c.Write([]string{d.Session, s.Rater, named(s), kind, fmt.Sprintf("%.6f", s.StartS), fmt.Sprintf("%.6f", s.EndS), s.Attributes.Note}); err != nil {
 			return nil, err
 		}
 	}
@@ -237,7 +241,7 @@ func importBORIS(r io.Reader, known Document) (Document, []Note, error) {
 	if err != nil {
 		return Document{}, nil, err
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	open := map[[2]string]Span{}
 	for i, row := range rows {
 		s := Span{Confidence: 1, Label: row["Behavior"], Rater: row["Subject"], Attributes: dataset.Attributes{Note: row["Comment start"]}}

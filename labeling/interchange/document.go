@@ -7,19 +7,16 @@ import (
 	"time"
 
 	"onset/dataset"
+	"onset/labeling"
 )
 
-// DocumentOf is a session's labels as a document. RateHz is r's when its sample
-// numbers and the session's times are one, which formats that count samples
-// need.
+// DocumentOf is a session's labels as a document; formats that count samples
+// count r's.
 func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.Label) Document {
-	d := Document{Session: string(session.ID), Start: session.Start}
+	d := Document{Session: string(session.ID), Start: session.Start, Line: labeling.TimelineOf(r)}
 	// Formats with wall clocks mean the one that hung where the session was.
 	if zone, err := time.LoadLocation(session.Zone); err == nil && !session.Start.IsZero() {
 		d.Start = session.Start.In(zone)
-	}
-	if len(r.Clock.Segments) == 1 && r.Clock.Segments[0].Start == 0 {
-		d.RateHz = r.Clock.Segments[0].Rate
 	}
 	clocks := map[dataset.RecordingID]dataset.Clock{}
 	for _, r := range session.Recordings {

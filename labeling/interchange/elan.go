@@ -152,7 +152,7 @@ func importELAN(r io.Reader, known Document) (Document, []Note, error) {
 		}
 		at[s.ID] = float64(ms) / 1e3
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	var notes []Note
 	for _, tier := range doc.Tiers {
 		kind, rater := elanTierKind(tier)

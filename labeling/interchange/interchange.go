@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"onset/dataset"
+	"onset/labeling"
 )
 
 // maxBytes bounds a label file: ten million labels fit.
@@ -41,8 +42,10 @@ type Span struct {
 type Document struct {
 	Session string    // the session's code; empty when a file does not say
 	Start   time.Time // moment of time zero, for formats that write wall clocks; zero when unknown
-	RateHz  float64   // for formats that count samples
-	Spans   []Span
+	// Line is the recording that formats with sample numbers count in; without
+	// samples when unknown.
+	Line  labeling.Timeline
+	Spans []Span
 }
 
 // Note is something a format could not hold or a reader could not use.
@@ -57,7 +60,7 @@ type Format struct {
 	Title     string // as a person names it
 	Extension string // with the dot
 	// Import reads a document. known tells what the file itself may leave out:
-	// its Start for wall clocks, its RateHz for sample numbers.
+	// its Start for wall clocks, its Line for sample numbers.
 	Import func(r io.Reader, known Document) (Document, []Note, error)
 	Export func(w io.Writer, d Document) ([]Note, error)
 }
@@ -116,6 +119,9 @@ func finish(d Document) Document {
 	for i := range d.Spans {
 		s := &d.Spans[i]
 		if s.Kind == "" {
+			s.Label, s.Kind = kindIn(s.Label)
+		}
+		if s.Kind == "" {
 			s.Kind = dataset.KindExercise
 			if s.StartS == s.EndS {
 				s.Kind = dataset.KindPoint
@@ -129,6 +135,43 @@ func finish(d Document) Document {
 		return cmp.Or(cmp.Compare(a.StartS, b.StartS), strings.Compare(a.Label, b.Label))
 	})
 	return d
+}
+
+// Formats that hold a name and times only would make a set of every setup
+// window and rest: there the name says what it is, as in "squat (setup)".
+const (
+	setupWord = "setup"
+	restWord  = "rest"
+)
+
+// named is a span's name with its kind.
+func named(s Span) string {
+	word := ""
+	switch s.Kind {
+	case dataset.KindSetup:
+		word = setupWord
+	case dataset.KindRest:
+		word = restWord
+	default:
+		return s.Label
+	}
+	if s.Label == "" {
+		return word
+	}
+	return s.Label + " (" + word + ")"
+}
+
+// kindIn takes such a name apart; the kind is empty where the name says none.
+func kindIn(name string) (label, kind string) {
+	for word, kind := range map[string]string{setupWord: dataset.KindSetup, restWord: dataset.KindRest} {
+		if label, ok := strings.CutSuffix(name, " ("+word+")"); ok {
+			return label, kind
+		}
+		if name == word {
+			return "", kind
+		}
+	}
+	return name, ""
 }
 
 // lost names attributes that a plain name-and-times format cannot hold.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onset/dataset"
+	"onset/labeling"
 
 	"pgregory.net/rapid"
 )
@@ -15,8 +16,13 @@ import (
 // tolerance is half the grid of each format, in seconds.
 var tolerance = map[string]float64{"csv": 0, "audacity": 5.1e-7, "elan": 1.001e-3, "label-studio": 0, "boris": 5.1e-7, "signaligner": 5.01e-4, "sensiml": .0051}
 
+// steady is an hour at one rate.
+func steady(hz float64) labeling.Timeline {
+	return labeling.Timeline{Recording: "wrist", Samples: int64(3600 * hz), Clock: dataset.Clock{Segments: []dataset.Segment{{Rate: hz}}}}
+}
+
 func document(t *rapid.T) Document {
-	d := Document{Session: "s01", Start: time.Date(2015, 5, 24, 11, 30, 0, 0, time.UTC), RateHz: 100}
+	d := Document{Session: "s01", Start: time.Date(2015, 5, 24, 11, 30, 0, 0, time.UTC), Line: steady(100)}
 	at := 0.0
 	for range rapid.IntRange(0, 12).Draw(t, "labels") {
 		at += rapid.Float64Range(.02, 30).Draw(t, "pause")
@@ -24,7 +30,7 @@ func document(t *rapid.T) Document {
 		reps := rapid.IntRange(0, 30).Draw(t, "reps")
 		d.Spans = append(d.Spans, Span{StartS: at, EndS: at + length,
 			Label: rapid.SampledFrom([]string{"resistance:arms/biceps-curl", "squat", "knee, \"left\"", "Übung & <b>", "a'b"}).Draw(t, "label"),
-			Kind:  dataset.KindExercise, Rater: rapid.SampledFrom([]string{"MK", "JB"}).Draw(t, "rater"), Set: "first", Origin: "hand", Confidence: rapid.SampledFrom([]float64{0, .25, 1}).Draw(t, "confidence"),
+			Kind:  rapid.SampledFrom([]string{dataset.KindExercise, dataset.KindSetup, dataset.KindRest}).Draw(t, "kind"), Rater: rapid.SampledFrom([]string{"MK", "JB"}).Draw(t, "rater"), Set: "first", Origin: "hand", Confidence: rapid.SampledFrom([]float64{0, .25, 1}).Draw(t, "confidence"),
 			Attributes: dataset.Attributes{Repetitions: &reps, Note: "n"}})
 	}
 	return d
@@ -42,7 +48,7 @@ func TestEveryFormatRoundTrips(t *testing.T) {
 				if len(d.Spans) == 0 && f.Name == "elan" {
 					return // a document without tiers is refused
 				}
-				got, _, err := f.Import(&b, Document{Start: d.Start, RateHz: d.RateHz})
+				got, _, err := f.Import(&b, Document{Start: d.Start, Line: d.Line})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -59,7 +65,7 @@ func compare(t *rapid.T, want, got Document, tol float64, whole bool) {
 	}
 	for i, w := range want.Spans {
 		g := got.Spans[i]
-		if math.Abs(g.StartS-w.StartS) > tol || math.Abs(g.EndS-w.EndS) > tol || g.Label != w.Label {
+		if math.Abs(g.StartS-w.StartS) > tol || math.Abs(g.EndS-w.EndS) > tol || g.Label != w.Label || g.Kind != w.Kind {
 			t.Fatalf("label %d: %+v became %+v", i, w, g)
 		}
 		if whole && (g.Rater != w.Rater || g.Set != w.Set || g.Origin != w.Origin || g.Confidence != w.Confidence || *g.Attributes.Repetitions != *w.Attributes.Repetitions) {
@@ -89,7 +95,7 @@ func TestPointsAndOverlapsSurviveELAN(t *testing.T) {
 }
 
 func TestWhatOthersWrite(t *testing.T) {
-	known := Document{RateHz: 50, Start: time.Date(2020, 1, 2, 10, 0, 0, 0, time.FixedZone("", 3600))}
+	known := Document{Line: steady(50), Start: time.Date(2020, 1, 2, 10, 0, 0, 0, time.FixedZone("", 3600))}
 	for name, c := range map[string]struct {
 		format, text string
 		start, end   float64
@@ -148,7 +154,7 @@ func FuzzImport(f *testing.F) {
 	f.Add(`[{"annotations":[{"result":[{"type":"timeserieslabels","value":{"start":1,"end":2,"timeserieslabels":["a"]}}]}]}]`)
 	f.Add("START_TIME,STOP_TIME,PREDICTION\n2020-01-02 10:00:01.250,2020-01-02 10:00:03.000,walk\n")
 	f.Add(`<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="1"/></TIME_ORDER><TIER TIER_ID="t"/></ANNOTATION_DOCUMENT>`)
-	known := Document{RateHz: 100, Start: time.Date(2020, 1, 2, 10, 0, 0, 0, time.UTC)}
+	known := Document{Line: steady(100), Start: time.Date(2020, 1, 2, 10, 0, 0, 0, time.UTC)}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, format := range Formats() {
 			d, _, err := format.Import(strings.NewReader(text), known)

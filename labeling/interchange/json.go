@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 )
 
 type studioTask struct {
@@ -51,7 +50,7 @@ func exportLabelStudio(w io.Writer, d Document) ([]Note, error) {
 		}
 		start, end := s.StartS, s.EndS
 		task.Annotations[k].Result = append(task.Annotations[k].Result, studioItem{ID: fmt.Sprintf("l%d", i+1), From: "label", To: "ts", Type: "timeserieslabels",
-			Value: studioValue{Start: &start, End: &end, Instant: start == end, Labels: []string{s.Label}}})
+			Value: studioValue{Start: &start, End: &end, Instant: start == end, Labels: []string{named(s)}}})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -71,7 +70,7 @@ func importLabelStudio(r io.Reader, known Document) (Document, []Note, error) {
 	if len(tasks) != 1 {
 		return Document{}, nil, fmt.Errorf("the file holds %d tasks; one session is one task: export them one by one", len(tasks))
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	var notes []Note
 	for _, a := range tasks[0].Annotations {
 		rater := ""
@@ -119,11 +118,11 @@ type sensiSegment struct {
 	End   int64  `json:"end"`
 }
 
-// exportSensiML writes sample numbers at the document's rate, one session of
-// segments for each label set.
+// exportSensiML writes the recording's own sample numbers, one session of segments
+// for each label set.
 func exportSensiML(w io.Writer, d Document) ([]Note, error) {
-	if d.RateHz <= 0 {
-		return nil, errors.New("the .dai format counts samples: it needs a recording of one steady rate")
+	if d.Line.Samples == 0 {
+		return nil, errors.New("the .dai format counts samples: it needs a recording that holds some")
 	}
 	f := sensiFile{FileName: d.Session + ".csv", Metadata: []sensiPair{}, Sessions: []sensiSession{}}
 	at := map[string]int{}
@@ -134,18 +133,22 @@ func exportSensiML(w io.Writer, d Document) ([]Note, error) {
 			at[s.Set] = k
 			f.Sessions = append(f.Sessions, sensiSession{Name: s.Set})
 		}
-		f.Sessions[k].Segments = append(f.Sessions[k].Segments, sensiSegment{Name: "Label", Value: s.Label,
-			Start: int64(math.Round(s.StartS * d.RateHz)), End: int64(math.Round(s.EndS * d.RateHz))})
+		first, last := d.Line.Nearest(s.StartS), d.Line.Boundary(s.EndS)
+		if s.StartS == s.EndS {
+			last = first
+		}
+		f.Sessions[k].Segments = append(f.Sessions[k].Segments, sensiSegment{Name: "Label", Value: named(s),
+			Start: first, End: last})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	notes := append(lost(d, "The .dai format"), Note{Message: fmt.Sprintf("times are rounded to samples at %g Hz", d.RateHz)})
+	notes := append(lost(d, "The .dai format"), Note{Message: "segments count the recording's own samples; a gap holds none"})
 	return notes, enc.Encode([]sensiFile{f})
 }
 
 func importSensiML(r io.Reader, known Document) (Document, []Note, error) {
-	if known.RateHz <= 0 {
-		return Document{}, nil, errors.New("the .dai format counts samples: say which recording, so that its rate is known")
+	if known.Line.Samples == 0 {
+		return Document{}, nil, errors.New("the .dai format counts samples: say which recording they are of")
 	}
 	b, err := readAll(r)
 	if err != nil {
@@ -162,10 +165,14 @@ func importSensiML(r io.Reader, known Document) (Document, []Note, error) {
 	if len(files) != 1 {
 		return Document{}, nil, fmt.Errorf("the file describes %d recordings; one session is one recording", len(files))
 	}
-	d := Document{Session: known.Session, Start: known.Start, RateHz: known.RateHz}
+	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	for _, session := range files[0].Sessions {
 		for i, g := range session.Segments {
-			s := Span{Confidence: 1, StartS: float64(g.Start) / d.RateHz, EndS: float64(g.End) / d.RateHz, Label: g.Value, Set: session.Name}
+			if g.Start < 0 || g.End > d.Line.Samples || g.Start > g.End {
+				return Document{}, nil, fmt.Errorf("segment %d of %q, samples %d to %d, is not inside the recording's %d samples", i+1, session.Name, g.Start, g.End, d.Line.Samples)
+			}
+			s := Span{Confidence: 1, Label: g.Value, Set: session.Name, Counted: true, StartSample: g.Start, EndSample: g.End}
+			s.StartS, s.EndS = d.Line.Times(g.Start, g.End)
 			if err := checkSpan(s); err != nil {
 				return Document{}, nil, fmt.Errorf("segment %d of %q: %w", i+1, session.Name, err)
 			}

@@ -46,9 +46,6 @@ func there(t interface{ Fatal(...any) }, f Format, session dataset.Session, labe
 func TestEveryFormatKeepsTheSample(t *testing.T) {
 	for _, f := range Formats() {
 		for _, gap := range []bool{false, true} {
-			if gap && f.Name == "sensiml" {
-				continue // it counts samples at one steady rate, and refuses any other
-			}
 			t.Run(fmt.Sprint(f.Name, gap), func(t *testing.T) {
 				session := worn(gap)
 				line := labeling.TimelineOf(session.Recordings[0])
@@ -117,11 +114,7 @@ func TestFormatsKeepOffTheirTraps(t *testing.T) {
 	}
 	written := map[string]string{}
 	for _, f := range Formats() {
-		s := session
-		if f.Name == "sensiml" {
-			s = worn(false)
-		}
-		d, text := there(t, f, s, labels)
+		d, text := there(t, f, session, labels)
 		if written[f.Name] = text; len(d.Spans) != 2 {
 			t.Errorf("%s: a stretch that was settled to be empty became a label: %+v", f.Name, d.Spans)
 		}
@@ -149,11 +142,8 @@ func TestFormatsKeepOffTheirTraps(t *testing.T) {
 		t.Errorf("Label Studio: %v %v", tasks, err)
 	}
 	sensiml, _ := ByName("sensiml")
-	if _, err := sensiml.Export(&bytes.Buffer{}, DocumentOf(session, session.Recordings[0], labels)); err == nil {
-		t.Error("a recording with a gap was counted at one rate")
-	}
 	dai := `[{"file_name":"a.csv","videos":[{"path":"C:\\Users\\x\\v.mp4"}],"sessions":[{"session_name":"s","segments":[{"name":"Label","value":"jab","start":50,"end":125}]}]}]`
-	if d, _, err := sensiml.Import(strings.NewReader(dai), Document{RateHz: 50}); err != nil || len(d.Spans) != 1 || d.Spans[0].EndS != 2.5 {
+	if d, _, err := sensiml.Import(strings.NewReader(dai), Document{Line: steady(50)}); err != nil || len(d.Spans) != 1 || d.Spans[0].EndS != 2.5 {
 		t.Errorf("SensiML with a video of another machine: %+v %v", d, err)
 	}
 }
