@@ -36,7 +36,7 @@ func Derived(tracks []trace.Track) []trace.Track {
 		}
 		in := seriesOf(t)
 		out = append(out,
-			derived(t, "magnitude", lang.L("magnitude"), t.Unit, []string{lang.L("length")}, in, magnitude),
+			derived(t, "magnitude", lang.L("magnitude"), t.Unit, []string{lang.L("magnitude")}, in, magnitude),
 			derived(t, "filtered", lang.L("below {{.Hz}} Hz", map[string]any{"Hz": filteredBelow}), t.Unit, namesOf(t), in, filtered),
 			derived(t, "energy", lang.L("energy"), t.Unit+"²", []string{lang.L("energy")}, in, energy))
 		if gyro, ok := gyroscopeOf(tracks, t); ok {

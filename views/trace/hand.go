@@ -71,6 +71,11 @@ func (t *Trace) hit(p fyne.Position) (s Span, what part, inLane bool) {
 			continue
 		}
 		for _, c := range lane.visible(t.view) {
+			if over {
+				if y, h := lane.slot(c, g.lanes[i].y, g.lanes[i].h); lane.rows > 1 && (p.Y < y || p.Y > y+h) {
+					continue
+				}
+			}
 			found := t.touch(g, c, p.X)
 			if found == partNone || (found != partBody && !c.Movable && best != partNone) {
 				continue

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"onset/views/theme"
-	"onset/views/trace/kernel"
 )
 
 // placeTracks lays out pictures, titles and values at the left.
@@ -24,15 +23,11 @@ func (r *renderer) placeTracks() {
 		o.ticks.begin()
 		if !still {
 			lo, hi := k.bounds()
-			for _, tick := range kernel.ValueTicks(lo, hi, guides(b.h)) {
+			for _, tick := range valueTicks(lo, hi, b.h) {
 				y := b.y + float32((hi-tick.At)/(hi-lo))*b.h
 				text := o.ticks.next()
 				setText(text, tick.Text, theme.Color(theme.Muted))
 				m := text.MinSize()
-				if y-m.Height/2 < b.y || y+m.Height/2 > b.bottom() {
-					text.Hide()
-					continue
-				}
 				place(text, box{b.x - m.Width - 6, y - m.Height/2, m.Width, m.Height})
 			}
 		}
@@ -56,21 +51,27 @@ func (r *renderer) placeTitle(o *trackObjects, k *track, b box, still bool) {
 	setText(o.title, title, theme.Color(theme.Muted))
 	x := b.x + theme.Space2
 	m := o.title.MinSize()
+	plate := box{x - theme.Space1, b.y + theme.Space1, m.Width + 2*theme.Space1, m.Height}
 	place(o.title, box{x, b.y + theme.Space1, m.Width, m.Height})
 	x += m.Width + theme.Space2
 	for i, name := range o.names {
 		ch := k.Channels[i]
-		show(!still && ch.Name != "" && !ch.Hidden, name)
+		// What the title says already is not said twice.
+		said := ch.Name == "" || len(k.Channels) == 1 && len(ch.Name) > 1 && strings.Contains(k.Name, ch.Name)
+		show(!still && !said && !ch.Hidden, name)
 		name.TextSize = theme.TextSmall
 		name.TextStyle = fyne.TextStyle{Bold: true}
 		setText(name, ch.Name, theme.Color(theme.Axis(ch.Axis)))
-		if ch.Hidden {
+		if ch.Hidden || said {
 			continue
 		}
 		m := name.MinSize()
 		place(name, box{x, b.y + theme.Space1, m.Width, m.Height})
 		x += m.Width + 5
+		plate.w = x - plate.x
 	}
+	show(!still && title != "", o.plate)
+	place(o.plate, plate)
 }
 
 func (r *renderer) placeLaneNames() {

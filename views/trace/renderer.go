@@ -33,6 +33,7 @@ type renderer struct {
 	laneRule     *canvas.Rectangle
 	laneNames    pool[*canvas.Text]
 	laneTexts    pool[*canvas.Text]
+	lanePlates   pool[*canvas.Rectangle] // behind texts on hatching
 	bands        pool[*canvas.Rectangle]
 	axisRule     *canvas.Rectangle
 	ticks        pool[*canvas.Text]
@@ -59,7 +60,8 @@ func (t *Trace) CreateRenderer() fyne.WidgetRenderer {
 		laneRule: rect(), axisRule: rect(), drawn: rect(), glow: rect(), head: rect(),
 		cursor: rect(), cursorGround: rect(), cursorText: text(), markText: pool[*canvas.Text]{make: text}, markGround: rect(),
 		laneNames: pool[*canvas.Text]{make: text}, laneTexts: pool[*canvas.Text]{make: text},
-		bands: pool[*canvas.Rectangle]{make: rect}, ticks: pool[*canvas.Text]{make: text},
+		lanePlates: pool[*canvas.Rectangle]{make: rect},
+		bands:      pool[*canvas.Rectangle]{make: rect}, ticks: pool[*canvas.Text]{make: text},
 		tickLines: pool[*canvas.Rectangle]{make: rect}, marks: pool[*canvas.Rectangle]{make: rect},
 	}
 	r.overview = canvas.NewRaster(r.generateOverview)
@@ -132,6 +134,7 @@ func (r *renderer) recolor() {
 	r.markGround.StrokeColor, r.markGround.StrokeWidth = line, 1
 	for _, o := range r.tracks {
 		o.title.Color, o.rule.FillColor = theme.Color(theme.Muted), line
+		o.plate.FillColor, o.plate.CornerRadius = theme.Fade(theme.Color(theme.Ground), 0.82), theme.RadiusSmall
 		o.box.FillColor, o.box.StrokeColor, o.box.StrokeWidth = theme.Fade(theme.Color(theme.Panel), 0.92), line, 1
 		o.box.CornerRadius = theme.RadiusSmall
 	}
@@ -236,13 +239,14 @@ func (r *renderer) Objects() []fyne.CanvasObject {
 	l = r.bands.objects(l)
 	l = append(l, r.glow, r.drawn)
 	for _, o := range r.tracks {
-		l = append(l, o.rule, o.title)
+		l = append(l, o.rule, o.plate, o.title)
 		for _, n := range o.names {
 			l = append(l, n)
 		}
 		l = o.ticks.objects(l)
 	}
 	l = append(l, r.lanes)
+	l = r.lanePlates.objects(l)
 	l = r.laneTexts.objects(l)
 	l = r.laneNames.objects(l)
 	l = append(l, r.laneRule, r.axisRule)

@@ -18,6 +18,7 @@ import (
 // over the tracks.
 func (r *renderer) placeSpans() {
 	r.laneTexts.begin()
+	r.lanePlates.begin()
 	r.bands.begin()
 	for i := range r.t.lanes {
 		lane := &r.t.lanes[i]
@@ -31,6 +32,7 @@ func (r *renderer) placeSpans() {
 	}
 	r.placeDrawn()
 	r.laneTexts.end()
+	r.lanePlates.end()
 	r.bands.end()
 	r.lanes.Refresh()
 }
@@ -47,6 +49,50 @@ func (l *Lane) visible(v View) []Span {
 		first++
 	}
 	return l.Spans[first:last]
+}
+
+const (
+	mostRows          = 4
+	rowHeight float32 = 18
+)
+
+// deal puts spans that overlap into rows, each into the first that is free, and
+// makes the lane as high as they need. What no row has room for goes to the last.
+func (l *Lane) deal() {
+	var ends [mostRows]float64
+	for i := range ends {
+		ends[i] = math.Inf(-1)
+	}
+	l.rows = 1
+	for i := range l.Spans {
+		s := &l.Spans[i]
+		if s.row = 0; s.End <= s.Start {
+			continue // an instant lies over what it is in
+		}
+		s.row = mostRows - 1
+		for k, end := range ends {
+			if end <= s.Start+1e-9 {
+				s.row = k
+				break
+			}
+		}
+		ends[s.row] = max(ends[s.row], s.End)
+		l.rows = max(l.rows, s.row+1)
+	}
+	if l.rows > 1 {
+		l.Height = max(l.Height, rowHeight*float32(l.rows)+6)
+	}
+}
+
+// slot is where a span lies in its lane, which is at y and h high.
+func (l *Lane) slot(s Span, y, h float32) (top, height float32) {
+	rows := float32(max(l.rows, 1))
+	height = (h - 6) / rows
+	top = y + 3 + float32(s.row)*height
+	if rows > 1 {
+		height -= 2
+	}
+	return top, height
 }
 
 // moved is a span as it is being dragged.
@@ -162,9 +208,23 @@ func (r *renderer) placeTexts(spans []Span, lane *Lane, b box) {
 		text := r.laneTexts.next()
 		text.TextSize = size
 		ground, _ := inks.block(s)
-		setText(text, words, inkOn(ground))
+		ink := inkOn(ground)
+		if s.Look == Weak {
+			ink = theme.Color(theme.Text)
+		}
+		setText(text, words, ink)
 		m := text.MinSize()
-		place(text, box{x0 + 6, b.y + (b.h-m.Height)/2, m.Width, m.Height})
+		top, height := lane.slot(s, b.y, b.h)
+		at := box{x0 + 6, top + (height-m.Height)/2, m.Width, m.Height}
+		if s.Look == Weak {
+			plate := r.lanePlates.next()
+			if plate.FillColor != inks.panel {
+				plate.FillColor, plate.CornerRadius = inks.panel, theme.RadiusSmall
+				canvas.Refresh(plate)
+			}
+			place(plate, box{at.x - 3, max(at.y, top+2), at.w + 6, min(at.h, height-4)})
+		}
+		place(text, at)
 	}
 }
 
@@ -228,20 +288,23 @@ func (r *renderer) generateLanes(w, h int) image.Image {
 // many labels share a pixel, the first of them is drawn for all; those that are
 // chosen or in hand are drawn over the others.
 func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale, w float64) []kernel.Block {
-	height := float64(lane.Height)
 	inks := inksNow()
-	drawn := math.Inf(-1) // pixel up to which something is drawn
+	var drawn [mostRows]float64 // pixel up to which something is drawn
+	for i := range drawn {
+		drawn[i] = math.Inf(-1)
+	}
 	var chosen []kernel.Block
 	for _, s := range lane.visible(t.view) {
 		s = t.moved(s)
 		above := s.Selected || s.ID == t.hand.span && t.hand.moving()
 		if x1 := math.Round(t.view.X(s.End, w)); !above {
-			if x1 <= drawn {
+			if x1 <= drawn[s.row] {
 				continue
 			}
-			drawn = max(x1, math.Round(t.view.X(s.Start, w))+2)
+			drawn[s.row] = max(x1, math.Round(t.view.X(s.Start, w))+2)
 		}
-		b := kernel.Block{Start: s.Start, End: s.End, Top: top + 3*scale, Height: (height - 6) * scale}
+		y, height := lane.slot(s, 0, lane.Height)
+		b := kernel.Block{Start: s.Start, End: s.End, Top: top + float64(y)*scale, Height: float64(height) * scale}
 		b.Fill, b.Outline = inks.block(s)
 		b.Dashed = s.Wrong || s.Look == Weak
 		b.Hatched = s.Look == Weak

@@ -87,6 +87,8 @@ type Span struct {
 	Wrong      bool // dashed in the error colour and crossed
 	Selected   bool
 	Movable    bool // edges and whole can be dragged
+
+	row int // in its lane, where spans overlap
 }
 
 // Lane is a row of spans under the tracks.
@@ -99,6 +101,8 @@ type Lane struct {
 	Longest float64
 	// Bands shows the spans over the tracks too.
 	Bands bool
+
+	rows int // that the spans are dealt to; 0 counts as 1
 }
 
 // Mark is a finding or an event at a moment of the session.
@@ -262,6 +266,7 @@ func (t *Trace) SetLanes(lanes []Lane) {
 		if lanes[i].Height == 0 {
 			lanes[i].Height = laneHeight
 		}
+		lanes[i].deal()
 		relayout = relayout || lanes[i].Height != t.lanes[i].Height || lanes[i].Name != t.lanes[i].Name
 	}
 	t.lanes = lanes

@@ -3,6 +3,7 @@ package trace
 import (
 	"image"
 	"math"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -79,8 +80,20 @@ func (k *track) bounds() (lo, hi float64) {
 	return mid - (mid-lo)*k.zoom, mid + (hi-mid)*k.zoom
 }
 
-// guides are about how many values have a line.
-func guides(height float32) int { return max(int(height/48), 2) }
+// valueTicks are round values that have a line and whose text fits a track of a
+// height: two at least where there is room for them, for one alone tells no scale.
+func valueTicks(lo, hi float64, height float32) []kernel.Tick {
+	edge := (hi - lo) * float64(theme.TextSmall*0.7/max(height, 1))
+	var fit []kernel.Tick
+	for n := max(int(height/48), 2); n <= 12 && len(fit) < 2; n++ {
+		all := kernel.ValueTicks(lo, hi, n)
+		if len(all) > 1 && float32((all[1].At-all[0].At)/(hi-lo))*height < theme.TextSmall*1.15 {
+			break
+		}
+		fit = slices.DeleteFunc(all, func(k kernel.Tick) bool { return k.At < lo+edge || k.At > hi-edge })
+	}
+	return fit
+}
 
 func (k *track) scene(scale float64, height float32) kernel.Scene {
 	s := kernel.Scene{
@@ -88,7 +101,7 @@ func (k *track) scene(scale float64, height float32) kernel.Scene {
 		Back:  theme.Color(theme.Ground), Grid: theme.Color(theme.Grid), Hatch: theme.Color(theme.Hatch),
 	}
 	s.Lo, s.Hi = k.bounds()
-	for _, g := range kernel.ValueTicks(s.Lo, s.Hi, guides(height)) {
+	for _, g := range valueTicks(s.Lo, s.Hi, height) {
 		s.Guides = append(s.Guides, g.At)
 	}
 	for i, ch := range k.Channels {
@@ -129,6 +142,7 @@ func (t *Trace) generate(k *track, p *picture, v View, height float32, w, h int)
 // trackObjects are the objects that show one track.
 type trackObjects struct {
 	raster *canvas.Raster
+	plate  *canvas.Rectangle // behind the title, so that it is read over any signal
 	title  *canvas.Text
 	names  []*canvas.Text // of the channels, each in its colour
 	ticks  pool[*canvas.Text]
@@ -139,6 +153,7 @@ type trackObjects struct {
 
 func (t *Trace) newTrackObjects(k *track) *trackObjects {
 	o := &trackObjects{
+		plate: canvas.NewRectangle(theme.Color(theme.Ground)),
 		title: canvas.NewText("", theme.Color(theme.Muted)),
 		rule:  canvas.NewRectangle(theme.Color(theme.Line)),
 		box:   canvas.NewRectangle(theme.Color(theme.Panel)),

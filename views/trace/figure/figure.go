@@ -19,7 +19,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	_ "gonum.org/v1/plot/vg/vgimg" // PNG
+	"gonum.org/v1/plot/vg/vgimg"
 	_ "gonum.org/v1/plot/vg/vgpdf" // PDF
 	_ "gonum.org/v1/plot/vg/vgsvg" // SVG
 
@@ -65,7 +65,7 @@ func (f Figure) Write(path string) error {
 	}
 	const mm = vg.Millimeter
 	w, h := 180*mm, vg.Length(20+45*len(f.Panels))*mm
-	canvas, err := draw.NewFormattedCanvas(w, h, strings.TrimPrefix(filepath.Ext(path), "."))
+	canvas, err := paper(w, h, strings.TrimPrefix(filepath.Ext(path), "."))
 	if err != nil {
 		return fmt.Errorf("drawing %s: %w", filepath.Base(path), err)
 	}
@@ -83,6 +83,16 @@ func (f Figure) Write(path string) error {
 		plots[i][0].Draw(row[0])
 	}
 	return save(path, canvas)
+}
+
+// dotsPerInch is what journals ask of a picture made of dots.
+const dotsPerInch = 300
+
+func paper(w, h vg.Length, kind string) (vg.CanvasWriterTo, error) {
+	if kind == "png" {
+		return vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dotsPerInch))}, nil
+	}
+	return draw.NewFormattedCanvas(w, h, kind)
 }
 
 func save(path string, from io.WriterTo) error {
@@ -118,10 +128,14 @@ func (f Figure) panel(i int) (*plot.Plot, error) {
 	p.X.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick {
 		return ticks(kernel.TimeTicks(kernel.View{Start: lo, End: hi}, 9))
 	})
-	p.Y.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick { return ticks(kernel.ValueTicks(lo, hi, 5)) })
+	p.Y.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick { return ticks(kernel.ValueTicks(lo, min(hi, panel.Hi), 5)) })
 	sans(&p.Legend.TextStyle, 7)
 	p.Legend.Top, p.Legend.ThumbnailWidth = true, vg.Points(8)
-	if err := f.bands(p, panel, i == 0); err != nil {
+	top := panel.Hi
+	if i == 0 && len(f.Spans) > 0 { // a strip for the labels' names
+		top += 0.14 * (panel.Hi - panel.Lo)
+	}
+	if err := errors.Join(f.gaps(p, panel), f.bands(p, panel, top)); err != nil {
 		return nil, err
 	}
 	for j, l := range panel.Lines {
@@ -129,7 +143,7 @@ func (f Figure) panel(i int) (*plot.Plot, error) {
 			return nil, err
 		}
 	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.View.Start, f.View.End, panel.Lo, panel.Hi
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.View.Start, f.View.End, panel.Lo, top
 	return p, nil
 }
 
@@ -141,8 +155,24 @@ func ticks(list []kernel.Tick) []plot.Tick {
 	return out
 }
 
-// bands lays the labels behind the series, the setup second stronger.
-func (f Figure) bands(p *plot.Plot, panel Panel, named bool) error {
+// gaps shades where nothing was recorded.
+func (f Figure) gaps(p *plot.Plot, panel Panel) error {
+	for _, g := range panel.Clock.Gaps() {
+		from, to := max(g.From, f.View.Start), min(g.To, f.View.End)
+		if from >= to {
+			continue
+		}
+		err := fill(p, plotter.XYs{{X: from, Y: panel.Lo}, {X: to, Y: panel.Lo}, {X: to, Y: panel.Hi}, {X: from, Y: panel.Hi}}, color.Gray{Y: 0xe6})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bands lays the labels behind the series, the setup second stronger, up to top;
+// above the panel's own values their names have a strip.
+func (f Figure) bands(p *plot.Plot, panel Panel, top float64) error {
 	var at plotter.XYs
 	var names []string
 	for _, s := range f.Spans {
@@ -159,14 +189,14 @@ func (f Figure) bands(p *plot.Plot, panel Panel, named bool) error {
 			}
 			c := s.Color
 			c.A = part.opacity
-			if err := fill(p, plotter.XYs{{X: from, Y: panel.Lo}, {X: part.to, Y: panel.Lo}, {X: part.to, Y: panel.Hi}, {X: from, Y: panel.Hi}}, c); err != nil {
+			if err := fill(p, plotter.XYs{{X: from, Y: panel.Lo}, {X: part.to, Y: panel.Lo}, {X: part.to, Y: top}, {X: from, Y: top}}, c); err != nil {
 				return err
 			}
 		}
-		at = append(at, plotter.XY{X: from, Y: panel.Hi})
-		names = append(names, s.Text)
+		at = append(at, plotter.XY{X: from, Y: top})
+		names = append(names, cut(s.Text, int((to-from)/f.View.Span()*nameLetters)))
 	}
-	if !named || len(at) == 0 {
+	if top == panel.Hi || len(at) == 0 {
 		return nil
 	}
 	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: at, Labels: names})
@@ -180,6 +210,21 @@ func (f Figure) bands(p *plot.Plot, panel Panel, named bool) error {
 	labels.Offset = vg.Point{X: vg.Points(2), Y: -vg.Points(1)}
 	p.Add(labels)
 	return nil
+}
+
+// nameLetters is how many letters of a label's name fit the width of a figure.
+const nameLetters = 150
+
+// cut shortens a name to n letters, so that it does not run into the next one.
+func cut(name string, n int) string {
+	letters := []rune(name)
+	switch {
+	case len(letters) <= n:
+		return name
+	case n < 2:
+		return ""
+	}
+	return string(letters[:n-1]) + "…"
 }
 
 func fill(p *plot.Plot, outline plotter.XYs, c color.Color) error {

@@ -1,8 +1,10 @@
 package figure
 
 import (
+	"bytes"
 	"errors"
 	"image/color"
+	"image/png"
 	"io/fs"
 	"math"
 	"os"
@@ -51,6 +53,12 @@ func TestFiguresAreWrittenInEveryKind(t *testing.T) {
 		got, err := os.ReadFile(path)
 		if err != nil || !strings.HasPrefix(string(got), start[ext]) {
 			t.Errorf("%s begins with %.8q (%v)", ext, got, err)
+		}
+		if ext == ".png" {
+			picture, err := png.DecodeConfig(bytes.NewReader(got))
+			if err != nil || picture.Width < 2000 {
+				t.Errorf("a picture for print is %d dots wide (%v)", picture.Width, err)
+			}
 		}
 		if ext == ".svg" {
 			for _, words := range []string{"Left wrist, accelerometer", "biceps-curl", "0:30", "min:s"} {
