@@ -142,6 +142,12 @@ func newAxes(most float64, xLabel, yLabel string, ticks []float64) axes {
 	return a
 }
 
+// note writes two lines below the plot, which must be short enough for its width.
+func (a axes) note(first, second string) {
+	a.text(plotLeft, a.h-20, "start", first)
+	a.text(plotLeft, a.h-5, "start", second)
+}
+
 // Onset draws an onset curve with the 95% intervals of its means over people.
 func Onset(w io.Writer, o *training.OnsetCurve) error {
 	if len(o.Points) == 0 {
@@ -173,7 +179,7 @@ func Onset(w io.Writer, o *training.OnsetCurve) error {
 		a.dot(x, y)
 		px, py = x, y
 	}
-	a.text(plotLeft, a.h-14, "start", fmt.Sprintf("%d windows of people the models have never seen, the same at every length", o.Points[0].Windows))
+	a.note(fmt.Sprintf("unit: participant; the same %d windows at every length,", o.Points[0].Windows), "of people the models have never seen")
 	return a.write(w, "Onset curve")
 }
 
@@ -193,9 +199,13 @@ func Reliability(w io.Writer, r *training.Result) error {
 			a.line(px, py, x, y, 1.5)
 		}
 		a.dot(x, y)
-		a.text(x+6, y+14, "start", fmt.Sprint(b.N))
+		below := y + 14
+		if below > plotTop+plotHeight { // the axis has its own numbers there
+			below = y - 6
+		}
+		a.text(x+6, below, "start", fmt.Sprint(b.N))
 		px, py, first = x, y, false
 	}
-	a.text(plotLeft, a.h-14, "start", fmt.Sprintf("expected calibration error %.3f; unit: window, %d of them; numbers: windows in a bin", r.ECE, r.Windows))
+	a.note(fmt.Sprintf("expected calibration error %.3f; unit: window, %d of them", r.ECE, r.Windows), "numbers: windows with about that confidence")
 	return a.write(w, "Reliability")
 }

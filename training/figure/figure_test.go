@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,5 +70,10 @@ func TestCurveAndReliabilityAreDrawn(t *testing.T) {
 	wellFormed(t, b.String())
 	if strings.Count(b.String(), "<circle") != 1 || !strings.Contains(b.String(), "0.050") {
 		t.Errorf("reliability: %s", b.String())
+	}
+	for _, l := range regexp.MustCompile(`<text x="60.0"[^>]*>([^<]*)<`).FindAllStringSubmatch(b.String(), -1) {
+		if len(l[1]) > 65 { // what 460 units hold at this size
+			t.Errorf("%q is wider than the figure", l[1])
+		}
 	}
 }
