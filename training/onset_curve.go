@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"onset/dataset"
@@ -75,7 +76,7 @@ func MeasureOnset(ctx context.Context, store Store, cfg Config, seconds []float6
 			ParticipantAccuracy: r.ParticipantAccuracy, ParticipantMacroF1: r.ParticipantMacroF1})
 		c.Chance = r.Chance
 	}
-	c.Unit = unitOf(longest)
+	c.Unit = "windows of each length" + strings.TrimPrefix(unitOf(longest), fmt.Sprintf("%g s windows", longest.Data.WindowS))
 	return c, keepRun(ctx, store, "onset-curve", longest, base.Hash, begin, o, &c.Run, c)
 }
 

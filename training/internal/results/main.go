@@ -210,21 +210,28 @@ func (r *report) leak() error {
 }
 
 func (r *report) searches() error {
-	r.printf("\n## Does the search beat the hand-made net?\n\nMEx, first second. Each outer fold has a search of its own that never saw its people, and they judge once: what it found, and its\nfirst candidate, which is the default net. One seed.\n")
-	for _, name := range []string{"mex-search", "mex-long-search"} {
+	names, err := r.names("search-")
+	if err != nil || len(names) == 0 {
+		r.missing = append(r.missing, "searches")
+		return err
+	}
+	r.printf("\n## Does the search beat the hand-made net?\n\nMEx, first second. Each outer fold has a search of its own that never saw its people, and they judge once: what it found, and its\nfirst candidate, which is the default net with the search's own seed. Accuracy and macro-F1 are over the held-out windows of all outer\nfolds, found and first; the difference is of participants' macro-F1 (Hodges-Lehmann, Wilcoxon's test).\n\n")
+	r.printf("| search | candidates a fold | people | accuracy | macro-F1 | difference by participant | p | only found right / only first | processor |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, name := range names {
 		var s training.SearchResult
-		if ok, err := r.read("search-"+name, &s); err != nil {
+		if _, err := r.read(name, &s); err != nil {
 			return err
-		} else if !ok {
-			continue
 		}
 		for _, j := range s.Judged {
-			r.printf("\n`%s`: %d candidates for everyone and for each of %d outer folds, %s of processor; %s.\n\n| | accuracy | macro-F1 | people [95%%] |\n| --- | --- | --- | --- |\n", name, len(s.Tracks[0].Trials), len(j.Searched.Folds), r.processor("search-"+name), j.Searched.Unit)
-			r.printf("| what the search found | %.3f | %.3f | %s |\n", j.Searched.Accuracy, j.Searched.MacroF1, interval(j.Searched.ParticipantAccuracy))
-			r.printf("| the first candidate | %.3f | %.3f | %s |\n", j.Default.Accuracy, j.Default.MacroF1, interval(j.Default.ParticipantAccuracy))
-			if j.Tests != nil {
-				r.printf("\nA is the first candidate, B the search. %s\n", strings.Join(j.Tests.Saying, " "))
+			difference, p, sets := "", "", ""
+			if t := j.Tests; t != nil { // B is the search
+				difference, p = fmt.Sprintf("%+.3f", t.MacroF1.Median), fmt.Sprintf("%.3g", t.MacroF1.P)
+				if t.McNemar != nil {
+					sets = fmt.Sprintf("%d / %d", t.McNemar.OnlyB, t.McNemar.OnlyA)
+				}
 			}
+			r.printf("| `%s` | %d | %d | %.3f against %.3f | %.3f against %.3f | %s | %s | %s | %s |\n", strings.TrimPrefix(name, "search-"), len(s.Tracks[0].Trials), len(j.Searched.Participants),
+				j.Searched.Accuracy, j.Default.Accuracy, j.Searched.MacroF1, j.Default.MacroF1, difference, p, sets, r.processor(name))
 		}
 	}
 	return nil

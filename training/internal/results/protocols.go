@@ -42,7 +42,7 @@ var sections = []section{
 	{"UCI physical therapy: the first second of each template execution, one of 3 people held out at a time", `Three people can show that a protocol runs and what a model confuses. They can't support a claim about new people: Wilcoxon's
 test on 3 pairs reaches no p below .25, and an interval over 3 people means next to nothing. With five units the way in which
 they were strapped on gives the exercise away; a single unit is the fairer row.`, "uci", always, nil},
-	{"Pebble, two days of arms of one person, each judged by a model of the other", `Unit: set. There is one participant, so "people" and "worst" are the accuracy again.`, "pebble", always, nil},
+	{"Pebble, two days of arms of one person, each judged by a model of the other", `There is one participant, so "people" and "worst" are the accuracy again.`, "pebble", always, nil},
 }
 
 // published are the reference values of docs/results.md's sources: mean accuracy
@@ -118,7 +118,7 @@ func (r *report) section(s section, names []string, configs map[string]training.
 	if s.lead != "" {
 		r.printf("\n%s\n", s.lead)
 	}
-	r.printf("\nUnit: %s; %d windows of %d participants; always naming the most frequent class gives %.3f.\n\n", first.Unit, first.Windows, len(first.Participants), first.Chance)
+	r.printf("\nUnit: %s; %d windows of %s; always naming the most frequent class gives %.3f.\n\n", first.Unit, first.Windows, counted(len(first.Participants), "participant"), first.Chance)
 	r.printf("| protocol | model | chosen inside | accuracy | macro-F1 | folds | people [95%%] | worst | ECE | processor | published |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, w := range rows {
 		r.printf("| `%s` | %s | %s | %.3f | %.3f | %.3f (%.3f) | %s | %.3f | %.3f | %s | %s |\n", w.name, modelWords(w.config), chosenInside(w.config), w.result.Accuracy, w.result.MacroF1,
@@ -128,6 +128,13 @@ func (r *report) section(s section, names []string, configs map[string]training.
 		r.printf("| | %s | | | | | | | | | %s |\n", p[0], p[1])
 	}
 	return nil
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // chosenInside says what inner folds decide on.

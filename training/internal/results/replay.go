@@ -77,7 +77,7 @@ func (r *report) replays() error {
 		if a.Simulated {
 			s.what += ", SIMULATED"
 		}
-		r.printf("\n### %s\n\n%s: %d sets of %d sessions and %d participants, %d sets of exercises that nothing learnt from had shown; intervals are 95%%, bootstrap over\nunits, unit: %s. %s of processor. One seed. %s\n", s.what, a.Protocol, a.N, len(a.Sessions), len(a.Participants), a.New, a.Unit, r.processor(s.name), s.reference)
+		r.printf("\n### %s\n\n%s: %d sets of %s and %s; %d of them of exercises that nothing learnt from had shown; intervals are 95%%, bootstrap over\nunits, unit: %s. %s of processor. One seed. %s\n", s.what, a.Protocol, a.N, counted(len(a.Sessions), "session"), counted(len(a.Participants), "participant"), a.New, a.Unit, r.processor(s.name), s.reference)
 		r.ablation(a)
 	}
 	return nil
