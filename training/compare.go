@@ -18,7 +18,8 @@ type Comparison struct {
 	Differences  []Difference     `json:"differences"` // of the configs
 	ConfusionGap []ConfusionShift `json:"confusion_gap"`
 	// Comparable is false when the two were judged on different windows or
-	// held out in another way; Caution says why.
+	// held out in another way; Caution says why. Where they share nearly all windows
+	// everything here is of those, and Caution says how many are left out.
 	Comparable bool   `json:"comparable"`
 	Caution    string `json:"caution,omitempty"`
 	// Tests are absent when the two are not comparable or share nobody.
@@ -77,8 +78,13 @@ func Compare(ctx context.Context, store Store, a, b string) (*Comparison, error)
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{A: summaryOf(ra), B: summaryOf(rb), Unit: "participant"}
-	c.Comparable, c.Caution = comparable(ra, rb)
+	ok, why := comparable(ra, rb)
+	if !ok && ra.Split == rb.Split && slices.Equal(ra.Confusion.Classes, rb.Confusion.Classes) {
+		if x, y, left, nearly := onShared(ra, rb); nearly {
+			ra, rb, ok, why = x, y, true, leftOut(left)
+		}
+	}
+	c := &Comparison{A: summaryOf(ra), B: summaryOf(rb), Unit: "participant", Comparable: ok, Caution: why}
 	if c.Differences, err = differences(ca, cb); err != nil {
 		return nil, err
 	}

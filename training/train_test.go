@@ -304,6 +304,54 @@ func TestCompareSetsTwoModelsSideBySide(t *testing.T) {
 	}
 }
 
+// Another rate may cost a window at the end of a recording: the rest must still be
+// compared, and it must be said.
+func TestComparisonOfNearlyTheSameWindows(t *testing.T) {
+	ctx, store := context.Background(), gym(4, 3, 8)
+	a := quick()
+	a.Fit.Epochs = 1
+	ra, err := Train(ctx, store, a, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rb, err := Train(ctx, store, quick(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := ra.only(momentsOf(ra))
+	for _, d := range []float64{same.Accuracy - ra.Accuracy, same.LogLoss - ra.LogLoss, same.FoldMacroF1 - ra.FoldMacroF1, same.Chance - ra.Chance, same.ECE - ra.ECE} {
+		if math.Abs(d) > 1e-12 {
+			t.Errorf("all windows, other scores: %+v", same)
+		}
+	}
+	without := func(r *Result, n int) *Result {
+		moments := momentsOf(r)
+		for _, p := range r.Predictions[:n] {
+			moments[moment{p.Session, p.StartS, p.Truth}]--
+		}
+		return r.only(moments)
+	}
+	keep := func(r *Result) {
+		text, err := json.Marshal(outcome{Result: r, Predictions: r.Predictions})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := store.runs[r.Run]
+		run.Outcome = text
+		store.runs[r.Run] = run
+	}
+	n := len(rb.Predictions)
+	keep(without(rb, 1))
+	c, err := Compare(ctx, store, ra.Model, rb.Model)
+	if err != nil || !c.Comparable || c.Tests == nil || !strings.Contains(c.Caution, "One window") || c.A.N != n-1 || c.B.N != n-1 {
+		t.Errorf("of %d windows one is missing: %+v (%v)", n, c, err)
+	}
+	keep(without(rb, n/2))
+	if c, err := Compare(ctx, store, ra.Model, rb.Model); err != nil || c.Comparable || c.Tests != nil {
+		t.Errorf("half of %d windows are missing: %+v (%v)", n, c, err)
+	}
+}
+
 // Study files are what training reads.
 var _ Store = (*dataset.Study)(nil)
 

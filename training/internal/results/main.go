@@ -119,6 +119,7 @@ func (r *report) comparisons() error {
 			return err
 		}
 		if c.Tests == nil {
+			r.printf("\n- A is `%s`: accuracy %.3f on %d windows, B %.3f on %d. Not tested: %s\n", strings.TrimPrefix(name, "compare-"), c.A.Accuracy, c.A.N, c.B.Accuracy, c.B.N, c.Caution)
 			continue
 		}
 		r.printf("\n- A is `%s`: accuracy %.3f, B %.3f, on %d participants. %s\n", strings.TrimPrefix(name, "compare-"), c.A.Accuracy, c.B.Accuracy,
