@@ -318,7 +318,7 @@ func (in *Inspection) describe(s tableShape, lines [][]byte) {
 type Trial struct {
 	Rows        int
 	Values      [][]float64 // [channel][row]
-	Start       int64       // nanoseconds since 1970 of the first row; 0 when the times do not name a day
+	Start       int64       // nanoseconds since 1970 of the first row as it is written, local or not; 0 when the times do not name a day
 	MeasuredHz  float64
 	JitterMs    float64 // how far times lie from the even pace, root mean square
 	Gaps        []dataset.Gap
@@ -366,6 +366,16 @@ func (t *Trial) time(m *Mapping, path string, times []int64) error {
 		t.MeasuredHz, t.Placeholder = m.Time.Rate, true
 		return nil
 	}
+	first := times[0]
+	var local *localClock
+	if zone, err := m.location(Options{}); err == nil && zone != nil {
+		open := func() (io.ReadCloser, error) { return os.Open(path) }
+		if local, err = m.startOf(zone, first, path, open); err != nil {
+			return err
+		}
+		local.zero = first - local.offset
+		local.utc(times)
+	}
 	var clock rowClock
 	if m.Time.Unit == "sample" {
 		clock = &countedClock{rate: m.Time.Rate, first: m.Time.First}
@@ -383,7 +393,10 @@ func (t *Trial) time(m *Mapping, path string, times []int64) error {
 		return nil
 	}
 	if m.calendar() {
-		t.Start = times[0]
+		t.Start = first
+	}
+	if local != nil {
+		t.Findings = append(local.found, t.Findings...)
 	}
 	sum := 0.0
 	for i, at := range times {

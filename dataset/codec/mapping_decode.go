@@ -27,8 +27,8 @@ type tableDecoder struct {
 	// session's start in nanoseconds since 1970, 0 when it is not known.
 	end func(ctx context.Context, w *session, zero int64) error
 
-	zero  int64 // nanoseconds of the session's start
-	shift int64 // from wall-clock times to UTC
+	zero   int64         // nanoseconds of the session's start
+	locals []*localClock // of each source; nil for one whose times are no local ones
 }
 
 func (d *tableDecoder) decode(ctx context.Context, w *session) error {
@@ -47,7 +47,7 @@ func (d *tableDecoder) decode(ctx context.Context, w *session) error {
 			Message: "The times are local and the source names no zone; they are kept as the clock on the wall showed them."})
 	}
 	for i, s := range d.sources {
-		if err := d.readFile(ctx, w, s, i == 0); err != nil {
+		if err := d.readFile(ctx, w, s, i); err != nil {
 			return err
 		}
 	}
@@ -63,8 +63,10 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 	if !m.calendar() {
 		return nil
 	}
+	d.locals = make([]*localClock, len(d.sources))
 	for i, s := range d.sources {
-		r, err := w.file(ctx, s.file)
+		open := func() (io.ReadCloser, error) { return w.file(ctx, s.file) }
+		r, err := open()
 		if err != nil {
 			return err
 		}
@@ -73,19 +75,22 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 		if err != nil {
 			return err
 		}
+		zone, err := s.mapping.location(w.options)
+		if err != nil {
+			return err
+		}
+		if zone != nil {
+			if d.locals[i], err = s.mapping.startOf(zone, t, s.file.path, open); err != nil {
+				return err
+			}
+			t -= d.locals[i].offset
+			info.Zone = zone.String()
+		}
 		if i == 0 || t < d.zero {
 			d.zero = t
 		}
 	}
-	zone, err := m.location(w.options)
-	if err != nil {
-		return err
-	}
-	switch {
-	case zone != nil:
-		d.zero, d.shift = inZone(d.zero, zone)
-		info.Zone = zone.String()
-	case info.Zone == "" && (m.format == nil || m.format.zoned):
+	if info.Zone == "" && (m.format == nil || m.format.zoned) {
 		info.Zone = "UTC"
 	}
 	info.Zone = strings.TrimSpace(info.Zone)
@@ -147,8 +152,13 @@ func (s tableSource) outs() []*tableOut {
 	return outs
 }
 
-func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, first bool) error {
+func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, turn int) error {
 	f := s.file
+	var local *localClock
+	if d.locals != nil && d.locals[turn] != nil {
+		local = d.locals[turn]
+		local.zero = d.zero
+	}
 	file, err := w.file(ctx, f)
 	if err != nil {
 		return err
@@ -165,7 +175,7 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 		}
 	}
 	clock := d.newClock(s.mapping)
-	runs := newRunCollector(s.mapping, first)
+	runs := newRunCollector(s.mapping, turn == 0)
 	ahead := readAhead(rows)
 	defer ahead.stop()
 	for {
@@ -179,6 +189,9 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 			}
 			return err
 		}
+		if local != nil {
+			local.utc(batch.times)
+		}
 		if err := d.storeBatch(ctx, outs, batch, f.path, clock); err != nil {
 			return err
 		}
@@ -190,16 +203,16 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 	if outs[0].rec.samples == 0 {
 		return badFile(f.path, "the file has no rows of data")
 	}
+	if local != nil {
+		for _, o := range local.found {
+			w.find(o)
+		}
+	}
 	return d.finishFile(ctx, w, s, outs, clock, runs, rows)
 }
 
 func (d *tableDecoder) storeBatch(ctx context.Context, outs []*tableOut, rows *rowBatch, path string, clock rowClock) error {
 	times := rows.times
-	if d.shift != 0 {
-		for i := range times {
-			times[i] += d.shift
-		}
-	}
 	for _, o := range outs {
 		for i, c := range o.channels {
 			o.values[i] = rows.values[c]

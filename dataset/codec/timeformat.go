@@ -3,7 +3,6 @@ package codec
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // timeFormat reads calendar times written in one fixed way. It is compiled from
@@ -212,12 +211,4 @@ func daysFromCivil(year, month, day int) int64 {
 	doy := (153*m+2)/5 + int64(day) - 1
 	doe := yoe*365 + yoe/4 - yoe/100 + doy
 	return era*146097 + doe - 719468
-}
-
-// inZone moves a wall-clock time, given as if it were UTC, to the moment it
-// names in a zone. It says how far it moved.
-func inZone(wallNanos int64, zone *time.Location) (unixNanos, shift int64) {
-	w := time.Unix(0, wallNanos).UTC()
-	t := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), zone)
-	return t.UnixNano(), t.UnixNano() - wallNanos
 }
