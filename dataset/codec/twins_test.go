@@ -28,7 +28,7 @@ func TestTheSameRecordingAgainIsNamedAndRefusedUnlessWanted(t *testing.T) {
 	if len(refused.Imported) != 0 || len(refused.Refused) != 1 {
 		t.Fatalf("a copy as another person: %+v", refused)
 	}
-	for _, want := range []string{"already", string(first.Imported[0].Session), "P01", "leave or import"} {
+	for _, want := range []string{"already", "session 1 of P01", "leave or import"} {
 		if reason := refused.Refused[0].Reason; !strings.Contains(reason, want) {
 			t.Errorf("the reason %q does not say %q", reason, want)
 		}
