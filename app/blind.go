@@ -56,7 +56,7 @@ func countOwn(ctx context.Context, s *dataset.Study, list []dataset.SessionSumma
 				continue
 			}
 			v.Exercises[l.Exercise]++
-			from, to := clocks[l.Recording].Time(l.Start), clocks[l.Recording].End(l.End)
+			from, to := clocks[l.Recording].Span(l.Start, l.End)
 			v.LabelledS += max(to-max(from, end), 0)
 			end = max(end, to)
 		}

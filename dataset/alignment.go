@@ -85,7 +85,7 @@ func applyAlignments(ctx context.Context, tx *sql.Tx, session SessionID, changes
 	if err != nil {
 		return err
 	}
-	return updateRow(ctx, tx, "sessions", "id", string(session), field{"duration_s", v.Duration()})
+	return updateRow(ctx, tx, "sessions", "id", string(session), field{"duration_s", v.Recorded()})
 }
 
 func putAlignment(ctx context.Context, tx *sql.Tx, session SessionID, c storedAlignment) error {

@@ -160,3 +160,55 @@ func (c Clock) Contiguous(first, last int64) bool {
 	}
 	return true
 }
+
+// Stretches are the spans of time, in seconds, that samples [first, last) were
+// recorded in, in the order of the samples: one for each run without a gap or a
+// step of the clock.
+func (c Clock) Stretches(first, last int64) [][2]float64 {
+	var out [][2]float64
+	for i, s := range c.Segments {
+		from, to := max(first, s.First), last
+		if i+1 < len(c.Segments) {
+			to = min(to, c.Segments[i+1].First)
+		}
+		if to <= from {
+			continue
+		}
+		a, b := s.Start+float64(from-s.First)/s.Rate, s.Start+float64(to-s.First)/s.Rate
+		if n := len(out); n > 0 && math.Abs(a-out[n-1][1]) <= 0.5/s.Rate {
+			out[n-1][1] = b
+			continue
+		}
+		out = append(out, [2]float64{a, b})
+	}
+	return out
+}
+
+// Recorded is how long samples [first, last) took, in seconds: their stretches
+// without what lies between them. It is never negative, whatever the clock did.
+func (c Clock) Recorded(first, last int64) float64 {
+	var sum float64
+	for _, s := range c.Stretches(first, last) {
+		sum += s[1] - s[0]
+	}
+	return sum
+}
+
+// Span is when samples [first, last) begin and end in seconds, the end just after
+// the last one. Where the clock steps back between them the end is the beginning
+// and what was recorded from there, so that a span is never turned round.
+func (c Clock) Span(first, last int64) (from, to float64) {
+	from = c.Time(first)
+	if last <= first {
+		return from, from
+	}
+	to = c.End(last)
+	if steps := c.Stretches(first, last); len(steps) > 1 {
+		for i := 1; i < len(steps); i++ {
+			if steps[i][0] < steps[i-1][1] {
+				return from, max(to, from+c.Recorded(first, last))
+			}
+		}
+	}
+	return from, to
+}

@@ -102,7 +102,7 @@ func countLabels(ctx context.Context, q queryer, id SessionID) (labelCount, erro
 		c.labels++
 		if kind == KindExercise {
 			c.exercises[exercise]++
-			spans = append(spans, [2]float64{clocks[recording].Time(start), clocks[recording].End(end)})
+			spans = append(spans, clocks[recording].Stretches(start, end)...)
 		}
 		return nil
 	}, "SELECT kind, exercise, recording, start_sample, end_sample FROM labels WHERE session=?", string(id))

@@ -350,7 +350,7 @@ func putSession(ctx context.Context, q queryer, s Session, kinds map[string]int)
 		{"id", string(s.ID)}, {"visible", flag(kinds != nil)}, {"participant", nil}, {"number", nil},
 		{"start_ns", nanos(s.Start)}, {"zone", s.Zone}, {"site", s.Site}, {"latitude", nil}, {"longitude", nil},
 		{"simulated", flag(s.Simulated)}, {"format", s.Format}, {"source", s.Source},
-		{"imported_ns", s.ImportedAt.UnixNano()}, {"duration_s", s.Duration()},
+		{"imported_ns", s.ImportedAt.UnixNano()}, {"duration_s", s.Recorded()},
 		{"recordings", int64(len(s.Recordings))}, {"samples", samples},
 		{"sensors", string(sensorText)}, {"finding_kinds", string(kindText)},
 	}

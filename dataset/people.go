@@ -52,9 +52,23 @@ type Session struct {
 func (s Session) Duration() float64 {
 	var end float64
 	for _, r := range s.Recordings {
-		end = max(end, r.Clock.Latest(r.Samples))
+		_, to := r.Clock.Span(0, r.Samples)
+		end = max(end, r.Clock.Latest(r.Samples), to)
 	}
 	return end
+}
+
+// Recorded is how long the session was recorded in seconds: the moments at which
+// any of its recordings has samples, without pauses and lost samples. A clock
+// that was set back while recording does not shorten it.
+func (s Session) Recorded() float64 {
+	var longest float64
+	var all [][2]float64
+	for _, r := range s.Recordings {
+		longest = max(longest, r.Clock.Recorded(0, r.Samples))
+		all = append(all, r.Clock.Stretches(0, r.Samples)...)
+	}
+	return max(longest, covered(all))
 }
 
 // GeoPoint is a position in degrees.

@@ -152,7 +152,7 @@ func truths(session dataset.Session, labels []dataset.Label, classes []string) f
 		const edge = 1e-6
 		for _, l := range labels {
 			c := clocks[l.Recording]
-			start, end := c.Time(l.Start), c.End(l.End)
+			start, end := c.Span(l.Start, l.End)
 			switch {
 			case from >= start-edge && to <= end+edge && hasNone && hasExercise:
 				return exercise

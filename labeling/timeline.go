@@ -76,13 +76,9 @@ func (l Timeline) Setup(onset int64, seconds float64) (end int64) {
 }
 
 // Times are when a span begins and ends in seconds: the moment of its first
-// sample and the moment just after its last.
+// sample and the moment just after its last, never before it; see dataset.Clock.Span.
 func (l Timeline) Times(start, end int64) (from, to float64) {
-	from = l.Clock.Time(start)
-	if end <= start {
-		return from, from
-	}
-	return from, l.endTime(end)
+	return l.Clock.Span(start, end)
 }
 
 func (l Timeline) endTime(end int64) float64 {

@@ -104,7 +104,11 @@ func checkSessions(ctx context.Context, s *dataset.Study, rule *adherence.Rule, 
 				done = append(done, adherence.Activity{StartS: l.StartS, EndS: l.EndS, Name: "rest"})
 			}
 		}
-		kept, found, err := rule.Check(done, x.Duration)
+		whole, err := s.Session(ctx, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		kept, found, err := rule.Check(done, whole.Duration())
 		if err != nil {
 			return nil, fmt.Errorf("session %s: %w", x.ID, err)
 		}

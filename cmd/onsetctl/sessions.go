@@ -153,6 +153,7 @@ type labelRow struct {
 	Set         string             `json:"set"`
 	StartS      float64            `json:"start_s"`
 	EndS        float64            `json:"end_s"`
+	LengthS     float64            `json:"length_s"` // recorded between, by samples
 	StartSample int64              `json:"start_sample"`
 	EndSample   int64              `json:"end_sample"`
 	Exercise    string             `json:"exercise"`
@@ -183,9 +184,9 @@ func newLabelsList(t *terminal) *cobra.Command {
 					Labels []labelRow `json:"labels"`
 				}{rows}
 				return t.print(result, func(w io.Writer) {
-					lines := [][]string{{"session", "start", "end", "kind", "exercise", "rater"}}
+					lines := [][]string{{"session", "start", "end", "seconds", "kind", "exercise", "rater"}}
 					for _, l := range rows {
-						lines = append(lines, []string{l.Session, fixed(l.StartS, 3), fixed(l.EndS, 3), l.Kind, l.Exercise, l.Rater})
+						lines = append(lines, []string{l.Session, fixed(l.StartS, 3), fixed(l.EndS, 3), fixed(l.LengthS, 3), l.Kind, l.Exercise, l.Rater})
 					}
 					table(w, lines)
 				})
@@ -224,13 +225,10 @@ func listLabels(ctx context.Context, s *dataset.Study, session, set, kind string
 			}
 		}
 		c := clocks[l.Recording]
-		end := c.Time(l.Start) // of a point
-		if l.End > l.Start {
-			end = c.End(l.End)
-		}
+		start, end := c.Span(l.Start, l.End)
 		rows = append(rows, labelRow{
 			ID: string(l.ID), Session: string(l.Session), Recording: string(l.Recording), Set: l.Set,
-			StartS: c.Time(l.Start), EndS: end, StartSample: l.Start, EndSample: l.End,
+			StartS: start, EndS: end, LengthS: c.Recorded(l.Start, l.End), StartSample: l.Start, EndSample: l.End,
 			Exercise: l.Exercise, Kind: l.Kind, Rater: l.Rater, Origin: l.Origin,
 			Confidence: l.Confidence, Attributes: l.Attributes,
 		})

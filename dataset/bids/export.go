@@ -318,10 +318,8 @@ func (e *exporter) events(ctx context.Context, stem string, s dataset.Session) e
 	rows := [][]string{{"onset", "duration", "trial_type", "kind", "rater", "label_set", "origin", "attributes"}}
 	for _, l := range labels {
 		c := clocks[l.Recording]
-		start, length := c.Time(l.Start), 0.0
-		if l.End > l.Start {
-			length = c.End(l.End) - start
-		}
+		start, end := c.Span(l.Start, l.End)
+		length := end - start
 		attributes, err := json.Marshal(l.Attributes)
 		if err != nil {
 			return err

@@ -118,7 +118,10 @@ func (c *blockClock) tell(b block, expected, hole float64, missing string) {
 	switch {
 	case hole < 0:
 		f.Kind, f.LengthS = dataset.FindingClock, 0
-		f.Message = fmt.Sprintf("The device's clock steps back by %s.", seconds(-hole))
+		f.Message = steppedBack(b.first, -hole)
+		if missing != "" {
+			f.Message = fmt.Sprintf("The file goes back in time by %s before sample %d: its blocks lie out of order (%s). No sample is lost: all are kept in the order of the file, and lengths are counted in samples.", seconds(-hole), b.first+1, missing)
+		}
 	case missing != "":
 		f.Message = fmt.Sprintf("%s without samples: %s.", seconds(hole), missing)
 	default:

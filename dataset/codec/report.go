@@ -27,7 +27,7 @@ type ImportedSession struct {
 	Recordings  int                   `json:"recordings"`
 	Samples     int64                 `json:"samples"` // moments sampled, summed over recordings
 	Labels      int                   `json:"labels"`
-	DurationS   float64               `json:"duration_s"`
+	DurationS   float64               `json:"duration_s"` // recorded, without pauses: dataset.Session.Recorded
 	Rates       []Rate                `json:"rates"`
 	Findings    []Finding             `json:"findings"`
 }

@@ -42,7 +42,6 @@ type session struct {
 	labels     []dataset.Label
 	events     []dataset.Event
 	unknown    map[string]bool
-	duration   float64
 	names      []string // what the source said that names a person or a device
 }
 
@@ -248,7 +247,6 @@ func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz 
 		NominalHz: r.spec.NominalHz, MeasuredHz: measuredHz, Samples: r.samples})
 	w.finished, w.clocks = append(w.finished, id), append(w.clocks, clock)
 	w.numbers[id] = len(w.recordings)
-	w.duration = max(w.duration, clock.End(r.samples))
 	for i := range findings {
 		findings[i].Recording = id
 	}
@@ -303,7 +301,7 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 	}
 	w.sink = nil
 	done := ImportedSession{Session: id, Source: w.unit.source, Files: w.unit.givenPaths(), Format: w.info.Format, Participant: w.info.Participant,
-		Recordings: len(w.recordings), Labels: len(w.labels), DurationS: w.duration, Rates: w.recordings, Findings: []Finding{}}
+		Recordings: len(w.recordings), Labels: len(w.labels), DurationS: w.recorded(), Rates: w.recordings, Findings: []Finding{}}
 	for _, r := range w.recordings {
 		done.Samples += r.Samples
 	}
@@ -311,6 +309,15 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 		done.Findings = append(done.Findings, Finding{Kind: f.Kind, AtS: f.AtS, LengthS: f.LengthS, Recording: w.numbers[f.Recording], Message: f.Message})
 	}
 	return done, nil
+}
+
+// recorded is how long the session was recorded, in seconds.
+func (w *session) recorded() float64 {
+	var s dataset.Session
+	for i, clock := range w.clocks {
+		s.Recordings = append(s.Recordings, dataset.Recording{Clock: clock, Samples: w.recordings[i].Samples})
+	}
+	return s.Recorded()
 }
 
 // doubtClock says when a device's clock was plainly not set, or was set during the

@@ -286,7 +286,7 @@ func (t *timeline) close(n int64) (start float64) {
 			seconds(hole), math.Max(hole*1e9/t.period, 1), seconds(hole+t.period/1e9))
 	} else {
 		f.Kind = dataset.FindingClock
-		f.Message = fmt.Sprintf("The device's clock steps back by %s.", seconds(-hole))
+		f.Message = steppedBack(n, -hole)
 	}
 	if len(t.found) < maxFindings {
 		t.found = append(t.found, f)
@@ -294,6 +294,12 @@ func (t *timeline) close(n int64) (start float64) {
 		t.more++
 	}
 	return start
+}
+
+// steppedBack says that the clock before sample n, counted from 0, steps back by
+// some seconds.
+func steppedBack(n int64, by float64) string {
+	return fmt.Sprintf("The device's clock steps back by %s before sample %d: it was set while recording. No sample is lost: all are kept in the order in which they were recorded, and lengths are counted in samples; the times after the step are earlier than those before it.", seconds(by), n+1)
 }
 
 // finishLine ends the present stretch before sample n and gives the time at

@@ -73,7 +73,8 @@ func EventsOf(session dataset.Session, labels []dataset.Label, set string) []Eve
 	var out []Event
 	for _, l := range labels {
 		if c, ok := clocks[l.Recording]; ok && l.Set == set && l.Kind == dataset.KindExercise {
-			out = append(out, Event{ID: string(l.ID), Start: c.Time(l.Start), End: c.End(l.End), Label: l.Exercise})
+			start, end := c.Span(l.Start, l.End)
+			out = append(out, Event{ID: string(l.ID), Start: start, End: end, Label: l.Exercise})
 		}
 	}
 	return sorted(out)

@@ -97,7 +97,7 @@ func Read(ctx context.Context, s Store, set string, blind bool) (Board, error) {
 				continue
 			}
 			row.Labels[l.Set]++
-			minutes := (clocks[l.Recording].End(l.End) - clocks[l.Recording].Time(l.Start)) / 60
+			minutes := clocks[l.Recording].Recorded(l.Start, l.End) / 60
 			count(sets, l, minutes)
 			if set == "" || l.Set == set {
 				row.Done = true

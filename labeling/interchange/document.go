@@ -26,12 +26,8 @@ func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.L
 		if x.Kind == dataset.KindNone {
 			continue // that nothing is there is no label
 		}
-		c := clocks[x.Recording]
-		end := c.Time(x.Start)
-		if x.End > x.Start {
-			end = c.End(x.End)
-		}
-		d.Spans = append(d.Spans, Span{StartS: c.Time(x.Start), EndS: end, Label: x.Exercise, Kind: x.Kind, Rater: x.Rater,
+		start, end := clocks[x.Recording].Span(x.Start, x.End)
+		d.Spans = append(d.Spans, Span{StartS: start, EndS: end, Label: x.Exercise, Kind: x.Kind, Rater: x.Rater,
 			Set: x.Set, Origin: x.Origin, Confidence: x.Confidence, Attributes: x.Attributes,
 			Counted: true, StartSample: x.Start, EndSample: x.End})
 	}

@@ -52,7 +52,7 @@ func (l *Label) timelineAt(at float64) (labeling.Timeline, bool) {
 		if r.Placement != place || r.Samples == 0 {
 			continue
 		}
-		from, to := r.Clock.Time(0), r.Clock.End(r.Samples)
+		from, to := r.Clock.Span(0, r.Samples)
 		if d := max(from-at, at-to, 0); d < off {
 			best, off = i, d
 		}

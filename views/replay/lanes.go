@@ -124,7 +124,8 @@ func (r *replayed) truth() []trace.Span {
 		if n := l.Attributes.Repetitions; n != nil {
 			text += " · " + strconv.Itoa(*n)
 		}
-		spans = append(spans, trace.Span{ID: "truth/" + string(l.ID), Start: c.Time(l.Start), End: c.End(l.End),
+		start, end := c.Span(l.Start, l.End)
+		spans = append(spans, trace.Span{ID: "truth/" + string(l.ID), Start: start, End: end,
 			Text: text, Color: r.classes.Color(l.Exercise)})
 	}
 	sortSpans(spans)

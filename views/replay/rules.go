@@ -263,7 +263,8 @@ func (r *replayed) activities(answers bool) (list []adherence.Activity) {
 			if !ok || l.Kind != dataset.KindExercise && l.Kind != dataset.KindRest {
 				continue
 			}
-			a := adherence.Activity{StartS: c.Time(l.Start), EndS: c.End(l.End), Name: l.Exercise}
+			start, end := c.Span(l.Start, l.End)
+			a := adherence.Activity{StartS: start, EndS: end, Name: l.Exercise}
 			if l.Kind == dataset.KindRest {
 				a.Name, rests = "rest", true
 			}
