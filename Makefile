@@ -69,6 +69,10 @@ bench-labels: deps ## time an edit among 10, 1,000 and 10,000 labels, and a labe
 bench-frames: deps ## time a frame of the trace, 6 channels of 10 million samples at 1600x900
 	$(GO) test -tags $(TAGS) -run '^$$' -bench 'Pan$$|Frame$$' -benchtime 200x ./views/trace/...
 
+.PHONY: bench-window
+bench-window: deps-window bin/onset bin/onsetctl ## pan and zoom 6 channels of 10 million samples in the real window, and say what a frame took
+	$(GO) test -tags e2e -count=1 -v ./e2e -run 'TestWindowFrames' -frames -bin "$(CURDIR)/bin"
+
 .PHONY: bench-peers
 bench-peers: deps ## time a training step beside scikit-learn and PyTorch, installed from Debian where they can be
 	@scripts/deps.sh peers || echo "going on without what is missing" >&2

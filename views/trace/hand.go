@@ -311,6 +311,6 @@ func (t *Trace) DumpState() map[string]any {
 		"cursor": t.cursor, "has_cursor": t.hasCursor, "armed": t.armed != nil,
 		"tracks": len(t.tracks), "loaded": t.Loaded(), "focused": t.focused,
 		"plot":  map[string]any{"x": at.X + x, "y": at.Y + y, "w": w, "h": h},
-		"lanes": lanes, "dark": theme.IsDark(),
+		"lanes": lanes, "dark": theme.IsDark(), "frames": t.frames.dump(),
 	}
 }

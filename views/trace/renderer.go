@@ -176,6 +176,7 @@ func (r *renderer) placeView() {
 
 // viewChanged draws the tracks and moves the rest.
 func (r *renderer) viewChanged() {
+	r.t.frames.next()
 	for _, o := range r.tracks {
 		o.raster.Refresh()
 	}

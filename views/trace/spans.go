@@ -169,11 +169,16 @@ func (r *renderer) placeBand(s Span, x0, x1 float32, fill float64) {
 			r.band(a, max(b, a+1), theme.Fade(s.Color, 0.30*min(strong, 1.4)))
 		}
 	}
+	// Edges of narrow labels are faint, or many of them would hide the signal.
+	edge, width := 0.9, float32(2)
+	if x1-x0 < 24 && !s.Selected {
+		edge, width = 0.4, 1
+	}
 	if s.Start >= r.t.view.Start {
-		r.band(x0, x0+2, theme.Fade(s.Color, 0.9*min(strong, 1)))
+		r.band(x0, x0+width, theme.Fade(s.Color, edge*min(strong, 1)))
 	}
 	if s.End <= r.t.view.End && x1-x0 > 3 {
-		r.band(x1-1, x1, theme.Fade(s.Color, 0.7*min(strong, 1)))
+		r.band(x1-1, x1, theme.Fade(s.Color, 0.8*edge*min(strong, 1)))
 	}
 }
 

@@ -156,6 +156,7 @@ type Trace struct {
 
 	tracks []*track
 	lanes  []Lane
+	frames frames
 	marks  []Mark
 	whole  View // of the session, from its earliest sample
 	view   View

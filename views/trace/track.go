@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -134,6 +135,8 @@ func (t *Trace) generate(k *track, p *picture, v View, height float32, w, h int)
 	if height > 0 {
 		scale = float64(h) / float64(height)
 	}
+	start := time.Now()
+	defer func() { t.frames.add(time.Since(start)) }()
 	p.raster.Draw(p.img, v, k.scene(scale, height))
 	p.key = key
 	return p.img
