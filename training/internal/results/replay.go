@@ -64,7 +64,7 @@ type difference struct {
 func (r *report) replays() error {
 	r.printf("\n## The whole classifier: which evidence makes the answer\n\nEach session (or person) in turn is left out of everything that is learnt: the sensor's model, order, places, memory and weights.\nEarlier sets of a session are confirmed as they are done. Order is called markov. Latency, missed sets and false starts are of\nthe same sets with onsets found by the program itself.\n")
 	for _, s := range []struct{ name, what, reference string }{
-		{"replay-pebble-arms", "Pebble, two days of arms of one person, each left out in turn", "A first attempt on the same sets: sensor .52, order .57, memory .67, all .75."},
+		{"replay-pebble-arms", "Pebble, two days of arms of one person, each left out in turn", " A first attempt on the same sets: sensor .52, order .57, memory .67, all .75."},
 		{"replay-sample", "The sample study", ""},
 		{"replay-sample-shuffled-beacons", "The sample study with beacon events under other beacons' names, so that the place tells nothing", ""},
 	} {
@@ -77,7 +77,7 @@ func (r *report) replays() error {
 		if a.Simulated {
 			s.what += ", SIMULATED"
 		}
-		r.printf("\n### %s\n\n%s: %d sets of %s and %s; %d of them of exercises that nothing learnt from had shown; intervals are 95%%, bootstrap over\nunits, unit: %s. %s of processor. One seed. %s\n", s.what, a.Protocol, a.N, counted(len(a.Sessions), "session"), counted(len(a.Participants), "participant"), a.New, a.Unit, r.processor(s.name), s.reference)
+		r.printf("\n### %s\n\n%s: %d sets of %s and %s; %d of them of exercises that nothing learnt from had shown; intervals are 95%%, bootstrap over\nunits, unit: %s. %s of processor. One seed.%s\n", s.what, a.Protocol, a.N, counted(len(a.Sessions), "session"), counted(len(a.Participants), "participant"), a.New, a.Unit, r.processor(s.name), s.reference)
 		r.ablation(a)
 	}
 	return nil
