@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"onset/dataset"
 	"onset/dataset/grouping"
@@ -65,18 +66,18 @@ func (w *Workbench) People(ctx context.Context) ([]Person, error) {
 	})
 }
 
-// PutPeople adds or changes participants, one after the other.
-func (w *Workbench) PutPeople(ctx context.Context, people []dataset.Participant) error {
-	_, err := read(w, func(s *dataset.Study) (struct{}, error) {
-		for _, p := range people {
-			if err := s.PutParticipant(ctx, p); err != nil {
-				return struct{}{}, err
-			}
-		}
-		return struct{}{}, nil
-	})
+// PutPeople changes participants, all or none. Only the codes in fresh may be new
+// to the study: nobody comes back who withdrew since the list was made.
+func (w *Workbench) PutPeople(ctx context.Context, people []dataset.Participant, fresh ...dataset.ParticipantID) error {
+	_, err := read(w, func(s *dataset.Study) (struct{}, error) { return struct{}{}, s.PutParticipants(ctx, people, fresh...) })
 	w.Signals.Sessions.Emit(struct{}{})
 	return err
+}
+
+// Withdrawals are the moments at which somebody withdrew, oldest first; the ledger
+// keeps that it happened, not who.
+func (w *Workbench) Withdrawals(ctx context.Context) ([]time.Time, error) {
+	return read(w, func(s *dataset.Study) ([]time.Time, error) { return s.Withdrawals(ctx) })
 }
 
 // SettlePerson says who the person behind a code is whose sessions were imported

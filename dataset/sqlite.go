@@ -32,8 +32,12 @@ func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Driv
 func (c connector) Driver() driver.Driver                        { return &sqlite3.SQLiteDriver{ConnectHook: c.hook} }
 
 // dataSource is the URI of a database file with SQLite's and the driver's
-// parameters. The path may hold any character.
+// parameters. The path may hold any character; a relative one counts from the
+// working folder, for a URI would count it from the root.
 func dataSource(path string, params ...string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole
+	}
 	slash := filepath.ToSlash(path)
 	if !strings.HasPrefix(slash, "/") {
 		slash = "/" + slash

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Withdrawal says what went with a participant who withdrew.
@@ -49,7 +50,7 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 		if _, err := tx.ExecContext(ctx, "DELETE FROM participants WHERE id=?", string(id)); err != nil {
 			return err
 		}
-		_, err = s.record(ctx, tx, ledgerRow{kind: "withdraw"}, ledgerDetail{Summary: "a participant withdrew"})
+		_, err = s.record(ctx, tx, ledgerRow{kind: entryWithdraw}, ledgerDetail{Summary: "a participant withdrew"})
 		return err
 	})
 	if err != nil {
@@ -65,6 +66,22 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 	}
 	return out, s.forget(ctx)
 }
+
+// Withdrawals are the moments at which somebody withdrew, oldest first: the
+// ledger keeps that it happened, not who.
+func (s *Study) Withdrawals(ctx context.Context) ([]time.Time, error) {
+	var out []time.Time
+	err := each(ctx, s.reader, func(rows *sql.Rows) error {
+		var at int64
+		err := rows.Scan(&at)
+		out = append(out, time.Unix(0, at).UTC())
+		return err
+	}, "SELECT at_ns FROM ledger WHERE kind=? ORDER BY position", entryWithdraw)
+	return out, explain("reading when participants withdrew", err)
+}
+
+// entryWithdraw is the kind of ledger entry that a withdrawal leaves.
+const entryWithdraw = "withdraw"
 
 // codesOf are a participant's code and those of their sessions.
 func codesOf(ctx context.Context, q queryer, id ParticipantID) ([]string, error) {

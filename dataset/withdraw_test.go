@@ -149,3 +149,30 @@ func TestCloudFoldersAreRecognised(t *testing.T) {
 		}
 	}
 }
+
+func TestAStaleListBringsNobodyBack(t *testing.T) {
+	ctx, s := t.Context(), newTestStudy(t)
+	stale := []Participant{{ID: "P01", Group: "G1"}, {ID: "P02", Group: "G1"}}
+	if err := s.PutParticipants(ctx, stale, "P01", "P02"); err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Withdrawals(ctx)
+	if err != nil || len(before) != 0 {
+		t.Fatalf("withdrawals %v, %v", before, err)
+	}
+	if _, err := s.Withdraw(ctx, "P01"); err != nil {
+		t.Fatal(err)
+	}
+	stale[1].Group = "G2"
+	err = s.PutParticipants(ctx, stale)
+	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "P01") || strings.Contains(err.Error(), "P02") {
+		t.Errorf("a stale list gives %v", err)
+	}
+	list, err := s.Participants(ctx)
+	if err != nil || len(list) != 1 || list[0].ID != "P02" || list[0].Group != "G1" {
+		t.Errorf("people %+v, %v", list, err)
+	}
+	if after, err := s.Withdrawals(ctx); err != nil || len(after) != 1 || after[0].IsZero() {
+		t.Errorf("withdrawals %v, %v", after, err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,13 +32,18 @@ type participantRow struct {
 func newParticipants(t *terminal) *cobra.Command {
 	var csvIn, csvOut string
 	var settle []string
+	var newPeople bool
 	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "participants FILE",
 		Short: "List people by their study codes, or read and write their sheet as CSV",
 		Long: `List people by their study codes, or read and write their sheet as CSV. With --key
 a sheet that is written is read back for every identifier of the key file, which
-a free field could hold; on a hit it is removed and the export refused.`,
+a free field could hold; on a hit it is removed and the export refused.
+
+A sheet may add people. Once somebody has withdrawn it may not, for the ledger
+keeps that it happened and not who: the new codes are named and the sheet is
+refused, until --new-people says that none of them is of a person who withdrew.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if csvIn != "" && csvOut != "" {
@@ -54,7 +60,7 @@ a free field could hold; on a hit it is removed and the export refused.`,
 					}
 				}
 				if csvIn != "" {
-					if err := readSheet(cmd.Context(), s, csvIn); err != nil {
+					if err := readSheet(cmd.Context(), s, csvIn, newPeople); err != nil {
 						return err
 					}
 				}
@@ -73,6 +79,7 @@ a free field could hold; on a hit it is removed and the export refused.`,
 		},
 	}
 	cmd.Flags().StringVar(&csvIn, "read", "", "take the fields of a participant sheet (CSV) into the study")
+	cmd.Flags().BoolVar(&newPeople, "new-people", false, "with --read, after a withdrawal: none of the sheet's new codes is of a person who withdrew")
 	cmd.Flags().StringArrayVar(&settle, "settle", nil, "say who a person is that an import left open: P02=P01 (the same person), or P02=P02 (a person of their own); may be repeated")
 	cmd.Flags().StringVar(&csvOut, "write", "", "write the participant sheet to a new CSV file")
 	k.add(cmd)
@@ -80,7 +87,7 @@ a free field could hold; on a hit it is removed and the export refused.`,
 }
 
 // readSheet puts a whole sheet in, or nothing when any row is bad.
-func readSheet(ctx context.Context, s *dataset.Study, path string) error {
+func readSheet(ctx context.Context, s *dataset.Study, path string, newPeople bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("opening the participant sheet: %w", err)
@@ -90,10 +97,27 @@ func readSheet(ctx context.Context, s *dataset.Study, path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w; nothing was changed", path, err)
 	}
+	have, err := s.Participants(ctx)
+	if err != nil {
+		return err
+	}
+	withdrew, err := s.Withdrawals(ctx)
+	if err != nil {
+		return err
+	}
+	var fresh []dataset.ParticipantID
+	var codes []string
 	for _, p := range people {
-		if err := s.PutParticipant(ctx, p); err != nil {
-			return fmt.Errorf("storing participant %s: %w", p.ID, err)
+		if !slices.ContainsFunc(have, func(h dataset.Participant) bool { return h.ID == p.ID }) {
+			fresh, codes = append(fresh, p.ID), append(codes, string(p.ID))
 		}
+	}
+	if n := len(withdrew); n > 0 && len(fresh) > 0 && !newPeople {
+		return fmt.Errorf("%s: it would add %s, and somebody withdrew from the study (last on %s), of whom the ledger keeps that it happened, not who; nothing was changed. If none of these codes is theirs, say --new-people",
+			filepath.Base(path), strings.Join(codes, ", "), withdrew[n-1].Format("2 Jan 2006"))
+	}
+	if err := s.PutParticipants(ctx, people, fresh...); err != nil {
+		return fmt.Errorf("storing the participant sheet: %w", err)
 	}
 	return nil
 }
@@ -185,12 +209,15 @@ clustering is not kept without --store.`,
 					return err
 				}
 				if store || c.byHand() {
+					var changed []dataset.Participant
 					for i, p := range people {
-						if p.Group == before[i].Group {
-							continue
+						if p.Group != before[i].Group {
+							changed = append(changed, p)
 						}
-						if err := s.PutParticipant(cmd.Context(), p); err != nil {
-							return fmt.Errorf("storing the group of %s: %w", p.ID, err)
+					}
+					if len(changed) > 0 {
+						if err := s.PutParticipants(cmd.Context(), changed); err != nil {
+							return fmt.Errorf("storing the groups: %w", err)
 						}
 					}
 					result.Stored = true

@@ -35,6 +35,7 @@ type countingSession struct{ store *counting }
 type countingRecording struct{ channels int }
 
 func (*counting) participants(context.Context) ([]dataset.Participant, error) { return nil, nil }
+func (*counting) withdrawals(context.Context) ([]time.Time, error)            { return nil, nil }
 func (c *counting) begin(context.Context, dataset.Session) (sink, error) {
 	return countingSession{c}, nil
 }

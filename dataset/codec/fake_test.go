@@ -17,6 +17,7 @@ import (
 // memory is a store that keeps committed sessions in memory.
 type memory struct {
 	people   []dataset.Participant
+	gone     []time.Time // when somebody withdrew
 	sessions []*memorySession
 	fail     error // what commit returns
 }
@@ -43,6 +44,8 @@ type memoryRecording struct {
 }
 
 func (m *memory) participants(context.Context) ([]dataset.Participant, error) { return m.people, nil }
+
+func (m *memory) withdrawals(context.Context) ([]time.Time, error) { return m.gone, nil }
 
 func (m *memory) begin(_ context.Context, s dataset.Session) (sink, error) {
 	s.ID = dataset.SessionID(fmt.Sprintf("s%d", len(m.sessions)+1))

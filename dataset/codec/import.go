@@ -73,6 +73,7 @@ type Progress struct {
 // nobody sees before its commit.
 type store interface {
 	participants(ctx context.Context) ([]dataset.Participant, error)
+	withdrawals(ctx context.Context) ([]time.Time, error)
 	begin(ctx context.Context, s dataset.Session) (sink, error)
 }
 

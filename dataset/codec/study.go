@@ -10,6 +10,8 @@ import (
 // Store is what an import needs of a study; *dataset.Study is one.
 type Store interface {
 	Participants(ctx context.Context) ([]dataset.Participant, error)
+	// Withdrawals are the moments at which somebody withdrew.
+	Withdrawals(ctx context.Context) ([]time.Time, error)
 	BeginImport(ctx context.Context, s dataset.Session) (*dataset.Import, error)
 }
 
@@ -27,6 +29,10 @@ type studyStore struct{ study Store }
 
 func (s studyStore) participants(ctx context.Context) ([]dataset.Participant, error) {
 	return s.study.Participants(ctx)
+}
+
+func (s studyStore) withdrawals(ctx context.Context) ([]time.Time, error) {
+	return s.study.Withdrawals(ctx)
 }
 
 func (s studyStore) begin(ctx context.Context, info dataset.Session) (sink, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"onset/dataset"
 )
@@ -17,6 +18,12 @@ const (
 	// TopicParticipantOfSource asks the same of one source alone, after the
 	// answer EachParticipant.
 	TopicParticipantOfSource = "participant-of-source"
+
+	// TopicWithdrawn asks about a code that the study does not have, after somebody
+	// withdrew from it: whose code that was, nobody knows any more.
+	TopicWithdrawn = "withdrawn"
+	SomebodyElse   = "other" // the code is of somebody who did not withdraw
+	WhoWithdrew    = "same"  // it is of the person who withdrew: nothing is imported
 
 	NewParticipant  = "new"  // a person of whom the study has nothing yet
 	EachParticipant = "each" // ask for each source that names nobody
@@ -54,6 +61,8 @@ type pseudonyms struct {
 	codes  map[string]dataset.ParticipantID // by the source's own word for the person; "" for nobody
 	each   bool                             // sources that name nobody are asked about one by one
 	open   map[dataset.ParticipantID]bool   // codes of this import that may be somebody else's
+	gone   []time.Time                      // when somebody withdrew from the study
+	said   map[dataset.ParticipantID]bool   // codes of which somebody has said that they are new
 }
 
 func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error) {
@@ -61,8 +70,12 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 	if err != nil {
 		return nil, fmt.Errorf("listing the study's participants: %w", err)
 	}
-	p := &pseudonyms{fixed: o.Participant, keys: o.Keys, people: people,
-		taken: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
+	gone, err := st.withdrawals(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading when participants withdrew: %w", err)
+	}
+	p := &pseudonyms{fixed: o.Participant, keys: o.Keys, people: people, gone: gone,
+		taken: map[dataset.ParticipantID]bool{}, said: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
 	for _, one := range people {
 		p.taken[one.ID] = true
 	}
@@ -87,11 +100,33 @@ func (p *pseudonyms) code(w *session) (id dataset.ParticipantID, note string, er
 	default:
 		id, note, err = p.decide(w, word)
 	}
+	if err == nil {
+		err = p.comesBack(w, id)
+	}
 	if err != nil {
 		return "", "", err
 	}
 	p.taken[id] = true
 	return id, note, nil
+}
+
+// comesBack asks about a code that the study does not have, where it may be
+// that of somebody who withdrew; without an answer the source is refused.
+func (p *pseudonyms) comesBack(w *session, id dataset.ParticipantID) error {
+	if len(p.gone) == 0 || p.taken[id] || p.said[id] || p.open[id] {
+		return nil
+	}
+	answer, err := w.ask(Question{Topic: TopicWithdrawn,
+		Text: fmt.Sprintf("The study has no %s, and somebody withdrew from it (last on %s). The ledger keeps that it happened, not who. Whose code is %s?", id, p.gone[len(p.gone)-1].Format("2 Jan 2006"), id),
+		Choices: []Choice{{Key: SomebodyElse, Text: fmt.Sprintf("%s is somebody else: import", id)},
+			{Key: WhoWithdrew, Text: fmt.Sprintf("%s is who withdrew: leave it out", id)}}})
+	if err == nil && answer == WhoWithdrew {
+		err = badFile(w.unit.source, "it is of somebody who withdrew")
+	}
+	if err == nil {
+		p.said[id] = true
+	}
+	return err
 }
 
 // openQuestion is the finding on a session whose person may have another code,
@@ -196,7 +231,9 @@ func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.
 	case answer == EachParticipant:
 		return "", true, nil
 	case answer == NewParticipant:
-		return p.free(), false, nil
+		id = p.free()
+		p.said[id] = true
+		return id, false, nil
 	case answer == LeaveOpen:
 		id = p.free()
 		p.open[id] = true

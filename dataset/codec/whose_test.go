@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -230,4 +231,34 @@ func (k *listKeys) Record(code, person string, _ []string) error {
 	}
 	k.codes[person] = code
 	return nil
+}
+
+// A code that a mapping or a researcher gives does not bring somebody back who
+// withdrew, unless it is said that it is somebody else.
+func TestACodeThatMayHaveWithdrawnIsAskedAbout(t *testing.T) {
+	m := &memory{people: []dataset.Participant{{ID: "P02"}}, gone: []time.Time{time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)}}
+	_, err := importPeople(t, m, Options{Participant: "P01"}, "")
+	if err == nil || !strings.Contains(err.Error(), "withdrew from it (last on 28 Nov 2026)") || len(m.sessions) != 0 {
+		t.Fatalf("unasked: %v, %d sessions", err, len(m.sessions))
+	}
+	if codes, err := importPeople(t, m, Options{Participant: "P02"}, ""); err != nil || codes[0] != "P02" {
+		t.Errorf("somebody the study has: %v, %v", codes, err)
+	}
+	asked := 0
+	answering := func(key string) Options {
+		return Options{Participant: "P01", Ask: func(q Question) (string, error) {
+			if q.Topic != TopicWithdrawn {
+				t.Errorf("asked about %s", q.Topic)
+			}
+			asked++
+			return key, nil
+		}}
+	}
+	if _, err := importPeople(t, m, answering(WhoWithdrew), ""); err == nil || len(m.sessions) != 1 {
+		t.Errorf("who withdrew: %v, %d sessions", err, len(m.sessions))
+	}
+	codes, err := importPeople(t, m, answering(SomebodyElse), "", "")
+	if err != nil || !slices.Equal(codes, []string{"P01", "P01"}) || asked != 2 {
+		t.Errorf("somebody else: %v, %v, asked %d times", codes, err, asked)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -25,7 +26,8 @@ import (
 type Source interface {
 	Current() app.StudyState
 	People(context.Context) ([]app.Person, error)
-	PutPeople(context.Context, []dataset.Participant) error
+	PutPeople(ctx context.Context, people []dataset.Participant, fresh ...dataset.ParticipantID) error
+	Withdrawals(context.Context) ([]time.Time, error)
 	ReadSheet(ctx context.Context, path string) ([]dataset.Participant, error)
 	WriteSheet(ctx context.Context, path string) error
 	ProposeGroups(context.Context, app.GroupChoice) (app.GroupProposal, error)
@@ -144,6 +146,7 @@ func (p *People) Reload() {
 		}
 		chosen := p.chosen()
 		p.people, p.loaded = list, true
+		p.forgetGone()
 		if i := slices.IndexFunc(list, func(x app.Person) bool { return x.ID == chosen }); i >= 0 {
 			p.sheet.row = i
 		}
@@ -151,7 +154,22 @@ func (p *People) Reload() {
 	})
 }
 
+// forgetGone drops the changes that concern somebody whom the study has not any
+// more: taking them back or making them again would bring the person back.
+func (p *People) forgetGone() {
+	gone := func(s step) bool {
+		return slices.ContainsFunc(slices.Concat(s.before, s.after), func(x dataset.Participant) bool { return p.index(x.ID) < 0 })
+	}
+	p.steps, p.undone = slices.DeleteFunc(p.steps, gone), slices.DeleteFunc(p.undone, gone)
+}
+
+// index is where a person stands in the sheet, -1 for nowhere.
+func (p *People) index(id dataset.ParticipantID) int {
+	return slices.IndexFunc(p.people, func(x app.Person) bool { return x.ID == id })
+}
+
 func (p *People) show() {
+	p.dropStaleProposal()
 	visible(p.empty, p.loaded && len(p.people) == 0)
 	visible(p.body, len(p.people) > 0)
 	p.sheet.set(p.columns())
@@ -236,19 +254,20 @@ func (p *People) change(row int, f field, text string) {
 	p.put(lang.L("change of {{.Code}}", map[string]any{"Code": before.ID}), []dataset.Participant{with(before, f.key, text)})
 }
 
-// put stores people and remembers how they were.
-func (p *People) put(name string, after []dataset.Participant) {
+// put stores people and remembers how they were. Only the codes in fresh may be
+// new to the study.
+func (p *People) put(name string, after []dataset.Participant, fresh ...dataset.ParticipantID) {
 	if p.readOnly() {
 		p.status(lang.L("The study is open for reading only"), true)
 		return
 	}
 	s := step{name: name, after: after}
 	for _, x := range after {
-		if i := slices.IndexFunc(p.people, func(y app.Person) bool { return y.ID == x.ID }); i >= 0 {
+		if i := p.index(x.ID); i >= 0 {
 			s.before = append(s.before, p.people[i].Participant)
 		}
 	}
-	p.store(after, func() {
+	p.store(after, fresh, func() {
 		p.steps, p.undone = append(p.steps, s), nil
 		if len(s.before) < len(after) { // somebody is new, and is only removed by withdrawing
 			p.steps = nil
@@ -260,18 +279,18 @@ func (p *People) put(name string, after []dataset.Participant) {
 }
 
 // store shows people at once and makes them durable.
-func (p *People) store(list []dataset.Participant, then func()) {
+func (p *People) store(list []dataset.Participant, fresh []dataset.ParticipantID, then func()) {
 	for _, x := range list {
-		if i := slices.IndexFunc(p.people, func(y app.Person) bool { return y.ID == x.ID }); i >= 0 {
+		if i := p.index(x.ID); i >= 0 {
 			p.people[i].Participant = x
-		} else {
+		} else if slices.Contains(fresh, x.ID) {
 			p.people = append(p.people, app.Person{Participant: x})
 			p.loaded = true
 		}
 	}
 	slices.SortFunc(p.people, func(a, b app.Person) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	p.show()
-	task.Do(p.runner, func(ctx context.Context) error { return p.source.PutPeople(ctx, list) }, func(err error) {
+	task.Do(p.runner, func(ctx context.Context) error { return p.source.PutPeople(ctx, list, fresh...) }, func(err error) {
 		if err != nil {
 			p.actions.Error(err)
 			p.Reload()
@@ -285,7 +304,7 @@ func (p *People) store(list []dataset.Participant, then func()) {
 func (p *People) Undo() {
 	if n := len(p.steps); n > 0 {
 		s := p.steps[n-1]
-		p.store(s.before, func() { p.steps, p.undone = p.steps[:n-1], append(p.undone, s) })
+		p.store(s.before, nil, func() { p.steps, p.undone = p.steps[:n-1], append(p.undone, s) })
 	}
 }
 
@@ -293,7 +312,7 @@ func (p *People) Undo() {
 func (p *People) Redo() {
 	if n := len(p.undone); n > 0 {
 		s := p.undone[n-1]
-		p.store(s.after, func() { p.undone, p.steps = p.undone[:n-1], append(p.steps, s) })
+		p.store(s.after, nil, func() { p.undone, p.steps = p.undone[:n-1], append(p.steps, s) })
 	}
 }
 
@@ -313,10 +332,10 @@ func (p *People) add() {
 		id := dataset.ParticipantID(strings.TrimSpace(text))
 		switch {
 		case id == "":
-		case slices.ContainsFunc(p.people, func(x app.Person) bool { return x.ID == id }):
+		case p.index(id) >= 0:
 			p.status(lang.L("{{.Code}} is in the study already", map[string]any{"Code": id}), true)
 		default:
-			p.put(lang.L("{{.Code}} added", map[string]any{"Code": id}), []dataset.Participant{{ID: id}})
+			p.put(lang.L("{{.Code}} added", map[string]any{"Code": id}), []dataset.Participant{{ID: id}}, id)
 		}
 	})
 }
@@ -333,28 +352,59 @@ func (p *People) addField() {
 
 func (p *People) read() {
 	p.actions.PickFile(func(path string) {
-		task.Run(p.asking, func(ctx context.Context) ([]dataset.Participant, error) { return p.source.ReadSheet(ctx, path) },
-			func(list []dataset.Participant, err error) {
-				if err != nil {
-					p.actions.Error(err)
-					return
-				}
-				p.confirmSheet(list)
-			})
+		task.Run(p.asking, func(ctx context.Context) (readSheet, error) {
+			list, err := p.source.ReadSheet(ctx, path)
+			if err != nil {
+				return readSheet{}, err
+			}
+			withdrew, err := p.source.Withdrawals(ctx)
+			return readSheet{list, withdrew}, err
+		}, func(r readSheet, err error) {
+			if err != nil {
+				p.actions.Error(err)
+				return
+			}
+			p.confirmSheet(r)
+		})
 	})
 }
 
-// confirmSheet says what a sheet would change before it does.
-func (p *People) confirmSheet(list []dataset.Participant) {
-	fresh := 0
+// readSheet is a sheet that was read, and when people withdrew from the study.
+type readSheet struct {
+	list     []dataset.Participant
+	withdrew []time.Time
+}
+
+// confirmSheet says what a sheet would change before it does, and names whom it
+// would add: one of them may have withdrawn.
+func (p *People) confirmSheet(r readSheet) {
+	list := r.list
+	var fresh []dataset.ParticipantID
+	var codes []string
 	for _, x := range list {
-		if !slices.ContainsFunc(p.people, func(y app.Person) bool { return y.ID == x.ID }) {
-			fresh++
+		if p.index(x.ID) < 0 {
+			fresh, codes = append(fresh, x.ID), append(codes, string(x.ID))
 		}
 	}
 	text := lang.L("The sheet has {{.People}}: {{.New}} new, {{.Old}} whose fields are replaced. People who are not in it stay as they are.",
-		map[string]any{"People": words.Many(int64(len(list)), lang.L("person"), lang.L("people")), "New": fresh, "Old": len(list) - fresh})
-	p.actions.Confirm(lang.L("Take this sheet over?"), text, lang.L("Take over"), func() { p.put(lang.L("a sheet read"), list) })
+		map[string]any{"People": words.Many(int64(len(list)), lang.L("person"), lang.L("people")), "New": len(fresh), "Old": len(list) - len(fresh)})
+	if len(fresh) > 0 {
+		text += "\n\n" + lang.L("New: {{.Codes}}.", map[string]any{"Codes": few(codes)})
+	}
+	if n := len(r.withdrew); n > 0 && len(fresh) > 0 {
+		text += " " + lang.L("{{.People}} from this study, last on {{.Day}}; the ledger keeps that it happened, not who. Make sure that none of the new codes is theirs: taking it over would bring them back.", map[string]any{
+			"People": words.Many(int64(n), lang.L("person has withdrawn"), lang.L("people have withdrawn")), "Day": r.withdrew[n-1].Local().Format("2 Jan 2006")})
+	}
+	p.actions.Confirm(lang.L("Take this sheet over?"), text, lang.L("Take over"), func() { p.put(lang.L("a sheet read"), list, fresh...) })
+}
+
+// few lists codes in a sentence and counts the rest.
+func few(codes []string) string {
+	const most = 12
+	if len(codes) > most {
+		return strings.Join(codes[:most], ", ") + " " + lang.L("and {{.N}} more", map[string]any{"N": len(codes) - most})
+	}
+	return strings.Join(codes, ", ")
 }
 
 func (p *People) write() {

@@ -50,8 +50,10 @@ func newLitStand(t *testing.T, mode theme.Mode, list ...dataset.Participant) *st
 	if err := bench.Create(ctx, filepath.Join(dir, "a.onset"), "a"); err != nil {
 		t.Fatal(err)
 	}
-	if err := bench.PutPeople(ctx, list); err != nil {
-		t.Fatal(err)
+	for _, p := range list {
+		if err := bench.PutParticipant(ctx, p); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s := &stand{bench: bench}
 	s.People = New(bench, Actions{
@@ -297,5 +299,50 @@ func TestCopiesThatHoldSomebodyWhoWithdrewAreOffered(t *testing.T) {
 	s.yes()
 	if list, err := s.bench.BackupList(t.Context()); err != nil || len(list) != 0 || s.failed != nil {
 		t.Errorf("copies left: %v, %v, %v", list, err, s.failed)
+	}
+}
+
+func TestAStaleProposalBringsNobodyBack(t *testing.T) {
+	people := []dataset.Participant{{ID: "HAR01", Sex: "male"}, {ID: "HAR02", Sex: "female"}, {ID: "HAR03", Sex: "female"}}
+	s := newStand(t, people...)
+	s.propose()
+	if s.side.proposal == nil {
+		t.Fatal("nothing is proposed")
+	}
+	s.press(fyne.KeyEnd, fyne.KeyHome, fyne.KeyRight)
+	s.write("20-29")
+	s.press(fyne.KeyReturn)
+	if s.side.proposal != nil || s.side.keep.Visible() || !strings.Contains(s.side.outcome.Text(), "propose them again") {
+		t.Errorf("the proposal outlives a change of the people: %q", s.side.outcome.Text())
+	}
+	s.propose()
+	stale := *s.side.proposal
+	if err := s.bench.WithdrawParticipant("HAR01", nil).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	s.side.proposal = &stale // as it is until the list is read again
+	s.keepGroups()
+	if s.failed == nil || !strings.Contains(s.failed.Error(), "HAR01") {
+		t.Errorf("keeping groups of somebody who withdrew gives %v", s.failed)
+	}
+	if _, err := s.bench.Participants(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Reload()
+	if undo, redo := s.CanUndo(); undo != "" || redo != "" {
+		t.Errorf("the edit of somebody who withdrew can be taken back: %q, %q", undo, redo)
+	}
+	list, err := s.bench.Participants(t.Context())
+	if err != nil || len(list) != 2 || list[0].ID != "HAR02" {
+		t.Errorf("in the study: %+v, %v", list, err)
+	}
+	in := filepath.Join(t.TempDir(), "in.csv")
+	if err := os.WriteFile(in, []byte("participant,sex\nHAR01,male\nHAR02,female\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.answer = in
+	s.read()
+	if !strings.Contains(s.text, "New: HAR01.") || !strings.Contains(s.text, "1 person has withdrawn") {
+		t.Errorf("a sheet that would bring somebody back asks %q", s.text)
 	}
 }

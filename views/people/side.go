@@ -226,11 +226,43 @@ func (p *People) keepGroups() {
 	if g == nil {
 		return
 	}
+	var list []dataset.Participant
+	for _, x := range g.People { // only the group: the rest may have been edited since
+		if i := p.index(x.ID); i >= 0 {
+			list = append(list, with(p.people[i].Participant, "group", x.Group))
+		}
+	}
+	p.dropProposal("")
+	p.put(lang.L("groups"), list)
+}
+
+func (p *People) dropProposal(why string) {
 	p.side.proposal = nil
 	p.side.keep.Hide()
-	p.side.outcome.SetText("")
+	p.side.outcome.SetText(why)
 	p.side.warning.SetText("")
-	p.put(lang.L("groups"), g.People)
+}
+
+// dropStaleProposal takes back a proposal that was made for other people than
+// those of the study now, or for what was known of them before.
+func (p *People) dropStaleProposal() {
+	g := p.side.proposal
+	if g == nil {
+		return
+	}
+	same := len(g.People) == len(p.people)
+	for _, x := range g.People {
+		i := p.index(x.ID)
+		if i < 0 {
+			same = false
+			break
+		}
+		y := p.people[i]
+		same = same && x.AgeBand == y.AgeBand && x.Sex == y.Sex && x.Proficiency == y.Proficiency && x.Side == y.Side
+	}
+	if !same {
+		p.dropProposal(lang.L("The people have changed since the groups were proposed: propose them again."))
+	}
 }
 
 func (p *People) oneGroup() {
