@@ -33,6 +33,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitUnread = 2 // of a scan that found nothing and could not read all
 )
 
 // run executes one command line and returns the exit code.

@@ -296,3 +296,47 @@ func TestWithdrawRemovesCopiesOnlyWhenAsked(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestScanTakesRelativePathsAndGoesOnPastWhatItCanNotRead(t *testing.T) {
+	t.Setenv(passphraseVariable, "correct horse")
+	dir := t.TempDir()
+	t.Chdir(dir)
+	must[map[string]any](t, "study", "new", "a.onset")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", "../"+filepath.Base(dir)+"-names.keys")
+	key := "../" + filepath.Base(dir) + "-names.keys"
+	if got := must[scanResult](t, "privacy", "scan", "a.onset", "--key", key); got.Hits != 0 || len(got.Unread) != 0 {
+		t.Errorf("a study by a relative path: %+v", got)
+	}
+	writeFile(t, "locked.7z", []byte("7z\xbc\xaf\x27\x1c...."))
+	o := ctl(t, "privacy", "scan", ".", "--key", key, "--json")
+	if o.code != exitUnread || !strings.Contains(o.out, `"hits":0`) || !strings.Contains(o.out, `"unread":[{"file":"locked.7z"`) {
+		t.Errorf("exit %d: %s%s", o.code, o.out, o.err)
+	}
+	writeFile(t, "z.csv", []byte("Erika\tMustermann\n"))
+	o = ctl(t, "privacy", "scan", ".", "--key", key, "--json")
+	if o.code != exitFailed || !strings.Contains(o.out, `"hits":1`) || !strings.Contains(o.out, "locked.7z") {
+		t.Errorf("exit %d: %s%s", o.code, o.out, o.err)
+	}
+}
+
+func TestASheetBringsNobodyBackUnasked(t *testing.T) {
+	study, sheet := sampleStudy(t), filepath.Join(t.TempDir(), "people.csv")
+	if o := ctl(t, "participants", study, "--write", sheet); o.code != exitOK {
+		t.Fatal(o.err)
+	}
+	type people struct{ Participants []participantRow }
+	first := must[people](t, "participants", study).Participants[0].ID
+	if o := ctl(t, "study", "withdraw", study, first); o.code != exitOK {
+		t.Fatal(o.err)
+	}
+	o := ctl(t, "participants", study, "--read", sheet)
+	if o.code != exitFailed || !strings.Contains(o.err, first) || !strings.Contains(o.err, "--new-people") {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	if got := must[people](t, "participants", study).Participants; len(got) != 9 || got[0].ID == first {
+		t.Errorf("in the study: %+v", got)
+	}
+	if got := must[people](t, "participants", study, "--read", sheet, "--new-people").Participants; len(got) != 10 {
+		t.Errorf("with --new-people: %d", len(got))
+	}
+}

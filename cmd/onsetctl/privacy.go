@@ -85,9 +85,10 @@ func newPrivacy(t *terminal) *cobra.Command {
 
 // scanResult is the result of privacy scan.
 type scanResult struct {
-	Hits     int           `json:"hits"`
-	Found    []privacy.Hit `json:"found"`
-	TooShort int           `json:"too_short"` // identifiers too short to be looked for
+	Hits     int              `json:"hits"`
+	Found    []privacy.Hit    `json:"found"`
+	Unread   []privacy.Unread `json:"unread"`    // what could not be looked through
+	TooShort int              `json:"too_short"` // identifiers too short to be looked for
 }
 
 // scanTold is how many hits a result lists; all are counted.
@@ -99,10 +100,16 @@ func newPrivacyScan(t *terminal) *cobra.Command {
 		Use:   "scan PATH --key KEYFILE",
 		Short: "Read a study or an export byte by byte for every identifier of the key file",
 		Long: `Read a file, or every file of a folder with the names of files and folders, for
-every identifier of the key file: in any letter case, as UTF-8 and UTF-16, and in
-base64, hexadecimal and the escapes of addresses and JSON, also inside zip and
-gzip files and in the values of a study. Hits are told by study code, never by name; the exit code
-is 1 when there are any.`,
+every identifier of the key file: in any letter case and in the usual encodings
+(UTF-8, UTF-16, UTF-32, Windows and DOS code pages), with other signs, white space
+or line breaks between its words, last name first, a number without its dashes,
+in base64, hexadecimal and the escapes of addresses, JSON, HTML and mail, also
+inside zip, gzip, bzip2 and zlib and in the values of a study. Hits are told by
+study code, never by name.
+
+The exit code is 0 when nothing was found, 1 when there are hits, and 2 when
+there are none but something could not be looked through; that is named, and the
+rest is scanned all the same.`,
 		Args: words(1, 1, "one file or folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			keys, err := k.load()
@@ -110,33 +117,45 @@ is 1 when there are any.`,
 				return err
 			}
 			s := privacy.NewScanner(keys)
-			result := scanResult{Found: []privacy.Hit{}, TooShort: s.TooShort()}
+			result := scanResult{Found: []privacy.Hit{}, Unread: []privacy.Unread{}, TooShort: s.TooShort()}
 			err = s.ScanPath(cmd.Context(), args[0], func(h privacy.Hit) {
 				result.Hits++
 				if len(result.Found) < scanTold {
 					result.Found = append(result.Found, h)
 				}
 			})
-			if err != nil {
+			if unread, ok := errors.AsType[*privacy.UnreadError](err); ok {
+				result.Unread, err = unread.Files, nil
+			}
+			if err == nil {
+				err = t.print(result, result.write)
+			}
+			switch {
+			case err != nil:
 				return err
-			}
-			err = t.print(result, func(w io.Writer) {
-				for _, h := range result.Found {
-					fmt.Fprintf(w, "%s, byte %d: an identifier of %s as %s\n", h.File, h.Offset, h.Code, h.As)
-				}
-				fmt.Fprintf(w, "%d hits\n", result.Hits)
-				if result.TooShort > 0 {
-					fmt.Fprintf(w, "%d identifiers are too short to be looked for\n", result.TooShort)
-				}
-			})
-			if err == nil && result.Hits > 0 {
+			case result.Hits > 0:
 				return errReported
+			case len(result.Unread) > 0:
+				return errUnread
 			}
-			return err
+			return nil
 		},
 	}
 	k.add(cmd)
 	return cmd
+}
+
+func (r scanResult) write(w io.Writer) {
+	for _, h := range r.Found {
+		fmt.Fprintf(w, "%s, byte %d: an identifier of %s as %s\n", h.File, h.Offset, h.Code, h.As)
+	}
+	for _, u := range r.Unread {
+		fmt.Fprintf(w, "%s could not be looked through: %s\n", u.File, u.Why)
+	}
+	fmt.Fprintf(w, "%s\n", counted(r.Hits, "hit"))
+	if r.TooShort > 0 {
+		fmt.Fprintf(w, "%s too short to be looked for\n", counted(r.TooShort, "identifier"))
+	}
 }
 
 func newPrivacyAdd(t *terminal) *cobra.Command {

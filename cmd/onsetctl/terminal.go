@@ -34,6 +34,10 @@ func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(fo
 // errReported ends a command with exit code 1 whose result already says why.
 var errReported = errors.New("reported in the result")
 
+// errUnread ends a scan with exit code 2: nothing was found, and not all could be
+// looked through.
+var errUnread = errors.New("not all could be looked through")
+
 // exitCode tells the error, if any, and gives the exit code.
 func (t *terminal) exitCode(err error) int {
 	_, usage := errors.AsType[usageError](err)
@@ -42,6 +46,8 @@ func (t *terminal) exitCode(err error) int {
 		return exitOK
 	case errors.Is(err, errReported):
 		return exitFailed
+	case errors.Is(err, errUnread):
+		return exitUnread
 	case usage || !t.began: // before a command began, only its words can be wrong
 		fmt.Fprintf(t.err, "onsetctl: %s\nTry onsetctl --help.\n", err)
 		return exitUsage

@@ -4,59 +4,30 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"compress/bzip2"
+	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode"
 
 	"onset/dataset"
 )
 
-// spellings are an identifier and how else it may be written: its words with
-// other signs between them and the other way round, a file's name without its
-// ending where that still tells.
-func spellings(text string) []string {
-	out := []string{text}
-	base := text[strings.LastIndexAny(text, `/\`)+1:]
-	if base != text && len(base) >= shortIdentifier {
-		out = append(out, base)
-	}
-	if stem := strings.TrimSuffix(base, filepath.Ext(base)); len(stem) >= 8 && stem != text && strings.ContainsFunc(stem, unicode.IsDigit) {
-		out = append(out, stem)
-	}
-	words := nameWords(text)
-	if n := len(words); n >= 2 && n <= 4 && strings.ContainsFunc(text, unicode.IsLetter) && filepath.Ext(text) == "" {
-		turned := append(slices.Clone(words[n-1:]), words[:n-1]...)
-		for _, between := range []string{" ", "_", "-", ".", "", ", "} {
-			out = append(out, strings.Join(words, between), strings.Join(turned, between))
-		}
-	}
-	slices.Sort(out)
-	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return len(s) < minIdentifier })
-}
-
-// escapes are the ways in which addresses and JSON write a text.
-func escapes(text string) []string {
-	ascii := strconv.QuoteToASCII(text)
-	return []string{url.QueryEscape(text), url.PathEscape(text), ascii[1 : len(ascii)-1]}
-}
-
 // ScanPath scans a file, or every file below a folder together with the names
 // of files and folders. Symbolic links are not followed. Beside the bytes as
-// they lie, what is packed in zip and gzip files is read, at most maxUnpacked
+// they lie, what is packed with zip, gzip, bzip2 and zlib is read, at most maxUnpacked
 // bytes of each, and the values of databases, of which a study is one, with the
-// log that lies beside it.
+// log that lies beside it. What can not be read does not stop the rest: the error
+// is then an *UnreadError that names it.
 func (s *Scanner) ScanPath(ctx context.Context, path string, report func(Hit)) error {
 	var one sync.Mutex // what is packed is looked into beside its outer bytes
 	hit := func(h Hit) {
@@ -64,18 +35,66 @@ func (s *Scanner) ScanPath(ctx context.Context, path string, report func(Hit)) e
 		defer one.Unlock()
 		report(h)
 	}
+	var unread UnreadError
+	leave := func(name string, err error) error {
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		unread.Files = append(unread.Files, Unread{File: name, Why: reason(err)})
+		return nil
+	}
 	if _, err := os.Stat(path + "-wal"); err == nil {
-		if err := s.scanFile(ctx, path+"-wal", filepath.Base(path)+"-wal", hit); err != nil {
+		name := filepath.Base(path) + "-wal"
+		if err := leave(name, s.scanFile(ctx, path+"-wal", name, hit)); err != nil {
 			return err
 		}
 	}
+	if err := s.walk(ctx, path, hit, leave); err != nil {
+		return err
+	}
+	if len(unread.Files) > 0 {
+		return &unread
+	}
+	return nil
+}
+
+// Unread is a file that could not be looked through, and why.
+type Unread struct {
+	File string `json:"file"` // relative to the scanned path
+	Why  string `json:"why"`
+}
+
+// UnreadError names what a scan could not look through; all else was.
+type UnreadError struct{ Files []Unread }
+
+func (e *UnreadError) Error() string {
+	text := fmt.Sprintf("%s could not be looked through: %s", e.Files[0].File, e.Files[0].Why)
+	if n := len(e.Files) - 1; n > 0 {
+		text += fmt.Sprintf(" (and %d more)", n)
+	}
+	return text
+}
+
+// reason is an error without the path that its file is told by.
+func reason(err error) string {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Op + ": " + p.Err.Error()
+	}
+	return err.Error()
+}
+
+// walk scans every file below a path; leave takes the errors of each.
+func (s *Scanner) walk(ctx context.Context, path string, hit func(Hit), leave func(string, error) error) error {
 	return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("scanning %s: %w", p, err)
-		}
-		rel, err := filepath.Rel(path, p)
-		if err != nil || rel == "." {
+		rel, rerr := filepath.Rel(path, p)
+		if rerr != nil || rel == "." {
 			rel = filepath.Base(p)
+		}
+		if err != nil {
+			if p == path {
+				return fmt.Errorf("scanning %s: %w", p, err)
+			}
+			return leave(rel, err)
 		}
 		inName := func(h Hit) { h.As = "file name"; hit(h) }
 		if err := s.ScanReader(ctx, rel, strings.NewReader(filepath.Base(p)), inName); err != nil {
@@ -84,7 +103,7 @@ func (s *Scanner) ScanPath(ctx context.Context, path string, report func(Hit)) e
 		if !d.Type().IsRegular() {
 			return nil
 		}
-		return s.scanFile(ctx, p, rel, hit)
+		return leave(rel, s.scanFile(ctx, p, rel, hit))
 	})
 }
 
@@ -125,14 +144,20 @@ func (s *Scanner) scanFile(ctx context.Context, path, name string, hit func(Hit)
 			return err
 		}
 		return s.scanZip(ctx, f, st.Size(), name, unpacked(), 1, hit)
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		return s.scanPacked(ctx, f, name, unpacked(), 1, hit)
 	}
-	return nil
+	for sign, kind := range foreign {
+		if bytes.HasPrefix(head, []byte(sign)) {
+			return fmt.Errorf("%w: it is packed (%s), and what is in it can not be read here", ErrNotScanned, kind)
+		}
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return s.scanPacked(ctx, f, name, unpacked(), 1, hit)
 }
+
+// foreign are archives that can not be unpacked here, by their first bytes.
+var foreign = map[string]string{"\xfd7zXZ\x00": "xz", "\x28\xb5\x2f\xfd": "zstd", "7z\xbc\xaf\x27\x1c": "7z", "Rar!\x1a\x07": "rar"}
 
 // scanValues reads the values of a database. Bytes that are found this way are
 // found in the file as well, mostly; a hit is told once for each.
@@ -153,7 +178,7 @@ func (s *Scanner) scanValues(ctx context.Context, path, name string, hit func(Hi
 // scanPacked looks into a stream that may be packed itself.
 func (s *Scanner) scanPacked(ctx context.Context, r io.Reader, name string, left *atomic.Int64, depth int, hit func(Hit)) error {
 	b := bufio.NewReader(r)
-	head, _ := b.Peek(4)
+	head, _ := b.Peek(10)
 	switch {
 	case depth > maxNested:
 		return nil
@@ -163,6 +188,18 @@ func (s *Scanner) scanPacked(ctx context.Context, r io.Reader, name string, left
 			return nil // no gzip after all
 		}
 		return s.scanUnpacked(ctx, g, name, left, depth, hit)
+	case bytes.HasPrefix(head, []byte("BZh")) && bytes.HasSuffix(head, []byte("1AY&SY")):
+		return s.scanUnpacked(ctx, bzip2.NewReader(b), name, left, depth, hit)
+	case len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0:
+		z, err := zlib.NewReader(b)
+		if err != nil {
+			return nil
+		}
+		err = s.scanUnpacked(ctx, z, name, left, depth, hit)
+		if _, not := errors.AsType[flate.CorruptInputError](err); not || errors.Is(err, zlib.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil // two bytes say little: it is something else, and its bytes were read
+		}
+		return err
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		data, err := io.ReadAll(io.LimitReader(b, 256<<20))
 		if err != nil {
