@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"onset/dataset/tabletext"
 )
 
 // peopleColumns are the fixed columns of a participant sheet; any other column
@@ -48,10 +50,20 @@ func WriteParticipants(w io.Writer, people []Participant) error {
 }
 
 // ReadParticipants reads a participant sheet. The first column must be
-// "participant"; a missing or repeated code and a word that a field does not
+// "participant"; cells are parted by commas, semicolons or tabs, and the text is
+// UTF-8, or UTF-16 with its mark. A missing or repeated code and a word that a field does not
 // know are refused with their row.
 func ReadParticipants(r io.Reader) ([]Participant, error) {
-	c := csv.NewReader(r)
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("reading the participant sheet: %w", err)
+	}
+	text, err := tabletext.Decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("the participant sheet, %w", err)
+	}
+	c := csv.NewReader(strings.NewReader(text))
+	c.Comma, c.FieldsPerRecord = tabletext.Delimiter(text), -1
 	head, err := c.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the participant sheet is empty")
@@ -60,7 +72,7 @@ func ReadParticipants(r io.Reader) ([]Participant, error) {
 		return nil, fmt.Errorf("reading the participant sheet's header: %w", err)
 	}
 	for i := range head {
-		head[i] = strings.TrimSpace(strings.TrimPrefix(head[i], "\ufeff"))
+		head[i] = strings.TrimSpace(head[i])
 	}
 	if head[0] != "participant" {
 		return nil, fmt.Errorf("the participant sheet's first column is %q; it must be \"participant\"", head[0])
@@ -74,6 +86,9 @@ func ReadParticipants(r io.Reader) ([]Participant, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("row %d of the participant sheet: %w", row, err)
+		}
+		if len(cells) != len(head) {
+			return nil, fmt.Errorf("row %d of the participant sheet has %d cells; the header has %d", row, len(cells), len(head))
 		}
 		p, err := participantOf(head, cells)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"onset/dataset"
+	"onset/dataset/tabletext"
 )
 
 // ownColumns is the header of our own format. Both times and sample numbers are
@@ -47,13 +48,22 @@ func exportCSV(w io.Writer, d Document) ([]Note, error) {
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// table reads CSV rows under a header into maps from column to cell.
+// table reads rows of cells under a header into maps from column to cell; a comma
+// of 0 is found from the header. Beside semicolons and tabs a number may have a
+// decimal comma.
 func table(r io.Reader, comma rune, need ...string) ([]map[string]string, error) {
 	b, err := readAll(r)
 	if err != nil {
 		return nil, err
 	}
-	c := csv.NewReader(bytes.NewReader(b))
+	text, err := tabletext.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if comma == 0 {
+		comma = tabletext.Delimiter(text)
+	}
+	c := csv.NewReader(strings.NewReader(text))
 	c.Comma, c.LazyQuotes, c.FieldsPerRecord = comma, true, -1
 	head, err := c.Read()
 	if errors.Is(err, io.EOF) {
@@ -81,18 +91,26 @@ func table(r io.Reader, comma rune, need ...string) ([]map[string]string, error)
 		if err != nil {
 			return nil, fmt.Errorf("reading row %d: %w", len(rows)+2, err)
 		}
+		if len(cells) > len(head) {
+			return nil, fmt.Errorf("row %d has %d cells; the header has %d", len(rows)+2, len(cells), len(head))
+		}
 		row := map[string]string{}
 		for i, cell := range cells {
-			if i < len(head) {
-				row[head[i]] = strings.TrimSpace(cell)
+			cell = strings.TrimSpace(cell)
+			if comma != ',' && slices.Contains(numberColumns, head[i]) {
+				cell = strings.Replace(cell, ",", ".", 1)
 			}
+			row[head[i]] = cell
 		}
 		rows = append(rows, row)
 	}
 }
 
+// numberColumns are the columns of our own format that hold numbers.
+var numberColumns = []string{"start_s", "end_s", "confidence"}
+
 func importCSV(r io.Reader, known Document) (Document, []Note, error) {
-	rows, err := table(r, ',', "start_s", "end_s", "label")
+	rows, err := table(r, 0, "start_s", "end_s", "label")
 	if err != nil {
 		return Document{}, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata" // the zone must be known everywhere
+	"unicode/utf16"
 
 	"pgregory.net/rapid"
 
@@ -146,4 +147,33 @@ func TestFormatsKeepOffTheirTraps(t *testing.T) {
 	if d, _, err := sensiml.Import(strings.NewReader(dai), Document{Line: steady(50)}); err != nil || len(d.Spans) != 1 || d.Spans[0].EndS != 2.5 {
 		t.Errorf("SensiML with a video of another machine: %+v %v", d, err)
 	}
+}
+
+func TestLabelsAsSpreadsheetsWriteThem(t *testing.T) {
+	for name, text := range map[string]string{
+		"semicolons":   "\ufeffstart_s;end_s;label\r\n1,5;2,25;Dehnübung\r\n",
+		"tabs":         "start_s\tend_s\tlabel\n1.5\t2.25\tDehnübung\n",
+		"Unicode text": "\xff\xfe" + wide("start_s\tend_s\tlabel\r\n1,5\t2,25\tDehnübung\r\n"),
+	} {
+		d, _, err := importCSV(strings.NewReader(text), Document{})
+		if err != nil || len(d.Spans) != 1 || d.Spans[0].StartS != 1.5 || d.Spans[0].EndS != 2.25 || d.Spans[0].Label != "Dehnübung" {
+			t.Errorf("%s: %+v, %v", name, d.Spans, err)
+		}
+	}
+	for text, says := range map[string]string{
+		"start_s,end_s,label\n1,2,\xdcbung\n":  "line 2, column 5",
+		"start_s,end_s,label\n1,2,curl,more\n": "row 2 has 4 cells; the header has 3",
+	} {
+		if _, _, err := importCSV(strings.NewReader(text), Document{}); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v does not say %q", text, err, says)
+		}
+	}
+}
+
+func wide(text string) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = append(b, byte(u), byte(u>>8))
+	}
+	return string(b)
 }
