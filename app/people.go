@@ -74,6 +74,19 @@ func (w *Workbench) PutPeople(ctx context.Context, people []dataset.Participant,
 	return err
 }
 
+// ParticipantFields are the free fields of the participant sheet that somebody
+// added, also those in which nobody has a value yet.
+func (w *Workbench) ParticipantFields(ctx context.Context) ([]string, error) {
+	return read(w, func(s *dataset.Study) ([]string, error) { return s.ParticipantFields(ctx) })
+}
+
+// PutParticipantField adds a free field to the sheet, or takes one off it again.
+func (w *Workbench) PutParticipantField(ctx context.Context, name string, there bool) error {
+	_, err := read(w, func(s *dataset.Study) (struct{}, error) { return struct{}{}, s.PutParticipantField(ctx, name, there) })
+	w.Signals.Sessions.Emit(struct{}{})
+	return err
+}
+
 // Withdrawals are the moments at which somebody withdrew, oldest first; the ledger
 // keeps that it happened, not who.
 func (w *Workbench) Withdrawals(ctx context.Context) ([]time.Time, error) {
@@ -128,11 +141,15 @@ func (w *Workbench) WriteSheet(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	fields, err := w.ParticipantFields(ctx)
+	if err != nil {
+		return err
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the participant sheet: %w", err)
 	}
-	return errors.Join(dataset.WriteParticipants(f, people), f.Sync(), f.Close())
+	return errors.Join(dataset.WriteParticipants(f, people, fields...), f.Sync(), f.Close())
 }
 
 // GroupChoice is how people are to be grouped.
@@ -142,14 +159,7 @@ type GroupChoice struct {
 }
 
 // GroupProposal is a grouping that is not stored yet.
-type GroupProposal struct {
-	People     []dataset.Participant // with their proposed groups
-	Names      []string
-	Typical    []string // the most typical person of each
-	Sizes      []int
-	Silhouette float64 // mean over people, -1..1
-	Small      int     // groups of fewer than grouping.MinSize people
-}
+type GroupProposal = grouping.Proposal
 
 // ProposeGroups clusters the participants by their profiles and stores nothing.
 func (w *Workbench) ProposeGroups(ctx context.Context, c GroupChoice) (GroupProposal, error) {
@@ -160,24 +170,7 @@ func (w *Workbench) ProposeGroups(ctx context.Context, c GroupChoice) (GroupProp
 	if len(c.Variables) == 0 {
 		return GroupProposal{}, errors.New("choose at least one field to group people by")
 	}
-	profiles := grouping.Profiles(people, c.Variables)
-	var g grouping.Grouping
-	if c.K <= 0 {
-		g, err = grouping.Suggest(profiles, grouping.DefaultGroups)
-	} else {
-		g, err = grouping.Cluster(profiles, c.K)
-	}
-	if err != nil {
-		return GroupProposal{}, fmt.Errorf("grouping people: %w", err)
-	}
-	out := GroupProposal{People: slices.Clone(people), Typical: g.Medoids, Sizes: g.Sizes, Silhouette: g.Silhouette, Small: len(g.Small)}
-	for i := range g.Medoids {
-		out.Names = append(out.Names, fmt.Sprintf("G%d", i+1))
-	}
-	for i, p := range out.People {
-		out.People[i].Group = out.Names[g.Of[string(p.ID)]]
-	}
-	return out, nil
+	return grouping.Propose(people, c.Variables, c.K)
 }
 
 // WithdrawalOf says what would go with a participant who withdraws.

@@ -92,3 +92,56 @@ func putParticipant(ctx context.Context, q queryer, p Participant, sessions int6
 		field{"proficiency", p.Proficiency}, field{"side", p.Side}, field{"model_group", p.Group},
 		field{"fields", string(fields)}, field{"sessions", sessions})
 }
+
+// fieldsKey is where the settings hold the free fields of the sheet.
+const fieldsKey = "participant_fields"
+
+// ParticipantFields are the free fields that were added to the participant
+// sheet, sorted, whether or not anybody has a value in them.
+func (s *Study) ParticipantFields(ctx context.Context) ([]string, error) {
+	return participantFields(ctx, s.reader)
+}
+
+func participantFields(ctx context.Context, q queryer) ([]string, error) {
+	const doing = "reading the fields of the participant sheet"
+	var text string
+	err := q.QueryRowContext(ctx, "SELECT value FROM settings WHERE key=?", fieldsKey).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, explain(doing, err)
+	}
+	var out []string
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", doing, ErrCorrupt, err)
+	}
+	return out, nil
+}
+
+// PutParticipantField adds a free field to the participant sheet, or takes it
+// off; the values of people are not touched.
+func (s *Study) PutParticipantField(ctx context.Context, name string, there bool) error {
+	return s.write(ctx, fmt.Sprintf("keeping the field %q of the participant sheet", name), func(tx *sql.Tx) error {
+		if err := checkCode("field", name); err != nil {
+			return err
+		}
+		names, err := participantFields(ctx, tx)
+		if err != nil || slices.Contains(names, name) == there {
+			return err
+		}
+		if names = slices.DeleteFunc(names, func(n string) bool { return n == name }); there {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		text, err := json.Marshal(names)
+		if err != nil {
+			return err
+		}
+		if err := upsertRow(ctx, tx, "settings", "key", field{"key", fieldsKey}, field{"value", string(text)}); err != nil {
+			return err
+		}
+		_, err = s.record(ctx, tx, ledgerRow{kind: "participant"}, ledgerDetail{Summary: "fields of the participant sheet changed"})
+		return err
+	})
+}

@@ -23,9 +23,13 @@ var (
 	sides         = []string{"", "left", "right", "both"}
 )
 
-// WriteParticipants writes a participant sheet as CSV with a header.
-func WriteParticipants(w io.Writer, people []Participant) error {
+// WriteParticipants writes a participant sheet as CSV with a header. fields are
+// free fields that are columns also when nobody has a value in them.
+func WriteParticipants(w io.Writer, people []Participant, fields ...string) error {
 	extra := map[string]bool{}
+	for _, k := range fields {
+		extra[k] = true
+	}
 	for _, p := range people {
 		for k := range p.Fields {
 			extra[k] = true

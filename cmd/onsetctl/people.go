@@ -69,7 +69,11 @@ refused, until --new-people says that none of them is of a person who withdrew.`
 					return err
 				}
 				if csvOut != "" {
-					if err := writeSheet(csvOut, people); err != nil {
+					fields, err := s.ParticipantFields(cmd.Context())
+					if err != nil {
+						return err
+					}
+					if err := writeSheet(csvOut, people, fields); err != nil {
 						return err
 					}
 					return k.clear(cmd.Context(), csvOut)
@@ -122,12 +126,12 @@ func readSheet(ctx context.Context, s *dataset.Study, path string, newPeople boo
 	return nil
 }
 
-func writeSheet(path string, people []dataset.Participant) error {
+func writeSheet(path string, people []dataset.Participant, fields []string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("writing the participant sheet: %w", err)
 	}
-	return errors.Join(dataset.WriteParticipants(f, people), f.Sync(), f.Close())
+	return errors.Join(dataset.WriteParticipants(f, people, fields...), f.Sync(), f.Close())
 }
 
 func printPeople(ctx context.Context, t *terminal, s *dataset.Study, people []dataset.Participant) error {
@@ -166,6 +170,7 @@ type groupRow struct {
 // groupsResult is the result of groups.
 type groupsResult struct {
 	Groups     []groupRow `json:"groups"`
+	Ungrouped  []string   `json:"ungrouped"`            // people who are in no group; with no groups at all everybody shares one model
 	Silhouette *float64   `json:"silhouette,omitempty"` // only where groups were computed
 	Stored     bool       `json:"stored"`
 	Warnings   []string   `json:"warnings"`
@@ -183,7 +188,9 @@ existing name: joins the two), --one puts everybody into one. These are kept at
 once. --cluster N divides the people into N groups by age, sex, proficiency and
 side (partitioning around medoids over Gower's distance, the same every time);
 --cluster auto takes the number with the best silhouette, at most ten. A
-clustering is not kept without --store.`,
+clustering is not kept without --store. Somebody of whom none of these is known is
+like nobody and stays without a group, and no more groups are made than there are
+people of whom something is.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -220,7 +227,7 @@ clustering is not kept without --store.`,
 							return fmt.Errorf("storing the groups: %w", err)
 						}
 					}
-					result.Stored = true
+					result.Stored = len(result.Groups) > 0
 				}
 				return t.print(result, result.write)
 			})
@@ -289,12 +296,15 @@ func (c groupChange) apply(people []dataset.Participant) error {
 func (r groupsResult) write(w io.Writer) {
 	rows := [][]string{{"group", "people", ""}}
 	for _, g := range r.Groups {
-		if g.Name == "" {
-			g.Name = "(none)"
-		}
 		rows = append(rows, []string{g.Name, strconv.Itoa(len(g.Participants)), strings.Join(g.Participants, " ")})
 	}
+	if len(r.Ungrouped) > 0 {
+		rows = append(rows, []string{"(none)", strconv.Itoa(len(r.Ungrouped)), strings.Join(r.Ungrouped, " ")})
+	}
 	table(w, rows)
+	if len(r.Groups) == 0 {
+		fmt.Fprintln(w, "Nobody has a group: everybody shares one model.")
+	}
 	if r.Silhouette != nil {
 		fmt.Fprintf(w, "silhouette %.2f\n", *r.Silhouette)
 	}
@@ -305,8 +315,12 @@ func (r groupsResult) write(w io.Writer) {
 
 // groupsOf are the groups as the study keeps them.
 func groupsOf(people []dataset.Participant) groupsResult {
-	result := groupsResult{Groups: []groupRow{}, Stored: true, Warnings: []string{}}
+	result := groupsResult{Groups: []groupRow{}, Ungrouped: []string{}, Warnings: []string{}}
 	for _, p := range people {
+		if p.Group == "" {
+			result.Ungrouped = append(result.Ungrouped, string(p.ID))
+			continue
+		}
 		i := slices.IndexFunc(result.Groups, func(g groupRow) bool { return g.Name == p.Group })
 		if i < 0 {
 			i = len(result.Groups)
@@ -314,6 +328,7 @@ func groupsOf(people []dataset.Participant) groupsResult {
 		}
 		result.Groups[i].Participants = append(result.Groups[i].Participants, string(p.ID))
 	}
+	result.Stored = len(result.Groups) > 0
 	result.warn()
 	return result
 }
@@ -322,40 +337,41 @@ func (r *groupsResult) warn() {
 	for i := range r.Groups {
 		g := &r.Groups[i]
 		if g.Small = len(g.Participants) < grouping.MinSize; g.Small {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("group %q has %d people; a model of fewer than %d says little about others", g.Name, len(g.Participants), grouping.MinSize))
+			people := "1 person"
+			if n := len(g.Participants); n != 1 {
+				people = fmt.Sprintf("%d people", n)
+			}
+			r.Warnings = append(r.Warnings, fmt.Sprintf("group %q has %s; a model of fewer than %d says little about others", g.Name, people, grouping.MinSize))
 		}
 	}
 }
 
 // clusterPeople computes groups and gives the people with their group set.
 func clusterPeople(people []dataset.Participant, want string) (groupsResult, []dataset.Participant, error) {
-	profiles := grouping.Profiles(people, grouping.Variables())
-	var g grouping.Grouping
-	var err error
-	if want == "auto" {
-		g, err = grouping.Suggest(profiles, grouping.DefaultGroups)
-	} else {
-		n, aerr := strconv.Atoi(want)
-		if aerr != nil || n < 1 {
+	n := 0
+	if want != "auto" {
+		var err error
+		if n, err = strconv.Atoi(want); err != nil || n < 1 {
 			return groupsResult{}, nil, usagef("--cluster takes a number of groups or auto, not %q", want)
 		}
-		g, err = grouping.Cluster(profiles, n)
+	}
+	p, err := grouping.Propose(people, grouping.Variables(), n)
+	if errors.Is(err, grouping.ErrTooMany) {
+		return groupsResult{}, nil, usagef("--cluster: %v", err)
 	}
 	if err != nil {
-		return groupsResult{}, nil, fmt.Errorf("grouping people: %w", err)
+		return groupsResult{}, nil, err
 	}
-	result := groupsResult{Silhouette: &g.Silhouette, Warnings: []string{}}
-	for i, typical := range g.Medoids {
-		result.Groups = append(result.Groups, groupRow{Name: fmt.Sprintf("G%d", i+1), Typical: typical, Participants: []string{}})
+	result := groupsOf(p.People)
+	result.Stored, result.Silhouette = false, &p.Silhouette
+	slices.SortFunc(result.Groups, func(a, b groupRow) int { return slices.Index(p.Names, a.Name) - slices.Index(p.Names, b.Name) })
+	for i := range result.Groups {
+		result.Groups[i].Typical = p.Typical[i]
 	}
-	people = slices.Clone(people)
-	for i, p := range people {
-		row := &result.Groups[g.Of[string(p.ID)]]
-		row.Participants = append(row.Participants, string(p.ID))
-		people[i].Group = row.Name
+	if len(p.Unknown) > 0 {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("nothing is known of %s to group by; they stay without a group", strings.Join(p.Unknown, ", ")))
 	}
-	result.warn()
-	return result, people, nil
+	return result, p.People, nil
 }
 
 // sensorSetRow is one choice of sensors in the result of sensor-sets.

@@ -187,17 +187,23 @@ func TestGroupsAreMadeByHand(t *testing.T) {
 	study := sampleStudy(t)
 	must[groupsResult](t, "groups", study, "--one")
 	kept := must[groupsResult](t, "groups", study)
-	if len(kept.Groups) != 1 || kept.Groups[0].Name != "" || len(kept.Groups[0].Participants) != 10 {
+	if len(kept.Groups) != 0 || kept.Stored || len(kept.Warnings) != 0 || len(kept.Ungrouped) != 10 {
 		t.Fatalf("one for all: %+v", kept)
 	}
-	a, b := kept.Groups[0].Participants[0], kept.Groups[0].Participants[1]
+	a, b := kept.Ungrouped[0], kept.Ungrouped[1]
 	must[groupsResult](t, "groups", study, "--assign", a+","+b+"=hip")
 	if got := must[groupsResult](t, "groups", study, "--rename", "hip=hip surgery", "--assign", b+"="); !got.Stored {
 		t.Error("a change by hand is not kept")
 	}
 	kept = must[groupsResult](t, "groups", study)
-	if len(kept.Groups) != 2 || kept.Groups[0].Name != "hip surgery" || strings.Join(kept.Groups[0].Participants, " ") != a {
+	if len(kept.Groups) != 1 || kept.Groups[0].Name != "hip surgery" || strings.Join(kept.Groups[0].Participants, " ") != a || len(kept.Ungrouped) != 9 {
 		t.Errorf("%+v", kept)
+	}
+	if len(kept.Warnings) != 1 || !strings.Contains(kept.Warnings[0], "has 1 person;") {
+		t.Errorf("warned %q", kept.Warnings)
+	}
+	if o := ctl(t, "groups", study, "--cluster", "99"); o.code != exitUsage || !strings.Contains(o.err, "10 is the most") {
+		t.Errorf("99 groups of 10 people: exit %d, %s", o.code, o.err)
 	}
 	for _, args := range [][]string{{"--assign", "nobody=x"}, {"--assign", a}, {"--rename", "knee=x"}, {"--one", "--assign", a + "=x"}, {"--one", "--cluster", "2"},
 		{"--assign", b + "=x,", "--assign", "nobody=x"}} {
@@ -205,7 +211,7 @@ func TestGroupsAreMadeByHand(t *testing.T) {
 			t.Errorf("%v: exit %d, %s", args, o.code, o.err)
 		}
 	}
-	if again := must[groupsResult](t, "groups", study); len(again.Groups) != 2 {
+	if again := must[groupsResult](t, "groups", study); len(again.Groups) != 1 {
 		t.Errorf("a refused change left something: %+v", again)
 	}
 }

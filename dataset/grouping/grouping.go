@@ -35,6 +35,12 @@ const (
 	MinSize       = 5
 )
 
+// Known reports that anything is known of the person.
+func (p Profile) Known() bool {
+	return slices.ContainsFunc(p.Numbers, func(v float64) bool { return !math.IsNaN(v) }) ||
+		slices.ContainsFunc(p.Words, func(w string) bool { return w != "" })
+}
+
 // Distance is Gower's coefficient (Gower 1971): the mean over fields known for
 // both of |a-b|/range for numbers and 0 or 1 for words; 1 when they share no
 // known field.

@@ -34,6 +34,8 @@ type Source interface {
 	SettlePerson(ctx context.Context, code, as dataset.ParticipantID) error
 	CopiesWith(context.Context, dataset.ParticipantID) ([]app.Backup, error)
 	RemoveCopies(ctx context.Context, paths []string) error
+	ParticipantFields(context.Context) ([]string, error)
+	PutParticipantField(ctx context.Context, name string, there bool) error
 	WithdrawalOf(context.Context, dataset.ParticipantID) (dataset.Withdrawal, error)
 }
 
@@ -68,7 +70,7 @@ type People struct {
 	asking  *task.Lane
 
 	people []app.Person
-	extra  []string // free fields that were added and hold nothing yet
+	extra  []string // free fields that were added, also those that hold nothing yet
 	loaded bool
 	undone []step
 	steps  []step
@@ -134,9 +136,22 @@ func (p *People) status(text string, urgent bool) { p.say(text, urgent) }
 
 func (p *People) readOnly() bool { return p.source.Current().ReadOnly }
 
+// known is what is read of a study's people.
+type known struct {
+	people []app.Person
+	fields []string
+}
+
 // Reload reads the people again, keeping the cell.
 func (p *People) Reload() {
-	task.Run(p.loading, p.source.People, func(list []app.Person, err error) {
+	task.Run(p.loading, func(ctx context.Context) (known, error) {
+		list, err := p.source.People(ctx)
+		if err != nil {
+			return known{}, err
+		}
+		fields, err := p.source.ParticipantFields(ctx)
+		return known{list, fields}, err
+	}, func(k known, err error) {
 		if err != nil {
 			p.actions.Error(err)
 			return
@@ -145,7 +160,8 @@ func (p *People) Reload() {
 			return
 		}
 		chosen := p.chosen()
-		p.people, p.loaded = list, true
+		list := k.people
+		p.people, p.extra, p.loaded = list, k.fields, true
 		p.forgetGone()
 		if i := slices.IndexFunc(list, func(x app.Person) bool { return x.ID == chosen }); i >= 0 {
 			p.sheet.row = i
@@ -344,9 +360,41 @@ func (p *People) addField() {
 	p.actions.Ask(lang.L("Add a field"), lang.L("What it is called, such as diagnosis or height_cm. It becomes a column; empty cells are not stored."), "", func(text string) {
 		name := strings.TrimSpace(text)
 		if name != "" && !slices.ContainsFunc(p.columns(), func(f field) bool { return f.title == name || f.key == "field:"+name }) {
-			p.extra = append(p.extra, name)
-			p.show()
+			p.putField(name, true, lang.L("the field {{.Name}}", map[string]any{"Name": name}))
 		}
+	})
+}
+
+// putField adds a free field or takes it away, durably.
+func (p *People) putField(name string, there bool, what string) {
+	if p.readOnly() {
+		p.status(lang.L("The study is open for reading only"), true)
+		return
+	}
+	task.Do(p.runner, func(ctx context.Context) error { return p.source.PutParticipantField(ctx, name, there) }, func(err error) {
+		if err != nil {
+			p.actions.Error(err)
+			return
+		}
+		p.Reload()
+		p.status(lang.L("Saved: {{.What}}", map[string]any{"What": what}), false)
+	})
+}
+
+// removeField takes a free field off the sheet in which nobody has a value.
+func (p *People) removeField() {
+	var rows [][2]string
+	for _, name := range p.extra {
+		if !slices.ContainsFunc(p.people, func(x app.Person) bool { return x.Fields[name] != "" }) {
+			rows = append(rows, [2]string{name, lang.L("nobody has a value in it")})
+		}
+	}
+	if len(rows) == 0 {
+		p.status(lang.L("Every field of the sheet holds values; empty its cells first"), true)
+		return
+	}
+	p.actions.Choose(lang.L("Remove a field"), lang.L("Fields in which nobody has a value."), rows, lang.L("Remove"), func(i int) {
+		p.putField(rows[i][0], false, lang.L("the field {{.Name}} removed", map[string]any{"Name": rows[i][0]}))
 	})
 }
 
@@ -442,6 +490,7 @@ func (p *People) Commands() []room.Command {
 	return []room.Command{
 		{ID: "people.add", Name: lang.L("Add a person"), Run: p.add},
 		{ID: "people.field", Name: lang.L("Add a field to the sheet"), Run: p.addField},
+		{ID: "people.field-remove", Name: lang.L("Remove a field from the sheet"), Run: p.removeField},
 		{ID: "people.read", Name: lang.L("Read a participant sheet"), Run: p.read},
 		{ID: "people.write", Name: lang.L("Write the participant sheet"), Run: p.write},
 		{ID: "people.groups", Name: lang.L("Propose groups"), Run: p.propose},

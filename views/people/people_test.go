@@ -2,8 +2,10 @@ package people
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,6 +180,23 @@ func TestFreeFieldsAreColumns(t *testing.T) {
 	s.press(fyne.KeyDelete)
 	if got := s.stored(t, "P01").Fields; len(got) != 0 {
 		t.Errorf("an empty field is stored: %v", got)
+	}
+	path := s.bench.Current().Path
+	if err := errors.Join(s.bench.CloseStudy(), s.bench.Open(t.Context(), path, false)); err != nil {
+		t.Fatal(err)
+	}
+	again := func() bool {
+		p := New(s.bench, s.actions, task.Inline())
+		p.Shown()
+		return slices.ContainsFunc(p.columns(), func(f field) bool { return f.title == "height_cm" })
+	}
+	if !again() {
+		t.Error("the added field is lost when the study is opened again")
+	}
+	s.removeField()
+	s.take(0)
+	if again() {
+		t.Error("a field that was removed is there")
 	}
 }
 

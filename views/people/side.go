@@ -195,6 +195,9 @@ func (p *People) proposed(g app.GroupProposal, err error) {
 		lines = append(lines, lang.L("{{.Name}}: {{.People}}, most like {{.Code}}", map[string]any{
 			"Name": n, "People": words.Many(int64(g.Sizes[i]), lang.L("person"), lang.L("people")), "Code": g.Typical[i]}))
 	}
+	if n := len(g.Unknown); n > 0 {
+		lines = append(lines, lang.L("No group: {{.Codes}}. Nothing of this is known of them, so they are like nobody.", map[string]any{"Codes": few(g.Unknown)}))
+	}
 	lines = append(lines, lang.L("Silhouette {{.S}}: {{.Meaning}}", map[string]any{"S": fmt.Sprintf("%.2f", g.Silhouette), "Meaning": silhouetteWord(g)}))
 	s.outcome.SetText(strings.Join(lines, "\n"))
 	if g.Small > 0 {
