@@ -144,15 +144,61 @@ func (c *blockClock) finish() (dataset.Clock, float64, []dataset.Finding) {
 	return dataset.Clock{Segments: c.segments}, measured, c.findings
 }
 
-// wallClock places a local wall-clock time, given as if it were UTC, in the zone
-// that a person named. Without one it stays as it is and the zone is empty.
-func wallClock(wall time.Time, zone string) (time.Time, string, error) {
-	if zone == "" {
+// wallClock places a local wall-clock time, given as if it were UTC, by the offset
+// that the file states, else in the zone that a person named. Without either it
+// stays as it is and the zone is empty. The file's own offset comes first: it is
+// what the device's clock was set by.
+func (w *session) wallClock(wall time.Time, offset string) (time.Time, string, error) {
+	if east, ok := offsetEast(offset); ok {
+		w.stated = &east
+		return wall.Add(-time.Duration(east) * time.Second).UTC(), gmtZone(east), nil
+	}
+	if w.options.Zone == "" {
 		return wall, "", nil
 	}
-	loc, err := time.LoadLocation(zone)
+	zone, err := namedZone(w.options.Zone)
 	if err != nil {
-		return time.Time{}, "", fmt.Errorf("%q is no time zone; write one such as Europe/Berlin", zone)
+		return time.Time{}, "", err
 	}
-	return time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), loc).UTC(), zone, nil
+	w.zoned = true
+	return time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone).UTC(), zone.String(), nil
+}
+
+// namedZone finds the zone that a person named.
+func namedZone(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("the zone %q is not known; zones look like Europe/Prague", name)
+	}
+	return zone, nil
+}
+
+// doubtZone says that a zone was given which the source did not need, and when it
+// is another than the source's own.
+func (w *session) doubtZone() {
+	if w.options.Zone == "" || w.zoned {
+		return
+	}
+	f := dataset.Finding{Kind: dataset.FindingNote, Sample: -1}
+	given, err := namedZone(w.options.Zone)
+	own, oerr := time.LoadLocation(w.info.Zone)
+	if w.stated != nil {
+		own, oerr = time.FixedZone("", *w.stated), nil
+	}
+	switch {
+	case w.info.Start.IsZero():
+		f.Message = fmt.Sprintf("The zone %s was given and not needed: the source names no day.", w.options.Zone)
+	case err != nil || oerr != nil || w.stated == nil && (w.info.Zone == "" || w.info.Zone == "UTC"):
+		f.Message = fmt.Sprintf("The zone %s was given and not needed: the source's times are moments of their own and no local ones.", w.options.Zone)
+	default:
+		_, a := w.info.Start.In(given).Zone()
+		_, b := w.info.Start.In(own).Zone()
+		f.Message = fmt.Sprintf("The zone %s was given and not needed: the file states its own offset, %s.", w.options.Zone, offsetText(int64(b)*1e9))
+		if a != b {
+			f.Kind = dataset.FindingClock
+			f.Message = fmt.Sprintf("The file states the offset %s, where the zone %s that was given had %s at that moment. The file's own was kept; if the device was set to the wrong zone, its times are off by %s.",
+				offsetText(int64(b)*1e9), w.options.Zone, offsetText(int64(a)*1e9), seconds(math.Abs(float64(a-b))))
+		}
+	}
+	w.find(f)
 }

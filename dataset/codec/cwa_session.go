@@ -140,7 +140,7 @@ func (d *cwaDecoder) take(ctx context.Context, w *session, s cwaSector) error {
 func (d *cwaDecoder) begin(ctx context.Context, w *session, s cwaSector) error {
 	d.first, d.zero, d.lost = s, s.start, ""
 	d.clock.nominal = s.rate
-	start, zone, err := wallClock(cwaEpoch.Add(time.Duration(math.Round(s.start*1e6))*time.Microsecond), w.options.Zone)
+	start, zone, err := w.wallClock(cwaEpoch.Add(time.Duration(math.Round(s.start*1e6))*time.Microsecond), "")
 	if err != nil {
 		return err
 	}

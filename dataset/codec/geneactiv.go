@@ -29,7 +29,7 @@ type geneHeader struct {
 	rate         float64 // Hz
 	gain, offset [3]float64
 	volts, lux   float64
-	zone         string
+	east         string // its offset from Greenwich, as written
 	placement    string
 	pages        int64
 	named        []string
@@ -176,7 +176,7 @@ func (h *geneHeader) read(fields map[string]string) error {
 			return fmt.Errorf("the gain of axis %s is 0", "xyz"[i:i+1])
 		}
 	}
-	h.zone = offsetZone(strings.TrimSpace(strings.TrimPrefix(fields["Time Zone"], "GMT")))
+	h.east = strings.TrimSpace(strings.TrimPrefix(fields["Time Zone"], "GMT"))
 	h.pages, _ = strconv.ParseInt(fields["Number of Pages"], 10, 64) // only told, never relied on
 	h.placement = "unknown"
 	if place, ok := cwaPlaces[strings.ToLower(fields["Device Location Code"])]; ok {
@@ -315,11 +315,7 @@ func (d *geneDecoder) take(ctx context.Context, w *session, p genePage) error {
 }
 
 func (d *geneDecoder) begin(ctx context.Context, w *session, wall time.Time) error {
-	zone := w.options.Zone
-	if zone == "" {
-		zone = d.header.zone
-	}
-	start, zone, err := wallClock(wall, zone)
+	start, zone, err := w.wallClock(wall, d.header.east)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,6 @@ type gt3xInfo struct {
 	low, high float64 // range in g, both 0 when not said
 	placement string
 	device    string
-	zone      string // an IANA zone of a whole-hour offset, or empty
 	offset    string // as written, such as -04:00:00
 	start     time.Time
 	named     []string // fields that may name a person or device
@@ -56,7 +55,6 @@ func parseGT3XInfo(text string) (gt3xInfo, error) {
 			info.start = time.Unix(ticks/1e7-netEpochSeconds, ticks%1e7*100).UTC()
 		case "TimeZone":
 			info.offset = value
-			info.zone = offsetZone(value)
 		case "Device Type":
 			info.device = "ActiGraph " + value
 		case "Limb":
@@ -107,27 +105,22 @@ func decimal(text string) (float64, error) {
 	return v, err
 }
 
-// offsetZone is the IANA zone of a fixed offset such as -04:00:00, for whole
-// hours; the sign of these names is turned round.
-func offsetZone(text string) string {
-	sign, rest := "-", strings.TrimPrefix(text, "+")
+// offsetEast reads an offset from Greenwich such as -04:00:00, +01:00 or 05:30 in
+// seconds to the east.
+func offsetEast(text string) (int, bool) {
+	sign, rest := 1, strings.TrimPrefix(text, "+")
 	if r, negative := strings.CutPrefix(rest, "-"); negative {
-		sign, rest = "+", r
+		sign, rest = -1, r
 	}
-	parts := strings.Split(rest, ":")
-	hours, err := strconv.Atoi(parts[0])
-	if err != nil || hours > 14 {
-		return ""
-	}
-	for _, p := range parts[1:] {
-		if strings.Trim(p, "0") != "" {
-			return ""
+	east := 0
+	for i, p := range strings.Split(rest, ":") {
+		n, err := strconv.Atoi(p)
+		if err != nil || n < 0 || i > 2 || n > []int{14, 59, 59}[i] {
+			return 0, false
 		}
+		east += n * []int{3600, 60, 1}[i]
 	}
-	if hours == 0 {
-		return "UTC"
-	}
-	return fmt.Sprintf("Etc/GMT%s%d", sign, hours)
+	return sign * east, true
 }
 
 // Record types of an ActiGraph log that we read.

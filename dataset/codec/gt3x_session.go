@@ -98,6 +98,9 @@ type gt3xDecoder struct {
 	short  int // seconds with fewer or more samples than the rate
 	others map[byte]int
 	broken []int64
+	seen   int             // of broken, those before the last second of activity
+	last   uint32          // that second
+	lost   map[int64]int64 // byte of an unreadable stretch, by the sample that follows it
 }
 
 func (d *gt3xDecoder) decode(ctx context.Context, w *session) error {
@@ -164,6 +167,7 @@ func (d *gt3xDecoder) readLog(ctx context.Context, w *session, f *zip.File) erro
 		}
 		switch rec.kind {
 		case gt3xActivity, gt3xActivity2:
+			d.broken = log.broken
 			if err := d.second(ctx, w, rec); err != nil {
 				return err
 			}
@@ -197,6 +201,13 @@ func (d *gt3xDecoder) second(ctx context.Context, w *session, r gt3xRecord) erro
 	if n != int(math.Round(d.info.rate)) {
 		d.short++
 	}
+	if len(d.broken) > d.seen && d.rec.samples+int64(before) > 0 && r.second > d.last+1 {
+		if d.lost == nil {
+			d.lost = map[int64]int64{}
+		}
+		d.lost[d.rec.samples+int64(before)] = d.broken[d.seen]
+	}
+	d.seen, d.last = len(d.broken), r.second
 	d.clock.add(n, float64(int64(r.second)-int64(d.zero)), "")
 	if d.held++; d.held < 60 {
 		return nil
@@ -249,11 +260,7 @@ func (d *gt3xDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 	if d.info.scale == 0 {
 		return badFile(d.file.path, "neither info.txt nor the log says how many counts make 1 g (Acceleration Scale); it is not guessed")
 	}
-	zone := w.options.Zone
-	if zone == "" {
-		zone = d.info.zone
-	}
-	start, zone, err := wallClock(wall, zone)
+	start, zone, err := w.wallClock(wall, d.info.offset)
 	if err != nil {
 		return err
 	}
@@ -288,6 +295,10 @@ func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
 	for i := range findings {
 		if findings[i].Kind == dataset.FindingGap {
 			findings[i].Message = fmt.Sprintf("%s without samples: the device slept while nothing moved, or was reset.", seconds(findings[i].LengthS))
+			if at, ok := d.lost[findings[i].Sample]; ok {
+				findings[i].Kind = dataset.FindingUnreadable
+				findings[i].Message = fmt.Sprintf("%s could not be read: the log is damaged there (byte %d of log.bin fails its checksum). It was left out; the seconds before and after are whole. Copy the file from the device again if it is still there.", seconds(findings[i].LengthS), at)
+			}
 		}
 	}
 	findings = append(findings, d.clip.findings(clock)...)
@@ -306,7 +317,7 @@ func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
 	if len(d.info.named) > 0 {
 		note(dataset.FindingNote, "info.txt has the fields %s, which may name a person or a device and were not kept.", strings.Join(d.info.named, ", "))
 	}
-	if w.options.Zone == "" && d.info.offset != "" {
+	if d.info.offset != "" {
 		note(dataset.FindingNote, "The time zone is the offset %s that the device had when it was read out.", d.info.offset)
 	}
 	_, err := d.rec.finish(ctx, clock, measured, findings)

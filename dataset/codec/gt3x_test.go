@@ -145,6 +145,19 @@ func zipOf(t testing.TB, files map[string][]byte) []byte {
 
 const plainInfo = "Serial Number: MOS2A1\r\nSample Rate: 30\r\nStart Date: 637043424000000000\r\nAcceleration Scale: 256,0\r\nSubject Name: Erika\r\n"
 
+// plainLog is a log of some seconds that begin with second 1000 of 1970.
+func plainLog(seconds int) []byte {
+	second := make([]byte, 180)
+	for i := range 90 {
+		binary.LittleEndian.PutUint16(second[2*i:], uint16(i))
+	}
+	var log []byte
+	for i := range uint32(seconds) {
+		log = append(log, gt3xRecordBytes(26, 1000+i, second)...)
+	}
+	return log
+}
+
 func TestGT3XBrokenRecordsAndPaddingAreNamed(t *testing.T) {
 	second := make([]byte, 180)
 	for i := range 90 {
@@ -160,6 +173,9 @@ func TestGT3XBrokenRecordsAndPaddingAreNamed(t *testing.T) {
 	r := s.recordings[0]
 	if r.samples() != 120 || len(r.clock.Gaps()) != 1 || !says(r.findings, dataset.FindingUnreadable, "1 stretch") {
 		t.Errorf("%d samples, gaps %v, %+v", r.samples(), r.clock.Gaps(), r.findings)
+	}
+	if !says(r.findings, dataset.FindingUnreadable, "1.00 s could not be read") || says(r.findings, dataset.FindingGap, "slept") {
+		t.Errorf("the second that cannot be read: %+v", r.findings)
 	}
 	if s.Zone != "" || r.spec.Channels[0].Scale != 1.0/256 {
 		t.Errorf("zone %q, scale %v", s.Zone, r.spec.Channels[0].Scale)
@@ -201,16 +217,48 @@ func TestGT3XRefusals(t *testing.T) {
 	}
 }
 
-func TestOffsetZones(t *testing.T) {
-	for offset, want := range map[string]string{"-04:00:00": "Etc/GMT+4", "+02:00:00": "Etc/GMT-2", "00:00:00": "UTC", "05:30:00": "", "x": ""} {
-		if got := offsetZone(offset); got != want {
-			t.Errorf("%s: %q, want %q", offset, got, want)
+func TestOffsetsFromGreenwich(t *testing.T) {
+	for offset, want := range map[string]int{"-04:00:00": -4 * 3600, "+02:00:00": 7200, "00:00:00": 0, "05:30:00": 19800, "-03:30": -12600, "+01:00": 3600} {
+		if got, ok := offsetEast(offset); got != want || !ok {
+			t.Errorf("%s: %d, want %d", offset, got, want)
 		}
-		if want != "" {
-			if _, err := time.LoadLocation(want); err != nil {
-				t.Errorf("%s is no zone: %v", want, err)
-			}
+	}
+	for _, offset := range []string{"", "x", "15:00", "01:60", "1:2:3:4"} {
+		if got, ok := offsetEast(offset); ok {
+			t.Errorf("%q: %d", offset, got)
 		}
+	}
+}
+
+// What a file says of its own zone comes before what a person says.
+func TestTheFilesOwnZoneWins(t *testing.T) {
+	gt3x := func(zone string) string {
+		info := plainInfo + "TimeZone: " + zone + "\r\n"
+		return writeFile(t, filepath.Join(t.TempDir(), "z.gt3x"), zipOf(t, map[string][]byte{"info.txt": []byte(info), "log.bin": plainLog(2)}))
+	}
+	for _, c := range []struct {
+		path, given string
+		east        time.Duration
+		zone, says  string
+		kind        string
+	}{
+		{gt3x("-05:00:00"), "Europe/Berlin", -5 * time.Hour, "Etc/GMT+5", "The file states the offset -05:00, where the zone Europe/Berlin", dataset.FindingClock},
+		{gt3x("05:30:00"), "", 5*time.Hour + 30*time.Minute, "UTC", "", ""},
+		{gt3x("05:30:00"), "Asia/Kolkata", 5*time.Hour + 30*time.Minute, "UTC", "was given and not needed: the file states its own offset, +05:30", dataset.FindingNote},
+		{data(t, "vendor", "geneactiv", "GENEActiv_testfile.bin"), "America/New_York", time.Hour, "Etc/GMT-1", "The file states the offset +01:00", dataset.FindingClock},
+	} {
+		plain, _ := importOne(t, Options{}, c.path)
+		s, _ := importOne(t, Options{Zone: c.given}, c.path)
+		if !s.Start.Equal(plain.Start) || s.Zone != c.zone {
+			t.Errorf("%s given %q: %s in %s, without %s in %s", c.path, c.given, s.Start, s.Zone, plain.Start, plain.Zone)
+		}
+		if c.says != "" && !says(s.findings, c.kind, c.says) {
+			t.Errorf("%s given %q: %v", c.path, c.given, s.findings)
+		}
+	}
+	s, _ := importOne(t, Options{Zone: "Europe/Berlin"}, data(t, "sp-sw-har", "s05", "s05_01_sw.csv"))
+	if !says(s.findings, dataset.FindingNote, "was given and not needed") {
+		t.Errorf("times since 1970: %v", s.findings)
 	}
 }
 

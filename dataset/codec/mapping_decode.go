@@ -84,6 +84,7 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 				return err
 			}
 			t -= d.locals[i].offset
+			w.zoned = true
 			info.Zone = zone.String()
 		}
 		if i == 0 || t < d.zero {

@@ -393,11 +393,7 @@ func (m *Mapping) location(o Options) (*time.Location, error) {
 		return nil, nil
 	}
 	if o.Zone != "" {
-		zone, err := time.LoadLocation(o.Zone)
-		if err != nil {
-			return nil, fmt.Errorf("the zone %q is not known; zones look like Europe/Prague", o.Zone)
-		}
-		return zone, nil
+		return namedZone(o.Zone)
 	}
 	return m.zone, nil
 }

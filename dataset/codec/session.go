@@ -42,6 +42,8 @@ type session struct {
 	labels     []dataset.Label
 	events     []dataset.Event
 	unknown    map[string]bool
+	stated     *int     // the offset from Greenwich that the source states beside local times, in seconds
+	zoned      bool     // the zone that a person gave was needed
 	names      []string // what the source said that names a person or a device
 }
 
@@ -290,6 +292,7 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 	if err := w.settle(); err != nil {
 		return ImportedSession{}, err
 	}
+	w.doubtZone()
 	w.doubtClock()
 	w.findings = capFindings(w.findings)
 	w.sink.addFindings(w.findings)
