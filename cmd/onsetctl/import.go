@@ -20,7 +20,7 @@ import (
 func newImport(t *terminal) *cobra.Command {
 	var format, mapping, participant, zone string
 	var answers []string
-	var example bool
+	var example, verbose bool
 	var k keyFlags
 	var signing string
 	cmd := &cobra.Command{
@@ -94,7 +94,7 @@ of their own and an "identity" finding: no model is judged by participant until
 				}
 				// What became of each path is told in any case.
 				told = true
-				if perr := t.print(report, func(w io.Writer) { writeReport(w, report) }); err == nil && perr != nil {
+				if perr := t.print(report, func(w io.Writer) { writeReport(w, report, verbose) }); err == nil && perr != nil {
 					return perr
 				}
 				if err != nil {
@@ -113,6 +113,7 @@ of their own and an "identity" finding: no model is judged by participant until
 			return err
 		},
 	}
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell every gap on a line of its own")
 	cmd.Flags().StringVar(&format, "format", "", "read as this format instead of telling it by the content ("+strings.Join(codec.Formats(), ", ")+")")
 	cmd.Flags().StringVar(&mapping, "map", "", "how to read delimited text: a mapping file (TOML)")
 	cmd.Flags().BoolVar(&example, "example-map", false, "print a mapping with every common key explained")
@@ -152,7 +153,7 @@ func (t *terminal) tellRefused(refused []codec.Refusal) error {
 	return errReported
 }
 
-func writeReport(w io.Writer, report codec.Report) {
+func writeReport(w io.Writer, report codec.Report, all bool) {
 	rows := [][]string{{"session", "participant", "format", "recordings", "samples", "seconds", "source"}}
 	for _, s := range report.Imported {
 		rows = append(rows, []string{
@@ -164,10 +165,43 @@ func writeReport(w io.Writer, report codec.Report) {
 		table(w, rows)
 	}
 	for _, s := range report.Imported {
-		for _, f := range s.Findings {
-			fmt.Fprintf(w, "%s at %s s: %s\n", s.Session, fixed(f.AtS, 2), f.Message)
+		for _, line := range findingLines(s.Findings, all) {
+			fmt.Fprintf(w, "%s at %s\n", s.Session, line)
 		}
 	}
+}
+
+// groupedFrom is how many findings of one kind are told as one, but for those
+// that differ from each other in more than their place.
+const groupedFrom = 4
+
+// findingLines writes findings, each with its moment. Many gaps or steps of the
+// clock become one line that names the longest, unless all are wanted.
+func findingLines(findings []codec.Finding, all bool) []string {
+	line := func(f codec.Finding) string { return fixed(f.AtS, 2) + " s: " + f.Message }
+	groups := map[string][]codec.Finding{}
+	for _, f := range findings {
+		groups[f.Kind] = append(groups[f.Kind], f)
+	}
+	var out []string
+	for _, f := range findings {
+		group := groups[f.Kind]
+		longest, total := f, 0.0
+		for _, g := range group {
+			total += g.LengthS
+			if g.LengthS > longest.LengthS {
+				longest = g
+			}
+		}
+		switch {
+		case all || len(group) < groupedFrom || f.Kind != dataset.FindingGap:
+			out = append(out, line(f))
+		case f == group[0]:
+			out = append(out, fmt.Sprintf("%s s: %d gaps of %s s in all, the first here, the longest of %s s at %s s: %s (--verbose or --json tells all)",
+				fixed(f.AtS, 2), len(group), fixed(total, 2), fixed(longest.LengthS, 2), fixed(longest.AtS, 2), longest.Message))
+		}
+	}
+	return out
 }
 
 func parseAnswers(list []string) (map[string]string, error) {

@@ -48,6 +48,8 @@ type cwaDecoder struct {
 	broken    []int // blocks that fail their checksum
 	odd       []int // blocks that are no block, or of another range or rate
 	lost      string
+	strays    []string // bytes between blocks that are none
+	cut       string   // that the file ends inside a block
 	sequence  uint32
 	low, high float64 // temperature
 }
@@ -75,23 +77,36 @@ func (d *cwaDecoder) decode(ctx context.Context, w *session) error {
 	return d.finish(ctx, w)
 }
 
-func (d *cwaDecoder) sectors(ctx context.Context, w *session, in io.Reader) error {
-	sector := make([]byte, cwaSectorLen)
+func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) error {
+	at := int64(cwaHeaderLen)
 	for number := 0; ; number++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := io.ReadFull(in, sector)
-		if n == 0 && errors.Is(err, io.EOF) {
+		sector, err := in.Peek(cwaSectorLen)
+		if n := len(sector); n < cwaSectorLen {
+			if err != nil && !errors.Is(err, io.EOF) {
+				return badByte(d.file.path, at, "%s", reasonOf(err))
+			}
+			if n > 0 {
+				d.cut = fmt.Sprintf("The file ends inside block %d (%d of its %d bytes are there, from byte %d): that block was left out; the blocks before it are whole. Copy the file from the device again if it is still there.", number, n, cwaSectorLen, at)
+			}
 			return nil
 		}
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return badByte(d.file.path, int64(cwaHeaderLen+number*cwaSectorLen+n), "the file ends inside block %d; copy it from the device again", number)
-		}
-		if err != nil {
-			return badByte(d.file.path, int64(cwaHeaderLen+number*cwaSectorLen), "%s", reasonOf(err))
+		if n := stray(in); n > 0 {
+			d.strays = append(d.strays, fmt.Sprintf("%d at byte %d", n, at))
+			at += int64(n)
+			if _, err := in.Discard(n); err != nil {
+				return badByte(d.file.path, at, "%s", reasonOf(err))
+			}
+			number--
+			continue
 		}
 		s, err := parseCWASector(sector)
+		if _, derr := in.Discard(cwaSectorLen); derr != nil {
+			return badByte(d.file.path, at, "%s", reasonOf(derr))
+		}
+		at += cwaSectorLen
 		if d.rec != nil && err == nil && !d.first.like(s) {
 			err = errCWALayout
 		}
@@ -111,6 +126,24 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in io.Reader) erro
 			return err
 		}
 	}
+}
+
+// stray counts the bytes before the next sound block where none begins here; 0
+// where none follows within a block's length either.
+func stray(in *bufio.Reader) int {
+	b, _ := in.Peek(2*cwaSectorLen - 1)
+	if b[0] == 'A' && b[1] == 'X' {
+		return 0
+	}
+	for n := 1; n+cwaSectorLen <= len(b); n++ {
+		if b[n] != 'A' || b[n+1] != 'X' {
+			continue
+		}
+		if _, err := parseCWASector(b[n : n+cwaSectorLen]); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 func (d *cwaDecoder) take(ctx context.Context, w *session, s cwaSector) error {
@@ -193,6 +226,12 @@ func (d *cwaDecoder) leftOut() string {
 	}
 	if len(d.odd) > 0 {
 		parts = append(parts, fmt.Sprintf("%s of another layout were left out: %s.", plural(len(d.odd), "block"), spans(d.odd)))
+	}
+	if len(d.strays) > 0 {
+		parts = append(parts, fmt.Sprintf("Bytes that are no block were passed over (%s); reading went on at the next whole block, and the blocks around are whole.", listNames(d.strays)))
+	}
+	if d.cut != "" {
+		parts = append(parts, d.cut)
 	}
 	return strings.Join(parts, " ")
 }

@@ -168,7 +168,7 @@ func TestCWARefusals(t *testing.T) {
 		says string
 	}{
 		"cut header":     {good[:700], "byte 700"},
-		"cut block":      {good[:len(good)-9], "inside block 2"},
+		"no whole block": {good[:cwaHeaderLen+500], "inside block 0"},
 		"nothing but it": {good[:cwaHeaderLen], "no readable block"},
 		"all corrupt":    {append(append([]byte{}, good[:cwaHeaderLen+100]...), append([]byte{9}, good[cwaHeaderLen+101:cwaHeaderLen+512]...)...), "1 block fail the checksum"},
 	} {

@@ -92,6 +92,7 @@ type geneDecoder struct {
 	low, high float64 // temperature
 	presses   int
 	cut       bool
+	bad       []string // pages left out
 }
 
 func (d *geneDecoder) decode(ctx context.Context, w *session) error {
@@ -119,6 +120,9 @@ func (d *geneDecoder) decode(ctx context.Context, w *session) error {
 		}
 	}
 	if d.rec == nil {
+		if len(d.bad) > 0 {
+			return badFile(d.file.path, "holds no whole page of samples: %s", listNames(d.bad))
+		}
 		return badFile(d.file.path, "holds no whole page of samples")
 	}
 	return d.finish(ctx, w)
@@ -228,7 +232,9 @@ func (d *geneDecoder) readPage(lines *lineReader) (genePage, error) {
 				return p, badRow(d.file.path, lines.row, "a page has %d hexadecimal digits, not %d", len(text), geneSamples*geneDigits)
 			}
 			if p.codes, p.presses, err = geneCodes(line); err != nil {
-				return p, badRow(d.file.path, lines.row, "%v", err)
+				d.bad = append(d.bad, fmt.Sprintf("page %d (row %d: %v)", p.sequence, lines.row, err))
+				p = genePage{sequence: -1}
+				continue
 			}
 			if p.at.IsZero() {
 				return p, badRow(d.file.path, lines.row, "the page has no time")
@@ -344,6 +350,9 @@ func (d *geneDecoder) finish(ctx context.Context, w *session) error {
 	findings = append(findings, d.clip.findings(clock)...)
 	note := func(kind, format string, args ...any) {
 		findings = append(findings, dataset.Finding{Kind: kind, Sample: -1, Message: fmt.Sprintf(format, args...)})
+	}
+	if len(d.bad) > 0 {
+		note(dataset.FindingUnreadable, "%s could not be read and was left out: %s. The pages around are whole; copy the file from the device again if it is still there.", plural(len(d.bad), "page"), listNames(d.bad))
 	}
 	if d.cut {
 		note(dataset.FindingUnreadable, "The file ends inside page %d; that page was left out.", d.pages+1)

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -130,6 +131,12 @@ func tellFormat(t tree, f *sourceFile, known []format) error {
 		}
 	}
 	f.papers = clearlyNoRecording(f)
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		z, err := zip.OpenReader(f.path)
+		if f.cut = err != nil; !f.cut {
+			z.Close()
+		}
+	}
 	f.archive = bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte{0x1f, 0x8b})
 	return nil
 }
@@ -174,6 +181,8 @@ func leave(f *sourceFile, report *Report) {
 	switch {
 	case f.size == 0:
 		report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "the file is empty"})
+	case f.archive && f.cut:
+		report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "the archive is damaged or cut short: its list of files, which stands at its end, cannot be read. Nothing of it was imported; copy it again from the device or from where it came"})
 	case f.archive:
 		report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "an archive of no export that Onset knows; unpack it and import the folder"})
 	case !f.given && f.papers:

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"onset/dataset"
 )
@@ -240,6 +241,7 @@ func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz 
 	if err := clock.Validate(); err != nil {
 		return "", fmt.Errorf("the times in the source make no clock: %w", err)
 	}
+	doubtGaps(findings, clock, r.samples)
 	findings = capFindings(findings)
 	id, err := r.sink.Finish(ctx, clock, measuredHz, findings)
 	if err != nil {
@@ -332,12 +334,31 @@ func (w *session) doubtClock() {
 	if start := w.info.Start; !start.IsZero() && start.Year() <= 2000 {
 		note("The device's clock says %s at the start: it was probably never set. Times are shown as the device wrote them; times from the session's start are right all the same.", start.Format("2 January 2006"))
 	}
-	for _, clock := range w.clocks {
+	if start := w.info.Start; start.After(time.Now().Add(24 * time.Hour)) {
+		note("The device's clock says %s at the start, which is still to come: it was probably set wrong. Times are shown as the device wrote them; times from the session's start are right all the same.", start.Format("2 January 2006"))
+	}
+	for i, clock := range w.clocks {
+		recorded := clock.Recorded(0, w.recordings[i].Samples)
 		for _, g := range clock.Gaps() {
-			if days := (g.To - g.From) / 86400; days > 365 {
-				note("The device's clock jumps ahead by %.0f days: it was probably set then. The jump is kept as the gap that it looks like.", days)
+			if jump := g.To - g.From; clockWasSet(jump, recorded) {
+				note("The device's clock jumps ahead by %.1f days before sample %d of a recording of %s: it was more likely set then than still for so long. The length is what was recorded; the jump is kept, and no sample is lost or moved.", jump/86400, g.Sample+1, seconds(recorded))
 				return
 			}
+		}
+	}
+}
+
+// clockWasSet reports a jump ahead, in seconds, that is so much longer than what
+// was recorded that the clock was more likely set than the device still.
+func clockWasSet(jump, recorded float64) bool { return jump > 86400 && jump > 10*recorded }
+
+// doubtGaps says of gaps that are more likely a clock being set that they are, in
+// place of how many samples such a pause would have held.
+func doubtGaps(findings []dataset.Finding, clock dataset.Clock, samples int64) {
+	recorded := clock.Recorded(0, samples)
+	for i, f := range findings {
+		if f.Kind == dataset.FindingGap && clockWasSet(f.LengthS, recorded) {
+			findings[i].Message = fmt.Sprintf("The device's clock jumps ahead by %.1f days before sample %d, where %s were recorded in all: a clock that was set rather than a pause. No sample is lost or moved.", f.LengthS/86400, f.Sample+1, seconds(recorded))
 		}
 	}
 }

@@ -29,6 +29,7 @@ type sourceFile struct {
 	given   bool   // named by the person, not found in a folder
 	papers  bool   // clearly no recording
 	archive bool   // packed, and in no way that a decoder reads
+	cut     bool   // an archive without a list of its files
 	detail  any    // what sniffing learnt, for the format's own use
 }
 
