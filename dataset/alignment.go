@@ -181,7 +181,7 @@ func rebuildAlignments(ctx context.Context, tx *sql.Tx, replay *labelReplay) err
 
 // edit is an entry's changes as callers see them.
 func (d ledgerDetail) edit(session SessionID, rater string) Edit {
-	e := Edit{Session: session, Rater: rater, Action: d.Action}
+	e := Edit{Session: session, Rater: rater, Action: d.Action, Continues: d.Continues}
 	for _, c := range d.Changes {
 		e.Changes = append(e.Changes, Change{Before: c.Before.label(session), After: c.After.label(session)})
 	}

@@ -122,7 +122,7 @@ func (s *Study) Undo(ctx context.Context, session SessionID, rater string) (Edit
 				kind: entryUndo, rater: rater, session: session,
 				target: target.position, undoTop: target.below, below: last.redoTop,
 			}, ledgerDetail{Summary: "undo: " + d.Action, Action: d.Action,
-				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments)}, err
+				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments), Continues: d.Continues}, err
 	})
 }
 
@@ -135,43 +135,78 @@ func (s *Study) Redo(ctx context.Context, session SessionID, rater string) (Edit
 				kind: entryRedo, rater: rater, session: session,
 				target: undo.target, undoTop: undo.target, redoTop: undo.below,
 			}, ledgerDetail{Summary: "redo: " + d.Action, Action: d.Action,
-				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments)}, err
+				Changes: reversed(d.Changes), Alignments: reversedAlignments(d.Alignments), Continues: d.Continues}, err
 	})
 }
 
 type stepOf func(tx *sql.Tx, last ledgerRow) (ledgerRow, ledgerDetail, error)
 
+// step takes back or makes again one edit with those that continue it, each with
+// an entry of its own, all of them or none.
 func (s *Study) step(ctx context.Context, doing string, session SessionID, rater string, plan stepOf) (Edit, error) {
 	var e Edit
 	err := s.write(ctx, doing, func(tx *sql.Tx) error {
+		e = Edit{}
 		if err := mustBeVisible(ctx, tx, session); err != nil {
 			return err
 		}
-		last, err := lastOf(ctx, tx, session, rater)
-		if err != nil {
-			return err
+		for first := true; ; first = false {
+			last, err := lastOf(ctx, tx, session, rater)
+			if err != nil {
+				return err
+			}
+			top := last.undoTop
+			if doing == "redo" {
+				top = last.redoTop
+			}
+			if top == 0 && first {
+				return ErrNothing
+			}
+			more := top != 0
+			if more && !first && doing == "redo" {
+				_, next, err := entryAt(ctx, tx, top)
+				if err != nil {
+					return err
+				}
+				more = next.Continues
+			}
+			if !more {
+				return nil
+			}
+			made, err := s.stepOnce(ctx, tx, session, last, plan)
+			if err != nil {
+				return err
+			}
+			again := doing == "redo" || made.Continues
+			if first {
+				e = made
+			} else {
+				e = JoinEdits(e, made)
+			}
+			if !again {
+				return nil
+			}
 		}
-		if doing == "undo" && last.undoTop == 0 || doing == "redo" && last.redoTop == 0 {
-			return ErrNothing
-		}
-		row, d, err := plan(tx, last)
-		if err != nil {
-			return err
-		}
-		if len(d.Changes)+len(d.Alignments) == 0 {
-			return fmt.Errorf("the ledger no longer says what was changed: %w", ErrCorrupt)
-		}
-		if err := applyDetail(ctx, tx, session, d); err != nil {
-			return err
-		}
-		e = d.edit(session, row.rater)
-		_, err = s.record(ctx, tx, row, d)
-		return err
 	})
 	if err != nil {
 		return Edit{}, err
 	}
 	return e, nil
+}
+
+func (s *Study) stepOnce(ctx context.Context, tx *sql.Tx, session SessionID, last ledgerRow, plan stepOf) (Edit, error) {
+	row, d, err := plan(tx, last)
+	if err != nil {
+		return Edit{}, err
+	}
+	if len(d.Changes)+len(d.Alignments) == 0 {
+		return Edit{}, fmt.Errorf("the ledger no longer says what was changed: %w", ErrCorrupt)
+	}
+	if err := applyDetail(ctx, tx, session, d); err != nil {
+		return Edit{}, err
+	}
+	_, err = s.record(ctx, tx, row, d)
+	return d.edit(session, row.rater), err
 }
 
 // reversed is the changes that take changes back.

@@ -1,6 +1,10 @@
 package dataset
 
-import "time"
+import (
+	"reflect"
+	"slices"
+	"time"
+)
 
 // LabelID is random and stays the same through edits.
 type LabelID string
@@ -61,6 +65,40 @@ type Edit struct {
 	Changes []Change
 	// Alignments put recordings of the session on its time axis.
 	Alignments []AlignmentChange
+	// Continues says that this edit goes on with the one that the rater made
+	// before it in this session, such as one key held down: undo and redo take
+	// both together.
+	Continues bool
+}
+
+// JoinEdits is the one edit that comes to the same as first and then second, of
+// the same session: each label changes from what it was before the first to what
+// it is after the second. It may have no changes left.
+func JoinEdits(first, second Edit) Edit {
+	out := first
+	out.Changes = nil
+	var order []LabelID
+	before, after := map[LabelID]*Label{}, map[LabelID]*Label{}
+	for _, c := range slices.Concat(first.Changes, second.Changes) {
+		l := c.Before
+		if l == nil {
+			l = c.After
+		}
+		if _, seen := after[l.ID]; !seen {
+			order = append(order, l.ID)
+			before[l.ID] = c.Before
+		}
+		after[l.ID] = c.After
+	}
+	for _, id := range order {
+		b, a := before[id], after[id]
+		if b == nil && a == nil || b != nil && a != nil && reflect.DeepEqual(*b, *a) {
+			continue
+		}
+		out.Changes = append(out.Changes, Change{Before: b, After: a})
+	}
+	out.Alignments = slices.Concat(first.Alignments, second.Alignments)
+	return out
 }
 
 // LedgerEntry is one row of the append-only ledger.

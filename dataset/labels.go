@@ -167,7 +167,7 @@ func (s *Study) Apply(ctx context.Context, e Edit) (LedgerEntry, error) {
 		}
 		changes[i] = storedChange{Before: storeLabel(c.Before), After: storeLabel(after)}
 	}
-	d := ledgerDetail{Summary: e.Action, Action: e.Action, Changes: changes}
+	d := ledgerDetail{Summary: e.Action, Action: e.Action, Changes: changes, Continues: e.Continues}
 	for _, a := range e.Alignments {
 		d.Alignments = append(d.Alignments, storedAlignment(a))
 	}
@@ -182,6 +182,7 @@ func (s *Study) Apply(ctx context.Context, e Edit) (LedgerEntry, error) {
 		if err != nil {
 			return err
 		}
+		d.Continues = e.Continues && last.kind == entryEdit
 		entry, err = s.record(ctx, tx, ledgerRow{kind: entryEdit, rater: e.Rater, session: e.Session, below: last.undoTop}, d)
 		return err
 	})

@@ -38,6 +38,7 @@ type ledgerDetail struct {
 	Erased  []int64        `json:"erased,omitempty"`
 
 	Alignments []storedAlignment `json:"alignments,omitempty"`
+	Continues  bool              `json:"continues,omitempty"` // goes on with the edit below it
 }
 
 // sum is the entry's hash: SHA-256 over the hash before it and every field of

@@ -42,13 +42,13 @@ func (l *Label) adjudicate() {
 		return
 	}
 	if l.blind {
-		l.status(lang.L("Adjudication shows the labels of both raters: end the blind pass first."), true)
+		l.say(lang.L("Adjudication shows the labels of both raters: end the blind pass first."), true)
 		return
 	}
 	sets := slices.DeleteFunc(l.editor.Sets(), func(s string) bool { return s == consensusSet })
 	switch len(sets) {
 	case 0, 1:
-		l.status(lang.L("Adjudication needs the label sets of two raters in this session."), false)
+		l.say(lang.L("Adjudication needs the label sets of two raters in this session."), false)
 		return
 	case 2:
 		l.beginVerdict(sets[0], sets[1])
@@ -92,7 +92,7 @@ func (l *Label) beginVerdict(first, second string) {
 	}
 	begin := func() {
 		l.nextVerdict(1)
-		l.status(lang.L("{{.Agreed}} labels agreed on, {{.Open}} disagreements: 1 takes the first rater's, 2 the second's, 3 both, 0 neither; J and Shift+J walk.",
+		l.say(lang.L("{{.Agreed}} labels agreed on, {{.Open}} disagreements: 1 takes the first rater's, 2 the second's, 3 both, 0 neither; J and Shift+J walk.",
 			map[string]any{"Agreed": len(agreed), "Open": len(open)}), false)
 	}
 	if len(fresh) == 0 {
@@ -154,7 +154,7 @@ func (l *Label) middle(p agreement.Agreed) (dataset.Label, bool) {
 
 func (l *Label) endVerdict() {
 	l.verdict = nil
-	l.status(lang.L("Adjudication ended; what was settled is in the label set “consensus”."), false)
+	l.say(lang.L("Adjudication ended; what was settled is in the label set “consensus”."), false)
 	l.show()
 }
 
@@ -225,7 +225,7 @@ func (l *Label) decide(takeFirst, takeSecond bool, words string) {
 			return
 		}
 		l.show()
-		l.status(lang.L("Every disagreement is settled: the label set “consensus” is whole."), false)
+		l.say(lang.L("Every disagreement is settled: the label set “consensus” is whole."), false)
 	})
 }
 
@@ -341,14 +341,14 @@ func (l *Label) copyLabels() {
 		}
 	}
 	l.pattern = l.editor.Copy(ids...)
-	l.status(lang.N("{{.N}} label copied: Ctrl+V puts it down with its onset at the cursor, in this or another session.", len(l.pattern), map[string]any{"N": len(l.pattern)}), false)
+	l.say(lang.N("{{.N}} label copied: Ctrl+V puts it down with its onset at the cursor, in this or another session.", len(l.pattern), map[string]any{"N": len(l.pattern)}), false)
 }
 
 // pasteLabels puts the pattern down at the cursor.
 func (l *Label) pasteLabels() {
 	at, has := l.trace.CursorAt()
 	if len(l.pattern) == 0 || !has {
-		l.status(lang.L("Copy labels with Ctrl+C first, and put the cursor where the first of them begins."), false)
+		l.say(lang.L("Copy labels with Ctrl+C first, and put the cursor where the first of them begins."), false)
 		return
 	}
 	l.signed(func() {
@@ -359,7 +359,7 @@ func (l *Label) pasteLabels() {
 		}
 		l.selectChanged(edit)
 		if left > 0 {
-			l.status(lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left}), true)
+			l.say(lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left}), true)
 		}
 	})
 }
@@ -367,9 +367,9 @@ func (l *Label) pasteLabels() {
 func (l *Label) toggleWidthLock() {
 	l.widthLock = !l.widthLock
 	if l.widthLock {
-		l.status(lang.L("Labels keep their length: edges move the whole label."), false)
+		l.say(lang.L("Labels keep their length: edges move the whole label."), false)
 	} else {
-		l.status(lang.L("Edges move by themselves again."), false)
+		l.say(lang.L("Edges move by themselves again."), false)
 	}
 }
 

@@ -21,7 +21,11 @@ func (l *Label) takeExercise(exercise string) {
 		return
 	}
 	if len(l.selected) > 0 {
-		l.signed(func() { l.commit(l.editor.Retype(l.selected, exercise)) })
+		l.signed(func() {
+			said := l.retyped(exercise)
+			edit, err := l.editor.Retype(l.selected, exercise)
+			l.commitSaying(said, edit, err)
+		})
 		return
 	}
 	if l.armed == exercise {
@@ -72,7 +76,7 @@ func (l *Label) escape() bool {
 		l.arm("")
 	case !leaving:
 		l.leaving = true
-		l.status(lang.L("Nothing is chosen or armed. Escape again leaves the trace: Tab then walks through the buttons."), false)
+		l.say(lang.L("Nothing is chosen or armed. Escape again leaves the trace: Tab then walks through the buttons."), false)
 	default:
 		return false
 	}

@@ -25,7 +25,7 @@ func (l *Label) editFirst() {
 // remembers it.
 func (l *Label) toggleExclusive() {
 	if l.source.Current().ReadOnly {
-		l.status(readOnly(), true)
+		l.say(readOnly(), true)
 		return
 	}
 	rules := l.editor.Rules()
@@ -43,9 +43,9 @@ func (l *Label) toggleExclusive() {
 			case err != nil:
 				l.fail(err)
 			case rules.Exclusive:
-				l.status(lang.L("Labels of this set now cut each other instead of overlapping."), false)
+				l.say(lang.L("Labels of this set now cut each other instead of overlapping."), false)
 			default:
-				l.status(lang.L("Labels of this set may now overlap."), false)
+				l.say(lang.L("Labels of this set may now overlap."), false)
 			}
 		},
 	})

@@ -22,11 +22,11 @@ func (l *Label) refuse(err error) {
 	switch {
 	case errors.Is(err, labeling.ErrNoChange):
 	case errors.Is(err, labeling.ErrNeighbour):
-		l.status(atNeighbour(), false)
+		l.say(atNeighbour(), false)
 	case errors.Is(err, dataset.ErrNothing):
-		l.status(lang.L("Nothing to take back or repeat."), false)
+		l.say(lang.L("Nothing to take back or repeat."), false)
 	case errors.Is(err, labeling.ErrNoLabel):
-		l.status(lang.L("That label is gone."), true)
+		l.say(lang.L("That label is gone."), true)
 	default:
 		l.fail(err)
 	}
@@ -68,7 +68,7 @@ func (l *Label) onset() {
 	}
 	at, has := l.trace.CursorAt()
 	if !has {
-		l.status(lang.L("Move the cursor to the onset first."), false)
+		l.say(lang.L("Move the cursor to the onset first."), false)
 		return
 	}
 	t, ok := l.timelineAt(at)
@@ -76,7 +76,7 @@ func (l *Label) onset() {
 		return
 	}
 	if l.armed == "" && l.armedKind == "" && !l.armPlanned(false) {
-		l.status(lang.L("Press a number to choose the exercise first."), false)
+		l.say(lang.L("Press a number to choose the exercise first."), false)
 		return
 	}
 	start := t.Nearest(at)
@@ -160,6 +160,9 @@ func (l *Label) selectChanged(edit dataset.Edit) {
 		}
 		ids = append(ids, c.After.ID)
 	}
+	if len(ids) > 0 {
+		l.latest = ids[len(ids)-1]
+	}
 	l.selected, l.hint = ids, ""
 	l.show()
 }
@@ -239,6 +242,9 @@ func (l *Label) pick(id string, modifiers fyne.KeyModifier) {
 
 // choose selects labels; none takes the selection away.
 func (l *Label) choose(ids ...dataset.LabelID) {
+	if len(ids) > 0 {
+		l.latest = ids[len(ids)-1]
+	}
 	l.selected, l.hint = ids, ""
 	l.show()
 }
@@ -273,7 +279,7 @@ func (l *Label) walk(by int) {
 	l.choose(to.ID)
 	from, end := l.editor.Times(to)
 	l.trace.SetCursor(from)
-	l.trace.Reveal(from, end)
+	l.bring(from, end)
 }
 
 func (l *Label) nudge(atStart bool, by int64) {
@@ -282,11 +288,11 @@ func (l *Label) nudge(atStart bool, by int64) {
 		return
 	}
 	if len(l.selected) == 0 {
-		l.status(lang.L("Choose a label first: click one, or press N."), false)
+		l.say(lang.L("Choose a label first: click one, or press N."), false)
 		return
 	}
 	l.signed(func() {
-		if edit, err := l.nudged(atStart, by); l.commit(edit, err) {
+		if edit, err := l.nudged(atStart, by); l.commitHeld(l.runOf("nudge", atStart), edit, err) {
 			l.goToEdge(atStart)
 		}
 	})
@@ -335,7 +341,7 @@ func (l *Label) merge() {
 func (l *Label) split() {
 	at, ok := l.trace.CursorAt()
 	if !ok || len(l.selected) != 1 {
-		l.status(lang.L("Choose one label and put the cursor where it should be cut."), false)
+		l.say(lang.L("Choose one label and put the cursor where it should be cut."), false)
 		return
 	}
 	label, _ := l.editor.Find(l.selected[0])

@@ -45,7 +45,7 @@ func (l *Label) Exports() []room.Export {
 				notes, err := interchange.WriteFile(path, format, interchange.DocumentOf(session, first, labels))
 				if err == nil && len(notes) > 0 {
 					l.runner.Apply(func() {
-						l.status(lang.L("Written; the format could not hold everything: {{.Note}}",
+						l.say(lang.L("Written; the format could not hold everything: {{.Note}}",
 							map[string]any{"Note": notes[0].Message}), false)
 					})
 				}

@@ -48,7 +48,7 @@ func (f *attributeFields) field(caption string, parse func(string) (func(*datase
 		defer f.l.focus()
 		set, err := parse(text)
 		if err != nil {
-			f.l.status(fmt.Sprintf("%s: %s", caption, err), true)
+			f.l.say(fmt.Sprintf("%s: %s", caption, err), true)
 			return err
 		}
 		if !f.editable {

@@ -158,7 +158,7 @@ func (l *Label) suggest() {
 		return
 	}
 	if !l.moved {
-		l.status(lang.L("Still looking for movement; try again in a moment."), false)
+		l.say(lang.L("Still looking for movement; try again in a moment."), false)
 		return
 	}
 	for i, m := range l.movement {
@@ -178,11 +178,11 @@ func (l *Label) suggest() {
 		l.hints = append(l.hints, h)
 	}
 	if len(l.hints) == 0 {
-		l.status(lang.L("No movement is left to suggest: what moves is labelled or turned down."), false)
+		l.say(lang.L("No movement is left to suggest: what moves is labelled or turned down."), false)
 		return
 	}
 	l.sortHints()
-	l.status(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",
+	l.say(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",
 		map[string]any{"N": len(l.hints)}), false)
 	l.show()
 }
@@ -230,7 +230,7 @@ func (l *Label) goToHint(i int) {
 	l.show()
 	from, to := l.editor.Times(l.hints[i].label)
 	l.trace.SetCursor(from)
-	l.trace.Reveal(from, to)
+	l.bring(from, to)
 }
 
 // accept takes the chosen suggestion with the exercise that is armed.

@@ -33,6 +33,14 @@ func (l *Label) commands() []command {
 		{id: "end-later", name: lang.L("End one sample later"), keys: []string{"'"}, run: func() { l.nudge(false, 1) }},
 		{id: "end-earlier-10", name: lang.L("End ten samples earlier"), keys: []string{":"}, run: func() { l.nudge(false, -10) }},
 		{id: "end-later-10", name: lang.L("End ten samples later"), keys: []string{"\""}, run: func() { l.nudge(false, 10) }},
+		{id: "start-earlier-1s", name: lang.L("Start one second earlier"), keys: []string{"Ctrl+["}, run: func() { l.nudge(true, -l.second()) }},
+		{id: "start-later-1s", name: lang.L("Start one second later"), keys: []string{"Ctrl+]"}, run: func() { l.nudge(true, l.second()) }},
+		{id: "end-earlier-1s", name: lang.L("End one second earlier"), keys: []string{"Ctrl+;"}, run: func() { l.nudge(false, -l.second()) }},
+		{id: "end-later-1s", name: lang.L("End one second later"), keys: []string{"Ctrl+'"}, run: func() { l.nudge(false, l.second()) }},
+		{id: "start-here", name: lang.L("Start at the cursor"), keys: []string{"U"}, run: func() { l.edgeToCursor(true, false) }},
+		{id: "end-here", name: lang.L("End at the cursor"), keys: []string{"O"}, run: func() { l.edgeToCursor(false, false) }},
+		{id: "start-movement", name: lang.L("Start where movement begins, nearest to the cursor"), keys: []string{"Shift+U"}, run: func() { l.edgeToCursor(true, true) }},
+		{id: "end-movement", name: lang.L("End where movement ends, nearest to the cursor"), keys: []string{"Shift+O"}, run: func() { l.edgeToCursor(false, true) }},
 		{id: "next", name: lang.L("Next label"), keys: []string{"N"}, run: func() { l.walk(1) }},
 		{id: "previous", name: lang.L("Previous label"), keys: []string{"P"}, run: func() { l.walk(-1) }},
 		{id: "delete", name: lang.L("Delete the label, or turn the suggestion down"), keys: []string{"Delete", "BackSpace"}, run: l.remove},
@@ -72,7 +80,7 @@ func (l *Label) commands() []command {
 		{id: "blind", name: lang.L("Begin or end a blind pass"), run: l.toggleBlind},
 		{id: "axis-x", name: lang.L("Hide or show x"), keys: []string{"X"}, run: func() { l.toolbar.axis("x") }},
 		{id: "axis-y", name: lang.L("Hide or show y"), keys: []string{"Y"}, run: func() { l.toolbar.axis("y") }},
-		{id: "axis-z", name: lang.L("Hide or show z"), run: func() { l.toolbar.axis("z") }},
+		{id: "axis-z", name: lang.L("Hide or show z"), keys: []string{"W"}, run: func() { l.toolbar.axis("z") }},
 		{id: "keys", name: lang.L("Show all keys"), keys: []string{"F1"}, run: func() { call(l.actions.Help) }, always: true},
 		{id: "fit", name: lang.L("Show the whole session"), keys: []string{"F"}, run: l.trace0},
 		{id: "back", name: lang.L("Back to the view before"), keys: []string{"Z"}, run: func() { l.trace.Back() }},
@@ -205,9 +213,13 @@ func (k *keymap) typedShortcut(s fyne.Shortcut) bool {
 // typedKey sees a key before the trace does.
 func (l *Label) typedKey(e *fyne.KeyEvent, modifiers fyne.KeyModifier) bool {
 	if e.Name == fyne.KeyEscape {
+		l.hush()
 		return l.session != nil && l.escape()
 	}
 	l.leaving = false
+	if e.Name != "" && !strings.HasPrefix(string(e.Name), "Left") && !strings.HasPrefix(string(e.Name), "Right") || e.Name == fyne.KeyLeft || e.Name == fyne.KeyRight {
+		l.hush()
+	}
 	return l.keys.typedKey(e, modifiers)
 }
 

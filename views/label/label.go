@@ -55,6 +55,9 @@ type Actions struct {
 	Error   func(error)
 	Focus   func(fyne.Focusable)
 	Now     func() time.Time
+	// After calls f on the interface's goroutine once a time has passed. Without it
+	// what a held key does is kept at its release alone.
+	After func(d time.Duration, f func())
 	// AskRater asks who labels, keeps the answer as the rater, and then calls
 	// then with it; not at all when the person does not say.
 	AskRater func(then func(rater string))
@@ -82,6 +85,7 @@ type Label struct {
 	armed      string
 	armedKind  string
 	selected   []dataset.LabelID
+	latest     dataset.LabelID // the label that was chosen last
 	movement   []movement
 	moved      bool // movement is known
 	hints      []hint
@@ -109,7 +113,10 @@ type Label struct {
 	screen  fyne.CanvasObject
 	empty   fyne.CanvasObject
 	status  func(sentence string, urgent bool)
-	inPopup func() // closes the panel in front; nil when there is none
+	urgent  bool              // the sentence in the status line is
+	saving  func(waiting int) // tells how many changes are not durable yet; nil for nobody
+	keyDown fyne.KeyEvent     // the key that is held down over the trace; empty for none
+	inPopup func()            // closes the panel in front; nil when there is none
 	inFront bool
 	leaving bool // Escape was pressed with nothing to let go of
 	asks    bool // an exercise of the catalogue is being looked for
@@ -124,6 +131,7 @@ var (
 	_ room.Status      = (*Label)(nil)
 	_ room.Returner    = (*Label)(nil)
 	_ room.Follower    = (*Label)(nil)
+	_ room.Saver       = (*Label)(nil)
 )
 
 // New makes the room with no session open.
@@ -142,7 +150,8 @@ func New(source Source, actions Actions, runner task.Runner) *Label {
 	l.trace = trace.New(trace.Config{
 		OnPick: l.pick, OnClick: func(float64) { l.choose() }, OnDraw: l.drawn, OnMove: l.dragged,
 		OnOpen: func(string) { l.editFirst() }, OnCursor: func(float64) { l.cursorMoved() }, Snap: l.snap,
-		OnKey: l.typedKey, OnRune: l.keys.typedRune, OnShortcut: l.keys.typedShortcut,
+		OnKey: l.typedKey, OnRune: l.typedRune, OnShortcut: l.typedShortcut, OnStep: l.steppedTo,
+		OnKeyDown: l.keyPressed, OnKeyUp: l.keyReleased,
 		OnError:    l.fail,
 		Background: runner.Start, Do: runner.Apply,
 	})
@@ -331,7 +340,21 @@ func (l *Label) fail(err error) {
 		l.actions.Error(err)
 		return
 	}
-	l.status(err.Error(), true)
+	l.say(err.Error(), true)
+}
+
+// say shows a sentence in the status line. An urgent one goes with what the person
+// does next.
+func (l *Label) say(sentence string, urgent bool) {
+	l.urgent = urgent
+	l.status(sentence, urgent)
+}
+
+// hush takes an urgent sentence away: its cause is gone or left behind.
+func (l *Label) hush() {
+	if l.urgent {
+		l.say("", false)
+	}
 }
 
 func call(f func()) {

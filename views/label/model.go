@@ -33,7 +33,7 @@ func (l *Label) suggestWith() {
 		slices.SortFunc(models, func(a, b dataset.ModelRow) int { return b.CreatedAt.Compare(a.CreatedAt) })
 		switch len(models) {
 		case 0:
-			l.status(lang.L("The study has no model yet: train one, or press S for suggestions from movement alone."), false)
+			l.say(lang.L("The study has no model yet: train one, or press S for suggestions from movement alone."), false)
 		case 1:
 			l.useModel(models[0])
 		default:
@@ -85,7 +85,7 @@ func (l *Label) useModel(m dataset.ModelRow) {
 			if p.SameSession && l.blind {
 				l.hints = nil
 				l.show()
-				l.status(lang.L("{{.Model}} has learnt from labels of this session: in a blind pass it would give them away.", map[string]any{"Model": m.Name}), true)
+				l.say(lang.L("{{.Model}} has learnt from labels of this session: in a blind pass it would give them away.", map[string]any{"Model": m.Name}), true)
 				return
 			}
 			l.takeAnswers(m, hints, p)
@@ -118,7 +118,7 @@ func (l *Label) takeAnswers(m dataset.ModelRow, hints []hint, p app.Proposals) {
 	if unasked > 0 {
 		said += " " + lang.L("{{.N}} could not be asked of it: samples are missing.", map[string]any{"N": unasked})
 	}
-	l.status(said, false)
+	l.say(said, false)
 	l.show()
 }
 
@@ -131,9 +131,9 @@ func (l *Label) orderByDoubt() {
 		l.goToHint(0)
 	}
 	if l.doubtFirst {
-		l.status(lang.L("Suggestions in the order of doubt: the least sure first."), false)
+		l.say(lang.L("Suggestions in the order of doubt: the least sure first."), false)
 	} else {
-		l.status(lang.L("Suggestions in the order of time."), false)
+		l.say(lang.L("Suggestions in the order of time."), false)
 	}
 	l.show()
 }

@@ -49,8 +49,14 @@ func atNeighbour() string {
 
 // goesInto names the label set when a hand first edits one that was imported or
 // simulated.
-func (l *Label) goesInto() string {
+func (l *Label) goesInto(edit dataset.Edit) string {
 	set := l.editor.Rules().Set
+	for _, c := range edit.Changes {
+		if c.Before != nil && c.Before.Set != set && c.Before.Set != l.toldSet {
+			l.toldSet = c.Before.Set
+			return lang.L("This changes the label set “{{.Set}}”.", map[string]any{"Set": l.toldSet})
+		}
+	}
 	if l.toldSet == set || !l.editor.Holds("import") && !l.editor.Holds("simulated") {
 		return ""
 	}
@@ -66,7 +72,7 @@ const fallbackSet = "labels"
 // happens.
 func (l *Label) signed(edit func()) {
 	if l.source.Current().ReadOnly {
-		l.status(readOnly(), true)
+		l.say(readOnly(), true)
 		return
 	}
 	if r := l.source.Preferences().Rater; r != "" {
@@ -74,7 +80,7 @@ func (l *Label) signed(edit func()) {
 		l.inTurn(edit)
 		return
 	}
-	l.status(lang.L("A label carries its rater: say who labels first."), true)
+	l.say(lang.L("A label carries its rater: say who labels first."), true)
 	session := l.session.ID
 	if l.actions.AskRater == nil {
 		return

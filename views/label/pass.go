@@ -101,7 +101,7 @@ func (l *Label) revise(of string) {
 	l.signed(func() {
 		edit, err := l.editor.BeginRevision(of)
 		if l.commit(edit, err) {
-			l.status(lang.L("{{.N}} labels to go through: N walks them; what you leave stays theirs.", map[string]any{"N": len(l.sets())}), false)
+			l.say(lang.L("{{.N}} labels to go through: N walks them; what you leave stays theirs.", map[string]any{"N": len(l.sets())}), false)
 		}
 	})
 }
@@ -123,9 +123,9 @@ func (l *Label) toggleBlind() {
 			}
 			l.PreferencesChanged()
 			if p.Blind {
-				l.status(lang.L("Blind pass of {{.Who}}: labels of others are hidden.", map[string]any{"Who": p.Rater}), false)
+				l.say(lang.L("Blind pass of {{.Who}}: labels of others are hidden.", map[string]any{"Who": p.Rater}), false)
 			} else {
-				l.status(lang.L("Open pass of {{.Who}}: labels of others lie in lanes of their own.", map[string]any{"Who": p.Rater}), false)
+				l.say(lang.L("Open pass of {{.Who}}: labels of others lie in lanes of their own.", map[string]any{"Who": p.Rater}), false)
 			}
 		},
 	})

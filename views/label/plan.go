@@ -58,7 +58,7 @@ func (l *Label) armNext() {
 	case len(l.setting.Protocol) == 0:
 		l.editPlan()
 	case !l.armPlanned(l.armed != ""):
-		l.status(lang.L("Every planned set is labelled."), false)
+		l.say(lang.L("Every planned set is labelled."), false)
 	}
 }
 
@@ -173,7 +173,7 @@ func (l *Label) resolve(name, group string) (string, bool) {
 
 func (l *Label) putPlan(plan []dataset.PlannedExercise) {
 	if l.source.Current().ReadOnly {
-		l.status(readOnly(), true)
+		l.say(readOnly(), true)
 		return
 	}
 	l.setting.Protocol = plan

@@ -18,6 +18,9 @@ type queue struct {
 	stale   dataset.SessionID // its labels are to be read anew once nothing waits
 	back    bool              // an undo or redo is on its way
 	later   []func()          // what was asked for meanwhile, in order
+	hold    hold              // a key that is held down
+
+	underWay int // changes that are being written now
 }
 
 // step is one thing to do in the study. Its last part runs on the interface's
@@ -25,16 +28,27 @@ type queue struct {
 type step struct {
 	work func(context.Context) error
 	then func(error)
+
+	changes int           // of a person's that this makes durable; 0 for what only reads
+	edit    *dataset.Edit // what is written, where it is an edit
+	run     string        // see enqueueEdit
 }
 
 func (l *Label) enqueue(s step) {
 	l.edits.waiting = append(l.edits.waiting, s)
 	l.next()
+	l.tellSaving()
 }
 
 func (l *Label) next() {
 	if l.edits.busy {
 		return
+	}
+	if len(l.edits.waiting) == 0 && l.edits.stale != "" {
+		l.flushHold() // before its labels are read anew
+		if l.edits.busy {
+			return
+		}
 	}
 	if len(l.edits.waiting) == 0 {
 		if l.edits.stale == "" {
@@ -46,25 +60,27 @@ func (l *Label) next() {
 	}
 	s := l.edits.waiting[0]
 	l.edits.waiting = l.edits.waiting[1:]
-	l.edits.busy = true
+	l.edits.busy, l.edits.underWay = true, s.changes
 	l.runner.Start(func() {
 		err := s.work(context.Background())
 		l.runner.Apply(func() {
-			l.edits.busy = false
+			l.edits.busy, l.edits.underWay = false, 0
 			s.then(err)
 			l.next()
+			l.tellSaving()
 		})
 	})
 }
 
 // idle reports whether everything is durable.
-func (q *queue) idle() bool { return q.still() && len(q.later) == 0 }
+func (q *queue) idle() bool { return q.still() && len(q.later) == 0 && q.hold.edit == nil }
 
 // still reports whether nothing is on its way.
 func (q *queue) still() bool { return !q.busy && len(q.waiting) == 0 && q.stale == "" }
 
 // Settle calls then when every edit made so far is durable.
 func (l *Label) Settle(then func()) {
+	l.endHold()
 	last := step{work: func(context.Context) error { return nil }, then: func(error) { then() }}
 	switch {
 	case l.edits.idle():
@@ -77,38 +93,37 @@ func (l *Label) Settle(then func()) {
 }
 
 // commit shows an edit at once and makes it durable.
-func (l *Label) commit(edit dataset.Edit, err error) bool {
+func (l *Label) commit(edit dataset.Edit, err error) bool { return l.commitRun("", edit, err, "") }
+
+// commitSaying is commit that says what was done once it is durable.
+func (l *Label) commitSaying(note string, edit dataset.Edit, err error) bool {
+	return l.commitRun("", edit, err, note)
+}
+
+func (l *Label) commitRun(run string, edit dataset.Edit, err error, note string) bool {
 	if err != nil {
 		l.refuse(err)
 		return false
 	}
 	if l.source.Current().ReadOnly {
-		l.status(readOnly(), true)
+		l.say(readOnly(), true)
 		return false
 	}
-	note := l.goesInto()
+	l.endHold()
+	note = strings.TrimSpace(note + " " + l.shows(edit))
+	l.enqueueEdit(run, copyOf(edit), 1, note)
+	return true
+}
+
+// shows applies an edit to the screen and is what there is to say of it.
+func (l *Label) shows(edit dataset.Edit) string {
+	note := l.goesInto(edit)
 	l.editor.Apply(edit)
 	if said := l.displaced(edit); said != "" {
 		note = strings.TrimSpace(said + " " + note)
 	}
 	l.show()
-	session, kept := edit.Session, copyOf(edit)
-	l.enqueue(step{
-		work: func(ctx context.Context) error { return l.source.Apply(ctx, kept) },
-		then: func(err error) {
-			if err != nil {
-				l.fail(err)
-				l.reload(session)
-				return
-			}
-			if note == "" {
-				note = l.progress()
-			}
-			l.status(note, false)
-			l.refreshUndo(session)
-		},
-	})
-	return true
+	return note
 }
 
 // copyOf is an edit that the study may complete while the screen reads the other.
@@ -160,7 +175,7 @@ func (l *Label) reading(session dataset.SessionID) step {
 
 // refreshUndo reads what can be taken back.
 func (l *Label) refreshUndo(session dataset.SessionID) {
-	if len(l.edits.waiting) > 0 {
+	if len(l.edits.waiting) > 0 || l.edits.hold.edit != nil {
 		return
 	}
 	var undo, redo string
@@ -187,6 +202,7 @@ func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit
 	if l.session == nil {
 		return
 	}
+	l.endHold()
 	l.inTurn(func() { l.backNow(what, redo) })
 }
 
@@ -195,6 +211,7 @@ func (l *Label) backNow(what func(context.Context, dataset.SessionID) (dataset.E
 	var made dataset.Edit
 	l.edits.back = true
 	l.enqueue(step{
+		changes: 1,
 		work: func(ctx context.Context) (err error) {
 			made, err = what(ctx, session)
 			return err
@@ -208,9 +225,9 @@ func (l *Label) backNow(what func(context.Context, dataset.SessionID) (dataset.E
 			l.takeBack(session, made)
 			said := map[string]any{"What": actionName(made.Action), "Who": raterName(made.Rater)}
 			if redo {
-				l.status(lang.L("Made again: {{.What}}, by {{.Who}}", said), false)
+				l.say(lang.L("Made again: {{.What}}, by {{.Who}}", said), false)
 			} else {
-				l.status(lang.L("Taken back: {{.What}}, by {{.Who}}", said), false)
+				l.say(lang.L("Taken back: {{.What}}, by {{.Who}}", said), false)
 			}
 		},
 	})
@@ -266,9 +283,9 @@ func (l *Label) cannotGoBack(err error) {
 	who := map[string]any{"Who": raterName(l.source.Preferences().Rater)}
 	switch {
 	case errors.Is(err, dataset.ErrNothing):
-		l.status(lang.L("{{.Who}} has nothing more to take back or repeat in this session.", who), false)
+		l.say(lang.L("{{.Who}} has nothing more to take back or repeat in this session.", who), false)
 	case errors.Is(err, dataset.ErrConflict):
-		l.status(lang.L("Somebody else has changed these labels since. They must take that back before {{.Who}} can.", who), true)
+		l.say(lang.L("Somebody else has changed these labels since. They must take that back before {{.Who}} can.", who), true)
 	default:
 		l.refuse(err)
 	}

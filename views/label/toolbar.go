@@ -48,10 +48,7 @@ func newToolbar(l *Label) *toolbar {
 	t.sets = widget.NewSelect(nil, t.takeSet)
 	t.hint = parts.NewButton(lang.L("Suggest"), "S", l.suggest)
 	t.pass = parts.NewButton(lang.L("Pass"), "", l.choosePass)
-	t.goTo = newMoment(func(at float64) {
-		l.trace.GoTo(at)
-		l.focus()
-	})
+	t.goTo = newMoment(l)
 	right := parts.HBox(theme.Space2, t.pass, parts.Sized(128, 28, t.sets),
 		t.hint, parts.NewButton(lang.L("Fit"), "F", l.trace.Fit))
 	t.object = parts.Below(
@@ -251,21 +248,26 @@ func (t *toolbar) takeSet(set string) {
 // moment is a field for an exact time.
 type moment struct {
 	widget.Entry
-	take func(float64)
 }
 
-func newMoment(take func(float64)) *moment {
-	m := &moment{take: take}
+func newMoment(l *Label) *moment {
+	m := &moment{}
 	m.ExtendBaseWidget(m)
 	m.SetPlaceHolder("1:35.500")
 	m.OnSubmitted = func(text string) {
 		at, err := kernel.ParseTime(text)
 		if err != nil {
 			m.SetValidationError(err)
+			l.say(lang.L("“{{.Text}}” is no time: write minutes and seconds such as 1:35.500, or seconds such as 95.5.", map[string]any{"Text": text}), true)
 			return
 		}
 		m.SetValidationError(nil)
-		m.take(at)
+		l.hush()
+		if most := l.trace.Length(); at > most {
+			l.say(lang.L("The session ends at {{.End}}: this is its end.", map[string]any{"End": trace.FormatTime(most)}), false)
+		}
+		l.visit(at)
+		l.focus()
 	}
 	return m
 }

@@ -68,7 +68,7 @@ func newFilm(l *Label) *film {
 // choose asks for a video of this session.
 func (f *film) choose() {
 	if err := video.Available(); err != nil {
-		f.l.status(lang.L("Videos need the programs ffmpeg and ffprobe, which are not installed here. Install ffmpeg (on Debian and Ubuntu: apt install ffmpeg) and try again; everything else works without."), true)
+		f.l.say(lang.L("Videos need the programs ffmpeg and ffprobe, which are not installed here. Install ffmpeg (on Debian and Ubuntu: apt install ffmpeg) and try again; everything else works without."), true)
 		return
 	}
 	if f.l.actions.PickFile == nil {
@@ -90,7 +90,7 @@ func (f *film) open(path string) {
 	}
 	session := l.session.ID
 	f.close()
-	l.status(lang.L("Reading the video's timestamps…"), false)
+	l.say(lang.L("Reading the video's timestamps…"), false)
 	task.Run(f.lane, func(ctx context.Context) (o openedFilm, err error) {
 		if o.info, err = video.Probe(ctx, path); err != nil {
 			return o, err
@@ -117,7 +117,7 @@ func (f *film) open(path string) {
 		f.object.Show()
 		l.panel.body.Refresh()
 		f.follow()
-		l.status(lang.L("The video is beside the trace. Space plays, , and . step, V chooses another."), false)
+		l.say(lang.L("The video is beside the trace. Space plays, , and . step, V chooses another."), false)
 		p := l.source.Preferences()
 		if p.Videos[string(session)] != path {
 			videos := map[string]string{string(session): path}
@@ -192,7 +192,7 @@ func (f *film) close() {
 func (f *film) fit() {
 	s, err := video.Fit(f.points)
 	if err != nil {
-		f.l.status(err.Error(), true)
+		f.l.say(err.Error(), true)
 	} else {
 		f.sync = s
 	}
@@ -282,7 +282,7 @@ func (f *film) addPoint() {
 	}
 	points := video.Put(f.points, video.Point{VideoS: f.info.Times[f.info.FrameAt(f.at)], SessionS: at})
 	if _, err := video.Fit(points); err != nil {
-		f.l.status(err.Error(), true)
+		f.l.say(err.Error(), true)
 		return
 	}
 	f.put(points)
@@ -299,7 +299,7 @@ func (f *film) dropPoint() {
 func (f *film) put(points []video.Point) {
 	l := f.l
 	if l.source.Current().ReadOnly {
-		l.status(readOnly(), true)
+		l.say(readOnly(), true)
 		return
 	}
 	f.points = points

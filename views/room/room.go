@@ -29,6 +29,13 @@ type Undoer interface {
 	CanUndo() (undo, redo string)
 }
 
+// Saver is a room that tells how many of a person's changes are not durable yet.
+type Saver interface {
+	// SetSaving is told of tell, which is called on the interface goroutine whenever
+	// that number may have changed.
+	SetSaving(tell func(waiting int))
+}
+
 // Settler is a room that makes a person's actions durable in the background.
 // The shell waits for it before the study is closed or another is opened.
 type Settler interface {

@@ -37,7 +37,11 @@ func (s *Shell) makePeople() room.Room {
 		Focus:    s.window.Canvas().Focus,
 		Key:      s.globalKey,
 	}, s.runner)
-	reload := task.NewCoalescer(s.runner, func(struct{}) { p.Reload() })
+	reload := task.NewCoalescer(s.runner, func(struct{}) {
+		if s.front() == room.Room(p) { // it reads them anew when it is shown
+			p.Reload()
+		}
+	})
 	s.leaving = append(s.leaving, s.bench.Signals.Sessions.Subscribe(reload.Put),
 		s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) }))
 	return p

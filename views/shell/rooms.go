@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -35,7 +36,11 @@ func (s *Shell) makeLibrary() room.Room {
 		Focus:   s.window.Canvas().Focus,
 		Key:     s.globalKey,
 	}, signals.NewPreview(s.bench, s.runner), s.runner)
-	reload := task.NewCoalescer(s.runner, func(struct{}) { l.Reload() })
+	reload := task.NewCoalescer(s.runner, func(struct{}) {
+		if s.front() == room.Room(l) { // it reads them anew when it is shown
+			l.Reload()
+		}
+	})
 	s.leaving = append(s.leaving, s.bench.Signals.Sessions.Subscribe(reload.Put),
 		s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) }))
 	return l
@@ -64,6 +69,7 @@ func (s *Shell) makeLabel() room.Room {
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 		Now:     s.now,
+		After:   func(d time.Duration, f func()) { time.AfterFunc(d, func() { s.runner.Apply(f) }) },
 
 		AskRater: s.askRaterThen,
 		PickFile: s.pickFile,

@@ -7,6 +7,7 @@ package shell
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -50,11 +51,13 @@ type Shell struct {
 	jobs    *jobList
 	dialogs dialogs
 
-	recent  []app.RecentStudy
-	summary savedState
-	path    string                 // of the open study
-	session dataset.SessionSummary // the session that Label and Replay show
-	model   string                 // the model in use, as the rooms name it
+	recent   []app.RecentStudy
+	summary  savedState
+	placed   time.Time              // when the place was kept after an edit last
+	menuUndo [2]string              // what the menu says could be taken back and repeated
+	path     string                 // of the open study
+	session  dataset.SessionSummary // the session that Label and Replay show
+	model    string                 // the model in use, as the rooms name it
 
 	keys      keyFile
 	unlocking *task.Lane
@@ -134,7 +137,8 @@ func (s *Shell) follow() {
 	do := s.runner.Apply
 	s.bench.Signals.Study.Subscribe(func(st app.StudyState) { do(func() { s.studyChanged(st) }) })
 	s.bench.Signals.Sessions.Subscribe(func(struct{}) { do(s.contentChanged) })
-	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { do(func() { s.contentChanged(); s.keepPlace() }) })
+	labels := task.NewCoalescer(s.runner, func(struct{}) { s.labelsChanged() })
+	s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { labels.Put(struct{}{}) })
 	s.bench.Signals.Models.Subscribe(func(struct{}) { do(s.contentChanged) })
 	s.bench.Signals.Preferences.Subscribe(func(app.Preferences) { do(s.preferencesChanged) })
 	s.progress = task.NewCoalescer(s.runner, func(app.JobStatus) { s.jobsChanged() })
@@ -204,6 +208,17 @@ func (s *Shell) forgetRooms() {
 	}
 }
 
+// labelsChanged follows an edit. Edits may come many a second: the place is kept
+// now and then, and the menu is made anew only when its words change.
+func (s *Shell) labelsChanged() {
+	s.contentChanged()
+	const seldom = 2 * time.Second
+	if now := time.Now(); now.Sub(s.placed) >= seldom {
+		s.placed = now
+		s.keepPlace()
+	}
+}
+
 // contentChanged reads the counts that the status line shows.
 func (s *Shell) contentChanged() {
 	if !s.bench.Current().Open {
@@ -216,7 +231,7 @@ func (s *Shell) contentChanged() {
 				s.summary.Entries = info.LedgerEntries
 				s.status.setSaved(s.summary)
 			}
-			s.refreshMenu()
+			s.followUndo()
 		})
 }
 
@@ -246,7 +261,29 @@ func (s *Shell) refresh() {
 	s.refreshMenu()
 }
 
-func (s *Shell) refreshMenu() { s.window.SetMainMenu(s.buildMenu()) }
+func (s *Shell) refreshMenu() {
+	s.menuUndo[0], s.menuUndo[1] = s.undoNames()
+	s.window.SetMainMenu(s.buildMenu())
+}
+
+// followUndo makes the menu anew where it names another action to take back.
+func (s *Shell) followUndo() {
+	var now [2]string
+	if now[0], now[1] = s.undoNames(); now != s.menuUndo {
+		s.refreshMenu()
+	}
+}
+
+// saving shows how many changes of a room are not durable yet.
+func (s *Shell) saving(waiting int) {
+	if s.summary.Waiting != waiting {
+		s.summary.Waiting = waiting
+		s.status.setSaved(s.summary)
+	}
+	if waiting == 0 {
+		s.followUndo()
+	}
+}
 
 // showsSession reports whether the open room is about one session.
 func (s *Shell) showsSession() bool {
@@ -267,6 +304,9 @@ func (s *Shell) show(i int) {
 		p.room = p.make()
 		if st, ok := p.room.(room.Status); ok {
 			st.SetStatus(func(sentence string, urgent bool) { s.roomSays(p, sentence, urgent) })
+		}
+		if sv, ok := p.room.(room.Saver); ok {
+			sv.SetSaving(s.saving)
 		}
 		s.stage.Add(p.room.Content())
 	}

@@ -34,6 +34,7 @@ func newStatusLine(openJobs func(), cancel func(id int)) *statusLine {
 type savedState struct {
 	Open, ReadOnly bool
 	Entries        int64 // 0 for unknown, or not to be told
+	Waiting        int   // changes that are not durable yet
 }
 
 func (s *statusLine) setSaved(v savedState) {
@@ -44,6 +45,9 @@ func (s *statusLine) setSaved(v savedState) {
 	case v.ReadOnly:
 		s.saved.SetText(lang.L("Read-only"))
 		s.detail.SetText(lang.L("nothing can be changed"))
+	case v.Waiting > 0:
+		s.saved.SetText(lang.L("Saving…"))
+		s.detail.SetText(lang.N("{{.N}} change waits", v.Waiting, map[string]any{"N": v.Waiting}))
 	case v.Entries == 0:
 		s.saved.SetText(lang.L("Saved"))
 		s.detail.SetText(lang.L("every change"))

@@ -15,6 +15,7 @@ var (
 	_ fyne.Shortcutable   = (*Trace)(nil)
 	_ fyne.DoubleTappable = (*Trace)(nil)
 	_ desktop.Mouseable   = (*Trace)(nil)
+	_ desktop.Keyable     = (*Trace)(nil)
 	_ desktop.Hoverable   = (*Trace)(nil)
 	_ desktop.Cursorable  = (*Trace)(nil)
 )
@@ -148,8 +149,25 @@ func (t *Trace) zoomValues(p fyne.Position, factor float64) {
 // FocusGained shows the focus.
 func (t *Trace) FocusGained() { t.setFocus(true) }
 
-// FocusLost hides it.
-func (t *Trace) FocusLost() { t.setFocus(false) }
+// FocusLost hides it. A key that is still down is released elsewhere.
+func (t *Trace) FocusLost() {
+	t.setFocus(false)
+	t.KeyUp(nil)
+}
+
+// KeyDown tells of a key's first press; what it repeats comes as typed keys.
+func (t *Trace) KeyDown(e *fyne.KeyEvent) {
+	if t.cfg.OnKeyDown != nil {
+		t.cfg.OnKeyDown(e)
+	}
+}
+
+// KeyUp tells of its release; nil is that of every key.
+func (t *Trace) KeyUp(e *fyne.KeyEvent) {
+	if t.cfg.OnKeyUp != nil {
+		t.cfg.OnKeyUp(e)
+	}
+}
 
 func (t *Trace) setFocus(focused bool) {
 	t.focused = focused
@@ -253,6 +271,9 @@ func (t *Trace) step(key fyne.KeyName, modifiers fyne.KeyModifier) bool {
 		t.SetCursor(from + span)
 	default:
 		return false
+	}
+	if t.cfg.OnStep != nil && key != fyne.KeyUp && key != fyne.KeyDown {
+		t.cfg.OnStep(t.cursor)
 	}
 	return true
 }

@@ -139,6 +139,11 @@ type Config struct {
 	OnKey      func(key *fyne.KeyEvent, modifiers fyne.KeyModifier) bool
 	OnRune     func(r rune) bool
 	OnShortcut func(s fyne.Shortcut) bool
+	// OnKeyDown is the first press of a key and OnKeyUp its release, nil for every
+	// key's; what a held key repeats comes by OnKey and OnRune.
+	OnKeyDown, OnKeyUp func(key *fyne.KeyEvent)
+	// OnStep is told where a key has brought the cursor.
+	OnStep func(t float64)
 	// OnError is told when samples could not be read.
 	OnError func(error)
 
