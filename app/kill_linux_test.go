@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,6 +96,8 @@ type script struct {
 	editor  *labeling.Editor
 	random  *rand.Rand
 	ids     int
+	held    dataset.LabelID // the label whose edge a held key moves; empty for none
+	atStart bool
 }
 
 func (s *script) rater(name string) error {
@@ -105,6 +108,7 @@ func (s *script) rater(name string) error {
 	if err != nil {
 		return err
 	}
+	s.held = ""
 	s.editor = labeling.NewEditor(s.session, labels, labeling.Rules{Set: name, Rater: name, SetupS: 1, Exclusive: true},
 		func() dataset.LabelID { s.ids++; return dataset.LabelID(fmt.Sprintf("%s-%04d", name, s.ids)) },
 		func() time.Time { return time.Unix(1e9+int64(s.ids), 0) })
@@ -123,6 +127,14 @@ func (s *script) act(ctx context.Context) (acted bool, err error) {
 	exercise := fmt.Sprint("e", r.IntN(6))
 	at := r.Int64N(s.session.Recordings[0].Samples - 400)
 	kind, pick := r.IntN(20), r.IntN(max(len(sets), 1))
+	if i := slices.Index(sets, s.held); i >= 0 && r.IntN(4) > 0 { // the key is still down
+		edit, err := e.Nudge([]dataset.LabelID{s.held}, s.atStart, 1+r.Int64N(3))
+		edit.Continues = true
+		if err == nil {
+			return s.apply(ctx, edit, nil)
+		}
+	}
+	s.held = ""
 	if len(sets) == 0 && kind > 8 && kind < 16 {
 		kind = 0
 	}
@@ -140,6 +152,7 @@ func (s *script) act(ctx context.Context) (acted bool, err error) {
 		edit, err = e.Retype([]dataset.LabelID{sets[pick]}, exercise)
 	case 11, 12:
 		edit, err = e.Nudge([]dataset.LabelID{sets[pick]}, kind == 11, r.Int64N(21)-10)
+		s.held, s.atStart = sets[pick], kind == 11
 	case 13:
 		l, _ := e.Find(sets[pick])
 		edit, err = e.Split(sets[pick], (l.Start+l.End)/2)
@@ -150,14 +163,19 @@ func (s *script) act(ctx context.Context) (acted bool, err error) {
 	default:
 		edit, err = e.Add(s.session.Recordings[0].ID, dataset.KindExercise, exercise, at, at+100+r.Int64N(300), "hand", 1)
 	}
+	return s.apply(ctx, edit, err)
+}
+
+func (s *script) apply(ctx context.Context, edit dataset.Edit, err error) (acted bool, _ error) {
 	if errors.Is(err, labeling.ErrNoChange) || errors.Is(err, labeling.ErrNeighbour) {
+		s.held = ""
 		return false, nil
 	}
 	if err == nil {
 		err = s.w.Apply(ctx, edit)
 	}
 	if err == nil {
-		e.Apply(edit)
+		s.editor.Apply(edit)
 	}
 	return err == nil, err
 }

@@ -305,3 +305,62 @@ func TestLedgerSaysWhoWhenAndWithWhat(t *testing.T) {
 		}
 	}
 }
+
+// Edits that continue one another, as a held key makes them, are one step for undo
+// and redo, also after a restart.
+func TestUndoTakesBackWhatContinuesAsOne(t *testing.T) {
+	ctx, s := t.Context(), newTestStudy(t)
+	id, err := importWave(ctx, s, "P01", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Labels(ctx, LabelFilter{Session: id})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	first := list[0]
+	now := first
+	move := func(end int64, continues bool) {
+		t.Helper()
+		before, after := now, now
+		after.End = end
+		if _, err := s.Apply(ctx, Edit{Session: id, Rater: "r1", Action: "move edge", Continues: continues,
+			Changes: []Change{{Before: &before, After: &after}}}); err != nil {
+			t.Fatal(err)
+		}
+		now = after
+	}
+	want := func(what string, end int64) {
+		t.Helper()
+		list, err := s.Labels(ctx, LabelFilter{Session: id})
+		if err != nil || len(list) != 1 || list[0].End != end {
+			t.Errorf("%s: %+v (%v), want an end of %d", what, list, err, end)
+		}
+	}
+	for i, hold := range [][]int64{{50, 51, 52}, {60, 61}} {
+		for j, end := range hold {
+			move(end+int64(i), j > 0)
+		}
+	}
+	e, err := s.Undo(ctx, id, "r1")
+	if err != nil || len(e.Changes) != 1 || e.Changes[0].Before.End != 62 || e.Changes[0].After.End != 52 {
+		t.Fatalf("undo did %+v (%v)", e, err)
+	}
+	want("after an undo", 52)
+	if _, err := s.Undo(ctx, id, "r1"); err != nil {
+		t.Fatal(err)
+	}
+	want("after two", first.End)
+	if e, err := s.Redo(ctx, id, "r1"); err != nil || e.Changes[0].After.End != 52 {
+		t.Fatalf("redo did %+v (%v)", e, err)
+	}
+	want("after a redo", 52)
+	if _, err := s.Redo(ctx, id, "r1"); err != nil {
+		t.Fatal(err)
+	}
+	want("after two", 62)
+	if _, err := s.Redo(ctx, id, "r1"); !errors.Is(err, ErrNothing) {
+		t.Errorf("a third redo: %v", err)
+	}
+	mustBeWhole(t, s)
+}

@@ -130,6 +130,9 @@ func (l *Label) recheck() {
 	for i, d := range v.open {
 		switch settled := l.settled(d.From, d.To); {
 		case !settled:
+			if v.decided[i] != "" {
+				v.at = i // it is looked at again
+			}
 			v.decided[i] = ""
 		case v.decided[i] == "":
 			v.decided[i] = lang.L("settled before")
@@ -216,23 +219,32 @@ func (l *Label) decide(takeFirst, takeSecond bool, words string) {
 		} else {
 			edit, err = l.editor.Dismiss(recording, d.From, d.To)
 		}
-		if !l.commit(edit, err) {
+		before := v.decided[at]
+		v.decided[at] = words
+		if !l.commitSaying(v.whole(), edit, err) {
+			v.decided[at] = before
 			return
 		}
-		v.decided[at] = words
 		if slices.Contains(v.decided, "") {
 			l.nextVerdict(1)
 			return
 		}
 		l.show()
-		l.say(lang.L("Every disagreement is settled: the label set “consensus” is whole."), false)
 	})
+}
+
+// whole says that everything is settled; nothing while something is open.
+func (v *adjudication) whole() string {
+	if slices.Contains(v.decided, "") {
+		return ""
+	}
+	return lang.N("All {{.N}} settled: the label set “consensus” is whole.", len(v.open), map[string]any{"N": len(v.open)})
 }
 
 // decideByKey reports whether a number key was a decision.
 func (l *Label) decideByKey(n int) bool {
 	v := l.verdict
-	if v == nil || v.at < 0 || len(l.selected) > 0 {
+	if v == nil || v.at < 0 {
 		return false
 	}
 	switch n {
@@ -245,7 +257,7 @@ func (l *Label) decideByKey(n int) bool {
 	case 3:
 		l.decide(true, true, lang.L("both"))
 	default:
-		return false
+		l.say(lang.L("1 takes the first rater's label, 2 the second's, 3 both, 0 neither. Adjudicate again ends the walk."), false)
 	}
 	return true
 }

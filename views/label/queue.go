@@ -251,6 +251,13 @@ func (l *Label) takeBack(session dataset.SessionID, made dataset.Edit) {
 	} else {
 		l.reload(session)
 	}
+	if l.verdict != nil { // whose numbers settle, whatever was taken back
+		l.choose()
+		if v := l.verdict; v.at >= 0 && v.decided[v.at] != "" && slices.Contains(v.decided, "") {
+			l.nextVerdict(1)
+		}
+		return
+	}
 	l.selectChanged(made)
 }
 

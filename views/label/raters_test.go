@@ -122,6 +122,24 @@ func TestAdjudicationWritesAConsensus(t *testing.T) {
 	if n := len(l.sets()); n != 1 {
 		t.Errorf("undo of three decisions leaves %d sets", n)
 	}
+	// What an undo brought back is not chosen: a number goes on settling.
+	if len(l.selected) != 0 {
+		t.Errorf("after an undo %v are chosen", l.selected)
+	}
+	said := ""
+	l.SetStatus(func(s string, _ bool) { said = s })
+	l.Redo()
+	l.Redo()
+	l.press("1")
+	if !strings.HasPrefix(said, "All 3 settled") || slices.Contains(l.verdict.decided, "") || l.verdict.decided[2] != "MK" {
+		t.Errorf("said %q, decided %v", said, l.verdict.decided)
+	}
+	l.choose(l.sets()[0].ID)
+	exercise := l.sets()[0].Exercise
+	l.press("3")
+	if l.sets()[0].Exercise != exercise {
+		t.Error("a number changed the exercise of a consensus label")
+	}
 	l.press("Escape")
 }
 
