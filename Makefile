@@ -122,7 +122,7 @@ soak-labels: deps ## kill a run of 1,000 label actions KILLS times (100)
 	ONSET_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 60m ./app -run KilledWhileLabelling
 
 .PHONY: results
-results: bin/onsetctl ## measure every protocol on the recordings in ../shared/data (RESULTS_DATA=dir) and write docs/results-tables.md; takes hours
+results: bin/onsetctl ## measure every protocol on the recordings in ../shared/data (RESULTS_DATA=dir) and write docs/results-tables.md; takes 35 minutes of processor time
 	@GO="$(GO)" scripts/results.sh
 
 .PHONY: results-suggestions

@@ -122,8 +122,12 @@ func (r *report) comparisons() error {
 			r.printf("\n- A is `%s`: accuracy %.3f on %d windows, B %.3f on %d. Not tested: %s\n", strings.TrimPrefix(name, "compare-"), c.A.Accuracy, c.A.N, c.B.Accuracy, c.B.N, c.Caution)
 			continue
 		}
+		said := c.Tests.Saying
+		if c.Caution != "" {
+			said = append(said, c.Caution)
+		}
 		r.printf("\n- A is `%s`: accuracy %.3f, B %.3f, on %d participants. %s\n", strings.TrimPrefix(name, "compare-"), c.A.Accuracy, c.B.Accuracy,
-			len(c.Participants), strings.Join(c.Tests.Saying, " "))
+			len(c.Participants), strings.Join(said, " "))
 	}
 	return nil
 }
