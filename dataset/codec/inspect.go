@@ -135,7 +135,7 @@ type tableShape struct {
 // cells as numbers.
 func findShape(lines [][]byte) (tableShape, bool) {
 	var best tableShape
-	for _, try := range []struct{ delimiter, point byte }{{',', '.'}, {';', '.'}, {';', ','}, {'\t', '.'}, {'\t', ','}, {'|', '.'}, {' ', '.'}} {
+	for _, try := range []struct{ delimiter, point byte }{{',', '.'}, {';', '.'}, {';', ','}, {'\t', '.'}, {'\t', ','}, {'|', '.'}, {'|', ','}, {' ', '.'}} {
 		if s, ok := shapeWith(lines, try.delimiter, try.point); ok && s.numbers > best.numbers {
 			best = s
 		}
@@ -288,7 +288,8 @@ func (in *Inspection) describe(s tableShape, lines [][]byte) {
 				col.Unit = "1"
 			}
 		}
-		for _, row := range in.Rows {
+		numbers, words, bad := 0, 0, 0
+		for i, row := range in.Rows {
 			if c >= len(row) || row[c] == "" {
 				continue
 			}
@@ -303,9 +304,23 @@ func (in *Inspection) describe(s tableShape, lines [][]byte) {
 			} else if calendarFormat(row[c]) != "" {
 				kind = "time"
 			}
+			switch {
+			case kind == "number":
+				numbers++
+			case kind == "text" && !isAbsent([]byte(row[c])):
+				if words++; words == 1 {
+					bad = i
+				}
+			}
 			if col.Kind == "empty" || kind == "text" {
 				col.Kind = kind
 			}
+		}
+		// A cell that is no number makes no text of a column of numbers, the less so
+		// where the header names a sensor or a unit.
+		if sensor, axis := nameKind(col.Name); words > 0 && (numbers >= 4*words && numbers >= 3 || numbers > words && (col.Unit != "" || sensor != "" && axis != "")) {
+			col.Kind = "number"
+			in.say("Row %d has %q in column %d (%s), where the other rows have numbers: mend the cell or leave the row out of the file; the import refuses it until then.", in.FirstOf+int64(bad), in.Rows[bad][c], c+1, col.Name)
 		}
 		if col.Low > col.High {
 			col.Low, col.High = 0, 0

@@ -199,8 +199,8 @@ func nameKind(name string) (kind, axis string) {
 		}
 	}
 	for _, k := range []struct{ part, kind string }{
-		{"linacc", "linear-acceleration"}, {"linear", "linear-acceleration"}, {"freeacc", "linear-acceleration"}, {"user", "linear-acceleration"},
-		{"grav", "gravity"}, {"acc", "accelerometer"}, {"gyr", "gyroscope"}, {"rotation", "gyroscope"}, {"mag", "magnetometer"}, {"quat", "orientation"},
+		{"linacc", "linear-acceleration"}, {"linear", "linear-acceleration"}, {"freeacc", "linear-acceleration"}, {"user", "linear-acceleration"}, {"linéaire", "linear-acceleration"},
+		{"grav", "gravity"}, {"acc", "accelerometer"}, {"beschleunigung", "accelerometer"}, {"aceler", "accelerometer"}, {"winkelgeschw", "gyroscope"}, {"drehrate", "gyroscope"}, {"vitesse angulaire", "gyroscope"}, {"velocidad angular", "gyroscope"}, {"giro", "gyroscope"}, {"gyr", "gyroscope"}, {"rotation", "gyroscope"}, {"mag", "magnetometer"}, {"quat", "orientation"},
 		{"temp", "temperature"}, {"heart", "heart-rate"}, {"hr", "heart-rate"}, {"press", "pressure"},
 	} {
 		if strings.Contains(lower, k.part) {
@@ -262,7 +262,7 @@ func (in *Inspection) findTime(s tableShape) int {
 	for i, c := range in.Columns {
 		switch {
 		case c.Kind == "time":
-			in.proposeCalendar(c.Example)
+			in.proposeCalendar(i, c.Example)
 			return i
 		case c.Kind == "number" && in.advances(i, s.point) && (best < 0 || timeName(c.Name) && !timeName(in.Columns[best].Name)):
 			if timeName(c.Name) || epochUnit(c.Low) != "" {
@@ -291,11 +291,19 @@ func (in *Inspection) findTime(s tableShape) int {
 	return best
 }
 
-func (in *Inspection) proposeCalendar(example string) {
+func (in *Inspection) proposeCalendar(column int, example string) {
 	t := &in.Proposal.Time
 	t.Unit, t.Format = "text", calendarFormat(example)
+	// A day after the 12th, in any row, tells which of the two comes first.
+	other := strings.NewReplacer("D", "M", "M", "D").Replace(t.Format)
+	switch {
+	case in.reads(column, t.Format) && !in.reads(column, other):
+		other = ""
+	case in.reads(column, other) && !in.reads(column, t.Format):
+		t.Format, other = other, ""
+	}
 	for _, p := range dayOrMonthFirst {
-		if t.Format == p {
+		if t.Format == p && other != "" {
 			in.say("The time %q can be read with the day or the month first: check the format %s.", example, p)
 		}
 	}
@@ -304,9 +312,27 @@ func (in *Inspection) proposeCalendar(example string) {
 	}
 }
 
+// reads reports whether all first cells of a column are times of a format.
+func (in *Inspection) reads(column int, format string) bool {
+	f, err := compileTimeFormat(format)
+	if err != nil {
+		return false
+	}
+	for _, row := range in.Rows {
+		if column >= len(row) || row[column] == "" {
+			continue
+		}
+		if _, ok := f.parse([]byte(row[column])); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 func timeName(name string) bool {
 	words := lowerWords(name)
-	for _, w := range []string{"time", "timestamp", "epoch", "date", "t", "sec", "seconds", "ms", "elapsed"} {
+	for _, w := range []string{"time", "timestamp", "epoch", "date", "t", "sec", "seconds", "ms", "elapsed",
+		"zeit", "zeitstempel", "zeitpunkt", "uhrzeit", "temps", "horodatage", "heure", "tiempo", "hora"} {
 		if strings.Contains(words, " "+w+" ") || strings.HasPrefix(words, " "+w+"(") || strings.HasPrefix(words, " "+w+" (") {
 			return true
 		}

@@ -38,7 +38,7 @@ func TestInspectTablesOfManyMakers(t *testing.T) {
 		"separator line":          {"sep=;\ntime;ax;ay\n" + rows(60, func(i int) string { return fmt.Sprintf("%d,5;0,1;0,25\n", i) }), 3, "", "start", 0, "accelerometer x ", "unit"},
 		"moments with an offset":  {"timestamp,acc_x (g)\n" + rows(60, func(i int) string { return "2024-03-31T01:59:" + second(i) + "+01:00,0.1\n" }), 2, "text", "", 50, "accelerometer x g", ""},
 		"moments with a comma":    {"timestamp;acc_x;acc_y\n" + rows(60, func(i int) string { return "2024-03-31 01:59:" + comma(second(i)) + ";0,1;0,2\n" }), 2, "text", "", 50, "accelerometer x ", "zone"},
-		"days before months":      {"Zeit;X;Y\n" + rows(60, func(i int) string { return "31.03.2024 01:59:" + comma(second(i)) + ";0,1;0,2\n" }), 2, "text", "", 50, "value x ", "day or the month"},
+		"days before months":      {"Zeit;X;Y\n" + rows(60, func(i int) string { return "31.03.2024 01:59:" + comma(second(i)) + ";0,1;0,2\n" }), 2, "text", "", 50, "value x ", "zone"},
 		"units in brackets":       {"Time [s],Acc X [m/s^2]\n" + rows(60, func(i int) string { return fmt.Sprintf("%.2f,9.8\n", float64(i)/50) }), 2, "s", "start", 50, "accelerometer x m/s2", ""},
 		"units behind names":      {"# device: X\nt_ms,gx_dps\n" + rows(60, func(i int) string { return fmt.Sprintf("%d,9.8\n", 20*i) }), 3, "ms", "start", 50, "gyroscope x deg/s", ""},
 		"no header":               {rows(60, func(i int) string { return fmt.Sprintf("%.2f,0.1,0.2\n", float64(i)/50) }), 1, "", "start", 0, "value  ", "unit"},

@@ -72,7 +72,7 @@ func TestInspectOddTables(t *testing.T) {
 		text string
 		want string // delimiter, decimal sign, skipped lines, header, units, time unit, channels
 	}{
-		"decimal commas": {"Zeit;ax [g];ay\r\n" + rows(func(i int) string { return fmt.Sprintf("%d,5;0,25;-1,5", i) }), `";" "," 0 true false "" 3`},
+		"decimal commas": {"Zeit;ax [g];ay\r\n" + rows(func(i int) string { return fmt.Sprintf("%d,5;0,25;-1,5", i) }), `";" "," 0 true false "" 2`},
 		"preamble and units": {"\"sep=\t\"\nShimmer\n" + "time\taccX\taccY\n" + "ms\tm/(s^2)\tm/s^2\n" +
 			rows(func(i int) string { return fmt.Sprintf("1.62940333780%02dE12\t1.5\t2", i) }), `"tab" "" 2 true true "ms" 2`},
 		"no header": {rows(func(i int) string { return fmt.Sprintf("%d 0.5 1 2", i*10) }), `"space" "" 0 false false "" 3`},
