@@ -61,7 +61,7 @@ func sets(t *testing.T, study string) (out storedLabels) {
 	var all storedLabels
 	onsetctl(t, &all, "labels", "list", study, "--json")
 	for _, l := range all.Labels {
-		if l.Kind != "setup" {
+		if l.Kind != "setup" && l.Kind != "none" {
 			out.Labels = append(out.Labels, l)
 		}
 	}

@@ -29,6 +29,9 @@ type Rules struct {
 	// Exclusive makes a new label cut others of the set out of its way, and an
 	// edge stop at its neighbour; otherwise labels may overlap.
 	Exclusive bool
+	// LeastS is how long in seconds what is left of a label that makes room must
+	// last to stay; what is shorter goes. 0 keeps every sample.
+	LeastS float64
 }
 
 // Editor is the labels of one session and set, and the edits that a person can
@@ -213,12 +216,15 @@ func (e *Editor) Walk(id dataset.LabelID, by int) (dataset.Label, bool) {
 	s := e.shelf(x.Set)
 	step := cmp.Compare(by, 0)
 	for i := s.index(x) + step; by != 0 && i >= 0 && i < len(s.entries); i += step {
-		if s.entries[i].Kind != dataset.KindSetup {
+		if walked(s.entries[i]) {
 			x, by = s.entries[i], by-step
 		}
 	}
 	return x.Label, true
 }
+
+// walked tells the labels that a person goes through.
+func walked(x *entry) bool { return x.Kind != dataset.KindSetup && !Rejected(x.Label) }
 
 // Near is the first label of the set that begins at a moment or later, or with
 // back the last one that begins then or earlier; where there is none the last or
@@ -235,7 +241,7 @@ func (e *Editor) Near(at float64, back bool) (dataset.Label, bool) {
 	}
 	for _, way := range [][2]int{{i, step}, {i - step, -step}} {
 		for j := way[0]; j >= 0 && j < len(s.entries); j += way[1] {
-			if s.entries[j].Kind != dataset.KindSetup {
+			if walked(s.entries[j]) {
 				return s.entries[j].Label, true
 			}
 		}

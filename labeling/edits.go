@@ -2,6 +2,7 @@ package labeling
 
 import (
 	"reflect"
+	"strings"
 
 	"onset/dataset"
 )
@@ -20,6 +21,26 @@ func (e *Editor) Add(r dataset.RecordingID, kind, exercise string, start, end in
 	d.put(l.ID, &l)
 	d.addSetup(l)
 	d.makeRoom(l)
+	return d.done()
+}
+
+// rejected begins the origin of a label that notes a suggestion turned down.
+const rejected = "rejected:"
+
+// Rejected reports whether a label notes that a person turned a suggestion down
+// there: it is no label of the recording, and nobody walks to it.
+func Rejected(l dataset.Label) bool {
+	return l.Kind == dataset.KindNone && strings.HasPrefix(l.Origin, rejected)
+}
+
+// Reject notes in the set of the rules that a person turned a suggestion down, as
+// a label of kind none, so that it stays so and can be taken back.
+func (e *Editor) Reject(suggestion dataset.Label) (dataset.Edit, error) {
+	d := e.begin("reject suggestion")
+	l := suggestion
+	l.ID, l.Session, l.Set, l.Rater, l.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
+	l.Kind, l.Origin, l.Exercise, l.Attributes = dataset.KindNone, rejected+suggestion.Origin, "", dataset.Attributes{}
+	d.put(l.ID, &l)
 	return d.done()
 }
 
@@ -82,8 +103,9 @@ func (d *edit) cutOthers(l dataset.Label) {
 func (d *edit) cutOut(o dataset.Label, start, end int64) {
 	head, tail := o, o
 	head.End, tail.Start = start, end
+	hasHead, hasTail := o.Start < start && d.lasts(head), o.End > end && d.lasts(tail)
 	switch {
-	case o.Start < start && o.End > end:
+	case hasHead && hasTail:
 		tail.ID, tail.CreatedAt = d.e.newID(), d.e.now().UTC()
 		tail.Rater, tail.Origin, tail.Confidence = d.e.rules.Rater, "hand", 1
 		tail.Attributes = cloneAttributes(o.Attributes)
@@ -91,15 +113,21 @@ func (d *edit) cutOut(o dataset.Label, start, end int64) {
 		d.put(tail.ID, &tail) // without a setup window: nothing begins there
 		d.fitSetup(head)
 		d.fresh = append(d.fresh, tail.ID)
-	case o.Start < start:
+	case hasHead:
 		d.put(o.ID, &head)
 		d.fitSetup(head)
-	case o.End > end:
+	case hasTail:
 		d.put(o.ID, &tail)
 		d.dropSetup(o.ID) // its onset is covered now, and where it begins is none
 	default:
 		d.remove(o)
 	}
+}
+
+// lasts reports whether what is left of a label is worth keeping.
+func (d *edit) lasts(l dataset.Label) bool {
+	from, to := d.e.Times(l)
+	return to-from >= d.e.rules.LeastS
 }
 
 // occupies tells the kinds that exclude each other.

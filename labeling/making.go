@@ -165,7 +165,25 @@ func touched(origin string) string {
 }
 
 // Assisted reports whether a label began as a suggestion of the program.
-func Assisted(l dataset.Label) bool { return strings.HasPrefix(l.Origin, "suggestion:") }
+func Assisted(l dataset.Label) bool {
+	return strings.HasPrefix(l.Origin, suggested) || strings.Contains(l.Origin, from+suggested)
+}
+
+const (
+	suggested = "suggestion:"
+	from      = " from "
+)
+
+// copied is the origin of a copy of labels, such as "consensus:MK": it says also
+// that one of them began as a suggestion, where one did.
+func copied(origin string, of ...dataset.Label) string {
+	for _, l := range of {
+		if i := strings.Index(l.Origin, suggested); i >= 0 && Assisted(l) {
+			return origin + from + l.Origin[i:]
+		}
+	}
+	return origin
+}
 
 func rank(c dataset.Change) int {
 	switch {

@@ -75,7 +75,7 @@ func (e *Editor) Settle(from, to float64, labels ...dataset.Label) (dataset.Edit
 	for _, l := range labels {
 		c := l
 		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
-		c.Origin, c.Confidence = "consensus:"+l.Set, 1
+		c.Origin, c.Confidence = copied("consensus:"+l.Set, l), 1
 		c.Attributes = cloneAttributes(l.Attributes)
 		d.put(c.ID, &c)
 		d.addSetup(c)
@@ -99,6 +99,13 @@ func (e *Editor) Dismiss(r dataset.RecordingID, from, to float64) (dataset.Edit,
 		Rater: e.rules.Rater, Origin: "consensus:neither", Confidence: 1, CreatedAt: e.now().UTC()}
 	d.put(l.ID, &l)
 	return d.done()
+}
+
+// Agreed is the label that two which agree come to, from the first of them: what
+// it says of where it came from.
+func Agreed(first, second dataset.Label) dataset.Label {
+	first.Origin, first.Confidence = copied("consensus:both", first, second), 1
+	return first
 }
 
 // clear removes what was settled about a stretch before.

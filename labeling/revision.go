@@ -31,7 +31,7 @@ func (e *Editor) copyAll(action string, labels []dataset.Label, origin string) (
 		c := l
 		c.ID, c.Session, c.Set, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.now().UTC()
 		if c.Kind != dataset.KindSetup {
-			c.Origin = origin
+			c.Origin = copied(origin, l)
 		}
 		c.Attributes = cloneAttributes(l.Attributes)
 		d.put(c.ID, &c)

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"onset/dataset"
+	"onset/labeling"
 	"onset/labeling/agreement"
 	"onset/views/parts"
 	"onset/views/theme"
@@ -151,8 +152,7 @@ func (l *Label) middle(p agreement.Agreed) (dataset.Label, bool) {
 	if a.Recording == b.Recording {
 		a.Start, a.End = (a.Start+b.Start)/2, (a.End+b.End+1)/2
 	}
-	a.Origin, a.Confidence = "consensus:both", 1
-	return a, true
+	return labeling.Agreed(a, b), true
 }
 
 func (l *Label) endVerdict() {
@@ -366,14 +366,45 @@ func (l *Label) pasteLabels() {
 	l.signed(func() {
 		l.selected = nil
 		edit, left, err := l.editor.Paste(l.pattern, at, l.timelineAt)
-		if !l.commit(edit, err) {
-			return
-		}
-		l.selectChanged(edit)
+		said := ""
 		if left > 0 {
-			l.say(lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left}), true)
+			said = lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left})
+		}
+		if l.commitSaying(said, edit, err) {
+			l.selectPasted(edit)
 		}
 	})
+}
+
+// selectPasted chooses what was put down, not what made room for it.
+func (l *Label) selectPasted(edit dataset.Edit) {
+	var ids []dataset.LabelID
+	for _, c := range edit.Changes {
+		if c.Before == nil && c.After.Origin == "pattern" && c.After.Kind != dataset.KindSetup {
+			ids = append(ids, c.After.ID)
+		}
+	}
+	l.choose(ids...)
+}
+
+// duplicate copies the chosen label to the cursor, which must have left it: a copy
+// over the label itself would only cut it.
+func (l *Label) duplicate() {
+	at, has := l.trace.CursorAt()
+	for _, id := range l.selected {
+		if x, ok := l.editor.Find(id); ok && has {
+			if from, to := l.editor.Times(x); at >= from && at < to {
+				l.say(lang.L("The cursor lies in the label itself: move it to where the copy shall begin."), true)
+				return
+			}
+		}
+	}
+	if len(l.selected) == 0 && l.latest != "" {
+		l.pattern = l.editor.Copy(l.latest) // the cursor has left it
+	} else {
+		l.copyLabels()
+	}
+	l.pasteLabels()
 }
 
 func (l *Label) toggleWidthLock() {

@@ -53,7 +53,10 @@ func (l *Label) toggleExclusive() {
 
 // chooseExercise lets the person find an exercise of the catalogue; the study
 // remembers it.
-func (l *Label) chooseExercise() {
+func (l *Label) chooseExercise() { l.askExercise(l.takeExercise) }
+
+// askExercise is chooseExercise for what then does with it.
+func (l *Label) askExercise(then func(exercise string)) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(l.object)
 	if c == nil || l.session == nil {
 		return
@@ -70,7 +73,7 @@ func (l *Label) chooseExercise() {
 		popup.Hide()
 		l.asks = false
 		if i < len(found) {
-			l.addExercise(found[i].ID)
+			l.addExercise(found[i].ID, then)
 		}
 		l.focus()
 	}
@@ -80,6 +83,18 @@ func (l *Label) chooseExercise() {
 	entry.SetPlaceHolder(lang.L("Search by name or muscle"))
 	search := func(text string) {
 		found = labeling.DefaultCatalogue().Search(text)
+		if text == "" {
+			last := l.lastExercise() // most likely the next set is one more of it
+			slices.SortStableFunc(found, func(a, b labeling.Exercise) int {
+				switch {
+				case a.ID == last && b.ID != last:
+					return -1
+				case b.ID == last && a.ID != last:
+					return 1
+				}
+				return 0
+			})
+		}
 		list.UnselectAll()
 		list.Refresh()
 	}
@@ -92,7 +107,7 @@ func (l *Label) chooseExercise() {
 }
 
 // addExercise puts an exercise into the study's list and chooses it.
-func (l *Label) addExercise(id string) {
+func (l *Label) addExercise(id string, then func(string)) {
 	if !slices.Contains(l.exercises, id) {
 		l.exercises = withKey(l.exercises, id, func(e string) bool { return l.editor.CountOf(e) > 0 })
 		l.setting.Exercises = slices.Clone(l.exercises)
@@ -107,11 +122,11 @@ func (l *Label) addExercise(id string) {
 		})
 		l.classes = theme.NewClasses(l.exercises)
 	}
-	if len(l.selected) == 0 && l.armed == id {
+	if len(l.selected) == 0 && l.hint == "" && l.armed == id {
 		l.show()
 		return
 	}
-	l.takeExercise(id)
+	then(id)
 }
 
 // searchEntry is an entry that takes the first find with Enter.

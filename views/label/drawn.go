@@ -42,7 +42,7 @@ func (l *Label) lane(set string, lane trace.Lane) trace.Lane {
 	case d == nil || d.look != now || !known || len(changed) > len(d.spans)/4+8:
 		d = &drawn{look: now, starts: map[dataset.LabelID]float64{}}
 		for x := range l.editor.All(set) {
-			if x.Kind != dataset.KindSetup {
+			if x.Kind != dataset.KindSetup && !labeling.Rejected(x) {
 				s := l.laneSpan(x, now.own)
 				d.spans = append(d.spans, s)
 				d.starts[x.ID], d.longest = s.Start, max(d.longest, s.End-s.Start)
@@ -58,7 +58,7 @@ func (l *Label) lane(set string, lane trace.Lane) trace.Lane {
 			d.drop(id)
 		}
 		for _, id := range changed {
-			if x, ok := l.editor.Find(id); ok && x.Set == set && x.Kind != dataset.KindSetup {
+			if x, ok := l.editor.Find(id); ok && x.Set == set && x.Kind != dataset.KindSetup && !labeling.Rejected(x) {
 				d.add(id, l.laneSpan(x, now.own))
 			}
 		}

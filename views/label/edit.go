@@ -151,7 +151,7 @@ func (l *Label) point() {
 func (l *Label) selectChanged(edit dataset.Edit) {
 	var ids []dataset.LabelID
 	for _, c := range edit.Changes {
-		if c.After == nil || c.After.Kind == dataset.KindSetup {
+		if c.After == nil || c.After.Kind == dataset.KindSetup || labeling.Rejected(*c.After) {
 			continue
 		}
 		if edit.Action == "add label" && c.Before == nil {
@@ -258,7 +258,7 @@ func (l *Label) keepSelected() {
 
 // sets are the labels that a person walks through: not the setup windows.
 func (l *Label) sets() []dataset.Label {
-	return slices.DeleteFunc(l.editor.Labels(), func(x dataset.Label) bool { return x.Kind == dataset.KindSetup })
+	return slices.DeleteFunc(l.editor.Labels(), func(x dataset.Label) bool { return x.Kind == dataset.KindSetup || labeling.Rejected(x) })
 }
 
 // walk goes to the next or the previous label: from the chosen one, else from

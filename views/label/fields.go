@@ -45,12 +45,13 @@ func newAttributeFields(l *Label) *attributeFields {
 // field is a field that changes the chosen labels as parse says.
 func (f *attributeFields) field(caption string, parse func(string) (func(*dataset.Attributes), error)) *parts.Field {
 	return parts.NewField(caption, func(text string) error {
-		defer f.l.focus()
 		set, err := parse(text)
 		if err != nil {
-			f.l.say(fmt.Sprintf("%s: %s", caption, err), true)
+			f.l.say(fmt.Sprintf("%s: %s. Escape gives up.", caption, err), true)
 			return err
 		}
+		defer f.l.focus()
+		f.l.hush()
 		if !f.editable {
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 
 	"onset/app"
 	"onset/views/theme"
+	"onset/views/trace"
 )
 
 // ledger is how many edits of labels the study holds.
@@ -209,5 +210,110 @@ func TestAnEdgeIsPutAtTheCursor(t *testing.T) {
 	l.trace.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeftBracket, Modifier: fyne.KeyModifierControl})
 	if got := l.stored(t)[0].Start; start-got < 48 || start-got > 50 {
 		t.Errorf("a second earlier is %d samples", start-got)
+	}
+}
+
+// Turning a suggestion down is a step like any other: it is taken back by undo, and
+// stays when the session is opened anew.
+func TestARejectionIsTakenBackAndKept(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.as(t, app.Preferences{Rater: "MK"})
+	l.press("s", "Tab")
+	all, first := len(l.hints), l.hint
+	l.press("Delete", "Delete")
+	if len(l.hints) != all-2 || len(l.sets()) != 0 {
+		t.Fatalf("%d suggestions left of %d, %d labels", len(l.hints), all, len(l.sets()))
+	}
+	l.Undo()
+	l.Undo()
+	if len(l.hints) != all || l.hint != first {
+		t.Errorf("after undo %d suggestions of %d, %q is chosen", len(l.hints), all, l.hint)
+	}
+	l.Redo()
+	if len(l.hints) != all-1 {
+		t.Errorf("after redo %d suggestions of %d", len(l.hints), all)
+	}
+	id := l.session.ID
+	l.Open("")
+	l.Open(id)
+	l.press("s")
+	if len(l.hints) != all-1 {
+		t.Errorf("another start suggests %d of %d", len(l.hints), all)
+	}
+	l.press("n")
+	if len(l.selected) != 0 {
+		t.Errorf("N walks to what was turned down: %v", l.selected)
+	}
+	l.Undo()
+	if len(l.hints) != all-1 && len(l.hints) != all {
+		t.Errorf("%d suggestions", len(l.hints))
+	}
+	l.press("s", "s")
+	if len(l.hints) != all {
+		t.Errorf("undo after another start leaves %d suggestions of %d", len(l.hints), all)
+	}
+}
+
+// A suggestion that nobody named is asked for before it is taken.
+func TestASuggestionWithoutANameIsAskedFor(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.as(t, app.Preferences{Rater: "MK"})
+	l.trace.SetCursor(8)
+	l.press("4", "Return", "Escape", "Escape")
+	l.press("s", "Tab", "a")
+	if !l.asks || len(l.sets()) != 1 {
+		t.Fatalf("asks: %v, %d labels", l.asks, len(l.sets()))
+	}
+}
+
+// What a pasted label leaves of another is no scrap of a sample, and it is said.
+func TestPastingLeavesNoScraps(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.as(t, app.Preferences{Rater: "MK"})
+	said := ""
+	l.SetStatus(func(s string, _ bool) { said = s })
+	l.trace.SetCursor(52)
+	l.press("1", "Return")
+	l.copyLabels()
+	l.pattern[0].LengthS = 100
+	l.press("Escape", "Escape")
+	l.trace.SetCursor(52.05)
+	l.pasteLabels()
+	if got := l.stored(t); len(got) != 1 {
+		t.Errorf("%d labels, want the pasted one alone: %+v", len(got), got)
+	}
+	if !strings.Contains(said, "Replaced 1 label") || !strings.Contains(said, "Ctrl+Z") {
+		t.Errorf("said %q", said)
+	}
+	l.trace.SetCursor(60)
+	before := len(l.stored(t))
+	l.press("n")
+	l.trace.SetCursor(60)
+	l.duplicate()
+	if len(l.stored(t)) != before {
+		t.Error("a copy over the label itself was made")
+	}
+}
+
+// What a field refuses stays in it, with the keys: nothing typed next is a command.
+func TestARefusedFieldKeepsTheKeys(t *testing.T) {
+	l, win := open(t, theme.Dark)
+	l.trace.SetCursor(52)
+	l.press("1", "Return")
+	f := l.panel.fields
+	f.quality.Edit()
+	for _, r := range "7" {
+		win.Canvas().Focused().TypedRune(r)
+	}
+	win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !f.quality.Editing() {
+		t.Fatal("a refused field was closed")
+	}
+	if _, onTrace := win.Canvas().Focused().(*trace.Trace); onTrace || win.Canvas().Focused() == nil {
+		t.Error("the keys went elsewhere")
+	}
+	win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if f.quality.Editing() {
+		t.Error("Escape does not give up")
 	}
 }

@@ -153,7 +153,7 @@ func (l *Label) suggest() {
 		return
 	}
 	if len(l.hints) > 0 {
-		l.hints, l.hint = nil, ""
+		l.hints, l.hint, l.gone = nil, "", nil
 		l.show()
 		return
 	}
@@ -163,13 +163,13 @@ func (l *Label) suggest() {
 	}
 	for i, m := range l.movement {
 		t, ok := l.timelineAt((m.from + m.to) / 2)
-		if !ok || l.editor.Covered(m.from, m.to) > (m.to-m.from)/2 || l.rejected[fmt.Sprintf("hint-%d", i)] {
+		if !ok || l.editor.Covered(m.from, m.to) > (m.to-m.from)/2 {
 			continue
 		}
 		start, end := t.Span(m.from, m.to)
 		h := hint{id: fmt.Sprintf("hint-%d", i), label: dataset.Label{
 			Recording: t.Recording, Kind: dataset.KindExercise, Start: start, End: end,
-			Exercise: l.likely(), Origin: "suggestion:energy", Confidence: m.confidence,
+			Origin: "suggestion:energy", Confidence: m.confidence,
 		}, doubt: 1 - m.confidence}
 		if m.repetitions > 0 {
 			reps := m.repetitions
@@ -187,13 +187,19 @@ func (l *Label) suggest() {
 	l.show()
 }
 
-// likely is the exercise that a suggestion gets: what is armed, else the last
-// one used.
-func (l *Label) likely() string {
-	if l.armed != "" {
-		return l.armed
+// named is a suggestion as it would be taken: its own exercise, which a model or
+// the person gave it, else what is armed, else what the plan has next; else none.
+func (l *Label) named(h *hint) dataset.Label {
+	x := h.label
+	if x.Exercise == "" {
+		x.Exercise = l.armed
 	}
-	return l.lastExercise()
+	if x.Exercise == "" {
+		if s := l.standing(); s.Next >= 0 {
+			x.Exercise = s.Planned[s.Next].Exercise
+		}
+	}
+	return x
 }
 
 func (l *Label) hintByID(id string) *hint {
@@ -239,9 +245,17 @@ func (l *Label) accept() {
 	if h == nil {
 		return
 	}
-	taken := h.label
-	if l.armed != "" && !strings.HasPrefix(taken.Origin, "suggestion:model:") {
-		taken.Exercise = l.armed
+	taken := l.named(h)
+	if taken.Exercise == "" {
+		l.say(lang.L("Which exercise is it? Enter takes the first, Escape leaves the suggestion."), false)
+		id := h.id
+		l.askExercise(func(exercise string) {
+			if h := l.hintByID(id); h != nil {
+				h.label.Exercise, l.hint = exercise, id
+				l.accept()
+			}
+		})
+		return
 	}
 	l.signed(func() {
 		if edit, err := l.editor.Accept(taken); l.commit(edit, err) {
@@ -252,9 +266,48 @@ func (l *Label) accept() {
 
 // reject turns the chosen suggestion down.
 func (l *Label) reject() {
-	if l.hintByID(l.hint) != nil {
-		l.rejected[l.hint] = true // until the session is left
-		l.dropHint()
+	h := l.hintByID(l.hint)
+	if h == nil {
+		return
+	}
+	turned := h.label
+	l.signed(func() {
+		edit, err := l.editor.Reject(turned)
+		if l.commitSaying(lang.L("Turned down; Ctrl+Z brings it back."), edit, err) {
+			l.dropHint()
+		}
+	})
+}
+
+// followHints brings a suggestion back whose taking or turning down was taken
+// back, and takes it away again with a redo.
+func (l *Label) followHints() {
+	free := func(h hint) bool {
+		from, to := l.editor.Times(h.label)
+		return l.editor.Covered(from, to) <= (to-from)/2
+	}
+	var back, gone []hint
+	for _, h := range l.gone {
+		if free(h) {
+			back = append(back, h)
+		} else {
+			gone = append(gone, h)
+		}
+	}
+	var left []hint
+	for _, h := range l.hints {
+		if free(h) {
+			left = append(left, h)
+		} else {
+			gone = append(gone, h)
+		}
+	}
+	l.hints, l.gone = append(left, back...), gone
+	l.sortHints()
+	if len(back) > 0 {
+		if i := slices.IndexFunc(l.hints, func(h hint) bool { return h.id == back[0].id }); i >= 0 {
+			l.goToHint(i)
+		}
 	}
 }
 
@@ -264,6 +317,7 @@ func (l *Label) dropHint() {
 	if i < 0 {
 		return
 	}
+	l.gone = append(l.gone, l.hints[i])
 	l.hints = slices.Delete(l.hints, i, i+1)
 	l.hint = ""
 	if len(l.hints) > 0 {

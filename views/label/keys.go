@@ -58,7 +58,7 @@ func (l *Label) commands() []command {
 		{id: "disagreement-back", name: lang.L("Previous disagreement"), keys: []string{"Shift+J"}, run: func() { l.nextVerdict(-1) }},
 		{id: "copy", name: lang.L("Copy labels as a pattern"), keys: []string{"Ctrl+C"}, run: l.copyLabels},
 		{id: "paste", name: lang.L("Put the copied labels down at the cursor"), keys: []string{"Ctrl+V"}, run: l.pasteLabels},
-		{id: "duplicate", name: lang.L("Copy the label to the cursor"), keys: []string{"Ctrl+D"}, run: func() { l.copyLabels(); l.pasteLabels() }},
+		{id: "duplicate", name: lang.L("Copy the label to the cursor"), keys: []string{"Ctrl+D"}, run: l.duplicate},
 		{id: "width", name: lang.L("Lock or free the length of labels"), keys: []string{"L"}, run: l.toggleWidthLock},
 		{id: "change-keys", name: lang.L("Change keys"), run: l.changeKeys, always: true},
 		{id: "split", name: lang.L("Cut the label at the cursor"), keys: []string{"K"}, run: l.split},

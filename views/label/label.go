@@ -90,9 +90,9 @@ type Label struct {
 	moved      bool // movement is known
 	hints      []hint
 	hint       string // the suggestion that is chosen
-	rejected   map[string]bool
-	doubtFirst bool // suggestions are walked by doubt
-	widthLock  bool // labels keep their length
+	gone       []hint // suggestions that were taken or turned down
+	doubtFirst bool   // suggestions are walked by doubt
+	widthLock  bool   // labels keep their length
 	verdict    *adjudication
 	drawnSets  map[string]*drawn
 	pattern    labeling.Pattern // what was copied
@@ -261,7 +261,7 @@ func (l *Label) opened(o opened) {
 	o.labels = l.seen(o.labels)
 	l.exercises = exercisesOf(o.settings, o.labels)
 	l.classes = theme.NewClasses(o.settings.Exercises)
-	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.rater, SetupS: o.settings.SetupS}
+	rules := labeling.Rules{Set: l.setFor(o.labels), Rater: l.rater, SetupS: o.settings.SetupS, LeastS: leastLeft}
 	if same && l.editor != nil {
 		rules.Set = l.editor.Rules().Set
 	}
@@ -274,7 +274,7 @@ func (l *Label) opened(o opened) {
 	l.screen.Show()
 	if !again {
 		l.selected, l.hints, l.hint, l.armed, l.toldSet = nil, nil, "", "", ""
-		l.rejected, l.verdict = map[string]bool{}, nil
+		l.gone, l.verdict = nil, nil
 		l.movement, l.moved = nil, false
 		l.trace.SetArmed(nil)
 		l.trace.SetTracks(signals.Joined(o.session, l.source, 0), o.session.Duration())
@@ -289,6 +289,9 @@ func (l *Label) opened(o opened) {
 	l.object.Refresh()
 	l.show()
 	l.focus()
+	if own := l.editor.Rules().Set; !again && own == l.rater && l.rater != "" && l.editor.Count("") == 0 && len(l.editor.Sets()) > 0 {
+		l.say(lang.L("Labels you make go into your own set “{{.Set}}”; the other sets lie below it. Choose one of them above the trace to work in it.", map[string]any{"Set": own}), false)
+	}
 }
 
 func sameRecordings(a, b dataset.Session) bool {
@@ -303,10 +306,14 @@ func sameRecordings(a, b dataset.Session) bool {
 	return true
 }
 
-// setFor is the label set to work in: the rater's own where it has labels, else
-// the only one there is, else the rater's own.
+// setFor is the label set to work in: the rater's own, so that nothing goes into
+// another's without being asked for; while nobody has said who labels, the only one
+// there is.
 func (l *Label) setFor(labels []dataset.Label) string {
 	own := l.ownSet()
+	if l.rater != "" {
+		return own
+	}
 	sets := map[string]bool{}
 	only := own
 	for _, label := range labels {
@@ -326,6 +333,10 @@ func (l *Label) ownSet() string {
 	}
 	return fallbackSet
 }
+
+// leastLeft is the shortest piece in seconds that is left of a label which another
+// one cuts: less than that is no set.
+const leastLeft = 0.2
 
 // newID is a random identifier.
 func newID() dataset.LabelID {

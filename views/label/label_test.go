@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"onset/dataset"
+	"onset/labeling"
 	"onset/views/theme"
 	"onset/views/trace"
 )
@@ -35,7 +36,7 @@ func (l *Label) stored(t *testing.T) []dataset.Label {
 	}
 	var out []dataset.Label
 	for _, x := range labels {
-		if x.Kind != dataset.KindSetup {
+		if x.Kind != dataset.KindSetup && !labeling.Rejected(x) {
 			out = append(out, x)
 		}
 	}
@@ -190,7 +191,11 @@ func TestSuggestionsAreTakenAndTurnedDown(t *testing.T) {
 	if len(l.hints) != 4 {
 		t.Fatalf("%d suggestions, want 4", len(l.hints))
 	}
-	l.press("Tab", "4", "Return")
+	l.press("Tab")
+	if h := l.hintByID(l.hint); l.named(h).Exercise != "" {
+		t.Errorf("with nothing armed a suggestion is called %s", l.named(h).Exercise)
+	}
+	l.press("4", "Return")
 	l.press("Delete")
 	if len(l.hints) != 2 {
 		t.Errorf("%d suggestions left, want 2", len(l.hints))

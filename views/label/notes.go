@@ -19,7 +19,7 @@ func (l *Label) displaced(edit dataset.Edit) string {
 			return atNeighbour()
 		}
 		return ""
-	case "add label", "accept suggestion", "merge labels":
+	case "add label", "accept suggestion", "merge labels", "paste labels":
 	default:
 		return ""
 	}
@@ -131,6 +131,8 @@ func actionName(action string) string {
 		return lang.L("join labels")
 	case "accept suggestion":
 		return lang.L("take a suggestion")
+	case "reject suggestion":
+		return lang.L("turn a suggestion down")
 	case "paste labels":
 		return lang.L("paste labels")
 	case "begin revision":

@@ -84,7 +84,7 @@ func (p *panel) showChosen() {
 		}
 	}
 	if h := l.hintByID(l.hint); h != nil {
-		labels = []dataset.Label{h.label}
+		labels = []dataset.Label{l.named(h)}
 	}
 	set := func(on bool, o fyne.CanvasObject) {
 		if on {
@@ -102,6 +102,9 @@ func (p *panel) showChosen() {
 	x := labels[len(labels)-1]
 	p.swatch.SetColor(l.colorOf(x))
 	name := nameOf(x.Exercise, x.Kind)
+	if l.hint != "" && x.Exercise == "" {
+		name = lang.L("Suggested set, not named yet")
+	}
 	if len(labels) > 1 {
 		name = lang.L("{{.N}} labels", map[string]any{"N": len(labels)})
 	}
@@ -177,6 +180,9 @@ func (p *panel) showExercises() {
 		if x, ok := l.editor.Find(l.selected[len(l.selected)-1]); ok {
 			chosen = x.Exercise
 		}
+	}
+	if h := l.hintByID(l.hint); h != nil {
+		chosen = l.named(h).Exercise
 	}
 	for _, r := range p.rows {
 		r.row.SetChosen(r.id == chosen && chosen != "")

@@ -38,7 +38,7 @@ func (l *Label) choosePass() {
 	options := []string{open, blind}
 	revise := map[string]string{}
 	for _, set := range l.editor.Sets() {
-		if set != l.ownSet() && !labeling.IsRevision(set) {
+		if set != l.ownSet() {
 			word := lang.L("Revise: begin with a copy of the labels of “{{.Set}}”", map[string]any{"Set": set})
 			options, revise[word] = append(options, word), set
 		}

@@ -259,6 +259,7 @@ func (l *Label) takeBack(session dataset.SessionID, made dataset.Edit) {
 		return
 	}
 	l.selectChanged(made)
+	l.followHints()
 }
 
 // inTurn does what a key asks for at once, or when an undo or redo is on its way

@@ -55,7 +55,7 @@ func TestABlindPassSeesNothingOfTheOther(t *testing.T) {
 	if undo, _ := l.CanUndo(); undo != "" {
 		t.Errorf("JB could undo %q", undo)
 	}
-	l.press("Tab", "a")
+	l.press("Tab", "1", "a")
 	if n := len(l.sets()); n != 1 || l.sets()[0].Set != "JB" || l.sets()[0].Rater != "JB" {
 		t.Fatalf("%+v", l.sets())
 	}

@@ -69,11 +69,12 @@ func (l *Label) spanOf(x dataset.Label) trace.Span {
 }
 
 func (l *Label) hintSpan(h *hint) trace.Span {
-	s := l.spanOf(h.label)
+	named := l.named(h)
+	s := l.spanOf(named)
 	s.ID, s.Movable, s.Selected = h.id, true, h.id == l.hint
-	p := map[string]any{"P": strconv.FormatFloat(h.label.Confidence, 'f', 2, 64), "Name": nameOf(h.label.Exercise, "")}
+	p := map[string]any{"P": strconv.FormatFloat(h.label.Confidence, 'f', 2, 64), "Name": nameOf(named.Exercise, "")}
 	s.Text = lang.L("suggested {{.P}}", p)
-	if strings.HasPrefix(h.label.Origin, "suggestion:model:") {
+	if named.Exercise != "" {
 		s.Text = lang.L("{{.Name}} {{.P}}", p)
 	}
 	s.Look = trace.Outline

@@ -49,7 +49,7 @@ func newToolbar(l *Label) *toolbar {
 	t.hint = parts.NewButton(lang.L("Suggest"), "S", l.suggest)
 	t.pass = parts.NewButton(lang.L("Pass"), "", l.choosePass)
 	t.goTo = newMoment(l)
-	right := parts.HBox(theme.Space2, t.pass, parts.Sized(128, 28, t.sets),
+	right := parts.HBox(theme.Space2, t.pass, parts.Small(lang.L("Set")), parts.Sized(128, 28, t.sets),
 		t.hint, parts.NewButton(lang.L("Fit"), "F", l.trace.Fit))
 	t.object = parts.Below(
 		parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil, right, parts.Sized(10, 32, t.tracks))), parts.Rule())

@@ -221,6 +221,10 @@ func (e *fieldEntry) TypedKey(key *fyne.KeyEvent) {
 		return
 	case fyne.KeyReturn, fyne.KeyEnter:
 		e.field.close(true)
+		if e.field.refused != "" { // what is typed next is meant for this field still
+			e.field.Edit()
+			return
+		}
 	case fyne.KeyEscape:
 		e.field.close(false)
 	default:

@@ -150,7 +150,7 @@ func (t *Trace) pressPrimary(h *hand, p fyne.Position) {
 		h.kind = handStart
 	case what == partEnd && s.Movable:
 		h.kind = handEnd
-	case what == partBody && inLane && s.Movable:
+	case what == partBody && s.Movable && (inLane || s.Selected && t.armed != nil):
 		h.kind = handWhole
 	case t.armed != nil && t.draw.geo.plot.holds(p):
 		h.kind = handDraw
