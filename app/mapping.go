@@ -77,7 +77,7 @@ func prepared(m codec.Mapping) (*codec.Mapping, error) {
 func (w *Workbench) PrepareMapping(m codec.Mapping) (*codec.Mapping, error) { return prepared(m) }
 
 // mappingsDir is where saved mappings lie, one TOML file each.
-func (w *Workbench) mappingsDir() string { return filepath.Join(w.options.DataDir, "mappings") }
+func (w *Workbench) mappingsDir() string { return mappingsIn(w.options.DataDir) }
 
 // SaveMapping keeps a mapping under its name, for files like the one at path:
 // later imports know them. It returns where, and whether files are known by
@@ -138,21 +138,32 @@ func fileName(name string) string {
 // savedMappings reads the mappings that were saved; one that is damaged is
 // logged and passed over.
 func (w *Workbench) savedMappings() []*codec.Mapping {
-	paths, err := filepath.Glob(filepath.Join(w.mappingsDir(), "*.toml"))
-	if err != nil {
-		return nil
+	all, damaged := SavedMappings(w.options.DataDir)
+	for _, err := range damaged {
+		w.log.Warn("a saved mapping is not readable", "err", err)
 	}
-	var all []*codec.Mapping
+	return all
+}
+
+// SavedMappings reads the mappings that were saved in a data folder, such as
+// DefaultDataDir; damaged tells of those that are not readable.
+func SavedMappings(dataDir string) (all []*codec.Mapping, damaged []error) {
+	paths, err := filepath.Glob(filepath.Join(mappingsIn(dataDir), "*.toml"))
+	if err != nil {
+		return nil, []error{err}
+	}
 	for _, p := range paths {
 		m, err := codec.LoadMapping(p)
 		if err != nil {
-			w.log.Warn("a saved mapping is not readable", "err", err)
+			damaged = append(damaged, err)
 			continue
 		}
 		all = append(all, m)
 	}
-	return all
+	return all, damaged
 }
+
+func mappingsIn(dataDir string) string { return filepath.Join(dataDir, "mappings") }
 
 // MappingFor is the saved mapping that claims a file; nil when none does.
 func (w *Workbench) MappingFor(_ context.Context, path string) *codec.Mapping {

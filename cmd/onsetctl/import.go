@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,9 @@ What a source leaves open (such as the order of its columns) is asked on a
 terminal; elsewhere --answer TOPIC=CHOICE says it, and without that the source
 is refused and the choices are named.
 
+Tables that were described in the window are known here too, by the mappings that
+were saved there.
+
 Whose a recording is, is asked so that nobody gets two codes: a source may be of
 a person whom the study has. --participant CODE says it, --key lets people be
 known again by name, and --answer participant=new says that it is a person of
@@ -60,6 +64,8 @@ of their own and an "identity" finding: no model is judged by participant until
 					return err
 				}
 				o.Mapping = m
+			} else if format == "" {
+				o.Mappings = t.savedMappings()
 			}
 			given, err := parseAnswers(answers)
 			if err != nil {
@@ -94,6 +100,11 @@ of their own and an "identity" finding: no model is judged by participant until
 				}
 				// What became of each path is told in any case.
 				told = true
+				for _, m := range o.Mappings {
+					if slices.ContainsFunc(report.Imported, func(s codec.ImportedSession) bool { return s.Format == "csv:"+m.Name }) {
+						fmt.Fprintf(t.err, "onsetctl: read with the saved mapping %q\n", m.Name)
+					}
+				}
 				if perr := t.print(report, func(w io.Writer) { writeReport(w, report, verbose) }); err == nil && perr != nil {
 					return perr
 				}
@@ -123,6 +134,19 @@ of their own and an "identity" finding: no model is judged by participant until
 	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of sources that hold local time without one, such as Europe/Berlin")
 	cmd.Flags().StringArrayVar(&answers, "answer", nil, "settle what a source leaves open: TOPIC=CHOICE, may be repeated")
 	return cmd
+}
+
+// savedMappings are those that were saved in the window.
+func (t *terminal) savedMappings() []*codec.Mapping {
+	dir, err := app.DefaultDataDir()
+	if err != nil {
+		return nil // nowhere to have saved any
+	}
+	all, damaged := app.SavedMappings(dir)
+	for _, err := range damaged {
+		fmt.Fprintf(t.err, "onsetctl: a saved mapping is passed over: %v\n", err)
+	}
+	return all
 }
 
 // notTried is the report of an import that could not begin.

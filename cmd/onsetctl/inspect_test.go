@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"onset/app"
+	"onset/dataset/codec"
 )
 
 func TestExampleMappingReadsASimpleTable(t *testing.T) {
@@ -35,5 +38,34 @@ func TestExampleMappingReadsASimpleTable(t *testing.T) {
 	}
 	if o := ctl(t, "inspect", table); o.code != exitOK || !strings.Contains(o.out, "# Open: ") {
 		t.Errorf("inspect: %+v", o)
+	}
+}
+
+func TestAMappingSavedInTheWindowIsKnownHere(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_DATA_HOME", dir)
+	home, err := app.DefaultDataDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(home, dir) {
+		t.Skip("the data folder can not be moved here")
+	}
+	bench, err := app.New(app.Options{DataDir: home, Program: "onset test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bench.Close()
+	table := filepath.Join(dir, "walk.csv")
+	writeFile(t, table, []byte("seconds;sway\n0,00;1,5\n0,02;1,6\n0,04;1,7\n0,06;1,8\n"))
+	m := codec.Mapping{Name: "sway plate", File: codec.FileRule{Delimiter: ";", Decimal: ",", Header: true},
+		Time:     codec.TimeRule{Column: &codec.Column{Name: "seconds"}, Unit: "s", From: "start"},
+		Channels: []codec.ChannelRule{{Column: codec.Column{Name: "sway"}, Kind: "value", Unit: "1"}}}
+	if _, _, err := bench.SaveMapping(t.Context(), m, table, false); err != nil {
+		t.Fatal(err)
+	}
+	o := ctl(t, "import", newStudyFile(t), table, "--json")
+	if o.code != exitOK || !strings.Contains(o.out, `"format":"csv:sway plate"`) || !strings.Contains(o.err, `read with the saved mapping "sway plate"`) {
+		t.Errorf("exit %d\n%s\n%s", o.code, o.out, o.err)
 	}
 }

@@ -119,7 +119,11 @@ func (e *exporter) describe(ctx context.Context, sessions []dataset.SessionSumma
 	if err != nil {
 		return err
 	}
-	description := map[string]any{"Name": settings.Name, "BIDSVersion": version, "DatasetType": "raw"}
+	name := settings.Name
+	if name == "" {
+		name = "Study without a name" // the layout wants one
+	}
+	description := map[string]any{"Name": name, "BIDSVersion": version, "DatasetType": "raw"}
 	if settings.Notice != "" {
 		description["Notice"] = settings.Notice
 	}

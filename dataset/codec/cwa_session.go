@@ -222,10 +222,10 @@ func (d *cwaDecoder) finish(ctx context.Context, w *session) error {
 func (d *cwaDecoder) leftOut() string {
 	var parts []string
 	if len(d.broken) > 0 {
-		parts = append(parts, fmt.Sprintf("%s fail the checksum and were left out: %s.", plural(len(d.broken), "block"), spans(d.broken)))
+		parts = append(parts, fmt.Sprintf("%s the checksum and %s left out: %s.", counted(int64(len(d.broken)), "block fails", "blocks fail"), wereOf(len(d.broken)), spans(d.broken)))
 	}
 	if len(d.odd) > 0 {
-		parts = append(parts, fmt.Sprintf("%s of another layout were left out: %s.", plural(len(d.odd), "block"), spans(d.odd)))
+		parts = append(parts, fmt.Sprintf("%s of another layout %s left out: %s.", plural(len(d.odd), "block"), wereOf(len(d.odd)), spans(d.odd)))
 	}
 	if len(d.strays) > 0 {
 		parts = append(parts, fmt.Sprintf("Bytes that are no block were passed over (%s); reading went on at the next whole block, and the blocks around are whole.", listNames(d.strays)))

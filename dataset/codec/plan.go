@@ -130,7 +130,7 @@ func tellFormat(t tree, f *sourceFile, known []format) error {
 			return nil
 		}
 	}
-	f.papers = clearlyNoRecording(f)
+	f.papers = clearlyNoRecording(f) || loggerMetadata(f)
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		z, err := zip.OpenReader(f.path)
 		if f.cut = err != nil; !f.cut {

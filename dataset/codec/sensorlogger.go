@@ -109,6 +109,13 @@ func sniffSensorLogger(f *sourceFile) bool {
 	return true
 }
 
+// loggerMetadata recognises the table in which the app tells of the phone: it has
+// no times and holds nothing of the recording.
+func loggerMetadata(f *sourceFile) bool {
+	lines := headLines(f, 1)
+	return len(lines) > 0 && strings.HasSuffix(loggerStem(f), "metadata") && strings.Contains(lines[0], "device name") && strings.Contains(lines[0], "recording time")
+}
+
 // loggerName finds which table of the app a file is: its name ends with the
 // table's, after what the wearer put before it.
 func loggerName(f *sourceFile) (name, prefix string, known bool) {

@@ -14,6 +14,14 @@ func counted(n int64, one, several string) string {
 	return fmt.Sprintf("%d %s", n, several)
 }
 
+// wereOf is the verb of so many.
+func wereOf(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
 // listNames joins names for a sentence and counts the rest of a long list.
 func listNames(names []string) string {
 	const most = 12

@@ -44,7 +44,7 @@ type Actions struct {
 	Error func(error)
 	Focus func(fyne.Focusable)
 	// Confirm asks before what was not kept is left.
-	Confirm func(title, text, yes string, run func())
+	Confirm func(title, text, no, yes string, run func())
 }
 
 // anchor is a moment that both devices saw: on the session's axis and on the
@@ -115,7 +115,12 @@ func (a *Alignment) load(note string) {
 		if first {
 			a.offerDevices()
 		}
+		anchors := a.anchors
 		a.settle()
+		if !first && a.now.Method == "anchors" { // what was kept rests on them
+			a.anchors = anchors
+			a.show()
+		}
 		a.showTraces(first)
 	})
 }
@@ -267,6 +272,40 @@ func (a *Alignment) find() {
 	})
 }
 
+// What two clocks of recorders may differ by: beyond it, an anchor is wrong
+// rather than a clock. Crystals keep within 100 ppm, and a movement is placed by
+// hand to some 20 ms.
+const (
+	mostResidualS = 0.05
+	mostDrift     = 500e-6
+)
+
+// doubt says why an alignment is not to be believed; empty when nothing speaks
+// against it.
+func doubt(now dataset.Alignment) string {
+	var why []string
+	if now.Method == "anchors" && now.ResidualS > mostResidualS {
+		why = append(why, lang.L("the anchors disagree by {{.N}} ms", map[string]any{"N": fmt.Sprintf("%.0f", now.ResidualS*1e3)}))
+	}
+	if drift := now.Stretch - 1; math.Abs(drift) > mostDrift {
+		why = append(why, lang.L("the clocks would drift by {{.N}} ppm, and real ones keep within some hundred", map[string]any{"N": driftText(now.Stretch)}))
+	}
+	if len(why) == 0 {
+		return ""
+	}
+	return "⚠ " + words.Upper(strings.Join(why, "; ")) + ". " + lang.L("An anchor is probably on another moment.")
+}
+
+// askKeep keeps what is shown, and asks first where it is doubtful.
+func (a *Alignment) askKeep() {
+	why := doubt(a.now)
+	if why == "" || !a.changed() || a.source.Current().ReadOnly || a.device == a.reference {
+		a.keep(false)
+		return
+	}
+	a.actions.Confirm(lang.L("Keep this alignment?"), why, lang.L("Look again"), lang.L("Keep it all the same"), func() { a.keep(false) })
+}
+
 // keep makes the alignment shown durable; own goes back to the device's clock.
 func (a *Alignment) keep(own bool) {
 	if a.source.Current().ReadOnly || a.device == a.reference {
@@ -327,7 +366,7 @@ func (a *Alignment) Escape() {
 		a.close()
 		return
 	}
-	a.actions.Confirm(lang.L("Leave without keeping?"), lang.L("The alignment that is shown is not kept. The recordings are as they were."), lang.L("Leave"), a.close)
+	a.actions.Confirm(lang.L("Leave without keeping?"), lang.L("The alignment that is shown is not kept. The recordings are as they were."), lang.L("Stay here"), lang.L("Leave"), a.close)
 }
 
 func (a *Alignment) close() {
@@ -338,7 +377,7 @@ func (a *Alignment) close() {
 }
 
 // Enter keeps what is shown.
-func (a *Alignment) Enter() { a.keep(false) }
+func (a *Alignment) Enter() { a.askKeep() }
 
 // tracks are the first tracks of a recording under an alignment's clock.
 func (a *Alignment) tracks(r dataset.Recording) []trace.Track {

@@ -58,7 +58,7 @@ func newLitStand(t *testing.T, mode theme.Mode) *stand {
 		Close:   func() { s.closed++ },
 		Error:   func(err error) { s.failed = err },
 		Focus:   func(fyne.Focusable) {},
-		Confirm: func(_, _, _ string, run func()) { s.asked = append(s.asked, run) },
+		Confirm: func(_, _, _, _ string, run func()) { s.asked = append(s.asked, run) },
 	}, task.Inline())
 	s.window = test.NewTempWindow(t, s.Object())
 	s.window.Resize(fyne.NewSize(1300, 700))
@@ -205,3 +205,25 @@ func TestLeavingAsksForWhatIsNotKept(t *testing.T) {
 		t.Error("not left after the answer")
 	}
 }
+
+func TestAnAlignmentThatNoClockHasIsAskedAbout(t *testing.T) {
+	s := newStand(t)
+	for _, p := range [][2]float64{{10, 10}, {100, 103}, {200, 200.5}} {
+		s.place(true, p[0])
+		s.place(false, a0(s, p[1]))
+	}
+	if why := doubt(s.now); !strings.Contains(why, "ms") || !strings.HasPrefix(why, "⚠") || !strings.Contains(s.view.note.Text(), "anchor is probably") {
+		t.Fatalf("a residual of %.0f ms: %q, %q", s.now.ResidualS*1e3, why, s.view.note.Text())
+	}
+	s.Enter()
+	if len(s.asked) != 1 || s.moved().Alignment != nil {
+		t.Fatalf("kept unasked, %d questions", len(s.asked))
+	}
+	s.asked[0]()
+	if s.moved().Alignment == nil || len(s.anchors) != 3 || len(s.marks(false)) != 3 {
+		t.Errorf("after Keep: %+v, %d anchors", s.moved().Alignment, len(s.anchors))
+	}
+}
+
+// a0 is where a moment of the device's own clock stands on the axis shown.
+func a0(s *stand, own float64) float64 { return s.now.ShiftS + s.now.Stretch*own }

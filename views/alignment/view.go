@@ -2,6 +2,7 @@ package alignment
 
 import (
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -149,9 +150,13 @@ func (a *Alignment) show() {
 	v.method.SetValue(methodWord(a.now.Method))
 	v.clocks.SetText(lang.L("The devices' own clocks stay as they were recorded. What you keep is an entry of the ledger."))
 	v.hint.SetText(a.hint())
-	v.note.SetText(a.note)
+	note, why := a.note, doubt(a.now)
+	if why != "" {
+		note = strings.TrimSpace(why + "\n\n" + note)
+	}
+	v.note.SetText(note)
 	v.note.SetTone(theme.Text)
-	if a.urgent {
+	if a.urgent || why != "" {
 		v.note.SetTone(theme.Warning)
 	}
 	readOnly := a.source.Current().ReadOnly

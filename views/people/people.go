@@ -44,6 +44,7 @@ type Source interface {
 type Actions struct {
 	Ask      func(title, hint, value string, done func(text string))
 	Confirm  func(title, text, yes string, run func())
+	Settle   func(title, text, no, yes string, run func()) // Confirm with a word for leaving it
 	Choose   func(title, hint string, rows [][2]string, yes string, take func(i int))
 	PickFile func(done func(path string))
 	AskSave  func(done func(path string))

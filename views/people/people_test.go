@@ -60,6 +60,7 @@ func newLitStand(t *testing.T, mode theme.Mode, list ...dataset.Participant) *st
 	s := &stand{bench: bench}
 	s.People = New(bench, Actions{
 		Ask:      func(_, _, _ string, done func(string)) { done(s.answer) },
+		Settle:   func(_, text, _, _ string, run func()) { s.text, s.yes = text, run },
 		Confirm:  func(_, text, _ string, run func()) { s.text, s.yes = text, run },
 		Choose:   func(_, _ string, rows [][2]string, _ string, take func(int)) { s.rows, s.take = rows, take },
 		PickFile: func(done func(string)) { done(s.answer) },

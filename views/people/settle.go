@@ -60,9 +60,9 @@ func (p *People) settleAs() {
 	p.actions.Choose(lang.L("Who is {{.Code}}?", map[string]any{"Code": x.ID}),
 		lang.L("The open sessions of {{.Code}} go to the person chosen. The code goes when nothing is left of it, and so does what its line of the sheet says. This cannot be undone.", map[string]any{"Code": x.ID}),
 		rows, lang.L("The same person…"), func(i int) {
-			p.actions.Confirm(lang.L("Is {{.Code}} the same person as {{.Other}}?", map[string]any{"Code": x.ID, "Other": others[i].ID}),
+			p.actions.Settle(lang.L("Is {{.Code}} the same person as {{.Other}}?", map[string]any{"Code": x.ID, "Other": others[i].ID}),
 				lang.L("The sessions of {{.Code}} become {{.Other}}'s ({{.What}}). This cannot be undone.", map[string]any{"Code": x.ID, "Other": others[i].ID, "What": describe(others[i])}),
-				lang.L("The same person"), func() { p.settle(x.ID, others[i].ID) })
+				lang.L("Different people"), lang.L("The same person"), func() { p.settle(x.ID, others[i].ID) })
 		})
 }
 

@@ -90,7 +90,7 @@ func (p *People) offerCopies(id dataset.ParticipantID) {
 		for _, c := range copies {
 			paths = append(paths, c.Path)
 		}
-		text := lang.L("{{.Copies}} of the study still hold {{.Code}}: {{.Dates}}. Restoring one would bring the person back. Removing them for good leaves no way back to how the study was then; a new copy can be made at once (File > Back up now).", map[string]any{
+		text := lang.L("{{.Code}} is still in {{.Copies}} of the study: {{.Dates}}. Restoring one would bring the person back. Removing them for good leaves no way back to how the study was then; a new copy can be made at once (File > Back up now).", map[string]any{
 			"Copies": words.Many(int64(len(copies)), lang.L("copy"), lang.L("copies")), "Code": id, "Dates": copyDates(copies)})
 		p.actions.Confirm(lang.L("Remove the copies as well?"), text, lang.L("Remove the copies"), func() {
 			task.Do(p.runner, func(ctx context.Context) error { return p.source.RemoveCopies(ctx, paths) }, func(err error) {

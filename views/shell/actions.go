@@ -104,9 +104,9 @@ func (s *Shell) quit() {
 		s.end()
 		return
 	}
-	s.confirm(lang.L("Work is running"),
+	s.confirmOr(lang.L("Work is running"),
 		lang.N("{{.N}} piece of background work is not finished. Quitting cancels it; what was saved is safe.", running, map[string]any{"N": running}),
-		lang.L("Cancel it and quit"), s.end)
+		lang.L("Stay here"), lang.L("Cancel it and quit"), s.end)
 }
 
 // end closes the study off the interface's goroutine and then the window.

@@ -33,7 +33,7 @@ func (s *Shell) showAlignment(v dataset.SessionSummary) {
 		},
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
-		Confirm: s.confirm,
+		Confirm: s.confirmOr,
 	}, s.runner)
 	title := lang.L("Align the devices of {{.Person}}, session {{.N}}", map[string]any{"Person": v.Participant, "N": v.Number})
 	shown = s.dialogs.show(title, title, a.Object(), wizardSize)

@@ -32,7 +32,7 @@ func (s *Shell) describe(paths []string) {
 	w := wizard.New(paths, s.bench, wizard.Actions{
 		Import:  s.importMapped,
 		Close:   func() { s.dialogs.hide(shown) },
-		Confirm: s.confirm,
+		Confirm: s.confirmOr,
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 	}, s.runner)

@@ -177,8 +177,14 @@ func (s *Shell) showProblem(p app.Problem, more ...action) {
 
 // confirm asks before something that cannot be taken back.
 func (s *Shell) confirm(title, text, yes string, run func()) {
+	s.confirmOr(title, text, lang.L("Cancel"), yes, run)
+}
+
+// confirmOr is confirm with a word for leaving all as it is, where Cancel would
+// not tell which of the two that is.
+func (s *Shell) confirmOr(title, text, no, yes string, run func()) {
 	s.dialogs.show(title, text, parts.NewParagraph(text, false), fyne.NewSize(480, 160),
-		action{word: lang.L("Keep"), primary: true, safe: true}, action{word: yes, run: run})
+		action{word: no, primary: true, safe: true}, action{word: yes, run: run})
 }
 
 // ask asks for one line of text.

@@ -16,6 +16,7 @@ func (s *Shell) makePeople() room.Room {
 	p := people.New(s.bench, people.Actions{
 		Ask:     s.ask,
 		Confirm: s.confirm,
+		Settle:  s.confirmOr,
 		Choose: func(title, hint string, rows [][2]string, yes string, take func(int)) {
 			list := make([]choiceRow, len(rows))
 			for i, r := range rows {

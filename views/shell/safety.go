@@ -62,7 +62,7 @@ func (s *Shell) showBackups(list []app.Backup) {
 		rows[i] = choiceRow{head: b.At.Local().Format("2006-01-02 15:04:05"), text: ago(s.now().Sub(b.At)) + ", " + words.Bytes(b.Size)}
 	}
 	hint := lang.L("The copy is checked first. The study as it is now is kept beside it under another name, so nothing is lost.")
-	s.choose(title, hint, rows, lang.L("Restore"), lang.L("Keep"), func(i int) { s.restore(list[i]) })
+	s.choose(title, hint, rows, lang.L("Restore"), lang.L("Cancel"), func(i int) { s.restore(list[i]) })
 }
 
 func (s *Shell) restore(b app.Backup) {

@@ -32,7 +32,7 @@ func (s *Shell) makeServer() *server.Server {
 		},
 		Whose: s.asker,
 		Ask: func(title, hint, yes string, done func(string)) {
-			s.askTo(title, hint, "", lang.L("Keep"), yes, done)
+			s.askTo(title, hint, "", lang.L("Cancel"), yes, done)
 		},
 		AskFor:  s.ask,
 		Confirm: s.confirm,

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,15 @@ func gapWords(t *codec.Trial) string {
 	for _, g := range t.Gaps {
 		longest = max(longest, g.To-g.From)
 	}
-	return lang.L("{{.N}}, longest {{.Length}}", map[string]any{"N": words.Count(int64(len(t.Gaps))), "Length": words.Moment(longest)})
+	return lang.L("{{.N}}, up to {{.Length}}", map[string]any{"N": words.Count(int64(len(t.Gaps))), "Length": short(longest)})
+}
+
+// short is a length of time in a few letters.
+func short(seconds float64) string {
+	if seconds < 60 {
+		return plain(math.Round(seconds*100)/100) + " s"
+	}
+	return words.Total(seconds)
 }
 
 // startWords is when the first row was taken, in the zone said.
@@ -31,18 +40,21 @@ func (w *Wizard) startWords(t *codec.Trial) string {
 	}
 	at := time.Unix(0, t.Start).UTC()
 	if w.draft.timeUnit == "text" && !strings.Contains(w.draft.format, "zz") {
-		text := at.Format("2006-01-02 15:04:05")
+		text := at.Format("2006-01-02 15:04")
 		if w.draft.zone == "" {
 			return lang.L("{{.Time}}, no zone", map[string]any{"Time": text})
 		}
 		return text + " " + w.draft.zone
 	}
-	return at.Format("2006-01-02 15:04:05") + " UTC"
+	return at.Format("2006-01-02 15:04") + " UTC"
 }
 
 // findings sums up what is odd in the rows tried.
 func (w *Wizard) findings(t *codec.Trial) string {
 	var lines []string
+	for _, doubt := range w.draft.unitDoubts(w.table) {
+		lines = append(lines, "⚠ "+doubt)
+	}
 	for _, g := range words.GroupFindings(append([]dataset.Finding(nil), t.Findings...)) {
 		lines = append(lines, words.Upper(words.FindingWord(g.Kind))+": "+g.Summary())
 	}

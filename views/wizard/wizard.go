@@ -37,7 +37,7 @@ type Actions struct {
 	// Import brings the files in with a mapping that is ready.
 	Import  func(m *codec.Mapping, paths []string, participant dataset.ParticipantID)
 	Close   func()
-	Confirm func(title, text, yes string, run func())
+	Confirm func(title, text, no, yes string, run func())
 	Error   func(error)
 	Focus   func(fyne.Focusable)
 }
@@ -294,7 +294,7 @@ func (w *Wizard) Escape() {
 	}
 	w.actions.Confirm(lang.L("Leave without importing?"),
 		lang.L("What you said about this table is not saved. The files and the study are as they were."),
-		lang.L("Leave"), w.close)
+		lang.L("Stay here"), lang.L("Leave"), w.close)
 }
 
 func (w *Wizard) close() {
@@ -304,11 +304,20 @@ func (w *Wizard) close() {
 	w.actions.Close()
 }
 
-// start saves the mapping when it has a name and imports with it.
+// start imports with the mapping, after a question where its units are odd.
 func (w *Wizard) start() {
 	if w.reason() != "" {
 		return
 	}
+	if doubts := w.draft.unitDoubts(w.table); len(doubts) > 0 {
+		w.actions.Confirm(lang.L("Import with these units?"), strings.Join(doubts, "\n\n"), lang.L("Look again"), lang.L("Keep as written, no conversion"), w.take)
+		return
+	}
+	w.take()
+}
+
+// take saves the mapping when it has a name, and imports.
+func (w *Wizard) take() {
 	m, _ := w.draft.mapping(w.table)
 	name := strings.TrimSpace(w.view.name.Text)
 	if name == "" {
@@ -328,7 +337,7 @@ func (w *Wizard) save(m codec.Mapping, replace bool, then func()) {
 		switch {
 		case errors.Is(err, fs.ErrExist):
 			w.actions.Confirm(lang.L("Replace the mapping?"), lang.L("A mapping of the name {{.Name}} is saved already. Files that it knew are then read as you said here.", map[string]any{"Name": m.Name}),
-				lang.L("Replace"), func() { w.save(m, true, then) })
+				lang.L("Cancel"), lang.L("Replace"), func() { w.save(m, true, then) })
 		case err != nil:
 			w.actions.Error(err)
 		default:

@@ -54,7 +54,7 @@ func newLitStand(t *testing.T, mode theme.Mode, name, text string) *stand {
 			s.imported, s.paths, s.participant = m, paths, p
 		},
 		Close:   func() { s.closed++ },
-		Confirm: func(_, _, _ string, run func()) { s.asked = append(s.asked, run) },
+		Confirm: func(_, _, _, _ string, run func()) { s.asked = append(s.asked, run) },
 		Error:   func(err error) { s.failed = err },
 		Focus:   func(fyne.Focusable) {},
 	}, task.Inline())
@@ -222,5 +222,25 @@ func TestKeysWalkThroughTheColumns(t *testing.T) {
 	press(fyne.KeyEscape)
 	if s.closed != 1 {
 		t.Error("Escape does not leave")
+	}
+}
+
+func TestOddUnitsAreAskedAboutBeforeTheImport(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	s.describe()
+	s.choose(1)
+	s.panel.unit.SetText("furlong")
+	for _, want := range []string{"furlong", "no unit that is known", "m/s2", "different units"} {
+		if !strings.Contains(s.view.found.Text(), want) {
+			t.Errorf("the findings do not say %q: %s", want, s.view.found.Text())
+		}
+	}
+	s.Enter()
+	if s.imported != nil || len(s.asked) != 1 {
+		t.Fatalf("imported %+v unasked, asked %d", s.imported, len(s.asked))
+	}
+	s.asked[0]()
+	if s.imported == nil || s.imported.Channels[0].Unit != "furlong" || s.imported.Channels[0].Scale != 0 {
+		t.Errorf("imported %+v", s.imported)
 	}
 }
