@@ -170,7 +170,7 @@ func TestCWARefusals(t *testing.T) {
 		"cut header":     {good[:700], "byte 700"},
 		"no whole block": {good[:cwaHeaderLen+500], "inside block 0"},
 		"nothing but it": {good[:cwaHeaderLen], "no readable block"},
-		"all corrupt":    {append(append([]byte{}, good[:cwaHeaderLen+100]...), append([]byte{9}, good[cwaHeaderLen+101:cwaHeaderLen+512]...)...), "1 block fail the checksum"},
+		"all corrupt":    {append(append([]byte{}, good[:cwaHeaderLen+100]...), append([]byte{9}, good[cwaHeaderLen+101:cwaHeaderLen+512]...)...), "1 block fails the checksum"},
 	} {
 		m := &memory{}
 		report := importInto(t, m, Options{}, writeFile(t, filepath.Join(t.TempDir(), "a.cwa"), c.b))
