@@ -71,6 +71,7 @@ func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
 		return true
 	}
 	note := l.shows(edit)
+	l.trace.SetLanes(l.lanes()) // the panel follows when it is written: repeats come fast
 	if h.edit == nil {
 		first := copyOf(edit)
 		h.edit = &first
@@ -108,6 +109,7 @@ func (l *Label) flushHold() {
 	edit, presses := *h.edit, h.presses
 	edit.Continues = true
 	h.edit, h.presses, h.written = nil, 0, l.actions.Now()
+	l.show()
 	if len(edit.Changes) == 0 { // there and back again
 		l.tellSaving()
 		return

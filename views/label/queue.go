@@ -111,18 +111,18 @@ func (l *Label) commitRun(run string, edit dataset.Edit, err error, note string)
 	}
 	l.endHold()
 	note = strings.TrimSpace(note + " " + l.shows(edit))
+	l.show()
 	l.enqueueEdit(run, copyOf(edit), 1, note)
 	return true
 }
 
-// shows applies an edit to the screen and is what there is to say of it.
+// shows applies an edit to the labels and is what there is to say of it.
 func (l *Label) shows(edit dataset.Edit) string {
 	note := l.goesInto(edit)
 	l.editor.Apply(edit)
 	if said := l.displaced(edit); said != "" {
 		note = strings.TrimSpace(said + " " + note)
 	}
-	l.show()
 	return note
 }
 

@@ -156,5 +156,8 @@ func findingsOf(s dataset.Session) []dataset.Finding {
 // progress says how many labels there are, for the status line.
 func (l *Label) progress() string {
 	n := l.editor.Count(dataset.KindExercise)
+	if n == 1 {
+		return lang.L("1 set labelled in this session")
+	}
 	return lang.L("{{.N}} sets labelled in this session", map[string]any{"N": words.Count(int64(n))})
 }
