@@ -3,6 +3,7 @@ package library
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -187,10 +188,28 @@ func recordingLine(r dataset.Recording, timed bool) fyne.CanvasObject {
 		place = lang.L("{{.Place}} at {{.At}}", map[string]any{"Place": place, "At": words.Length(r.Clock.Time(0))})
 	}
 	right := parts.Style{Align: fyne.TextAlignTrailing}
-	return parts.Below(parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil,
+	line := container.NewBorder(nil, nil, nil,
 		parts.HBox(theme.Space2, parts.Sized(120, 18, parts.NewText(lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)}), right)),
 			parts.Sized(76, 18, parts.NewText(rate, right))),
-		parts.NewText(place, parts.Style{Cut: true}))), parts.Rule())
+		parts.NewText(place, parts.Style{Cut: true}))
+	if text := driftText(r); text != "" {
+		line = parts.VBox(0, line, parts.NewText(text, parts.Style{Align: fyne.TextAlignTrailing, Size: theme.TextSmall, Tone: theme.Muted, Cut: true}))
+	}
+	return parts.Below(parts.InsetXY(theme.Space2, 5, line), parts.Rule())
+}
+
+// driftText says how far a recording's rate is from what its device claims;
+// empty where one of them is not known.
+func driftText(r dataset.Recording) string {
+	ppm, within, ok := r.Drift()
+	if !ok {
+		return ""
+	}
+	said := map[string]any{"Rate": words.Rate(r.NominalHz), "PPM": words.Signed(ppm), "Within": words.Count(int64(math.Ceil(within)))}
+	if math.Abs(ppm) < within {
+		return lang.L("nominal {{.Rate}}, no drift within {{.Within}} ppm", said)
+	}
+	return lang.L("nominal {{.Rate}}, drift {{.PPM}} ± {{.Within}} ppm", said)
 }
 
 // allFindings lists the findings of all recordings by urgency and time.

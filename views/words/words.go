@@ -67,6 +67,15 @@ func Rate(hz float64) string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".") + " Hz"
 }
 
+// Signed writes a whole number with its sign, and a real minus.
+func Signed(v float64) string {
+	n := int64(math.Round(v))
+	if n < 0 {
+		return "−" + Count(-n)
+	}
+	return "+" + Count(n)
+}
+
 // Placement writes a place on the body: "left wrist" for "left-wrist".
 func Placement(p string) string { return strings.ReplaceAll(p, "-", " ") }
 
