@@ -18,6 +18,9 @@ const schemaWithShapes = 4
 // from samples.
 const schemaWithSummaries = 5
 
+// schemaWithRecorded is the step after which lengths are measured anew.
+const schemaWithRecorded = 6
+
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
@@ -79,10 +82,39 @@ func migrateOne(ctx context.Context, db *sql.DB, step string, version int) error
 			return err
 		}
 	}
+	if version == schemaWithRecorded {
+		if err := measureLengths(ctx, tx); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
 		return err
 	}
 	return tx.Commit()
+}
+
+// measureLengths stores how long each session was recorded.
+func measureLengths(ctx context.Context, tx *sql.Tx) error {
+	var list []SessionID
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var id SessionID
+		err := rows.Scan(&id)
+		list = append(list, id)
+		return err
+	}, "SELECT id FROM sessions")
+	if err != nil {
+		return err
+	}
+	for _, id := range list {
+		var s Session
+		if s.Recordings, err = readRecordings(ctx, tx, string(id)); err != nil {
+			return err
+		}
+		if err := updateRow(ctx, tx, "sessions", "id", string(id), field{"duration_s", s.Recorded()}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rollback ends a transaction that was not committed. After a commit it does

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
@@ -37,6 +38,44 @@ func TestOlderStudyIsBroughtForward(t *testing.T) {
 	have, err := contents(ctx, s)
 	if err != nil || have != want {
 		t.Errorf("the study is not what it was: %v", err)
+	}
+	mustBeWhole(t, s)
+}
+
+// TestLengthsAreMeasuredAnew takes a study back to the schema in which a clock that
+// stepped back made a session shorter.
+func TestLengthsAreMeasuredAnew(t *testing.T) {
+	ctx, s := t.Context(), fullStudy(t)
+	want, err := s.Sessions(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.write(ctx, "going back", func(tx *sql.Tx) error {
+		for _, v := range want {
+			if err := updateRow(ctx, tx, "sessions", "id", string(v.ID), field{"duration_s", -1200.0}); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE label_counts SET labelled_s=-1; PRAGMA user_version = 5")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(ctx, s.Path(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	have, err := s.Sessions(ctx)
+	if err != nil || len(have) != len(want) {
+		t.Fatal(have, err)
+	}
+	for i, v := range have {
+		if v.Duration != want[i].Duration || v.LabelledS != want[i].LabelledS {
+			t.Errorf("session %s: %g s of %g s labelled, not %g of %g", v.ID, v.LabelledS, v.Duration, want[i].LabelledS, want[i].Duration)
+		}
 	}
 	mustBeWhole(t, s)
 }
