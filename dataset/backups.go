@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -94,6 +95,11 @@ func isStamp(s string) bool {
 func Restore(ctx context.Context, backup, path string, o Options) (aside string, err error) {
 	doing := fmt.Sprintf("restoring %s to %s", backup, path)
 	source, err := Open(ctx, backup, Options{ReadOnly: true})
+	if errors.Is(err, ErrOlder) {
+		newer := path + ".newer"
+		defer func() { err = errors.Join(err, removeDatabase(newer)) }()
+		source, err = broughtForward(ctx, backup, newer, o)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", doing, err)
 	}
@@ -132,6 +138,36 @@ func Restore(ctx context.Context, backup, path string, o Options) (aside string,
 		return aside, explain(doing, err)
 	}
 	return aside, explain(doing, syncDir(filepath.Dir(path)))
+}
+
+// broughtForward opens a copy of a study that an older version made. The study
+// itself stays as it is.
+func broughtForward(ctx context.Context, older, made string, o Options) (*Study, error) {
+	if err := removeDatabase(made); err != nil {
+		return nil, err
+	}
+	in, err := os.Open(older)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Close()); err != nil {
+		return nil, err
+	}
+	o.ReadOnly = false
+	s, err := Open(ctx, made, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return Open(ctx, made, Options{ReadOnly: true})
 }
 
 // moveDatabase renames a database with the log beside it, which belongs to it.

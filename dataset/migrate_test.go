@@ -1,8 +1,11 @@
 package dataset
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -78,6 +81,53 @@ func TestLengthsAreMeasuredAnew(t *testing.T) {
 		}
 	}
 	mustBeWhole(t, s)
+}
+
+func TestACopyOfAnOlderVersionIsRestored(t *testing.T) {
+	ctx, s := t.Context(), fullStudy(t)
+	want, err := contents(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := filepath.Join(t.TempDir(), "older.onset")
+	if err := s.Backup(ctx, older); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(ctx, "UPDATE label_counts SET labelled_s=-1; PRAGMA user_version = 5"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(ctx, older, s.Path(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(older); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the copy was changed (%v)", err)
+	}
+	if s, err = Open(ctx, s.Path(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if have, err := contents(ctx, s); err != nil || have != want {
+		t.Errorf("what was restored is not what was copied: %v", err)
+	}
+	mustBeWhole(t, s)
+	left, err := filepath.Glob(s.Path() + ".newer*")
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
 }
 
 func TestMigrationThatFailsChangesNothing(t *testing.T) {
