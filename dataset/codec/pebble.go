@@ -3,11 +3,9 @@ package codec
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
-	"path/filepath"
 )
 
 // Packet types of the 16-byte header.
@@ -76,9 +74,6 @@ type pebblePacket struct {
 	sum    uint64 // of the payload
 }
 
-// errCutPacket is the fault of a file that ends inside a packet.
-var errCutPacket = errors.New("cut packet")
-
 // scanPebble reads packets until the end and calls visit with each and its
 // payload, which is valid only during the call. It returns an *InputError at
 // the first thing that is no packet.
@@ -92,7 +87,7 @@ func scanPebble(path string, r io.Reader, seed maphash.Seed, visit func(p pebble
 			return nil
 		}
 		if err == io.ErrUnexpectedEOF {
-			return &InputError{File: filepath.Base(path), Row: -1, Offset: at, What: fmt.Sprintf("a packet header is cut short: %d of %d bytes", n, pebbleHeaderLen), err: errCutPacket}
+			return badByte(path, at, "a packet header is cut short: %d of %d bytes", n, pebbleHeaderLen)
 		}
 		if err != nil {
 			return badByte(path, at, "%s", reasonOf(err))
@@ -103,7 +98,7 @@ func scanPebble(path string, r io.Reader, seed maphash.Seed, visit func(p pebble
 		}
 		payload := buf[:h.payload()]
 		if n, err := io.ReadFull(in, payload); err != nil {
-			return &InputError{File: filepath.Base(path), Row: -1, Offset: at, What: fmt.Sprintf("the packet is cut short: its %d samples need %d bytes, the file has %d more", h.count, len(payload), n), err: errCutPacket}
+			return badByte(path, at, "the packet is cut short: its %d samples need %d bytes, the file has %d more", h.count, len(payload), n)
 		}
 		p := pebblePacket{pebbleHeader: h, offset: at + pebbleHeaderLen, sum: maphash.Bytes(seed, payload)}
 		if err := visit(p, payload); err != nil {

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
@@ -68,7 +67,6 @@ type pebbleIndex struct {
 	spans   map[int]map[stream][2]int64 // by number of the file: its samples
 	stored  int
 	repeats int
-	cut     []string // files that end inside a packet
 	changed []string // repeats that differ from the first copy
 }
 
@@ -138,17 +136,11 @@ func (d *pebbleDecoder) index(ctx context.Context, w *session) (*pebbleIndex, er
 			return nil, err
 		}
 		ix.spans[turn] = map[stream][2]int64{}
-		packets := 0
 		err = d.scan(f.path, r, ix.seed, func(p pebblePacket, _ []byte) error {
-			packets++
 			ix.add(p, turn, f.name())
 			return nil
 		})
 		r.Close()
-		if errors.Is(err, errCutPacket) && packets > 0 {
-			ix.cut = append(ix.cut, fmt.Sprintf("%v; that packet was left out, the %d before it are whole", err, packets))
-			err = nil
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -194,9 +186,6 @@ func (d *pebbleDecoder) describe(w *session, ix *pebbleIndex) {
 		w.find(dataset.Finding{Kind: dataset.FindingRepeats, Sample: -1,
 			Message: fmt.Sprintf("%d of %d stored packets repeat an earlier one (same sequence number and time) and were dropped.", ix.repeats, ix.stored)})
 	}
-	for _, c := range ix.cut {
-		w.find(dataset.Finding{Kind: dataset.FindingUnreadable, Sample: -1, Message: c + ". Copy the file from the device again if it is still there."})
-	}
 	for _, c := range ix.changed {
 		w.find(dataset.Finding{Kind: dataset.FindingUnreadable, Sample: -1,
 			Message: "A repeated packet differs from its first copy; the first was kept: " + c + "."})
@@ -230,7 +219,7 @@ func (d *pebbleDecoder) record(ctx context.Context, w *session, ix *pebbleIndex,
 			return rec.appendCodes(ctx, codes)
 		})
 		r.Close()
-		if err != nil && !errors.Is(err, errCutPacket) {
+		if err != nil {
 			return "", err
 		}
 	}
