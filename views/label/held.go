@@ -60,18 +60,25 @@ func (l *Label) held() bool { return l.keyDown != fyne.KeyEvent{} }
 
 // commitHeld is commit for an edit that a held key may repeat.
 func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
-	h := &l.edits.hold
-	if !l.held() || h.run != run || err != nil {
+	q := &l.edits
+	q.mu.Lock()
+	same := q.hold.run == run
+	q.mu.Unlock()
+	if !l.held() || !same || err != nil {
 		if !l.commitRun(run, edit, err, "") {
 			return false
 		}
 		if l.held() {
-			*h = hold{run: run, written: l.actions.Now()}
+			q.mu.Lock()
+			q.hold = hold{run: run, written: l.actions.Now()}
+			q.mu.Unlock()
 		}
 		return true
 	}
 	note := l.shows(edit)
 	l.trace.SetLanes(l.lanes()) // the panel follows when it is written: repeats come fast
+	q.mu.Lock()
+	h := &q.hold
 	if h.edit == nil {
 		first := copyOf(edit)
 		h.edit = &first
@@ -80,64 +87,119 @@ func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
 		h.edit = &joined
 	}
 	h.presses++
+	q.changes++
+	first := h.presses == 1
+	q.mu.Unlock()
 	if note != "" {
 		l.say(note, false)
 	}
-	l.tellSaving()
 	l.writeHeld()
-	if h.edit != nil && l.actions.After != nil && h.presses == 1 {
+	l.tellSaving()
+	if first && l.actions.After != nil {
 		l.actions.After(heldEvery, l.writeHeld)
 	}
 	return true
 }
 
-// writeHeld hands over what a held key has done when it is time to, and when the
-// disk has kept up.
+// writeHeld hands over what a held key has done when it is time to. It may be
+// called anywhere: the screen can be busy for long.
 func (l *Label) writeHeld() {
-	h := &l.edits.hold
-	if h.edit == nil || l.edits.busy && len(l.edits.waiting) > 0 || l.actions.Now().Sub(h.written) < heldEvery {
-		return
+	q := &l.edits
+	q.mu.Lock()
+	s, ok := l.dueHold()
+	begin := ok && q.put(s)
+	q.mu.Unlock()
+	if begin {
+		l.advance()
 	}
-	l.flushHold()
 }
 
-func (l *Label) flushHold() {
-	h := &l.edits.hold
+// dueHold takes what a held key has done as a step, when it is time to and no
+// other step waits: then the disk has not kept up, and the worker comes back for
+// it. It is called with the queue's lock held.
+func (l *Label) dueHold() (step, bool) {
+	q := &l.edits
+	if q.hold.edit == nil || len(q.waiting) > 0 || l.actions.Now().Sub(q.hold.written) < heldEvery {
+		return step{}, false
+	}
+	return l.takeHold()
+}
+
+// takeHold is dueHold whether it is time or not.
+func (l *Label) takeHold() (step, bool) {
+	q := &l.edits
+	h := &q.hold
 	if h.edit == nil {
-		return
+		return step{}, false
 	}
 	edit, presses := *h.edit, h.presses
 	edit.Continues = true
 	h.edit, h.presses, h.written = nil, 0, l.actions.Now()
-	l.show()
 	if len(edit.Changes) == 0 { // there and back again
-		l.tellSaving()
-		return
+		q.changes -= presses
+		return step{}, false
 	}
-	l.enqueueEdit("", edit, presses, "")
+	s := l.writing("", edit, presses, "")
+	then := s.then
+	s.then = func(err error) {
+		then(err)
+		l.show()
+	}
+	return s, true
+}
+
+// flushHold hands over what a held key has done, and with end forgets the key. It
+// reports whether there was anything.
+func (l *Label) flushHold(end bool) bool {
+	q := &l.edits
+	q.mu.Lock()
+	s, ok := l.takeHold()
+	if end {
+		q.hold = hold{}
+	}
+	begin := ok && q.put(s)
+	q.mu.Unlock()
+	if begin {
+		l.advance()
+	}
+	l.tellSaving()
+	return ok
 }
 
 // endHold hands over what is left of a held key; what follows is a step of its
 // own.
 func (l *Label) endHold() {
-	l.flushHold()
-	l.edits.hold = hold{}
+	held := l.edits.holds()
+	if !l.flushHold(true) && held && l.session != nil {
+		l.show()
+		l.refreshUndo(l.session.ID)
+	}
 }
 
 // enqueueEdit makes an edit durable behind those before it. One that waits for its
 // turn already and is of the same run takes it in.
 func (l *Label) enqueueEdit(run string, edit dataset.Edit, presses int, note string) {
-	if n := len(l.edits.waiting); n > 0 && run != "" && l.edits.waiting[n-1].run == run {
-		last := l.edits.waiting[n-1]
+	q := &l.edits
+	q.mu.Lock()
+	if n := len(q.waiting); n > 0 && run != "" && q.waiting[n-1].run == run {
+		last := &q.waiting[n-1]
 		continues := last.edit.Continues
 		*last.edit = dataset.JoinEdits(*last.edit, edit)
 		last.edit.Continues = continues
-		l.edits.waiting[n-1].changes += presses
+		last.changes += presses
+		q.changes += presses
+		q.mu.Unlock()
 		l.tellSaving()
 		return
 	}
+	q.mu.Unlock()
+	l.enqueue(l.writing(run, edit, presses, note))
+}
+
+// writing is the step that makes an edit durable.
+func (l *Label) writing(run string, edit dataset.Edit, presses int, note string) step {
 	session, kept := edit.Session, &edit
-	l.enqueue(step{
+	return step{
 		run: run, edit: kept, changes: presses,
 		work: func(ctx context.Context) error {
 			if len(kept.Changes) == 0 {
@@ -151,25 +213,22 @@ func (l *Label) enqueueEdit(run string, edit dataset.Edit, presses int, note str
 				l.reload(session)
 				return
 			}
-			if note == "" && l.edits.hold.run == "" {
+			if note == "" && !l.edits.holds() {
 				note = l.progress()
 			}
 			if note != "" {
 				l.say(note, false)
 			}
-			l.writeHeld()
 			l.refreshUndo(session)
 		},
-	})
+	}
 }
 
 // unsaved is how many changes are shown that are not durable yet.
 func (l *Label) unsaved() int {
-	n := l.edits.hold.presses + l.edits.underWay + len(l.edits.later)
-	for _, s := range l.edits.waiting {
-		n += s.changes
-	}
-	return n
+	l.edits.mu.Lock()
+	defer l.edits.mu.Unlock()
+	return l.edits.changes + len(l.edits.later)
 }
 
 // SetSaving is how the room tells how many changes wait to be durable.

@@ -317,3 +317,57 @@ func TestARefusedFieldKeepsTheKeys(t *testing.T) {
 		t.Error("Escape does not give up")
 	}
 }
+
+// What a held key does is written though the screen answers nothing: a loss of
+// power takes at most what was done since the last join.
+func TestAHoldIsWrittenWhileTheScreenIsBusy(t *testing.T) {
+	s := &split{}
+	answers := true
+	runner := s.runner()
+	runner.Apply = func(f func()) {
+		if answers {
+			f()
+		}
+	}
+	l, _ := openWith(t, theme.Dark, runner)
+	s.settle()
+	l.as(t, app.Preferences{Rater: "MK"})
+	now := time.Unix(1e9, 0)
+	var timers []func()
+	l.actions.Now = func() time.Time { return now }
+	l.actions.After = func(_ time.Duration, f func()) { timers = append(timers, f) }
+	l.trace.SetCursor(52)
+	l.press("1", "Return")
+	s.settle()
+	start := l.stored(t)[0].Start
+
+	answers = false
+	key := &fyne.KeyEvent{Name: fyne.KeyLeftBracket}
+	l.trace.KeyDown(key)
+	const perJoin = 5 // repeats of 40 ms in 200
+	for i := 1; i <= 100; i++ {
+		l.press("[")
+		now = now.Add(heldEvery / perJoin)
+		if i%2 == 0 && len(s.work) > 0 {
+			f := s.work[0]
+			s.work = s.work[1:]
+			f()
+		}
+		if lost := int64(i) - (start - l.stored(t)[0].Start); lost > perJoin+4 {
+			t.Fatalf("after %d repeats %d are not written", i, lost)
+		}
+	}
+	// The person still holds the key and the screen hangs altogether: the clock
+	// alone writes the rest.
+	now = now.Add(heldEvery)
+	for _, f := range timers {
+		f()
+	}
+	s.settle()
+	if got := l.stored(t)[0].Start; got != start-100 {
+		t.Errorf("stored at %d, want %d", got, start-100)
+	}
+	if n := l.unsaved(); n != 0 {
+		t.Errorf("%d changes are said to wait", n)
+	}
+}

@@ -55,8 +55,8 @@ type Actions struct {
 	Error   func(error)
 	Focus   func(fyne.Focusable)
 	Now     func() time.Time
-	// After calls f on the interface's goroutine once a time has passed. Without it
-	// what a held key does is kept at its release alone.
+	// After calls f once a time has passed, on a goroutine of its own. Without it
+	// what a held key does is kept at its next repeat or its release.
 	After func(d time.Duration, f func())
 	// AskRater asks who labels, keeps the answer as the rater, and then calls
 	// then with it; not at all when the person does not say.

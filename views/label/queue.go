@@ -5,22 +5,27 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
 )
 
-// queue makes edits durable one after another, in the order of the keys.
+// queue makes edits durable one after another, in the order of the keys. Each
+// step is begun by the one before it as soon as that is durable: what has been
+// done never waits in memory for a busy screen.
 type queue struct {
-	waiting []step
-	busy    bool
-	stale   dataset.SessionID // its labels are to be read anew once nothing waits
-	back    bool              // an undo or redo is on its way
-	later   []func()          // what was asked for meanwhile, in order
-	hold    hold              // a key that is held down
+	mu         sync.Mutex // for what the worker and the interface both touch, down to hold
+	waiting    []step
+	working    bool
+	unanswered int  // steps whose last part has not run yet
+	changes    int  // shown and not durable yet, but for those in later
+	hold       hold // a key that is held down
 
-	underWay int // changes that are being written now
+	stale dataset.SessionID // its labels are to be read anew once nothing waits
+	back  bool              // an undo or redo is on its way
+	later []func()          // what was asked for meanwhile, in order
 }
 
 // step is one thing to do in the study. Its last part runs on the interface's
@@ -35,48 +40,114 @@ type step struct {
 }
 
 func (l *Label) enqueue(s step) {
-	l.edits.waiting = append(l.edits.waiting, s)
-	l.next()
+	l.edits.mu.Lock()
+	l.edits.changes += s.changes
+	begin := l.edits.put(s)
+	l.edits.mu.Unlock()
+	if begin {
+		l.advance()
+	}
 	l.tellSaving()
 }
 
-func (l *Label) next() {
-	if l.edits.busy {
+// put takes a step in and reports whether the worker must be started. It is called
+// with the lock held.
+func (q *queue) put(s step) (begin bool) {
+	q.waiting = append(q.waiting, s)
+	q.unanswered++
+	begin = !q.working
+	q.working = true
+	return begin
+}
+
+// advance starts the step that is first in line. It runs on the worker, or where
+// the first step is put in.
+func (l *Label) advance() {
+	q := &l.edits
+	q.mu.Lock()
+	if s, ok := l.dueHold(); ok {
+		q.put(s)
+	}
+	if len(q.waiting) == 0 {
+		q.working = false
+		q.mu.Unlock()
 		return
 	}
-	if len(l.edits.waiting) == 0 && l.edits.stale != "" {
-		l.flushHold() // before its labels are read anew
-		if l.edits.busy {
-			return
-		}
+	s := q.waiting[0]
+	q.waiting = q.waiting[1:]
+	q.mu.Unlock()
+	l.runner.Start(func() { l.perform(s) })
+}
+
+func (l *Label) perform(s step) {
+	q := &l.edits
+	err := s.work(context.Background())
+	settle := func() {
+		q.mu.Lock()
+		q.changes -= s.changes
+		q.mu.Unlock()
 	}
-	if len(l.edits.waiting) == 0 {
-		if l.edits.stale == "" {
-			l.nextLater()
-			return
-		}
-		l.edits.waiting = append(l.edits.waiting, l.reading(l.edits.stale))
-		l.edits.stale = ""
+	if err == nil {
+		settle()
 	}
-	s := l.edits.waiting[0]
-	l.edits.waiting = l.edits.waiting[1:]
-	l.edits.busy, l.edits.underWay = true, s.changes
-	l.runner.Start(func() {
-		err := s.work(context.Background())
-		l.runner.Apply(func() {
-			l.edits.busy, l.edits.underWay = false, 0
-			s.then(err)
-			l.next()
-			l.tellSaving()
-		})
+	l.runner.Apply(func() {
+		if err != nil {
+			settle()
+		}
+		q.mu.Lock()
+		q.unanswered--
+		q.mu.Unlock()
+		s.then(err)
+		l.next()
+		l.tellSaving()
 	})
+	l.advance()
+}
+
+// next does what waited for everything to be durable.
+func (l *Label) next() {
+	if l.edits.under() {
+		return
+	}
+	if l.edits.stale != "" {
+		l.flushHold(false) // before its labels are read anew
+		if l.edits.under() {
+			return
+		}
+		session := l.edits.stale
+		l.edits.stale = ""
+		l.enqueue(l.reading(session))
+		return
+	}
+	l.nextLater()
+}
+
+// under reports whether steps are under way.
+func (q *queue) under() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.unanswered > 0
+}
+
+// holding reports whether a held key has done something that no step writes yet.
+func (q *queue) holding() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.hold.edit != nil
+}
+
+// holds reports whether a key is held down that repeats an edit.
+func (q *queue) holds() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.hold.run != ""
 }
 
 // idle reports whether everything is durable.
-func (q *queue) idle() bool { return q.still() && len(q.later) == 0 && q.hold.edit == nil }
+func (q *queue) idle() bool { return q.still() && len(q.later) == 0 && !q.holding() }
 
 // still reports whether nothing is on its way.
-func (q *queue) still() bool { return !q.busy && len(q.waiting) == 0 && q.stale == "" }
+func (q *queue) still() bool { return !q.under() && q.stale == "" }
 
 // Settle calls then when every edit made so far is durable.
 func (l *Label) Settle(then func()) {
@@ -160,7 +231,7 @@ func (l *Label) reading(session dataset.SessionID) step {
 				l.fail(err)
 				return
 			}
-			if len(l.edits.waiting) > 0 {
+			if l.edits.under() || l.edits.holding() {
 				l.edits.stale = session // edits that are shown already came in between
 				return
 			}
@@ -175,8 +246,8 @@ func (l *Label) reading(session dataset.SessionID) step {
 
 // refreshUndo reads what can be taken back.
 func (l *Label) refreshUndo(session dataset.SessionID) {
-	if len(l.edits.waiting) > 0 || l.edits.hold.edit != nil {
-		return
+	if l.unsaved() > 0 || l.edits.holds() {
+		return // it follows them
 	}
 	var undo, redo string
 	l.enqueue(step{

@@ -69,7 +69,7 @@ func (s *Shell) makeLabel() room.Room {
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 		Now:     s.now,
-		After:   func(d time.Duration, f func()) { time.AfterFunc(d, func() { s.runner.Apply(f) }) },
+		After:   func(d time.Duration, f func()) { time.AfterFunc(d, f) },
 
 		AskRater: s.askRaterThen,
 		PickFile: s.pickFile,
