@@ -127,6 +127,7 @@ type chronicle struct {
 	pools   []Pool     // by model, as the session has shown so far
 	lived   []livedSet
 	o       Options
+	frozen  bool // the pools are given for each decision
 
 	words   *order.Vocabulary
 	order   habits
@@ -197,7 +198,7 @@ func (c *chronicle) confirm(t float64) {
 // weigh moves the weights a little towards the sources that knew a confirmed
 // set. Muted sources stay muted; answers that nobody confirmed prove nothing.
 func (c *chronicle) weigh(p pending, truth int) {
-	if c.o.Unconfirmed || truth >= p.n {
+	if c.frozen || c.o.Unconfirmed || truth >= p.n {
 		return
 	}
 	c.lived = append(c.lived, livedSet{example{terms: p.terms, truth: truth, n: p.n}, p.model})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"onset/dataset"
 	"onset/training"
@@ -22,6 +23,8 @@ type Replay struct {
 	frames   []frame
 	detected []Interval
 	result   Result // what does not depend on weights
+	once     sync.Once
+	fitted   *Result // with the replay's own pool; for WhatIf
 }
 
 // frame is the segmenter's word at one moment.
@@ -186,7 +189,10 @@ func (r *Replay) Result() *Result { return r.With(r.pool) }
 
 // With decides anew with another pool: sources muted or weighed differently. It
 // touches no samples.
-func (r *Replay) With(pool Pool) *Result {
+func (r *Replay) With(pool Pool) *Result { return r.decided(pool, func(*chronicle, int) {}) }
+
+// decided decides anew; before is told of each decision.
+func (r *Replay) decided(pool Pool, before func(c *chronicle, decision int)) *Result {
 	out := r.result
 	out.Weights, out.Floors = pool.weights(), map[string]float64{}
 	for s := range Sources {
@@ -194,7 +200,8 @@ func (r *Replay) With(pool Pool) *Result {
 	}
 	c := newChronicle(r.know, r.model, r.visit, r.o, r.poolsWith(pool)...)
 	out.Decisions = make([]Decision, 0, len(r.found))
-	for _, e := range r.found {
+	for i, e := range r.found {
+		before(c, i)
 		out.Decisions = append(out.Decisions, c.decide(e))
 	}
 	out.Accuracy, out.N = score(out.Decisions)

@@ -29,8 +29,7 @@ func newCost(set func(wrongCost float64)) *cost {
 	c := &cost{slider: widget.NewSlider(0, math.Log(dearest)), value: parts.NewText("", parts.Style{Tone: theme.Muted}), told: parts.NewParagraph("", true)}
 	c.slider.Step = math.Log(dearest) / 40
 	c.slider.OnChanged = func(v float64) { set(costOf(v)) }
-	c.object = parts.VBox(3, container.NewBorder(nil, nil, nil, parts.HBox(6, c.value, parts.Sized(104, 20, c.slider)),
-		parts.NewText(lang.L("Wrong answer costs"), parts.Style{Bold: true, Cut: true})), c.told)
+	c.object = parts.VBox(3, container.NewBorder(nil, nil, nil, c.value, parts.NewText(lang.L("A wrong answer costs"), parts.Style{Bold: true, Cut: true})), parts.Sized(104, 20, c.slider), c.told)
 	return c
 }
 

@@ -20,9 +20,9 @@ import (
 // found is a replay that found its sets itself, with a set's repetitions.
 type found struct{ taped }
 
-func (found) Result() *core.Result { return found{}.With(core.DefaultPool()) }
-func (found) With(p core.Pool) *core.Result {
-	r := taped{}.With(p)
+func (found) Result() *core.Result { return found{}.WhatIf(core.DefaultPool()) }
+func (found) WhatIf(p core.Pool) *core.Result {
+	r := taped{}.WhatIf(p)
 	tempo, size := 1.5, 0.5
 	r.Decisions[0].Counted = &core.Counted{Count: 2, TempoS: 1.4, Repetitions: []reps.Repetition{{StartS: 2, EndS: 3.4, Range: .8}, {StartS: 3.4, EndS: 4.8, Range: .9}}}
 	r.Decisions[0].Quality = &core.Quality{Reference: core.ReferencePerson, Tempo: &tempo, Range: &size, Execution: core.ExecutionLow, Each: []float64{.1, .2}}
@@ -114,7 +114,7 @@ func TestASecondReplayIsLaidBeside(t *testing.T) {
 	if len(s.started) != 2 || s.started[1] != "m2 s1 label" {
 		t.Fatalf("started %v", s.started)
 	}
-	b := taped{}.With(core.DefaultPool())
+	b := taped{}.WhatIf(core.DefaultPool())
 	b.Decisions[1].Fused = "b"
 	r.Ended(2, stored{b}, nil, false)
 	if names := laneNames(r); !slices.Contains(names, "Fused, B") {
@@ -142,9 +142,9 @@ func TestASecondReplayIsLaidBeside(t *testing.T) {
 // stored is a replay with one fixed result.
 type stored struct{ r *core.Result }
 
-func (s stored) Result() *core.Result        { return s.r }
-func (s stored) With(core.Pool) *core.Result { return s.r }
-func (s stored) Pool() core.Pool             { return core.DefaultPool() }
+func (s stored) Result() *core.Result          { return s.r }
+func (s stored) WhatIf(core.Pool) *core.Result { return s.r }
+func (s stored) Pool() core.Pool               { return core.DefaultPool() }
 
 func TestDecisionsAreAlignedByTheirOnsets(t *testing.T) {
 	a := []core.Decision{decision(10, "a", "a"), decision(30, "", "x"), decision(60, "b", "b")}
@@ -157,7 +157,7 @@ func TestDecisionsAreAlignedByTheirOnsets(t *testing.T) {
 func TestTheCostOfAWrongAnswerSilencesLive(t *testing.T) {
 	r, s := foundRoom(t)
 	r.price(10)
-	if r.shown.result.Abstain != 0.9 || len(r.shown.flips()) != 2 || !strings.Contains(s.status, "2 decisions flip") {
+	if r.shown.result.Abstain != 0.9 || len(r.shown.flips()) != 2 || !strings.Contains(s.status, "2 decisions flip") || !strings.Contains(s.status, "2 unanswered") {
 		t.Fatalf("below %g, flips %v, %q", r.shown.result.Abstain, r.shown.flips(), s.status)
 	}
 	if got := r.shown.fused()[0].Text; !strings.Contains(got, "no answer") || !strings.Contains(got, "was a") {

@@ -48,8 +48,18 @@ func (r *replayed) decisionAt(t float64) int {
 	return sort.Search(len(d), func(i int) bool { return d[i].AtS > t+1e-6 }) - 1
 }
 
-// wrong reports a decision that the truth contradicts.
-func wrong(d core.Decision) bool { return d.Truth != "" && d.Fused != d.Truth }
+// wrong reports an answer that the truth contradicts; none is not a wrong one.
+func wrong(d core.Decision) bool { return d.Truth != "" && d.Fused != "" && d.Fused != d.Truth }
+
+// unanswered counts the labelled decisions without an answer.
+func unanswered(r *core.Result) (n int) {
+	for _, d := range r.Decisions {
+		if d.Truth != "" && d.Fused == "" {
+			n++
+		}
+	}
+	return n
+}
 
 // nextError is the first wrong decision after a moment, going round at the end;
 // -1 when every decision is right.
@@ -67,17 +77,6 @@ func (r *replayed) nextError(t float64) int {
 		}
 	}
 	return first
-}
-
-// flips lists the decisions that differ from those with the fitted weights.
-func (r *replayed) flips() []int {
-	var list []int
-	for i, d := range r.result.Decisions {
-		if i < len(r.base.Decisions) && d.Fused != r.base.Decisions[i].Fused {
-			list = append(list, i)
-		}
-	}
-	return list
 }
 
 // Heights of the lanes.
@@ -100,6 +99,9 @@ func (r *replayed) lanes() []trace.Lane {
 	if r.other != nil {
 		list = append(list, r.otherLane())
 	}
+	if spans := r.switches(); len(spans) > 0 {
+		list = append(list, trace.Lane{Name: lang.L("Sensors"), Height: stateHeight, Spans: spans})
+	}
 	if r.result.Events != nil {
 		list = append(list, trace.Lane{Name: lang.L("Events"), Height: stateHeight, Spans: r.events()})
 	}
@@ -107,6 +109,36 @@ func (r *replayed) lanes() []trace.Lane {
 		list = append(list, trace.Lane{Name: lang.L("Rule"), Height: stateHeight, Spans: r.broken})
 	}
 	return list
+}
+
+// switches are the sensors whose model could speak, where several models stand in
+// for one another.
+func (r *replayed) switches() (spans []trace.Span) {
+	list := r.result.Switches
+	if len(r.result.Models) < 2 {
+		return nil
+	}
+	end := r.session.Duration()
+	add := func(from, to float64, text string) {
+		spans = append(spans, trace.Span{ID: "switch/" + strconv.Itoa(len(spans)), Start: from, End: to, Text: text, Color: theme.Color(theme.Line), Look: trace.Faded})
+	}
+	first := end
+	if len(list) > 0 {
+		first = list[0].AtS
+	}
+	add(0, first, lang.L("all sensors at hand"))
+	for i, s := range list {
+		to := end
+		if i+1 < len(list) {
+			to = list[i+1].AtS
+		}
+		text := words.Sensors(s.SensorSet)
+		if len(s.SensorSet) == 0 {
+			text = lang.L("no model has its sensors")
+		}
+		add(s.AtS, to, text)
+	}
+	return spans
 }
 
 func (r *replayed) truth() []trace.Span {
@@ -229,6 +261,7 @@ func (r *replayed) fused() []trace.Span {
 			if was == "" {
 				was = lang.L("no answer")
 			}
+			spans[i].Flag = true
 			spans[i].Text = lang.L("{{.Now}} (was {{.Was}})", map[string]any{"Now": spans[i].Text, "Was": words.Exercise(was)})
 		}
 	}
@@ -253,8 +286,8 @@ func (r *replayed) spans(lane string, answer func(core.Decision) (exercise strin
 		span := trace.Span{ID: lane + "/" + strconv.Itoa(i), Start: from, End: max(to, from), Look: look,
 			Text: words.Exercise(name), Color: r.classes.Color(name), Wrong: d.Truth != "" && name != d.Truth}
 		if name == "" {
-			span.Wrong = span.Wrong && look == trace.Solid // a source that is silent is not mistaken
-			span.Text, span.Color, span.Look = lang.L("no answer"), theme.Color(theme.Line), trace.Outline
+			span.Wrong = false // who is silent is not mistaken
+			span.Text, span.Color, span.Look = lang.L("– no answer"), theme.Color(theme.Line), trace.Outline
 		}
 		spans = append(spans, span)
 	}

@@ -132,7 +132,11 @@ func (b *bar) setScores(r *core.Result) {
 	if e := r.Events; e != nil {
 		b.scores.SetText(eventSentence(e))
 	}
-	b.n.SetText(lang.L("{{.N}}, 1 person", map[string]any{"N": words.Many(int64(r.N), lang.L("decision"), lang.L("decisions"))}))
+	n := words.Many(int64(r.N), lang.L("decision"), lang.L("decisions"))
+	if k := unanswered(r); k > 0 {
+		n += ", " + lang.L("{{.N}} unanswered", map[string]any{"N": k})
+	}
+	b.n.SetText(n)
 }
 
 // modelText is the model's name with whether it knows this person.

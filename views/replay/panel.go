@@ -19,8 +19,9 @@ import (
 
 const (
 	panelWidth = 292
-	whyHeight  = 96
-	barsHeight = topShown*17 + topShown - 1
+	toldWidth  = panelWidth - 28
+	barsHeight = topShown * barHeight
+	barHeight  = 16
 	topShown   = 3 // exercises shown of each distribution
 )
 
@@ -33,7 +34,11 @@ type panel struct {
 	p        *parts.Text
 	verdict  *parts.Paragraph
 	why      *parts.Paragraph
-	told     *container.Scroll // the verdict and why; as high whatever they say, so that nothing below moves
+	told     *fyne.Container // the verdict and why; as high as the longest of the session, so that nothing below moves
+	room     float32
+	margin   *parts.Text
+	pool     core.Pool
+	muted    [core.Sources]bool
 	sections [core.Sources]*section
 	fused    *bars
 	notes    *parts.Paragraph
@@ -50,42 +55,41 @@ type section struct {
 	name   *parts.Text
 	weight *widget.Slider
 	value  *parts.Text
+	beside *parts.Text // where the weight began, its floor, what the source heard
 	mute   *parts.Button
 	bars   *bars
 	none   *parts.Text
 	object fyne.CanvasObject
 }
 
-// newPanel reports a changed weight, and mute, of a source.
-// without starts a training that leaves this session, or this person, out.
-func newPanel(weigh func(core.Source, float64), mute func(core.Source), price func(float64), check func(), seek func(float64), without func(person bool)) *panel {
+func newPanel(r *Replay) *panel {
 	p := &panel{at: parts.NewText("", parts.Style{Tone: theme.Muted, Size: 12, Bold: true}), swatch: parts.NewSwatch(theme.Color(theme.Line)),
 		answer:  parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true, Cut: true}),
 		p:       parts.NewText("", parts.Style{Size: theme.TextHeading, Bold: true}),
+		margin:  parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall}),
 		verdict: parts.NewParagraph("", false), why: parts.NewParagraph("", true), fused: newBars(), notes: parts.NewParagraph("", true)}
-	p.told = container.NewVScroll(parts.VBox(4, p.verdict, p.why))
-	head := parts.VBox(6, p.at, container.NewBorder(nil, nil, parts.HBox(theme.Space1, p.swatch), p.p, parts.InsetXY(4, 0, p.answer)),
-		parts.Sized(10, whyHeight, p.told))
-	column := parts.VBox(7, head)
+	p.told = container.New(reserved{&p.room}, container.NewVScroll(parts.VBox(4, p.verdict, p.why)))
+	head := parts.VBox(6, p.at, container.NewBorder(nil, nil, parts.HBox(theme.Space1, p.swatch), p.p, parts.InsetXY(4, 0, p.answer)), p.told)
+	fused := parts.VBox(3, container.NewBorder(nil, nil, nil, p.margin, parts.NewText(lang.L("Fused"), parts.Style{Bold: true})), parts.Sized(10, barsHeight, p.fused.object))
+	column := parts.VBox(7, head, parts.Rule(), fused, parts.HBox(6, parts.NewButton(lang.L("Next flip"), "F", func() { r.nextFlip(1) }),
+		parts.NewButton(lang.L("Fitted weights"), "W", r.reset)))
 	for s := range core.Sources {
-		sec := newSection(s, func(w float64) { weigh(s, w) }, func() { mute(s) })
+		sec := newSection(s, func(w float64) { r.weigh(s, w) }, func() { r.mute(s) })
 		p.sections[s] = sec
 		column.Add(parts.Rule())
 		column.Add(sec.object)
 	}
 	column.Add(parts.Rule())
-	column.Add(parts.VBox(3, parts.NewText(lang.L("Fused"), parts.Style{Bold: true}), p.fused.object))
-	column.Add(parts.Rule())
-	p.cost = newCost(price)
+	p.cost = newCost(r.price)
 	column.Add(p.cost.object)
 	column.Add(parts.Rule())
 	column.Add(p.notes)
 	p.honest = parts.VBox(6,
-		parts.NewButton(lang.L("Train one without this session"), "", func() { without(false) }),
-		parts.NewButton(lang.L("Train one without this person"), "", func() { without(true) }))
+		parts.NewButton(lang.L("Train one without this session"), "", func() { r.actions.TrainWithout(false) }),
+		parts.NewButton(lang.L("Train one without this person"), "", func() { r.actions.TrainWithout(true) }))
 	p.honest.Hide()
 	column.Add(p.honest)
-	p.set, p.rules = newSetPage(seek), newRules(check, seek)
+	p.set, p.rules = newSetPage(r.show), newRules(r.checkRule, r.show)
 	padded := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(layout.NewCustomPaddedLayout(10, 10, 12, 14), o)
 	}
@@ -94,22 +98,49 @@ func newPanel(weigh func(core.Source, float64), mute func(core.Source), price fu
 	return p
 }
 
+// reserved is as high as it is told.
+type reserved struct{ height *float32 }
+
+func (l reserved) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(10, *l.height) }
+func (reserved) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	for _, x := range o {
+		x.Resize(size)
+	}
+}
+
+// reserve makes room for the longest explanation of a replay.
+func (p *panel) reserve(r *core.Result) {
+	line := parts.NewParagraph("x", true).MinSize().Height
+	lines := func(text string) float32 {
+		return float32(len(parts.Wrap(text, toldWidth, theme.TextBody, fyne.TextStyle{})))
+	}
+	most := float32(3)
+	for _, d := range r.Decisions {
+		most = max(most, lines(verdict(d))+lines(d.Why))
+	}
+	p.room = max(p.room, (most+2)*line+8) // two more for what flipped
+	p.pages.object.Refresh()
+}
+
 func newSection(s core.Source, weigh func(float64), mute func()) *section {
 	sec := &section{name: parts.NewText(sourceWord(s), parts.Style{Bold: true, Cut: true}), value: parts.NewText("", parts.Style{Tone: theme.Muted}),
-		bars: newBars(), none: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
+		beside: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true}),
+		bars:   newBars(), none: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
 	sec.weight = widget.NewSlider(0, 2)
 	sec.weight.Step = 0.05
 	sec.weight.OnChanged = weigh
 	sec.mute = parts.NewButton(lang.L("mute"), "", mute)
 	line := container.NewBorder(nil, nil, nil, parts.HBox(6, sec.value, parts.Sized(78, 20, sec.weight), sec.mute), sec.name)
-	sec.object = parts.VBox(2, line, parts.Sized(10, barsHeight, container.NewStack(sec.bars.object, parts.VBox(0, sec.none))))
+	sec.object = parts.VBox(1, line, sec.beside, parts.Sized(10, barsHeight, container.NewStack(sec.bars.object, parts.VBox(0, sec.none))))
 	return sec
 }
 
 // show explains decision i; -1 says that none has been made yet.
 func (p *panel) show(r *replayed, i int) {
 	p.set.show(r, i)
-	p.told.ScrollToTop()
+	defer p.told.Refresh()
+	p.weights(r, i)
+	p.margin.SetText("")
 	if i < 0 {
 		p.at.SetText(lang.L("Before the first decision"))
 		p.answer.SetText(lang.L("nothing decided yet"))
@@ -129,7 +160,12 @@ func (p *panel) show(r *replayed, i int) {
 	p.answer.SetText(orNoAnswer(d.Fused))
 	p.p.SetText(fmt.Sprintf("%.2f", d.P))
 	p.swatch.SetColor(r.classes.Color(d.Fused))
-	p.verdict.SetText(verdict(d))
+	p.margin.SetText(lang.L("margin {{.M}}", map[string]any{"M": fmt.Sprintf("%.2f", d.Margin)}))
+	text := verdict(d)
+	if flip := r.flipped(i); flip != "" {
+		text += " " + flip
+	}
+	p.verdict.SetText(text)
 	p.why.SetText(d.Why)
 	for s, sec := range p.sections {
 		dist := d.By(core.Source(s))
@@ -142,21 +178,19 @@ func (p *panel) show(r *replayed, i int) {
 			sec.none.Hide()
 		}
 	}
-	p.sections[core.Sensor].name.SetText(sensorName(d))
-	name := sourceWord(core.Place)
-	if d.Zone != "" {
-		name += ": " + d.Zone
-	}
-	p.sections[core.Place].name.SetText(name)
 	p.fused.set(d.Whole, r)
 }
 
-// sensorName names the sensors that spoke when not all of them did.
-func sensorName(d core.Decision) string {
-	if d.Fallback == "" {
-		return sourceWord(core.Sensor)
+// heard says what a source heard at a decision: which sensors spoke when not all
+// did, and where the person stood.
+func heard(d core.Decision, s core.Source) string {
+	switch {
+	case s == core.Sensor && d.Fallback != "":
+		return lang.L("{{.Sensors}} alone", map[string]any{"Sensors": words.Sensors(d.SensorSet)})
+	case s == core.Place && d.Zone != "":
+		return d.Zone
 	}
-	return lang.L("Sensor: {{.Sensors}} alone", map[string]any{"Sensors": words.Sensors(d.SensorSet)})
+	return ""
 }
 
 func orNoAnswer(exercise string) string {
@@ -199,21 +233,49 @@ func silence(d core.Decision, s core.Source) string {
 	return lang.L("Says nothing here")
 }
 
-// setWeights shows the weights in use without reporting them back.
+// setWeights keeps the weights in use; show says what they are at a decision.
 func (p *panel) setWeights(pool core.Pool, muted [core.Sources]bool) {
+	p.pool, p.muted = pool, muted
 	for s, sec := range p.sections {
-		report := sec.weight.OnChanged
-		sec.weight.OnChanged = nil
-		sec.weight.SetValue(pool.Weight[s])
-		sec.weight.OnChanged = report
-		sec.value.SetText(fmt.Sprintf("%.2f", pool.Weight[s]))
 		sec.mute.SetChosen(muted[s])
 		tone := theme.Text
 		if muted[s] {
-			sec.value.SetText(lang.L("off"))
 			tone = theme.Muted
 		}
 		sec.name.SetTone(tone)
+	}
+}
+
+// weights shows each source's weight at decision i, without reporting it back.
+func (p *panel) weights(r *replayed, i int) {
+	var d, fitted *core.Decision
+	if i >= 0 {
+		d = &r.result.Decisions[i]
+		if i < len(r.base.Decisions) {
+			fitted = &r.base.Decisions[i]
+		}
+	}
+	start := r.base.Weights
+	if len(r.base.Models) > 1 {
+		start = nil // each model has its own
+	}
+	for s, sec := range p.sections {
+		source := core.Source(s)
+		value, beside, weight := weightText(source, d, fitted, p.pool, start, p.pool.Floor[s], p.muted[s])
+		if d != nil {
+			if h := heard(*d, source); h != "" {
+				beside = h + " · " + beside
+			}
+		}
+		report := sec.weight.OnChanged
+		sec.weight.OnChanged = nil
+		if p.muted[s] {
+			weight = p.pool.Weight[s]
+		}
+		sec.weight.SetValue(weight)
+		sec.weight.OnChanged = report
+		sec.value.SetText(value)
+		sec.beside.SetText(beside)
 	}
 }
 
@@ -249,7 +311,7 @@ type barLine struct {
 }
 
 func newBars() *bars {
-	b := &bars{object: parts.VBox(1)}
+	b := &bars{object: parts.VBox(0)}
 	for i := range b.lines {
 		l := &barLine{name: parts.NewText("", parts.Style{Size: 12, Cut: true}), bar: parts.NewBar(0),
 			value: parts.NewText("", parts.Style{Size: 12, Tone: theme.Muted, Align: fyne.TextAlignTrailing})}
@@ -296,4 +358,4 @@ func (barLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-func (barLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(160, 17) }
+func (barLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(160, barHeight) }

@@ -129,7 +129,11 @@ func (r *Replay) nextError() {
 	}
 	i := r.shown.nextError(r.player.position(r.actions.Now()))
 	if i < 0 {
-		r.status(lang.L("Every decision of this session is right"), false)
+		text := lang.L("No answer of this session is wrong")
+		if n := unanswered(r.shown.result); n > 0 {
+			text += lang.L("; {{.N}} unanswered", map[string]any{"N": n})
+		}
+		r.status(text, false)
 		return
 	}
 	r.visit(i)
@@ -153,6 +157,11 @@ func (r *Replay) pick(id string) {
 	}
 	switch lane {
 	case "state", "truth":
+	case "switch":
+		if list := r.shown.result.Switches; i > 0 && i <= len(list) {
+			r.show(list[i-1].AtS)
+			r.status(list[i-1].Message, false)
+		}
 	case "rule":
 		if f := r.panel.rules.found; i < len(f) {
 			r.show(f[i].AtS)
@@ -205,6 +214,12 @@ func (r *Replay) rune(c rune) bool {
 		r.walk(1)
 	case 'p', 'P':
 		r.walk(-1)
+	case 'f':
+		r.nextFlip(1)
+	case 'F':
+		r.nextFlip(-1)
+	case 'w', 'W':
+		r.reset()
 	case 'l', 'L':
 		r.toggleLoop()
 	case 'd', 'D':
@@ -243,6 +258,8 @@ func (r *Replay) Commands() []room.Command {
 		{ID: "replay.error", Name: lang.L("Next error"), Keys: "E", Run: r.nextError},
 		{ID: "replay.next", Name: lang.L("Next decision"), Keys: "N", Run: func() { r.walk(1) }},
 		{ID: "replay.previous", Name: lang.L("Previous decision"), Keys: "P", Run: func() { r.walk(-1) }},
+		{ID: "replay.flip", Name: lang.L("Next flipped decision"), Keys: "F", Run: func() { r.nextFlip(1) }},
+		{ID: "replay.unflip", Name: lang.L("Previous flipped decision"), Keys: "Shift+F", Run: func() { r.nextFlip(-1) }},
 		{ID: "replay.loop", Name: lang.L("Play this set over and over"), Keys: "L", Run: r.toggleLoop},
 		{ID: "replay.difference", Name: lang.L("Next difference to what is beside"), Keys: "D", Run: r.nextDifference},
 		{ID: "replay.study", Name: lang.L("What each source is worth (ablation)"), Run: func() { r.showStudy(!r.onStudy) }},
@@ -251,6 +268,6 @@ func (r *Replay) Commands() []room.Command {
 		{ID: "replay.start", Name: lang.L("To the beginning"), Keys: "Home", Run: func() { r.seek(0) }},
 		{ID: "replay.end", Name: lang.L("To the end"), Keys: "End", Run: func() { r.seek(r.player.length) }},
 		{ID: "replay.fit", Name: lang.L("Show the whole session"), Keys: "0", Run: r.trace.Fit},
-		{ID: "replay.weights", Name: lang.L("Back to the fitted weights"), Run: r.reset},
+		{ID: "replay.weights", Name: lang.L("Back to the fitted weights"), Keys: "W", Run: r.reset},
 	}
 }

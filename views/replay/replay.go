@@ -18,7 +18,6 @@ import (
 	"onset/views/task"
 	"onset/views/theme"
 	"onset/views/trace"
-	"onset/views/words"
 
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
@@ -37,7 +36,8 @@ type Source interface {
 // made again with other weights at no cost.
 type Replayed interface {
 	Result() *core.Result
-	With(core.Pool) *core.Result
+	// WhatIf changes what was weighed by hand and nothing else.
+	WhatIf(core.Pool) *core.Result
 	Pool() core.Pool
 }
 
@@ -128,7 +128,7 @@ func New(source Source, actions Actions, runner task.Runner) *Replay {
 		Background: runner.Start,
 		Do:         runner.Apply,
 	})
-	r.panel = newPanel(r.weigh, r.mute, r.price, r.checkRule, r.show, actions.TrainWithout)
+	r.panel = newPanel(r)
 	r.bar = newBar(r)
 	r.choose = widget.NewSelect(nil, func(string) { r.picked() })
 	r.choose.PlaceHolder = lang.L("Choose a model")
@@ -335,36 +335,12 @@ func (r *Replay) repool(result *core.Result) {
 	r.shown = &s
 	r.trace.SetLanes(s.lanes())
 	r.panel.setWeights(r.pool, r.muted)
+	r.panel.reserve(s.result)
 	r.panel.cost.show(s.result)
 	r.bar.setScores(s.result)
 	r.current = -2
 	r.moved(r.player.position(r.actions.Now()))
 	r.tellFlips()
-}
-
-func (r *Replay) tellFlips() {
-	flips := r.shown.flips()
-	if len(flips) == 0 {
-		text := ""
-		if r.from != nil && (r.muted != [core.Sources]bool{} || r.pool.Weight != r.from.Pool().Weight || r.pool.Abstain != r.from.Pool().Abstain) {
-			text = lang.L("No decision changes against the fitted weights")
-		}
-		r.status(text, false)
-		return
-	}
-	better, worse := 0, 0
-	for _, i := range flips {
-		now, was := r.shown.result.Decisions[i], r.shown.base.Decisions[i]
-		switch {
-		case now.Truth == "":
-		case now.Fused == now.Truth:
-			better++
-		case was.Fused == was.Truth:
-			worse++
-		}
-	}
-	r.status(lang.L("{{.N}} against the fitted weights: {{.Better}} become right, {{.Worse}} become wrong",
-		map[string]any{"N": words.Many(int64(len(flips)), lang.L("decision flips"), lang.L("decisions flip")), "Better": better, "Worse": worse}), false)
 }
 
 // ThemeChanged draws what keeps colours of its own again.

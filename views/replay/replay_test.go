@@ -112,7 +112,7 @@ func TestLanesShowEachAnswerWhereItWasGiven(t *testing.T) {
 	if order := lanes[3].Spans; order[0].Start != 10 || order[0].Look != trace.Faded {
 		t.Errorf("the order speaks from the onset on: %+v", order[0])
 	}
-	if place := lanes[4].Spans; place[0].Text != "no answer" {
+	if place := lanes[4].Spans; place[0].Text != "– no answer" {
 		t.Errorf("a silent source answers %q", place[0].Text)
 	}
 }
@@ -121,15 +121,18 @@ func TestASourceWithoutEvidenceIsSilentAndNotWrong(t *testing.T) {
 	d := decision(10, "a", "a")
 	d.Place = core.Distribution{"a": .5, "b": .5}
 	r := shownOf(d)
-	if span := r.alone(core.Place)[0]; span.Wrong || span.Text != "no answer" {
+	if span := r.alone(core.Place)[0]; span.Wrong || span.Text != "– no answer" {
 		t.Errorf("place is drawn as %+v", span)
 	}
 	if speaks(r.result, core.Place) || !speaks(r.result, core.Sensor) {
 		t.Error("who speaks is mistaken")
 	}
 	none := decision(10, "a", "")
-	if span := shownOf(none).fused()[0]; !span.Wrong {
-		t.Error("an answer that was not given counts as right")
+	if span := shownOf(none).fused()[0]; span.Wrong || span.Look != trace.Outline || !strings.HasPrefix(span.Text, "–") {
+		t.Errorf("an answer that was not given is drawn as %+v", span)
+	}
+	if x := shownOf(none); x.nextError(0) != -1 || unanswered(x.result) != 1 {
+		t.Error("an answer that was not given counts as a wrong one, or not at all")
 	}
 }
 
@@ -141,8 +144,11 @@ func TestFlipsAreCountedAndNamed(t *testing.T) {
 	if got := r.flips(); !slices.Equal(got, []int{0}) {
 		t.Fatalf("flips %v", got)
 	}
-	if got := r.fused()[0].Text; got != "b (was a)" {
-		t.Errorf("flipped span says %q", got)
+	if got := r.fused(); got[0].Text != "b (was a)" || !got[0].Flag || got[1].Flag {
+		t.Errorf("flipped spans %+v", got)
+	}
+	if got := r.flipped(0); !strings.HasPrefix(got, "Now wrong") || r.flipped(1) != "" {
+		t.Errorf("the panel says %q", got)
 	}
 }
 
@@ -204,9 +210,9 @@ type taped struct{}
 
 func (taped) Pool() core.Pool { return core.DefaultPool() }
 func (taped) Result() *core.Result {
-	return taped{}.With(core.DefaultPool())
+	return taped{}.WhatIf(core.DefaultPool())
 }
-func (taped) With(p core.Pool) *core.Result {
+func (taped) WhatIf(p core.Pool) *core.Result {
 	first := decision(10, "a", "a")
 	if p.Weight[core.Sensor] == 0 {
 		first = decision(10, "a", "b")
@@ -331,6 +337,8 @@ func TestNothingMovesWhateverIsExplained(t *testing.T) {
 	r, _ := replayedRoom(t)
 	mute := r.panel.sections[core.Memory].mute
 	r.panel.show(r.shown, 0)
+	r.panel.reserve(&core.Result{Decisions: []core.Decision{{Why: strings.Repeat("because of very much, ", 40)}}})
+	r.panel.object.Refresh()
 	least := r.panel.object.MinSize()
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(mute)
 	r.panel.show(r.shown, -1)
@@ -344,7 +352,7 @@ func TestNothingMovesWhateverIsExplained(t *testing.T) {
 func TestMutingASourceShowsWhatFlips(t *testing.T) {
 	r, s := replayedRoom(t)
 	test.Tap(r.panel.sections[core.Sensor].mute)
-	if len(r.shown.flips()) != 1 || !strings.Contains(s.status, "1 decision flips") || !strings.Contains(s.status, "1 become wrong") {
+	if len(r.shown.flips()) != 1 || !strings.Contains(s.status, "1 decision flips") || !strings.Contains(s.status, "0 right, 1 wrong now") {
 		t.Fatalf("flips %v, status %q", r.shown.flips(), s.status)
 	}
 	if r.panel.sections[core.Sensor].value.Text() != "off" {
@@ -387,5 +395,50 @@ func TestAModelThatKnowsTheSessionOffersAnHonestOne(t *testing.T) {
 	r.panel.setNotes(&core.Result{TrainedOnSession: true})
 	if !r.panel.honest.Visible() {
 		t.Error("not offered")
+	}
+}
+
+// moving is a replay whose weights follow the session.
+type moving struct{ taped }
+
+func (moving) Result() *core.Result { return moving{}.WhatIf(core.DefaultPool()) }
+func (moving) WhatIf(p core.Pool) *core.Result {
+	r := taped{}.WhatIf(p)
+	r.Weights = map[string]float64{"sensor": .76, "markov": .8, "place": .5, "memory": .7}
+	for i := range r.Decisions {
+		r.Decisions[i].Margin = .42
+		r.Decisions[i].Weights = map[string]float64{"sensor": .65, "markov": .8, "place": .5, "memory": .7}
+		if p.Held[core.Sensor] || p.Weight[core.Sensor] == 0 {
+			r.Decisions[i].Weights["sensor"] = p.Weight[core.Sensor]
+		}
+	}
+	return r
+}
+
+func TestTheWeightsAreThoseOfTheDecision(t *testing.T) {
+	r, s := replayedRoom(t)
+	r.job = 9
+	r.Ended(9, moving{}, nil, false)
+	r.visit(0)
+	sec := r.panel.sections[core.Sensor]
+	if sec.value.Text() != "0.65" || sec.beside.Text() != "began at 0.76 · floor 0.02" {
+		t.Errorf("the sensor's weight reads %q, %q", sec.value.Text(), sec.beside.Text())
+	}
+	if got := r.panel.sections[core.Place].beside.Text(); got != "floor 0.05" {
+		t.Errorf("the place's reads %q", got)
+	}
+	if got := r.panel.margin.Text(); got != "margin 0.42" {
+		t.Errorf("the margin reads %q", got)
+	}
+	sec.weight.SetValue(0.4)
+	if sec.value.Text() != "0.40" || sec.beside.Text() != "by hand · fitted 0.65 · floor 0.02" {
+		t.Errorf("by hand it reads %q, %q", sec.value.Text(), sec.beside.Text())
+	}
+	test.Tap(sec.mute)
+	if r.TypedRune('f'); r.current != 0 || !strings.Contains(s.status, "Flip 1 of 1. Now wrong") || !strings.Contains(r.panel.verdict.Text(), "Now wrong: with the fitted weights a") {
+		t.Errorf("F goes to %d, %q; the panel says %q", r.current, s.status, r.panel.verdict.Text())
+	}
+	if r.TypedRune('w'); r.byHand() || sec.value.Text() != "0.65" || r.panel.muted[core.Sensor] {
+		t.Error("W does not lead back to the fitted weights")
 	}
 }

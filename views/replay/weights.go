@@ -37,7 +37,7 @@ func (r *Replay) decideAgain() {
 			pool = pool.Mute(core.Source(s))
 		}
 	}
-	task.Run(r.pooling, func(context.Context) (*core.Result, error) { return from.With(pool), nil },
+	task.Run(r.pooling, func(context.Context) (*core.Result, error) { return from.WhatIf(pool), nil },
 		func(result *core.Result, err error) {
 			if err == nil && r.from == from {
 				r.repool(result)

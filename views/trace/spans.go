@@ -289,6 +289,13 @@ func (r *renderer) generateLanes(w, h int) image.Image {
 	return r.lanePicture
 }
 
+// crossed is the least width at which a wrong block's name has room for its
+// cross; narrower ones get a tick under the lane.
+const (
+	crossed    = 40
+	tickHeight = 3
+)
+
 // appendBlocks adds the blocks of a lane that is w pixels wide. From afar, where
 // many labels share a pixel, the first of them is drawn for all; those that are
 // chosen or in hand are drawn over the others.
@@ -301,6 +308,11 @@ func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale, w flo
 	var chosen []kernel.Block
 	for _, s := range lane.visible(t.view) {
 		s = t.moved(s)
+		narrow := t.view.X(s.End, w)-t.view.X(s.Start, w) < crossed*scale
+		if s.Wrong && narrow { // its cross has no room, and a neighbour may cover it
+			y, height := lane.slot(s, 0, lane.Height)
+			chosen = append(chosen, kernel.Block{Start: s.Start, End: s.End, Top: top + float64(y+height)*scale, Height: tickHeight * scale, Fill: inks.wrong})
+		}
 		above := s.Selected || s.ID == t.hand.span && t.hand.moving()
 		if x1 := math.Round(t.view.X(s.End, w)); !above {
 			if x1 <= drawn[s.row] {
@@ -313,6 +325,9 @@ func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale, w flo
 		b.Fill, b.Outline = inks.block(s)
 		b.Dashed = s.Wrong || s.Look == Weak
 		b.Hatched = s.Look == Weak
+		if s.Flag {
+			b.Flag = inks.chosen
+		}
 		if s.Selected {
 			b.Dashed, b.Thick = false, 2
 		} else if s.Wrong {

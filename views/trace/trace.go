@@ -84,7 +84,8 @@ type Span struct {
 	Text       string
 	Color      color.NRGBA
 	Look       Look
-	Wrong      bool // dashed in the error colour and crossed
+	Wrong      bool // dashed in the error colour and crossed; from afar a tick under the lane
+	Flag       bool // a corner turned down: it is not as it was
 	Selected   bool
 	Movable    bool // edges and whole can be dragged
 

@@ -16,6 +16,7 @@ type Block struct {
 	Dashed      bool        // the outline; a second sign of doubt or error beside colour
 	Hatched     bool        // stripes over the fill
 	Thick       float64     // of the outline, in screen pixels; 0 means 1
+	Flag        color.NRGBA // of the turned down corner; none when transparent
 }
 
 // DrawBlocks paints lanes: a ground and the blocks that are in view, in order.
@@ -62,6 +63,18 @@ func (c canvas) block(b Block, x0, x1, radius, scale float64) {
 	}
 	if b.Outline.A > 0 && b.Dashed {
 		c.dashedBox(x0, y0, x1, y1, thick, scale, inkOf(b.Outline))
+	}
+	if b.Flag.A > 0 {
+		c.corner(x0, y0, x1, 9*scale, inkOf(b.Flag))
+	}
+}
+
+// corner turns the upper right corner down; a narrow block gets its upper edge.
+func (c canvas) corner(x0, y0, x1, size float64, k ink) {
+	for i := 0.0; i < size; i++ {
+		if y := int(y0 + i); y >= 0 && y < c.h {
+			c.row(y, max(x0, x1-size+i), x1, k)
+		}
 	}
 }
 
