@@ -28,7 +28,8 @@ type runs struct {
 	now    time.Time
 
 	all, shown []standing
-	sorted     int  // column
+	by         string // heading of the column that was asked to be sorted by, kept while a filter has taken it away
+	headings   []string
 	turned     bool // the other way round
 	differing  bool
 	marked     string
@@ -41,10 +42,11 @@ type runs struct {
 	object fyne.CanvasObject
 }
 
-const byMacroF1 = 2 // of the columns, the order at first
+// byMacroF1 is the heading of the order at first, which a table always has.
+func byMacroF1() string { return lang.L("Macro-F1") }
 
 func newRuns(choose func(standing), key func(*fyne.KeyEvent)) *runs {
-	r := &runs{choose: choose, key: key, sorted: byMacroF1, body: container.NewStack()}
+	r := &runs{choose: choose, key: key, by: byMacroF1(), body: container.NewStack()}
 	r.filter = widget.NewEntry()
 	r.filter.SetPlaceHolder(lang.L("Filter: model, sensor, person's split, architecture"))
 	r.filter.OnChanged = func(string) { r.arrange() }
@@ -65,17 +67,25 @@ func (r *runs) set(list []standing, now time.Time) {
 func (r *runs) differ(on bool) {
 	r.differing = on
 	r.toggle.SetChosen(on)
-	if r.sorted = byMacroF1; on {
-		r.sorted = 1
-	}
-	r.turned = false
+	r.by, r.turned = byMacroF1(), false
 	r.arrange()
 }
 
 func (r *runs) sort(column int) {
-	r.turned = column == r.sorted && !r.turned
-	r.sorted = column
+	by := r.headings[column]
+	sorted, turned := r.order()
+	r.turned = column == sorted && !turned
+	r.by = by
 	r.arrange()
+}
+
+// order is the column that the table is sorted by, and whether the other way
+// round. A setting that no longer differs has no column: macro-F1 takes its place.
+func (r *runs) order() (column int, turned bool) {
+	if i := slices.Index(r.headings, r.by); i >= 0 {
+		return i, r.turned
+	}
+	return slices.Index(r.headings, byMacroF1()), false
 }
 
 // arrange shows the models that the filter leaves in their order.
@@ -93,15 +103,20 @@ func (r *runs) arrange() {
 	} else if len(r.shown) < len(r.all) {
 		r.more.SetText(lang.L("{{.N}} of {{.Of}} models", map[string]any{"N": len(r.shown), "Of": len(r.all)}))
 	}
+	r.headings = r.headings[:0]
+	for _, c := range columns {
+		r.headings = append(r.headings, c.Title)
+	}
+	sorted, turned := r.order()
 	by := make([]int, len(r.shown))
 	for i := range by {
 		by[i] = i
 	}
 	slices.SortStableFunc(by, func(i, j int) int {
-		if r.turned {
+		if turned {
 			i, j = j, i
 		}
-		return order(r.sorted, i, j)
+		return order(sorted, i, j)
 	})
 	list, texts := make([]standing, len(by)), make([][]string, len(by))
 	for k, i := range by {
@@ -114,10 +129,11 @@ func (r *runs) arrange() {
 // draw puts the rows into a grid; the columns of one can't be changed.
 func (r *runs) draw(columns []grid.Column, rows [][]string) {
 	arrow := " ▾"
-	if r.turned {
+	sorted, turned := r.order()
+	if turned {
 		arrow = " ▴"
 	}
-	columns[r.sorted].Title += arrow
+	columns[sorted].Title += arrow
 	r.grid = grid.New(columns)
 	r.grid.OnSelected = func(i int) { r.choose(r.shown[i]) }
 	r.grid.OnKey, r.grid.OnSort = r.key, r.sort
