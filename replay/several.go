@@ -232,6 +232,23 @@ func (r *relay) follow(t *tape, at float64) {
 	r.log = append(r.log, s)
 }
 
+// usable reports whether a model can be asked as it is stored: whether it has to be
+// adapted to a person first. Lists of models come without their weights, so what
+// the description says decides; whatever is wrong with the weights is said when they
+// are loaded.
+func usable(row dataset.ModelRow) bool {
+	if len(row.Weights) > 0 {
+		m, err := training.FromRow(row)
+		return err == nil && !m.NeedsPerson()
+	}
+	var spec struct {
+		Net struct {
+			Person json.RawMessage `json:"person"`
+		} `json:"net"`
+	}
+	return json.Unmarshal(row.Spec, &spec) != nil || len(spec.Net.Person) == 0 || string(spec.Net.Person) == "null"
+}
+
 // Fitting chooses, of a study's models, those that together replay a session with
 // whatever sensors are at hand: for each sensor set that the session holds the best
 // by macro-F1, one that has not seen the session before one that has. Their windows
@@ -270,7 +287,7 @@ func Fitting(models []dataset.ModelRow, s dataset.Session) []dataset.ModelRow {
 		if len(chosen) > 0 && c.len != chosen[0].len || slices.ContainsFunc(chosen, func(o candidate) bool { return o.key == c.key }) {
 			continue
 		}
-		if m, err := training.FromRow(c.row); err == nil && !m.NeedsPerson() {
+		if c.row.Withdrawn == "" && usable(c.row) {
 			chosen = append(chosen, c)
 		}
 	}

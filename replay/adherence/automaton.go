@@ -225,6 +225,21 @@ func (r *Rule) symbol(name string) int {
 	return i
 }
 
+// Unknown are the rule's names that mean none of the given activities, and neither
+// any exercise, rest nor moving about: a rule on them is kept or broken whatever
+// is done.
+func (r *Rule) Unknown(activities []string) (list []string) {
+	for _, atom := range r.names {
+		if atom == anyExercise || slices.Contains([]string{"rest", "idle", "moving"}, atom) {
+			continue
+		}
+		if !slices.ContainsFunc(activities, func(name string) bool { return matches(name, atom) }) {
+			list = append(list, atom)
+		}
+	}
+	return list
+}
+
 // Violation is an instant from which a rule is broken.
 type Violation struct {
 	AtS     float64

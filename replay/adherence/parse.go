@@ -44,7 +44,9 @@ type parser struct {
 func (p *parser) fail(what string) error {
 	found := "the end"
 	if p.token != "" {
-		found = strconv.Quote(p.token)
+		if found = "“" + p.token + "”"; strings.HasPrefix(p.token, `"`) {
+			found = "a quotation mark without its end: " + p.token
+		}
 	}
 	return fmt.Errorf("character %d of the rule: %s, found %s", p.start+1, what, found)
 }

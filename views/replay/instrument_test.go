@@ -14,6 +14,7 @@ import (
 
 	"onset/dataset"
 	core "onset/replay"
+	"onset/replay/adherence"
 	"onset/replay/reps"
 )
 
@@ -128,7 +129,7 @@ func TestASecondReplayIsLaidBeside(t *testing.T) {
 	if at := r.player.position(s.now); at != 41 {
 		t.Errorf("D goes to %g", at)
 	}
-	// Weights changed by hand are A's alone.
+	// Weights changed by hand are A's alone where B is another model, and it is said.
 	test.Tap(r.panel.sections[core.Sensor].mute)
 	if n := len(r.shown.differences()); n != 2 {
 		t.Errorf("after muting A's sensor they differ %d times", n)
@@ -224,6 +225,16 @@ func TestRulesAreBuiltCheckedAndShown(t *testing.T) {
 	if !strings.Contains(u.told.Text(), "contradict") {
 		t.Errorf("a contradiction: %q", u.told.Text())
 	}
+	u.formula.SetText(`G !"nonsense exercise"`)
+	r.checkRule()
+	if !strings.Contains(u.told.Text(), "nonsense exercise” occurs nowhere") {
+		t.Errorf("a name that nothing has: %q", u.told.Text())
+	}
+	u.formula.SetText(`G "rest`)
+	r.checkRule()
+	if strings.Contains(u.told.Text(), `\"`) || !strings.Contains(u.told.Text(), `"rest`) {
+		t.Errorf("a quotation mark without its end: %q", u.told.Text())
+	}
 	u.within.SetText("soon")
 	if !strings.Contains(u.told.Text(), `"soon"`) {
 		t.Errorf("no number: %q", u.told.Text())
@@ -282,5 +293,42 @@ func TestTheAblationIsMeasuredShownAndWritten(t *testing.T) {
 	r.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if r.study.object.Visible() || !r.view.body.Visible() {
 		t.Error("Escape does not lead back to the session")
+	}
+}
+
+func TestOnlyWhatWasAskedForDiffersBeside(t *testing.T) {
+	r, s := foundRoom(t)
+	test.Tap(r.panel.sections[core.Sensor].mute)
+	r.beside.SetSelectedIndex(2) // the same, nobody confirms
+	r.Ended(len(s.started), taped{}, nil, false)
+	if n := len(r.shown.differences()); n != 0 || !strings.Contains(s.status, "by hand") {
+		t.Errorf("with the sensor muted in both they differ %d times; %q", n, s.status)
+	}
+	r.reset()
+	if n := len(r.shown.differences()); n != 0 {
+		t.Errorf("with the fitted weights back in both they differ %d times", n)
+	}
+}
+
+func TestASetTellsTheLabelsOwnCountAndItsGaps(t *testing.T) {
+	r, _ := foundRoom(t)
+	n := 3
+	r.shown.labels = []dataset.Label{{ID: "l", Kind: dataset.KindExercise, Recording: "r", Start: 500, End: 1000, Exercise: "a", Attributes: dataset.Attributes{Repetitions: &n}}}
+	r.shown.session.Recordings[0].Clock = dataset.Clock{Segments: []dataset.Segment{{Start: 0, Rate: 50}, {First: 600, Start: 12.5, Rate: 50}}}
+	r.panel.set.show(r.shown, 0)
+	for _, want := range []string{"label says 3", "2 repetitions", "gap of 0.5 s"} {
+		if !strings.Contains(r.panel.set.told.Text(), want) {
+			t.Errorf("%q does not say %q", r.panel.set.told.Text(), want)
+		}
+	}
+}
+
+func TestARuleIsHeldAgainstTheMiddleOfEachSecond(t *testing.T) {
+	done := []adherence.Activity{{StartS: 0, EndS: 19.2, Name: "a:b/curl"}, {StartS: 19.2, EndS: 40, Name: "rest"}}
+	if got := doing(done, 19); got != "rest" {
+		t.Errorf("the second from 19 s is %q", got)
+	}
+	if got := begun(done, 19); got != 19.2 {
+		t.Errorf("it began at %g", got)
 	}
 }

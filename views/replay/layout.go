@@ -2,10 +2,12 @@ package replay
 
 import (
 	"fmt"
+	"image/color"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
@@ -18,6 +20,8 @@ import (
 // views are the room's parts that are shown or hidden as a whole.
 type views struct {
 	object, body, waiting, noSession, noModel fyne.CanvasObject
+	telling                                   *parts.Text // what is being replayed
+	veil                                      *canvas.Rectangle
 }
 
 func (r *Replay) build() views {
@@ -27,12 +31,15 @@ func (r *Replay) build() views {
 		parts.HBox(theme.Space2, parts.Sized(178, 28, r.decide), parts.NewText(lang.L("beside"), parts.Style{Tone: theme.Muted}), parts.Sized(170, 28, r.beside), r.again,
 			parts.NewButton(lang.L("Ablation"), "", func() { r.showStudy(true) })),
 		r.choose)), parts.Rule())
-	v.waiting = parts.NewText(lang.L("Replaying…"), parts.Style{Tone: theme.Muted})
+	v.telling = parts.NewText("", parts.Style{})
+	v.veil = canvas.NewRectangle(color.Transparent)
+	plate := container.NewStack(parts.NewCard(theme.Panel), parts.InsetXY(theme.Space3, theme.Space2, v.telling))
+	v.waiting = container.NewStack(v.veil, container.NewCenter(plate))
 	v.noModel = parts.Empty(lang.L("No model yet"), lang.L("A replay asks a model at each onset. Train one first; the sample study does it in seconds."),
 		parts.NewPrimary(lang.L("Go to Train"), "Ctrl 3", r.actions.Train))
 	v.noSession = parts.Empty(lang.L("No session is open"), lang.L("Choose a session in the library and press R to replay it."),
 		parts.NewPrimary(lang.L("Go to Library"), "Ctrl 1", r.actions.Library))
-	stage := container.NewStack(parts.NewFill(theme.Ground), r.trace, container.NewCenter(v.waiting))
+	stage := container.NewStack(parts.NewFill(theme.Ground), r.trace, v.waiting)
 	left := parts.Above(top, parts.Below(stage, r.bar.object))
 	v.body = parts.Beside(left, r.panel.object)
 	v.object = container.NewStack(parts.NewFill(theme.Ground), v.body, v.noModel, v.noSession, r.study.object)
@@ -56,9 +63,26 @@ func (r *Replay) showState() {
 	set(r.view.noModel, session && !model && !r.onStudy)
 	set(r.view.body, session && model && !r.onStudy)
 	set(r.study.object, r.onStudy)
-	set(r.view.waiting, r.job != 0 && r.shown == nil)
+	set(r.view.waiting, r.job != 0)
+	if r.job != 0 {
+		r.view.telling.SetText(lang.L("Replaying {{.Model}}…", map[string]any{"Model": r.modelName()}))
+		r.view.veil.FillColor = theme.Fade(theme.Color(theme.Ground), 0.62)
+	}
 	set(r.panel.object, r.shown != nil)
 	r.view.object.Refresh()
+}
+
+// modelName is what is being replayed is called.
+func (r *Replay) modelName() string {
+	if r.model == atHand {
+		return lang.L("{{.N}} models by sensors at hand", map[string]any{"N": len(r.fitting)})
+	}
+	for _, m := range r.models {
+		if m.ID == r.model {
+			return words.Model(m)
+		}
+	}
+	return ""
 }
 
 // bar is the line of controls under the lanes.

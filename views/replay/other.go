@@ -9,7 +9,6 @@ import (
 
 	core "onset/replay"
 	"onset/views/trace"
-	"onset/views/words"
 )
 
 // alignedS is how far apart two decisions may lie to be of the same onset.
@@ -108,7 +107,7 @@ func (r *Replay) otherChoices() (names []string, start []func() int) {
 	add(lang.L("the same, nobody confirms"), r.asked(), core.Options{At: r.at, Unconfirmed: true})
 	for _, m := range r.models {
 		if m.ID != r.model {
-			add(words.ModelLine(m), []string{m.ID}, core.Options{At: r.at})
+			add(r.modelLine(m), []string{m.ID}, core.Options{At: r.at})
 		}
 	}
 	return names, start
@@ -127,11 +126,16 @@ func (r *Replay) pickedOther() {
 	i := r.beside.SelectedIndex()
 	_, start := r.otherChoices()
 	if i <= 0 || i >= len(start) {
+		r.otherFrom = nil
 		r.setOther(nil)
 		return
 	}
+	r.otherSame = i <= sameChoices
 	r.otherJob = start[i]()
 }
+
+// sameChoices are the first choices that replay with the same models.
+const sameChoices = 2
 
 // setOther shows another replay beside, or none.
 func (r *Replay) setOther(v *core.Result) {
@@ -151,8 +155,14 @@ func (r *Replay) tellDifferences() {
 		return
 	}
 	a, b := r.shown.result, o
+	hand := ""
+	if r.byHand() && !r.otherSame {
+		hand = " " + lang.L("A has weights or a cost by hand, B the fitted ones.")
+	} else if r.byHand() {
+		hand = " " + lang.L("Both with the weights and the cost set by hand.")
+	}
 	r.status(lang.L("A and B answer otherwise at {{.N}} of {{.Of}} onsets; right: A {{.A}}, B {{.B}}. D goes to the next",
-		map[string]any{"N": len(r.shown.differences()), "Of": len(align(a.Decisions, b.Decisions)), "A": rightOf(a), "B": rightOf(b)}), false)
+		map[string]any{"N": len(r.shown.differences()), "Of": len(align(a.Decisions, b.Decisions)), "A": rightOf(a), "B": rightOf(b)})+hand, false)
 }
 
 func rightOf(r *core.Result) string {
@@ -195,6 +205,7 @@ func (r *Replay) forgetOther() {
 		r.actions.Cancel(r.otherJob)
 		r.otherJob = 0
 	}
+	r.otherFrom = nil
 	if r.beside == nil {
 		return
 	}
@@ -202,5 +213,18 @@ func (r *Replay) forgetOther() {
 	names, _ := r.otherChoices()
 	r.beside.SetOptions(names)
 	r.beside.SetSelectedIndex(0)
+	r.filling = false
+}
+
+// refreshBeside offers what there is to compare with now; what is chosen stays.
+func (r *Replay) refreshBeside() {
+	if r.beside == nil {
+		return
+	}
+	was := r.beside.Selected
+	names, _ := r.otherChoices()
+	r.filling = true
+	r.beside.SetOptions(names)
+	r.beside.SetSelectedIndex(max(0, slices.Index(names, was)))
 	r.filling = false
 }

@@ -85,8 +85,8 @@ func newPanel(r *Replay) *panel {
 	column.Add(parts.Rule())
 	column.Add(p.notes)
 	p.honest = parts.VBox(6,
-		parts.NewButton(lang.L("Train one without this session"), "", func() { r.actions.TrainWithout(false) }),
-		parts.NewButton(lang.L("Train one without this person"), "", func() { r.actions.TrainWithout(true) }))
+		parts.NewButton(lang.L("Train one without this session"), "", func() { r.trainWithout(false) }),
+		parts.NewButton(lang.L("Train one without this person"), "", func() { r.trainWithout(true) }))
 	p.honest.Hide()
 	column.Add(p.honest)
 	p.set, p.rules = newSetPage(r.show), newRules(r.checkRule, r.show)

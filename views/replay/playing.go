@@ -263,6 +263,7 @@ func (r *Replay) Commands() []room.Command {
 		{ID: "replay.loop", Name: lang.L("Play this set over and over"), Keys: "L", Run: r.toggleLoop},
 		{ID: "replay.difference", Name: lang.L("Next difference to what is beside"), Keys: "D", Run: r.nextDifference},
 		{ID: "replay.study", Name: lang.L("What each source is worth (ablation)"), Run: func() { r.showStudy(!r.onStudy) }},
+		{ID: "replay.athand", Name: lang.L("Replay with whichever sensors are at hand"), Run: r.replayAtHand},
 		{ID: "replay.faster", Name: lang.L("Faster"), Keys: "+", Run: func() { r.speedBy(1) }},
 		{ID: "replay.slower", Name: lang.L("Slower"), Keys: "-", Run: func() { r.speedBy(-1) }},
 		{ID: "replay.start", Name: lang.L("To the beginning"), Keys: "Home", Run: func() { r.seek(0) }},

@@ -6,6 +6,7 @@ package replay
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -29,6 +30,7 @@ type Source interface {
 	Session(context.Context, dataset.SessionID) (dataset.Session, error)
 	Labels(context.Context, dataset.SessionID) ([]dataset.Label, error)
 	Models(context.Context) ([]dataset.ModelRow, error)
+	Sessions(context.Context) ([]dataset.SessionSummary, error)
 	Settings(context.Context) (dataset.Settings, error)
 }
 
@@ -65,6 +67,7 @@ type Actions struct {
 type Replay struct {
 	source  Source
 	actions Actions
+	runner  task.Runner
 	opening *task.Lane
 	listing *task.Lane
 	pooling *task.Lane
@@ -72,8 +75,13 @@ type Replay struct {
 	session            dataset.SessionID // asked for
 	models             []dataset.ModelRow
 	fitting            []dataset.ModelRow // those that together replay the session
-	model              string             // id, or atHand
-	at                 string             // where decisions are made
+	people             []dataset.ParticipantID
+	model              string // id, or atHand
+	chosen             bool   // by a person, for this session
+	expecting          bool   // a model that is being trained for this session
+	otherFrom          Replayed
+	otherSame          bool   // the other replay is of the same models: weights by hand are its too
+	at                 string // where decisions are made
 	job                int
 	otherJob, ablating int
 	ablation           *core.Ablation
@@ -115,7 +123,7 @@ var (
 
 // New makes the room.
 func New(source Source, actions Actions, runner task.Runner) *Replay {
-	r := &Replay{source: source, actions: actions, opening: task.NewLane(runner), listing: task.NewLane(runner), pooling: task.NewLane(runner),
+	r := &Replay{source: source, actions: actions, runner: runner, opening: task.NewLane(runner), listing: task.NewLane(runner), pooling: task.NewLane(runner),
 		at: core.AtLabel, current: -1, classes: theme.NewClasses(nil), status: func(string, bool) {}}
 	r.player.speed = 1
 	r.trace = trace.New(trace.Config{
@@ -180,6 +188,7 @@ func (r *Replay) Open(id dataset.SessionID) {
 	r.pause()
 	r.cancel()
 	r.session, r.from, r.shown, r.opened, r.current = id, nil, nil, nil, -1
+	r.chosen, r.expecting = false, false
 	r.player.loop = [2]float64{}
 	r.player.seek(0, r.actions.Now())
 	r.trace.SetMarks(nil)
@@ -223,6 +232,10 @@ func (r *Replay) read(id dataset.SessionID) {
 		r.player.length = v.session.Duration()
 		r.trace.SetTracks(signals.Joined(v.session, r.source, shownTracks), v.session.Duration())
 		r.trace.SetPlayhead(0, true)
+		r.panel.rules.study = slices.Clone(v.settings.Exercises)
+		for _, p := range v.settings.Protocol {
+			r.panel.rules.study = append(r.panel.rules.study, p.Exercise)
+		}
 		r.setModels(r.models)
 	})
 }
@@ -245,8 +258,14 @@ func (r *Replay) proposeWhere() {
 	r.filling = false
 }
 
-// release gives the keys back to the trace after something was chosen from a list.
+// release gives the keys back to the trace after something was chosen from a list:
+// at once, and again when the list has closed, which takes them for its select.
 func (r *Replay) release() {
+	r.focusTrace()
+	task.Do(r.runner, func(context.Context) error { return nil }, func(error) { r.focusTrace() })
+}
+
+func (r *Replay) focusTrace() {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(r.trace); c != nil && r.inFront {
 		c.Focus(r.trace)
 	}
@@ -300,7 +319,8 @@ func (r *Replay) Ended(job int, v Replayed, err error, cancelled bool) {
 		case err != nil:
 			r.actions.Error(err)
 		default:
-			r.setOther(v.Result())
+			r.otherFrom = v
+			r.setOther(v.WhatIf(r.handed(v.Pool())))
 		}
 		return
 	}

@@ -170,6 +170,7 @@ func TestVerdict(t *testing.T) {
 // shelf is a source with one session and one model.
 type shelf struct {
 	models    []dataset.ModelRow
+	sessions  []dataset.SessionSummary
 	started   []string
 	cancelled []int
 	now       time.Time
@@ -179,7 +180,7 @@ type shelf struct {
 }
 
 func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Session, error) {
-	return dataset.Session{ID: id, Recordings: []dataset.Recording{{ID: "r", Placement: "left-wrist", Samples: 5000, NominalHz: 50,
+	return dataset.Session{ID: id, Participant: "P07", Recordings: []dataset.Recording{{ID: "r", Placement: "left-wrist", Samples: 5000, NominalHz: 50,
 		Clock: dataset.Uniform(0, 50), Channels: []dataset.Channel{{ID: 1, Kind: "accelerometer", Axis: "x", Unit: "g"}}}}}, nil
 }
 func (s *shelf) Labels(_ context.Context, id dataset.SessionID) ([]dataset.Label, error) {
@@ -189,8 +190,9 @@ func (s *shelf) Labels(_ context.Context, id dataset.SessionID) ([]dataset.Label
 	return []dataset.Label{{Exercise: "squat", Start: 1, End: 2}}, nil
 }
 
-func (s *shelf) Models(context.Context) ([]dataset.ModelRow, error) { return s.models, nil }
-func (s *shelf) Settings(context.Context) (dataset.Settings, error) { return dataset.Settings{}, nil }
+func (s *shelf) Sessions(context.Context) ([]dataset.SessionSummary, error) { return s.sessions, nil }
+func (s *shelf) Models(context.Context) ([]dataset.ModelRow, error)         { return s.models, nil }
+func (s *shelf) Settings(context.Context) (dataset.Settings, error)         { return dataset.Settings{}, nil }
 func (s *shelf) Pyramid(context.Context, dataset.ChannelID) (*pyramid.Pyramid, error) {
 	b := pyramid.NewBuilder()
 	b.Append(make([]float64, 5000))
@@ -440,5 +442,63 @@ func TestTheWeightsAreThoseOfTheDecision(t *testing.T) {
 	}
 	if r.TypedRune('w'); r.byHand() || sec.value.Text() != "0.65" || r.panel.muted[core.Sensor] {
 		t.Error("W does not lead back to the fitted weights")
+	}
+}
+
+func knowing(id string, f1 float64, sensors string, people ...string) dataset.ModelRow {
+	names := `"` + strings.Join(people, `","`) + `"`
+	var channels []string
+	for _, x := range strings.Fields(sensors) {
+		channels = append(channels, `{"sensor":"`+x+`"}`)
+	}
+	return dataset.ModelRow{ID: id, Name: id, MacroF1: f1, Spec: []byte(`{"lineage":{"participants":[` + names + `]},"contract":{"window_s":1,"channels":[` + strings.Join(channels, ",") + `]},"net":{}}`)}
+}
+
+func TestAModelThatDoesNotKnowThePersonIsPreferred(t *testing.T) {
+	s := &shelf{models: []dataset.ModelRow{knowing("best", .9, "left-wrist/accelerometer", "P01", "P07"), knowing("honest", .5, "left-wrist/accelerometer", "P01")},
+		sessions: []dataset.SessionSummary{{Participant: "P01", Exercises: map[string]int{"a": 1}}, {Participant: "P07", Exercises: map[string]int{"a": 1}}}}
+	r := enter(t, s)
+	r.Shown()
+	r.Open("s1")
+	if !slices.Equal(s.started, []string{"honest s1 label"}) {
+		t.Fatalf("started %v", s.started)
+	}
+	if o := r.choose.Options; !strings.Contains(o[0], "learnt from everybody") || !strings.Contains(o[1], "without P07") {
+		t.Errorf("offered %q", o)
+	}
+	// While another model replays, nothing old is shown as if it were its own.
+	r.Ended(1, taped{}, nil, false)
+	if r.view.waiting.Visible() {
+		t.Error("still dimmed")
+	}
+	r.choose.SetSelectedIndex(0)
+	if !r.view.waiting.Visible() || !strings.Contains(r.view.telling.Text(), "best") {
+		t.Errorf("over the old lanes: %q", r.view.telling.Text())
+	}
+	r.Ended(2, taped{}, nil, false)
+	// A model that is trained for this session is chosen when it is there, and
+	// offered beside.
+	r.trainWithout(true)
+	s.models = append(s.models, knowing("new", .1, "left-wrist/accelerometer", "P01"))
+	r.Shown()
+	if got := s.started[len(s.started)-1]; got != "new s1 label" {
+		t.Errorf("after training %v", s.started)
+	}
+	if !strings.Contains(strings.Join(r.beside.Options, "\n"), "honest") || strings.Contains(strings.Join(r.beside.Options, "\n"), "new") {
+		t.Errorf("beside: %q", r.beside.Options)
+	}
+}
+
+func TestWhicheverSensorsAreAtHandIsOffered(t *testing.T) {
+	s := &shelf{models: []dataset.ModelRow{knowing("acc", .9, "left-wrist/accelerometer"), knowing("any", .5, "any/accelerometer")}}
+	r := enter(t, s)
+	r.Shown()
+	r.Open("s1")
+	if o := r.choose.Options; len(o) != 3 || !strings.Contains(o[2], "Whichever sensors") {
+		t.Fatalf("offered %q; the models come without their weights, as from a study", o)
+	}
+	r.replayAtHand()
+	if got := s.started[len(s.started)-1]; got != "acc,any s1 label" {
+		t.Errorf("started %v", s.started)
 	}
 }

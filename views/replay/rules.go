@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ import (
 )
 
 // ruleStepS is the step in which a rule looks at a session.
-const ruleStepS = 1
+const ruleStepS = 1.0
 
 // rules is where a protocol's rule is put together, checked for contradictions and
 // held against the session.
@@ -36,6 +37,7 @@ type rules struct {
 
 	names   []string // exercises, as the selects show them
 	ids     []string
+	study   []string // exercises of the study's catalogue and plan
 	found   []adherence.Violation
 	filling bool
 	changed func()
@@ -199,6 +201,15 @@ func (u *rules) check(r *replayed) {
 		return
 	}
 	rule, err := adherence.Compile(f, ruleStepS)
+	warning := ""
+	if err == nil {
+		warning = unknownSentence(rule.Unknown(slices.Concat(u.ids, u.study)))
+	}
+	defer func() {
+		if warning != "" {
+			u.told.SetText(warning + " " + u.told.Text())
+		}
+	}()
 	switch {
 	case errors.Is(err, adherence.ErrContradiction):
 		u.told.SetText(lang.L("No session could ever keep this rule: its parts contradict each other."))
@@ -220,26 +231,56 @@ func (u *rules) check(r *replayed) {
 		u.told.SetText(lang.L("The session keeps this rule."))
 		return
 	}
+	rows := make([][]string, 0, len(found))
+	for i, v := range found {
+		found[i].AtS = begun(done, v.AtS)
+		rows = append(rows, []string{words.Moment(found[i].AtS), doing(done, v.AtS)})
+	}
 	u.found = found
 	u.told.SetText(lang.L("The rule is broken {{.N}}; choose a line to see where.", map[string]any{"N": words.Many(int64(len(found)), lang.L("time"), lang.L("times"))}))
-	var rows [][]string
-	for _, v := range found {
-		rows = append(rows, []string{words.Moment(v.AtS), doing(done, v.AtS)})
-	}
 	u.list.Set(rows)
+}
+
+// unknownSentence warns of names that nothing in the study has.
+func unknownSentence(names []string) string {
+	var text []string
+	for _, n := range names {
+		text = append(text, lang.L("“{{.Name}}” occurs nowhere in this study's catalogue, plan or labels: a rule that forbids it always holds, one that asks for it never does.", map[string]any{"Name": n}))
+	}
+	return strings.Join(text, " ")
+}
+
+// begun is when what is done at an instant of a rule began, where that lies within
+// the rule's step; else the instant itself.
+func begun(done []adherence.Activity, at float64) float64 {
+	if i := doingAt(done, at); i >= 0 && math.Abs(done[i].StartS-at) <= ruleStepS {
+		return done[i].StartS
+	}
+	return at
+}
+
+// doingAt is the activity that a rule sees at an instant: the latest to begin of
+// those under way at the middle of the step; -1 for none.
+func doingAt(done []adherence.Activity, at float64) int {
+	found := -1
+	for i, a := range done {
+		if middle := at + ruleStepS/2; a.StartS <= middle && middle < a.EndS {
+			found = i
+		}
+	}
+	return found
 }
 
 // doing names what is done at a moment.
 func doing(done []adherence.Activity, at float64) string {
-	for _, a := range done {
-		if a.StartS <= at+ruleStepS/2 && at < a.EndS {
-			if a.Name == "rest" {
-				return lang.L("rest")
-			}
-			return words.Exercise(a.Name)
-		}
+	switch i := doingAt(done, at); {
+	case i < 0:
+		return lang.L("nothing labelled")
+	case done[i].Name == "rest":
+		return lang.L("rest")
+	default:
+		return words.Exercise(done[i].Name)
 	}
-	return lang.L("nothing labelled")
 }
 
 // activities are what was done by the labels, or by the fused answers. Where only

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
+	"onset/dataset"
 	core "onset/replay"
 	"onset/views/grid"
 	"onset/views/parts"
@@ -51,12 +52,13 @@ func (p *setPage) show(r *replayed, i int) {
 		name = d.Fused
 	}
 	p.title.SetText(orNoAnswer(name))
+	label, gap := r.labelled(d), r.gapsIn(d)
 	if d.Counted == nil {
-		p.told.SetText(lang.L("Samples are missing in this set: nothing is counted."))
+		p.told.SetText(strings.TrimSpace(lang.L("Samples are missing in this set: nothing is counted.") + " " + label + " " + gap))
 		p.list.Set(nil)
 		return
 	}
-	p.told.SetText(setSentence(d))
+	p.told.SetText(strings.Join(strings.Fields(label+" "+setSentence(d)+" "+gap), " "))
 	var rows [][]string
 	for k, rep := range d.Counted.Repetitions {
 		off := "–"
@@ -68,6 +70,47 @@ func (p *setPage) show(r *replayed, i int) {
 		rows = append(rows, []string{fmt.Sprint(k + 1), words.Moment(at), fmt.Sprintf("%.1f", rep.Tempo()), fmt.Sprintf("%.2f", rep.Range), off})
 	}
 	p.list.Set(rows)
+}
+
+// labelled says how many repetitions the label of a decision's set tells.
+func (r *replayed) labelled(d core.Decision) string {
+	if d.Truth == "" {
+		return ""
+	}
+	clocks := map[dataset.RecordingID]dataset.Clock{}
+	for _, rec := range r.session.Recordings {
+		clocks[rec.ID] = rec.Clock
+	}
+	for _, l := range r.labels {
+		c, ok := clocks[l.Recording]
+		if !ok || l.Kind != dataset.KindExercise || l.Exercise != d.Truth {
+			continue
+		}
+		if start, end := c.Span(l.Start, l.End); start < d.EndS && end > d.OnsetS {
+			if n := l.Attributes.Repetitions; n != nil {
+				return lang.L("The label says {{.N}}; counted:", map[string]any{"N": *n})
+			}
+			return lang.L("The label tells no number; counted:")
+		}
+	}
+	return ""
+}
+
+// gapsIn says which recordings have holes in a decision's set.
+func (r *replayed) gapsIn(d core.Decision) string {
+	var text []string
+	for _, rec := range r.session.Recordings {
+		missing := 0.0
+		for i := 1; i < len(rec.Clock.Segments); i++ {
+			before, after := rec.Clock.Segments[i-1], rec.Clock.Segments[i]
+			from := before.Start + float64(after.First-before.First)/before.Rate
+			missing += max(0, min(after.Start, d.EndS)-max(from, d.OnsetS))
+		}
+		if missing > 0 {
+			text = append(text, lang.L("{{.Where}} has a gap of {{.S}} s in this set.", map[string]any{"Where": words.Upper(words.Placement(rec.Placement)), "S": fmt.Sprintf("%.1f", missing)}))
+		}
+	}
+	return strings.Join(text, " ")
 }
 
 // setSentence sums the set up.

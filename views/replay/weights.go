@@ -37,12 +37,47 @@ func (r *Replay) decideAgain() {
 			pool = pool.Mute(core.Source(s))
 		}
 	}
-	task.Run(r.pooling, func(context.Context) (*core.Result, error) { return from.WhatIf(pool), nil },
-		func(result *core.Result, err error) {
-			if err == nil && r.from == from {
-				r.repool(result)
-			}
-		})
+	other := r.otherFrom
+	var otherPool core.Pool
+	if other != nil {
+		otherPool = r.handed(other.Pool())
+	}
+	same := r.otherSame
+	task.Run(r.pooling, func(context.Context) ([2]*core.Result, error) {
+		v := [2]*core.Result{from.WhatIf(pool)}
+		if other != nil && same {
+			v[1] = other.WhatIf(otherPool)
+		}
+		return v, nil
+	}, func(v [2]*core.Result, err error) {
+		if err != nil || r.from != from {
+			return
+		}
+		if v[1] != nil && r.otherFrom == other {
+			s := *r.shown
+			s.other = v[1]
+			r.shown = &s
+		}
+		r.repool(v[0])
+	})
+}
+
+// handed is another replay's pool with what was changed by hand in this one, where
+// the other is of the same models: then the two differ in what was asked for alone.
+func (r *Replay) handed(pool core.Pool) core.Pool {
+	if !r.otherSame {
+		return pool
+	}
+	for s := range core.Sources {
+		switch {
+		case r.muted[s]:
+			pool = pool.Mute(s)
+		case r.pool.Held[s]:
+			pool = pool.Set(s, r.pool.Weight[s])
+		}
+	}
+	pool.Abstain = r.pool.Abstain
+	return pool
 }
 
 // reset goes back to the weights that the replay began with.
