@@ -101,6 +101,49 @@ func (e *Editor) Dismiss(r dataset.RecordingID, from, to float64) (dataset.Edit,
 	return d.done()
 }
 
+// noInstant is the origin of a label which says that no instant counts there.
+const noInstant = rejected + "consensus:instant"
+
+// NoInstant reports whether a label notes that neither rater's instant counts.
+func NoInstant(l dataset.Label) bool { return l.Origin == noInstant }
+
+// SettleInstant writes into the set of the rules which instants count in a stretch,
+// in the place of what was settled about instants there before; none notes at a
+// sample of a recording that none counts. Spans around it stay.
+func (e *Editor) SettleInstant(r dataset.RecordingID, at int64, from, to float64, instants ...dataset.Label) (dataset.Edit, error) {
+	d := e.begin("settle disagreement")
+	e.Instants(from, to, func(x dataset.Label) { d.remove(x) })
+	for _, l := range instants {
+		c := l
+		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
+		c.Origin, c.Confidence = copied("consensus:"+l.Set, l), 1
+		c.Attributes = cloneAttributes(l.Attributes)
+		d.put(c.ID, &c)
+	}
+	if t, ok := e.Timeline(r); ok && len(instants) == 0 {
+		at = min(at, max(t.Samples-1, 0))
+		l := dataset.Label{ID: e.newID(), Session: e.session, Recording: r, Set: e.rules.Set, Kind: dataset.KindNone, Start: at, End: at + 1,
+			Rater: e.rules.Rater, Origin: noInstant, Confidence: 1, CreatedAt: e.now().UTC()}
+		d.put(l.ID, &l)
+	}
+	return d.done()
+}
+
+// Instants calls f with what the set of the rules says of instants in a stretch:
+// point events, and notes that none counts.
+func (e *Editor) Instants(from, to float64, f func(dataset.Label)) {
+	const tiny = 1e-3 // the two ends of a stretch belong to it
+	var found []dataset.Label
+	e.Within(from-tiny, to+tiny, func(x dataset.Label) {
+		if at, _ := e.Times(x); (x.Kind == dataset.KindPoint || NoInstant(x)) && at >= from-tiny && at <= to+tiny {
+			found = append(found, x)
+		}
+	})
+	for _, x := range found {
+		f(x)
+	}
+}
+
 // Agreed is the label that two which agree come to, from the first of them: what
 // it says of where it came from.
 func Agreed(first, second dataset.Label) dataset.Label {
@@ -111,7 +154,7 @@ func Agreed(first, second dataset.Label) dataset.Label {
 // clear removes what was settled about a stretch before.
 func (d *edit) clear(from, to float64) {
 	d.e.shelf(d.e.rules.Set).overlapping(from, to, func(x *entry) {
-		if occupies(x.Label) || x.Kind == dataset.KindNone {
+		if (occupies(x.Label) || x.Kind == dataset.KindNone) && !NoInstant(x.Label) {
 			d.remove(x.Label)
 		}
 	})

@@ -191,3 +191,39 @@ func TestTheTableIsReadyForAPaper(t *testing.T) {
 		t.Errorf("%s %v", raw, err)
 	}
 }
+
+// Time that nobody recorded is nobody's agreement.
+func TestPausesAreNotCounted(t *testing.T) {
+	first := []Event{{Start: 0, End: 60, Label: "curl"}}
+	second := []Event{{Start: 30, End: 60, Label: "curl"}}
+	s := Session{ID: "s", Person: "P1", Duration: 3720, Recorded: [][2]float64{{3660, 3720}, {0, 60}}, First: first, Second: second}
+	r := Compare("a", "b", []Session{s})
+	near(t, "observed", r.Observed, 90.0/120, 1e-9)
+	near(t, "hours", r.Hours, 120.0/3600, 1e-9)
+	without := s
+	without.Duration, without.Recorded = 120, nil
+	if got := Compare("a", "b", []Session{without}); got.Kappa.Value != r.Kappa.Value || got.Alpha.Value != r.Alpha.Value {
+		t.Errorf("kappa %g and alpha %g, without the pause %g and %g", r.Kappa.Value, r.Alpha.Value, got.Kappa.Value, got.Alpha.Value)
+	}
+}
+
+// Instants are paired by time, each once, those of one name first.
+func TestInstantsArePairedWithinTheTolerance(t *testing.T) {
+	at := func(s float64, label string) Event { return Event{Start: s, End: s, Label: label} }
+	first := []Event{at(1, "beep"), at(5, "stumble"), at(9, "beep"), at(20, "beep")}
+	second := []Event{at(1.2, "beep"), at(5.1, "beep"), at(9.1, "clap"), at(9.2, "beep"), at(30, "beep")}
+	open, agreed := Instants(first, second, Tolerance{OnsetS: 0.25, EndS: 1})
+	var kinds []string
+	for _, d := range open {
+		kinds = append(kinds, d.Kind)
+		if !d.Instant() {
+			t.Errorf("%+v is no instant", d)
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "exercise only-second only-first only-second" {
+		t.Errorf("open: %s", got)
+	}
+	if len(agreed) != 2 || agreed[1].Second.Start != 9.2 {
+		t.Errorf("agreed: %+v", agreed)
+	}
+}

@@ -57,11 +57,36 @@ func Collect(ctx context.Context, s Store, first, second string, only ...dataset
 			return out, fmt.Errorf("comparing raters: %w", err)
 		}
 		out.Sessions = append(out.Sessions, Session{
-			ID: string(summary.ID), Person: string(summary.Participant), Duration: session.Duration(),
+			ID: string(summary.ID), Person: string(summary.Participant), Duration: session.Duration(), Recorded: recordedOf(session),
 			First: EventsOf(session, labels, first), Second: EventsOf(session, labels, second),
 		})
 	}
 	return out, nil
+}
+
+func recordedOf(session dataset.Session) [][2]float64 {
+	out := [][2]float64{}
+	for _, r := range session.Recordings {
+		out = append(out, r.Clock.Stretches(0, r.Samples)...)
+	}
+	return out
+}
+
+// InstantsOf are the point events of one set on the session's time: they begin
+// and end at once.
+func InstantsOf(session dataset.Session, labels []dataset.Label, set string) []Event {
+	clocks := map[dataset.RecordingID]dataset.Clock{}
+	for _, r := range session.Recordings {
+		clocks[r.ID] = r.Clock
+	}
+	var out []Event
+	for _, l := range labels {
+		if c, ok := clocks[l.Recording]; ok && l.Set == set && l.Kind == dataset.KindPoint {
+			at := c.Time(l.Start)
+			out = append(out, Event{ID: string(l.ID), Start: at, End: at, Label: l.Exercise})
+		}
+	}
+	return sorted(out)
 }
 
 // EventsOf are the exercise labels of one set as events on the session's time.

@@ -32,6 +32,15 @@ type Disagreement struct {
 	Second *Event
 }
 
+// Instant reports whether it is about point events.
+func (d Disagreement) Instant() bool {
+	e := d.First
+	if e == nil {
+		e = d.Second
+	}
+	return e != nil && e.Start == e.End
+}
+
 // Agreed is a label that both raters made.
 type Agreed struct{ First, Second Event }
 
@@ -56,6 +65,63 @@ func Disagreements(first, second []Event, t Tolerance) (open []Disagreement, agr
 			continue
 		}
 		open = append(open, Disagreement{kind, min(a.Start, b.Start), max(a.End, b.End), &a, &b})
+	}
+	for i, e := range first {
+		if !usedA[i] {
+			open = append(open, Disagreement{OnlyFirst, e.Start, e.End, &e, nil})
+		}
+	}
+	for i, e := range second {
+		if !usedB[i] {
+			open = append(open, Disagreement{OnlySecond, e.Start, e.End, nil, &e})
+		}
+	}
+	slices.SortStableFunc(open, func(a, b Disagreement) int { return cmp.Compare(a.From, b.From) })
+	slices.SortStableFunc(agreed, func(a, b Agreed) int { return cmp.Compare(a.First.Start, b.First.Start) })
+	return open, agreed
+}
+
+// Instants is Disagreements for point events. Two are the same when no more than
+// the tolerance of onsets lies between them, those of one name and nearest to each
+// other first; each is used once.
+func Instants(first, second []Event, t Tolerance) (open []Disagreement, agreed []Agreed) {
+	first, second = sorted(first), sorted(second)
+	type near struct {
+		a, b  int
+		other bool // they have different names
+		apart float64
+	}
+	var all []near
+	from := 0
+	for i, a := range first {
+		for from < len(second) && second[from].Start < a.Start-t.OnsetS {
+			from++
+		}
+		for j := from; j < len(second) && second[j].Start <= a.Start+t.OnsetS; j++ {
+			all = append(all, near{i, j, a.Label != second[j].Label, math.Abs(a.Start - second[j].Start)})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y near) int {
+		if x.other != y.other {
+			if x.other {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(x.apart, y.apart)
+	})
+	usedA, usedB := make([]bool, len(first)), make([]bool, len(second))
+	for _, p := range all {
+		if usedA[p.a] || usedB[p.b] {
+			continue
+		}
+		usedA[p.a], usedB[p.b] = true, true
+		a, b := first[p.a], second[p.b]
+		if p.other {
+			open = append(open, Disagreement{Exercise, min(a.Start, b.Start), max(a.End, b.End), &a, &b})
+		} else {
+			agreed = append(agreed, Agreed{a, b})
+		}
 	}
 	for i, e := range first {
 		if !usedA[i] {

@@ -81,8 +81,13 @@ func alphaOf(disagreed float64, values []float64, total float64, few bool) float
 // over a session of duration seconds. Where labels of one rater overlap, the one
 // that began last counts.
 func TimeConfusion(a, b []Event, duration float64) Confusion {
+	return timeWithin(a, b, duration, nil)
+}
+
+// timeWithin is TimeConfusion over the stretches that were recorded; nil is all.
+func timeWithin(a, b []Event, duration float64, recorded [][2]float64) Confusion {
 	amount := map[[2]string]float64{}
-	for _, s := range slicesOf([][]Event{a, b}, duration) {
+	for _, s := range slicesOf([][]Event{a, b}, duration, recorded) {
 		amount[[2]string{s.labels[0], s.labels[1]}] += s.seconds
 	}
 	return confusionOf(amount)
@@ -123,9 +128,14 @@ type slice struct {
 	labels  []string // of each rater
 }
 
-// slicesOf cuts a session wherever a label of any rater begins or ends.
-func slicesOf(raters [][]Event, duration float64) []slice {
+// slicesOf cuts a session wherever a label of any rater begins or ends. Of a
+// session that was not recorded throughout only the recorded stretches are left.
+func slicesOf(raters [][]Event, duration float64, recorded [][2]float64) []slice {
 	cuts := []float64{0, duration}
+	for _, r := range recorded {
+		cuts = append(cuts, min(max(r[0], 0), duration), min(max(r[1], 0), duration))
+	}
+	recorded = byStart(recorded)
 	for _, events := range raters {
 		for _, e := range events {
 			cuts = append(cuts, min(max(e.Start, 0), duration), min(max(e.End, 0), duration))
@@ -143,9 +153,37 @@ func slicesOf(raters [][]Event, duration float64) []slice {
 		for _, w := range at {
 			s.labels = append(s.labels, w.label((cuts[i-1]+cuts[i])/2))
 		}
-		out = append(out, s)
+		if recorded == nil || within((cuts[i-1]+cuts[i])/2, &recorded) {
+			out = append(out, s)
+		}
 	}
 	return out
+}
+
+func byStart(stretches [][2]float64) [][2]float64 {
+	if stretches == nil {
+		return nil
+	}
+	stretches = slices.Clone(stretches)
+	slices.SortFunc(stretches, func(a, b [2]float64) int { return cmp.Compare(a[0], b[0]) })
+	return stretches
+}
+
+// within reports whether a moment lies in any of the stretches, which are by start;
+// moments come in order, and stretches that all to come lie behind are dropped.
+func within(at float64, stretches *[][2]float64) bool {
+	for len(*stretches) > 0 && (*stretches)[0][1] <= at {
+		*stretches = (*stretches)[1:]
+	}
+	for _, s := range *stretches {
+		if s[0] > at {
+			return false
+		}
+		if at < s[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // sweep walks through one rater's events in the order of time.
@@ -224,7 +262,7 @@ func timeAlpha(sessions [][][]Event, durations []float64) float64 {
 	var values []float64
 	disagreed, total := 0.0, 0.0
 	for k, raters := range sessions {
-		for _, s := range slicesOf(raters, durations[k]) {
+		for _, s := range slicesOf(raters, durations[k], nil) {
 			m := float64(len(s.labels))
 			if m < 2 {
 				continue

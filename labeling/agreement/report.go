@@ -16,6 +16,9 @@ type Session struct {
 	ID       string
 	Person   string
 	Duration float64 // seconds
+	// Recorded are the stretches of it that any recording has samples of; nil is
+	// all of it. Time in a pause is nobody's judgement and is not counted.
+	Recorded [][2]float64
 	First    []Event
 	Second   []Event
 }
@@ -80,6 +83,18 @@ type Report struct {
 	Notes []string `json:"notes"`
 }
 
+func (s Session) hours() float64 {
+	if s.Recorded == nil {
+		return s.Duration / 3600
+	}
+	sum, end := 0.0, math.Inf(-1)
+	for _, r := range byStart(s.Recorded) {
+		sum += max(r[1]-max(r[0], end), 0)
+		end = max(end, r[1])
+	}
+	return sum / 3600
+}
+
 // resamples is how often the bootstrap draws.
 const resamples = 2000
 
@@ -94,7 +109,7 @@ func Compare(first, second string, sessions []Session) *Report {
 		s.First, s.Second = sorted(s.First), sorted(s.Second)
 		parts[i] = partOf(s)
 		people[s.Person] = true
-		r.Hours += s.Duration / 3600
+		r.Hours += s.hours()
 		r.Labels[0] += len(s.First)
 		r.Labels[1] += len(s.Second)
 		for _, p := range match(s.First, s.Second, Overlaps[0], true) {
@@ -137,7 +152,7 @@ type part struct {
 }
 
 func partOf(s Session) part {
-	p := part{time: TimeConfusion(s.First, s.Second, s.Duration), first: len(s.First), second: len(s.Second)}
+	p := part{time: timeWithin(s.First, s.Second, s.Duration, s.Recorded), first: len(s.First), second: len(s.Second)}
 	for i, o := range Overlaps {
 		p.both[i] = len(match(s.First, s.Second, o, true))
 	}
@@ -240,7 +255,7 @@ func (r *Report) finish(classes map[string]*ClassScore) {
 		}
 		return 1
 	})
-	r.Notes = append(r.Notes, "Time is counted in seconds, unlabelled time as a class of its own; no grid of bins is involved.")
+	r.Notes = append(r.Notes, "Time is counted in seconds, unlabelled time as a class of its own and pauses in the recording left out; no grid of bins is involved.")
 	if r.Onset.N > 0 {
 		r.Notes = append(r.Notes, "Onsets of a whole session span minutes, so their intraclass correlation is near 1 whatever the raters do; read the limits of agreement.")
 	}

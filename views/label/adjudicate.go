@@ -1,11 +1,11 @@
 package label
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -75,19 +75,23 @@ func (l *Label) adjudicate() {
 func (l *Label) beginVerdict(first, second string) {
 	a, b := l.events(first), l.events(second)
 	open, agreed := agreement.Disagreements(a, b, agreement.DefaultTolerance())
+	moreOpen, moreAgreed := agreement.Instants(l.instants(first), l.instants(second), agreement.DefaultTolerance())
+	open, agreed = append(open, moreOpen...), append(agreed, moreAgreed...)
+	slices.SortStableFunc(open, func(a, b agreement.Disagreement) int { return cmp.Compare(a.From, b.From) })
 	l.verdict = &adjudication{first: first, second: second, open: open, decided: make([]string, len(open)), agreed: len(agreed), at: -1}
 	rules := l.editor.Rules()
 	rules.Set, rules.Exclusive = consensusSet, !slices.Contains(l.setting.Overlapping, consensusSet)
 	l.editor.SetRules(rules)
 	l.choose()
 	for i, d := range open {
-		if l.settled(d.From, d.To) {
+		if l.settled(d) {
 			l.verdict.decided[i] = lang.L("settled before")
 		}
 	}
 	var fresh []dataset.Label
 	for _, p := range agreed {
-		if x, ok := l.middle(p); ok && !l.settled(p.First.Start, p.First.End) {
+		if x, ok := l.middle(p); ok && !l.settled(agreement.Disagreement{
+			From: min(p.First.Start, p.Second.Start), To: max(p.First.End, p.Second.End), First: &p.First, Second: &p.Second}) {
 			fresh = append(fresh, x)
 		}
 	}
@@ -112,12 +116,21 @@ func (l *Label) events(set string) []agreement.Event {
 	return agreement.EventsOf(*l.session, l.editor.OfSet(set), set)
 }
 
-// settled reports whether the consensus set says something of a stretch: a label,
-// or that none counts there.
-func (l *Label) settled(from, to float64) bool {
+// instants are the point events of a set, for comparing them.
+func (l *Label) instants(set string) []agreement.Event {
+	return agreement.InstantsOf(*l.session, l.editor.OfSet(set), set)
+}
+
+// settled reports whether the consensus set says something of a disagreement: a
+// label, or that none counts there.
+func (l *Label) settled(d agreement.Disagreement) bool {
 	found := false
-	l.editor.Within(from, to, func(x dataset.Label) {
-		found = found || x.Kind == dataset.KindExercise || x.Kind == dataset.KindNone
+	if d.Instant() {
+		l.editor.Instants(d.From, d.To, func(dataset.Label) { found = true })
+		return found
+	}
+	l.editor.Within(d.From, d.To, func(x dataset.Label) {
+		found = found || x.Kind == dataset.KindExercise || x.Kind == dataset.KindNone && !labeling.NoInstant(x)
 	})
 	return found
 }
@@ -129,7 +142,7 @@ func (l *Label) recheck() {
 		return
 	}
 	for i, d := range v.open {
-		switch settled := l.settled(d.From, d.To); {
+		switch settled := l.settled(d); {
 		case !settled:
 			if v.decided[i] != "" {
 				v.at = i // it is looked at again
@@ -151,6 +164,9 @@ func (l *Label) middle(p agreement.Agreed) (dataset.Label, bool) {
 	}
 	if a.Recording == b.Recording {
 		a.Start, a.End = (a.Start+b.Start)/2, (a.End+b.End+1)/2
+	}
+	if a.Kind == dataset.KindPoint {
+		a.End = a.Start
 	}
 	return labeling.Agreed(a, b), true
 }
@@ -197,12 +213,13 @@ func (l *Label) decide(takeFirst, takeSecond bool, words string) {
 	d := v.open[v.at]
 	var take []dataset.Label
 	var recording dataset.RecordingID
+	var sample int64
 	add := func(on bool, e *agreement.Event) {
 		if e == nil {
 			return
 		}
 		if x, ok := l.editor.Find(dataset.LabelID(e.ID)); ok {
-			recording = x.Recording
+			recording, sample = x.Recording, x.Start
 			if on {
 				take = append(take, x)
 			}
@@ -214,7 +231,9 @@ func (l *Label) decide(takeFirst, takeSecond bool, words string) {
 	l.signed(func() {
 		var edit dataset.Edit
 		var err error
-		if len(take) > 0 {
+		if d.Instant() {
+			edit, err = l.editor.SettleInstant(recording, sample, d.From, d.To, take...)
+		} else if len(take) > 0 {
 			edit, err = l.editor.Settle(d.From, d.To, take...)
 		} else {
 			edit, err = l.editor.Dismiss(recording, d.From, d.To)
@@ -341,6 +360,9 @@ func eventText(set string, e *agreement.Event) string {
 	if e == nil {
 		return lang.L("{{.Set}}: nothing", map[string]any{"Set": set})
 	}
+	if e.Start == e.End {
+		return fmt.Sprintf("%s: %s, %s", set, nameOf(e.Label, dataset.KindPoint), trace.FormatTime(e.Start))
+	}
 	return fmt.Sprintf("%s: %s, %s – %s", set, nameOf(e.Label, ""), trace.FormatTime(e.Start), trace.FormatTime(e.End))
 }
 
@@ -414,62 +436,5 @@ func (l *Label) toggleWidthLock() {
 	} else {
 		l.say(lang.L("Edges move by themselves again."), false)
 	}
-}
-
-// changeKeys lets the person give a command another key.
-func (l *Label) changeKeys() {
-	c := fyne.CurrentApp().Driver().CanvasForObject(l.object)
-	if c == nil || l.inPopup != nil {
-		return
-	}
-	rows := parts.VBox(1)
-	catch := &keyCatcher{}
-	catch.ExtendBaseWidget(catch)
-	hint := parts.NewParagraph(lang.L("Choose a command, then press its new key; Escape leaves it as it is, Delete takes its key away. The keys are kept on this machine."), true)
-	var fill func()
-	fill = func() {
-		rows.RemoveAll()
-		for _, x := range l.keys.commands {
-			keys := parts.NewText(strings.Join(x.keys, ", "), parts.Style{Tone: theme.Muted, Mono: true})
-			rows.Add(parts.NewRow(parts.Split(parts.NewText(x.name, parts.Style{Cut: true}), keys), func() {
-				keys.SetText(lang.L("press a key"))
-				catch.got = func(key string, given bool) {
-					catch.got = nil
-					c.Unfocus()
-					if given {
-						l.giveKey(x.id, key)
-					}
-					fill()
-				}
-				c.Focus(catch)
-			}))
-		}
-		rows.Refresh()
-	}
-	fill()
-	reset := parts.NewButton(lang.L("All as they came"), "", func() {
-		p := l.source.Preferences()
-		p.Keys = nil
-		l.putPreferences(p)
-		l.keys.remap(nil)
-		fill()
-	})
-	head := parts.VBox(theme.Space2, parts.Heading(lang.L("Keys of this screen")), hint, container.NewHBox(reset), container.NewStack(catch))
-	l.popup(c, container.NewBorder(head, nil, nil, nil, container.NewVScroll(rows)), 560, 520)()
-}
-
-// giveKey makes a key a command's, at once and for later.
-func (l *Label) giveKey(id, key string) {
-	p := l.source.Preferences()
-	keys := map[string]string{}
-	for k, v := range p.Keys {
-		keys[k] = v
-		if v == key && key != "" {
-			delete(keys, k)
-		}
-	}
-	keys[keyPrefix+id] = key
-	p.Keys = keys
-	l.keys.remap(keys)
-	l.putPreferences(p)
+	l.toolbar.sayLock()
 }

@@ -93,12 +93,27 @@ func (l *Label) drawn(from, to float64) {
 	if !ok {
 		return
 	}
+	if !recordedWithin(t, from, to) {
+		l.say(lang.L("Nothing was recorded there: no label is made over a pause. Begin or end the drag where there is a trace."), true)
+		return
+	}
 	if l.armed == "" && l.armedKind == "" {
 		// A span drawn with nothing armed takes the exercise used last.
 		l.arm(l.lastExercise())
 	}
 	start, end := t.Span(from, to)
 	l.add(t, start, end)
+}
+
+// recordedWithin reports whether a recording has samples in a stretch of time.
+func recordedWithin(t labeling.Timeline, from, to float64) bool {
+	const tiny = 1e-6 // an edge of a pause is drawn to is not in it
+	for _, s := range t.Clock.Stretches(0, t.Samples) {
+		if min(s[1], to)-max(s[0], from) > tiny {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *Label) lastExercise() string {

@@ -154,6 +154,25 @@ func (k *keymap) remap(keys map[string]string) {
 	}
 }
 
+// of is the key of a command that is shown: the first one, empty for none.
+func (k *keymap) of(id string) string {
+	for _, c := range k.commands {
+		if c.id == id && len(c.keys) > 0 {
+			return c.keys[0]
+		}
+	}
+	return ""
+}
+
+// holder is the command that has a key.
+func (k *keymap) holder(key string) (command, bool) {
+	i, ok := k.byKey[key]
+	if !ok {
+		return command{}, false
+	}
+	return k.commands[i], true
+}
+
 func (k *keymap) run(key string) bool {
 	i, ok := k.byKey[key]
 	if ok {

@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -290,7 +291,8 @@ func (l *Label) opened(o opened) {
 	l.show()
 	l.focus()
 	if own := l.editor.Rules().Set; !again && own == l.rater && l.rater != "" && l.editor.Count("") == 0 && len(l.editor.Sets()) > 0 {
-		l.say(lang.L("Labels you make go into your own set “{{.Set}}”; the other sets lie below it. Choose one of them above the trace to work in it.", map[string]any{"Set": own}), false)
+		l.say(lang.L("Your own set “{{.Set}}” is still empty; “{{.Others}}” lies below it. Choose it above the trace to work in it, or Pass… to begin with a copy.",
+			map[string]any{"Set": own, "Others": strings.Join(l.editor.Sets(), "”, “")}), false)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"onset/labeling"
 	"onset/views/parts"
 	"onset/views/theme"
+	"onset/views/trace"
 )
 
 // standing is how the session stands to the study's protocol.
@@ -107,11 +108,8 @@ func (p *planSection) show() {
 		p.done.SetText(lang.L("Set {{.Set}} of {{.Of}} {{.Name}} done", setWords(s.Planned[last])))
 	}
 	const most = 6
-	add := func(word string) {
-		if len(p.flags.Objects) < most {
-			p.flags.Add(container.NewHBox(parts.Chip(word, theme.Warning)))
-		}
-	}
+	var flags []string
+	add := func(word string) { flags = append(flags, word) }
 	for _, x := range s.Planned {
 		switch {
 		case x.State == labeling.PlannedSkipped:
@@ -122,8 +120,16 @@ func (p *planSection) show() {
 	}
 	for _, id := range s.Extra {
 		if x, ok := l.editor.Find(id); ok {
-			add(lang.L("extra: {{.Name}}", map[string]any{"Name": nameOf(x.Exercise, x.Kind)}))
+			from, _ := l.editor.Times(x)
+			add(lang.L("extra: {{.Name}}, {{.At}}", map[string]any{"Name": nameOf(x.Exercise, x.Kind), "At": trace.FormatTime(from)}))
 		}
+	}
+	for i, word := range flags {
+		if i == most {
+			p.flags.Add(parts.Small(lang.L("and {{.N}} more", map[string]any{"N": len(flags) - most})))
+			break
+		}
+		p.flags.Add(container.NewHBox(parts.Chip(word, theme.Warning)))
 	}
 }
 

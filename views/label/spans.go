@@ -34,7 +34,7 @@ const (
 // lanes are the labels being worked on, then the suggestions, then the labels
 // of other sets.
 func (l *Label) lanes() []trace.Lane {
-	own := l.lane(l.editor.Rules().Set, trace.Lane{Height: ownLane, Bands: true})
+	own := l.lane(l.editor.Rules().Set, trace.Lane{Height: ownLane, Bands: true, Name: shortSet(l.editor.Rules().Set)})
 	lanes := []trace.Lane{own}
 	if len(l.hints) > 0 {
 		lane := trace.Lane{Height: hintLane}

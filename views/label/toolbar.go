@@ -28,6 +28,10 @@ type toolbar struct {
 	sets   *widget.Select
 	setup  bool // the select is being filled
 	hint   *parts.Button
+	fit    *parts.Button
+	more   *parts.Button // all tracks
+	words  *parts.Text
+	locked fyne.CanvasObject // the sign that labels keep their length
 	pass   *parts.Button
 	goTo   *moment
 	object fyne.CanvasObject
@@ -49,15 +53,58 @@ func newToolbar(l *Label) *toolbar {
 	t.hint = parts.NewButton(lang.L("Suggest"), "S", l.suggest)
 	t.pass = parts.NewButton(lang.L("Pass"), "", l.choosePass)
 	t.goTo = newMoment(l)
+	t.fit, t.more = parts.NewButton(lang.L("Fit"), "F", l.trace.Fit), parts.NewButton(lang.L("Tracks…"), "T", t.chooseTracks)
 	right := parts.HBox(theme.Space2, t.pass, parts.Small(lang.L("Set")), parts.Sized(128, 28, t.sets),
-		t.hint, parts.NewButton(lang.L("Fit"), "F", l.trace.Fit))
+		t.hint, t.fit)
 	t.object = parts.Below(
 		parts.InsetXY(theme.Space2, 5, container.NewBorder(nil, nil, nil, right, parts.Sized(10, 32, t.tracks))), parts.Rule())
-	words := parts.NewText(lang.L("Enter sets an onset here   drag to move labels   [ ] ; ' move edges   N P walk   F1 all keys"),
-		parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
+	t.words = parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
+	t.locked = parts.Chip(lang.L("Length locked"), theme.Warning)
+	t.locked.Hide()
+	t.sayKeys()
 	t.hints = container.NewStack(parts.NewFill(theme.Panel), parts.InsetXY(theme.Space2, 2,
-		container.NewBorder(nil, nil, nil, parts.HBox(theme.Space2, parts.Small(lang.L("Go to")), parts.Sized(86, 22, t.goTo)), words)))
+		container.NewBorder(nil, nil, nil, parts.HBox(theme.Space2, parts.Small(lang.L("Go to")), parts.Sized(86, 22, t.goTo)),
+			container.NewBorder(nil, nil, t.locked, nil, t.words))))
 	return t
+}
+
+// sayKeys writes the keys as they are mapped now on the buttons and in the hints.
+func (t *toolbar) sayKeys() {
+	k := t.l.keys
+	t.hint.SetKey(k.of("suggest"))
+	t.fit.SetKey(k.of("fit"))
+	t.more.SetKey(k.of("tracks"))
+	var said []string
+	add := func(words string, ids ...string) {
+		var keys []string
+		for _, id := range ids {
+			if key := k.of(id); key != "" {
+				keys = append(keys, key)
+			}
+		}
+		if len(keys) > 0 {
+			said = append(said, lang.L(words, map[string]any{"Keys": strings.Join(keys, " ")}))
+		}
+	}
+	add("{{.Keys}} sets an onset here", "onset")
+	said = append(said, lang.L("drag to move labels"))
+	add("{{.Keys}} move edges", "start-earlier", "start-later", "end-earlier", "end-later")
+	add("{{.Keys}} walk", "next", "previous")
+	add("{{.Keys}} all keys", "keys")
+	t.words.SetText(strings.Join(said, "   "))
+}
+
+// sayLock shows the lasting sign that labels keep their length.
+func (t *toolbar) sayLock() {
+	if t.l.widthLock == t.locked.Visible() {
+		return
+	}
+	if t.l.widthLock {
+		t.locked.Show()
+	} else {
+		t.locked.Hide()
+	}
+	t.hints.Refresh()
 }
 
 // setTracks offers a button for every track and shows the first ones.
@@ -111,7 +158,7 @@ func (t *toolbar) fill() {
 		b.SetChosen(k.shown)
 		t.tracks.Add(b)
 	}
-	t.tracks.Add(parts.NewButton(lang.L("Tracks…"), "T", t.chooseTracks))
+	t.tracks.Add(t.more)
 	t.tracks.Refresh()
 }
 
@@ -232,6 +279,7 @@ func (t *toolbar) show() {
 	}
 	t.setup = false
 	t.pass.SetWord(t.l.passName())
+	t.sayLock()
 }
 
 func (t *toolbar) takeSet(set string) {

@@ -53,6 +53,14 @@ func (b *Button) SetWord(word string) {
 	}
 }
 
+// SetKey says another key, empty for none.
+func (b *Button) SetKey(key string) {
+	if b.key != key {
+		b.key = key
+		b.Refresh()
+	}
+}
+
 // SetChosen marks a button that stands for a choice as chosen.
 func (b *Button) SetChosen(chosen bool) {
 	if b.chosen != chosen {

@@ -83,6 +83,18 @@ type Command struct {
 	Run  func() // called on the interface goroutine
 }
 
+// Gesturer tells of keys and of the mouse's ways that are no commands, for the list
+// of keys.
+type Gesturer interface {
+	Gestures() []Gesture
+}
+
+// Gesture is what a key or the mouse does of itself.
+type Gesture struct {
+	Keys string // such as "Shift+wheel", already translated
+	Name string // what it does
+}
+
 // StateDumper tells a test run what the room shows, as plain values that
 // encode to JSON.
 type StateDumper interface {

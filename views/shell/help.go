@@ -120,7 +120,7 @@ func (s *Shell) showKeys() {
 	text := ""
 	add := func(column *fyne.Container, keys, title string) {
 		if keys != "" {
-			column.Add(container.NewBorder(nil, nil, parts.Sized(110, 18, container.NewHBox(parts.KeyCap(keys))), nil,
+			column.Add(container.NewBorder(nil, nil, parts.Sized(124, 18, container.NewHBox(parts.KeyCap(keys))), nil,
 				parts.NewText(title, parts.Style{Cut: true})))
 			text += keys + ": " + title + "\n"
 		}
@@ -138,8 +138,14 @@ func (s *Shell) showKeys() {
 			add(right, r.Keys, r.Name)
 		}
 	}
+	if g, ok := s.front().(room.Gesturer); ok {
+		right.Add(parts.Section(lang.L("Moving about, and the mouse"), ""))
+		for _, x := range g.Gestures() {
+			add(right, x.Keys, x.Name)
+		}
+	}
 	body := container.NewVScroll(container.NewGridWithColumns(2, left, right))
-	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(760, 560), action{word: lang.L("Close"), primary: true, safe: true})
+	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(880, 560), action{word: lang.L("Close"), primary: true, safe: true})
 }
 
 func (s *Shell) showAbout() {

@@ -215,7 +215,7 @@ func (t *Trace) letGo(p fyne.Position) {
 	case handPan, handOverview:
 		t.remember()
 	case handDraw:
-		if t.cfg.OnDraw != nil && h.end > h.start {
+		if t.cfg.OnDraw != nil && h.end >= h.start {
 			t.cfg.OnDraw(h.start, h.end)
 		}
 	case handStart, handEnd, handWhole:

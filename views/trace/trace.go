@@ -129,7 +129,8 @@ type Config struct {
 	OnPick func(id string, modifiers fyne.KeyModifier)
 	// OnOpen is a double click on a span.
 	OnOpen func(id string)
-	// OnDraw is a new span drawn with the mouse.
+	// OnDraw is a new span drawn with the mouse; it begins where it ends when no
+	// sample lies in it.
 	OnDraw func(start, end float64)
 	// OnMove is a span dragged by an edge or whole, once it is let go.
 	OnMove func(id string, start, end float64)
