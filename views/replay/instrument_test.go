@@ -273,6 +273,9 @@ func TestTheAblationIsMeasuredShownAndWritten(t *testing.T) {
 	if !r.study.filled.Visible() || r.study.table.Rows() != 7 || !r.study.run.Visible() {
 		t.Fatalf("%d rows", r.study.table.Rows())
 	}
+	if r.study.parted.Rows() != 1 {
+		t.Errorf("%d rows of the study and its people", r.study.parted.Rows())
+	}
 	if !strings.Contains(r.study.notes.Text(), "20 sets") {
 		t.Errorf("the notes say %q", r.study.notes.Text())
 	}
@@ -330,5 +333,34 @@ func TestARuleIsHeldAgainstTheMiddleOfEachSecond(t *testing.T) {
 	}
 	if got := begun(done, 19); got != 19.2 {
 		t.Errorf("it began at %g", got)
+	}
+}
+
+func TestFiguresLeadToWhatTheyCount(t *testing.T) {
+	r, s := foundRoom(t)
+	r.shown.labels = []dataset.Label{{Kind: dataset.KindExercise, Recording: "r", Start: 500, End: 1000, Exercise: "a"}, {Kind: dataset.KindExercise, Recording: "r", Start: 2000, End: 2500, Exercise: "b"}}
+	f := r.panel.figures
+	f.show(r.shown)
+	line := func(name string) (int, string) {
+		for i, x := range f.lines {
+			if x.name == name {
+				return i, x.value
+			}
+		}
+		t.Fatalf("no line %q in %+v", name, f.lines)
+		return 0, ""
+	}
+	for name, want := range map[string]string{"right at the decision": "0.50 (1/2)", "wrong": "1", "unanswered": "0", "first right, middle": "1.0 s", "never right": "1/2",
+		"onset off, middle": "0.5 s", "correct": "1", "deleted": "1", "inserted": "1", "merged": "0", "underfill": "1.5 s"} {
+		if _, got := line(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]float64{"deleted": 40, "inserted": 70, "wrong": 41, "never right": 40} {
+		i, _ := line(name)
+		f.list.OnSelected(i)
+		if at := r.player.position(s.now); at != want {
+			t.Errorf("%s leads to %g, want %g", name, at, want)
+		}
 	}
 }

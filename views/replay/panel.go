@@ -45,6 +45,7 @@ type panel struct {
 	cost     *cost
 	set      *setPage
 	rules    *rules
+	figures  *figures
 	pages    *pages
 	honest   *fyne.Container // offered when the model knows this session
 	object   fyne.CanvasObject
@@ -89,11 +90,11 @@ func newPanel(r *Replay) *panel {
 		parts.NewButton(lang.L("Train one without this person"), "", func() { r.trainWithout(true) }))
 	p.honest.Hide()
 	column.Add(p.honest)
-	p.set, p.rules = newSetPage(r.show), newRules(r.checkRule, r.show)
+	p.set, p.rules, p.figures = newSetPage(r.show), newRules(r.checkRule, r.show), newFigures(r.walkTimes)
 	padded := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(layout.NewCustomPaddedLayout(10, 10, 12, 14), o)
 	}
-	p.pages = newPages([]string{lang.L("Decision"), lang.L("Set"), lang.L("Rules")}, container.NewVScroll(padded(column)), padded(p.set.object), padded(p.rules.object))
+	p.pages = newPages([]string{lang.L("Decision"), lang.L("Set"), lang.L("Rules"), lang.L("Figures")}, container.NewVScroll(padded(column)), padded(p.set.object), padded(p.rules.object), padded(p.figures.object))
 	p.object = parts.Leading(parts.Upright(), container.NewStack(parts.NewFill(theme.Panel), parts.Sized(panelWidth, 10, p.pages.object)))
 	return p
 }

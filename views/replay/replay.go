@@ -357,6 +357,7 @@ func (r *Replay) repool(result *core.Result) {
 	r.panel.setWeights(r.pool, r.muted)
 	r.panel.reserve(s.result)
 	r.panel.cost.show(s.result)
+	r.panel.figures.show(&s)
 	r.bar.setScores(s.result)
 	r.current = -2
 	r.moved(r.player.position(r.actions.Now()))

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
-	"onset/dataset"
 	core "onset/replay"
 	"onset/views/grid"
 	"onset/views/parts"
@@ -77,21 +76,8 @@ func (r *replayed) labelled(d core.Decision) string {
 	if d.Truth == "" {
 		return ""
 	}
-	clocks := map[dataset.RecordingID]dataset.Clock{}
-	for _, rec := range r.session.Recordings {
-		clocks[rec.ID] = rec.Clock
-	}
-	for _, l := range r.labels {
-		c, ok := clocks[l.Recording]
-		if !ok || l.Kind != dataset.KindExercise || l.Exercise != d.Truth {
-			continue
-		}
-		if start, end := c.Span(l.Start, l.End); start < d.EndS && end > d.OnsetS {
-			if n := l.Attributes.Repetitions; n != nil {
-				return lang.L("The label says {{.N}}; counted:", map[string]any{"N": *n})
-			}
-			return lang.L("The label tells no number; counted:")
-		}
+	if n := r.repetitionsSaid(d); n > 0 {
+		return lang.L("The label says {{.N}}; counted:", map[string]any{"N": n})
 	}
 	return ""
 }

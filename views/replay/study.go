@@ -28,6 +28,7 @@ type studyPage struct {
 	export   *parts.Button
 	state    *parts.Text
 	table    *grid.Grid
+	parted   *grid.Grid // the study, each person, each session
 	figure   *chart.Forest
 	notes    *parts.Paragraph
 	filled   fyne.CanvasObject
@@ -55,7 +56,10 @@ func newStudyPage(r *Replay) *studyPage {
 	card := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, o))
 	}
-	left := card(container.NewBorder(parts.Section(lang.L("Each source and all together"), ""), nil, nil, nil, p.table.Object()))
+	p.parted = grid.New([]grid.Column{{Title: lang.L("Whose"), Weight: 1}, {Title: lang.L("sets"), Width: 48, Numeric: true}, {Title: lang.L("all"), Width: 56, Numeric: true, Bold: true},
+		{Title: lang.L("sensor"), Width: 62, Numeric: true}, {Title: lang.L("order"), Width: 62, Numeric: true}, {Title: lang.L("place"), Width: 62, Numeric: true}, {Title: lang.L("memory"), Width: 66, Numeric: true}})
+	left := container.NewGridWithRows(2, card(container.NewBorder(parts.Section(lang.L("Each source and all together"), ""), nil, nil, nil, p.table.Object())),
+		card(container.NewBorder(parts.Section(lang.L("Right at the decision: study, people, sessions"), ""), nil, nil, nil, p.parted.Object())))
 	right := card(container.NewBorder(parts.Section(lang.L("Right at the decision"), lang.L("● together  ○ alone")), p.notes, nil, nil, container.NewVScroll(p.figure)))
 	p.filled = container.NewGridWithColumns(2, left, right)
 	p.empty = parts.Empty(lang.L("What is each source worth?"),
@@ -127,11 +131,41 @@ func (p *studyPage) set(a *core.Ablation) {
 			Hollow: i >= int(core.Sources), Apart: i == int(core.Sources), Stronger: x.Together})
 	}
 	p.table.Set(rows)
+	p.parted.Set(partRows(a))
 	p.figure.Set(dots, a.Fused.Accuracy)
 	p.notes.SetText(ablationNotes(a))
 	p.filled.Show()
 	p.export.Show()
 	p.empty.Hide()
+}
+
+// partRows are the shares right of the study, of each person and of each session,
+// those of a person under them.
+func partRows(a *core.Ablation) (rows [][]string) {
+	add := func(name string, n int, right func(source string) float64) {
+		row := []string{name, fmt.Sprint(n), fmt.Sprintf("%.2f", right("fused"))}
+		for _, s := range core.SourceNames() {
+			row = append(row, fmt.Sprintf("%.2f", right(s)))
+		}
+		rows = append(rows, row)
+	}
+	add(lang.L("the study"), a.N, func(s string) float64 {
+		if s == "fused" {
+			return a.Fused.Accuracy
+		}
+		return a.Alone[s].Accuracy
+	})
+	for _, p := range a.People {
+		add(string(p.Participant), p.N, func(s string) float64 { return p.Accuracy[s] })
+		k := 0
+		for _, x := range a.Sessions {
+			if x.Participant == p.Participant {
+				k++
+				add(lang.L("  {{.Person}}, labelled session {{.K}}", map[string]any{"Person": p.Participant, "K": k}), x.N, func(s string) float64 { return x.Accuracy[s] })
+			}
+		}
+	}
+	return rows
 }
 
 // rowName names a row's sources as the screen does.

@@ -74,7 +74,7 @@ func progressText(s app.JobStatus) string {
 	if s.Fraction >= 0 {
 		text = fmt.Sprintf("%.0f %%", 100*s.Fraction)
 	}
-	if s.Rate > 0 && s.Unit != "" {
+	if s.Rate >= slowest && s.Unit != "" {
 		text = joined(text, rateText(s.Rate, s.Unit))
 	}
 	if s.TimeLeft > 0 {
@@ -85,6 +85,9 @@ func progressText(s app.JobStatus) string {
 	}
 	return text
 }
+
+// slowest is the least rate that is told; of slower work the time left says more.
+const slowest = 0.05
 
 func rateText(rate float64, unit string) string {
 	if unit == "bytes" {
