@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"sort"
+
+	"onset/dataset"
 )
 
 // Two windows are near duplicates when they differ, in root mean square, by
@@ -21,7 +23,9 @@ const (
 type Twin struct {
 	A, B    Example // one pair of windows, to look at
 	Windows int     // how many of A's session have a twin in B's session
-	Of      int     // windows of A's session
+	Of      int     // windows of A's session that were compared
+	// Moved says that they are alike in shape only: moved, rescaled or noised.
+	Moved bool
 }
 
 // DuplicateError says that both sides of a split hold the same recording.
@@ -29,6 +33,10 @@ type DuplicateError struct{ Twin Twin }
 
 func (e *DuplicateError) Error() string {
 	a, b := e.Twin.A, e.Twin.B
+	if e.Twin.Moved {
+		return fmt.Sprintf("split refused: %d of the %d windows of session %s (%s) that were compared have the shape of windows of session %s (%s), moved, rescaled or noised, such as %.3f s and %.3f s: one is probably a copy of the other; leave one out with data.exclude_sessions, or set split.duplicates = \"report\"",
+			e.Twin.Windows, e.Twin.Of, a.Session, a.Participant, b.Session, b.Participant, a.StartS, b.StartS)
+	}
 	return fmt.Sprintf("split refused: %d of %d windows of session %s (%s) are nearly the same samples as windows of session %s (%s), such as %.3f s and %.3f s: one is probably a copy of the other; leave one out with data.exclude_sessions, or set split.duplicates = \"report\"",
 		e.Twin.Windows, e.Twin.Of, a.Session, a.Participant, b.Session, b.Participant, a.StartS, b.StartS)
 }
@@ -37,7 +45,10 @@ func (e *DuplicateError) Error() string {
 func (t Twin) grave() bool { return t.Windows >= min(2, t.Of) && t.Windows*10 >= t.Of }
 
 // FindTwins compares the values of all windows across owners ("participant" or
-// "session") and lists the sessions that share windows, the worst first.
+// "session") and lists the sessions that share windows, the worst first; then
+// those whose windows are alike in shape. A copy that was cut by more than two
+// fifths of a window, or whose noise is a fifth of its movement and more, is not
+// found.
 func FindTwins(set *WindowSet, by string) []Twin {
 	pairs := nearPairs(set, by)
 	type key struct{ a, b string }
@@ -76,6 +87,15 @@ func FindTwins(set *WindowSet, by string) []Twin {
 		}
 		return a.A.source+a.B.source < b.A.source+b.B.source
 	})
+	told := map[[2]dataset.SessionID]bool{}
+	for _, t := range twins {
+		told[[2]dataset.SessionID{t.A.Session, t.B.Session}], told[[2]dataset.SessionID{t.B.Session, t.A.Session}] = true, true
+	}
+	for _, t := range laggedTwins(set) {
+		if !told[[2]dataset.SessionID{t.A.Session, t.B.Session}] {
+			twins = append(twins, t)
+		}
+	}
 	return twins
 }
 

@@ -166,6 +166,34 @@ func TestCopiedSessionUnderAnotherNameIsFound(t *testing.T) {
 	}
 }
 
+// A copy that was cut by a few samples, rescaled and noised has no sample of the
+// original, and still its shape.
+func TestACopyThatWasCutRescaledOrNoisedIsFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		cut          int
+		scale, noise float64
+	}{"cut": {5, 1, 0}, "cut by much": {15, 1, 0.002}, "rescaled": {0, 1.05, 0.001}, "noised": {0, 1, 0.05}} {
+		m := gym(4, 3, 6)
+		twin, rng := m.sessions[2], rand.New(rand.NewPCG(5, 5))
+		var axes [3][]float64
+		for i, ch := range twin.Recordings[0].Channels {
+			for _, v := range m.samples[ch.ID][c.cut:] {
+				axes[i] = append(axes[i], v*c.scale+c.noise*rng.NormFloat64())
+			}
+		}
+		s := m.add(dataset.Session{ID: "copy", Participant: "P77", Start: twin.Start.AddDate(1, 0, 0)}, 51.3, "g", axes)
+		for _, l := range m.labels[twin.ID] {
+			l.ID, l.Session, l.Recording = "c"+l.ID, "copy", s.Recordings[0].ID
+			m.labels["copy"] = append(m.labels["copy"], l) // each window so many samples later
+		}
+		_, err := newRun(mustWindows(t, m, quick()), quick(), func(Progress) {})
+		var dup *DuplicateError
+		if !errors.As(err, &dup) || dup.Twin.A.Session != "copy" && dup.Twin.B.Session != "copy" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTemperatureIsRecovered(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	var logits [][]float64

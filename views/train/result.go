@@ -44,9 +44,9 @@ func unitSentence(r *training.Result) string {
 func checkedSentence(r *training.Result) string {
 	switch r.Split {
 	case training.ByParticipant, training.SplitInner:
-		return lang.L("no person, session or copy is on both sides")
+		return lang.L("no person or session is on both sides, and no near copy was found")
 	case training.BySession:
-		return lang.L("no session or copy is on both sides")
+		return lang.L("no session is on both sides, and no near copy was found")
 	}
 	return lang.L("training windows end before the judged ones begin")
 }
