@@ -326,7 +326,7 @@ func appendBlocks(blocks []kernel.Block, t *Trace, lane *Lane, top, scale, w flo
 		b.Dashed = s.Wrong || s.Look == Weak
 		b.Hatched = s.Look == Weak
 		if s.Flag {
-			b.Flag = inks.chosen
+			b.Flag = inkOn(b.Fill)
 		}
 		if s.Selected {
 			b.Dashed, b.Thick = false, 2

@@ -65,7 +65,7 @@ func (c canvas) block(b Block, x0, x1, radius, scale float64) {
 		c.dashedBox(x0, y0, x1, y1, thick, scale, inkOf(b.Outline))
 	}
 	if b.Flag.A > 0 {
-		c.corner(x0, y0, x1, 9*scale, inkOf(b.Flag))
+		c.corner(x0, y0, x1, 11*scale, inkOf(b.Flag))
 	}
 }
 
