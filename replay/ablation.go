@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -15,9 +16,27 @@ type Score struct {
 	Accuracy float64    `json:"accuracy"`
 	Interval [2]float64 `json:"interval"` // 95%, bootstrap over Unit
 	N        int        `json:"n"`
+	// NoAnswer counts the sets without an answer, which are not right: below the
+	// abstention, or no exercise lies above all others. NoEvidence counts those of
+	// them for which none of the sources had anything to go by.
+	NoAnswer   int `json:"no_answer"`
+	NoEvidence int `json:"no_evidence"`
 	// Latency and Events are of the replay that finds the onsets itself.
-	Latency *Latency      `json:"latency,omitempty"`
-	Events  *EventSummary `json:"events,omitempty"`
+	Latency *Latency `json:"latency,omitempty"`
+	Events  *Answers `json:"events,omitempty"`
+}
+
+// Silent says that the sources had nothing to go by in any set: there is no
+// accuracy to speak of.
+func (s Score) Silent() bool { return s.N > 0 && s.NoEvidence == s.N }
+
+// Answers are what a source, or all together, answered at the onsets that the
+// segmenter found and did not take back: those within a labelled set.
+type Answers struct {
+	Matched  int `json:"matched"`
+	Right    int `json:"right"`
+	Wrong    int `json:"wrong"`
+	NoAnswer int `json:"no_answer"`
 }
 
 // Latency is how long after a set truly began its first right answer could be
@@ -30,7 +49,7 @@ type Latency struct {
 }
 
 // EventSummary adds up the events of several sessions. They are the segmenter's,
-// the same for every source.
+// and so the same whichever sources answer.
 type EventSummary struct {
 	Counts             map[EventKind]int `json:"counts"`
 	OnsetErrorS        Spread            `json:"onset_error_s"` // absolute
@@ -80,6 +99,8 @@ type Part struct {
 	Participant dataset.ParticipantID `json:"participant"`
 	N           int                   `json:"n"`
 	Accuracy    map[string]float64    `json:"accuracy"` // each source and "fused"
+	NoAnswer    map[string]int        `json:"no_answer"`
+	NoEvidence  map[string]int        `json:"no_evidence"`
 }
 
 // FoldWeights are the weights fitted on one fold's training side.
@@ -87,6 +108,9 @@ type FoldWeights struct {
 	HeldOut string             `json:"held_out"`
 	Weights map[string]float64 `json:"weights"`
 	Fitted  int                `json:"decisions"` // fitted on
+	// Spoke counts, by source, those decisions in which it had evidence: where it
+	// never had, its weight is the one it starts from.
+	Spoke map[string]int `json:"spoke"`
 }
 
 // Ablation is every source alone and every combination judged on the same
@@ -104,6 +128,9 @@ type Ablation struct {
 	Sessions []Part
 	People   []Part
 	Weights  []FoldWeights
+	// Segmentation is of the sets that the program found itself; nil without a
+	// replay that does.
+	Segmentation *EventSummary
 	// New counts sets of an exercise that nothing learnt from had shown before.
 	New         int
 	Simulated   bool
@@ -113,23 +140,32 @@ type Ablation struct {
 	judged   []judged
 	live     live
 	shuffled bool
+	beacons  int // beacon events in the sessions judged
 }
 
-// judged is one held-out set: who was right about it.
+// judged is one held-out set: who was right about it, who gave no answer, and
+// which sources had nothing to go by.
 type judged struct {
 	session     dataset.SessionID
 	participant dataset.ParticipantID
-	right       map[combination]bool
+	right, mute map[combination]bool
+	silent      combination
 }
+
+// silentTo says whether none of a combination's sources had anything to go by.
+func (j judged) silentTo(c combination) bool { return c&^j.silent == 0 }
 
 func newAblation(o AblationOptions) *Ablation {
 	return &Ablation{shuffled: o.ShuffleBeacons, Protocol: o.Protocol, Onset: o.Onset, Alone: map[string]Score{}}
 }
 
-func (a *Ablation) remember(name string, p Pool, n int) {
-	w := FoldWeights{HeldOut: name, Weights: map[string]float64{}, Fitted: n}
+func (a *Ablation) remember(name string, p Pool, examples []example) {
+	w := FoldWeights{HeldOut: name, Weights: map[string]float64{}, Fitted: len(examples), Spoke: map[string]int{}}
 	for s := range Sources {
-		w.Weights[s.String()] = p.Weight[s]
+		w.Weights[s.String()], w.Spoke[s.String()] = p.Weight[s], 0
+		for _, x := range examples {
+			w.Spoke[s.String()] += int(oneIf(x.terms[s] != nil))
+		}
 	}
 	a.Weights = append(a.Weights, w)
 }
@@ -141,16 +177,25 @@ func (a *Ablation) add(m *material, c combination, ds []Decision) {
 		first = i
 	} else {
 		for _, d := range ds {
-			a.judged = append(a.judged, judged{m.session.ID, m.session.Participant, map[combination]bool{}})
+			a.judged = append(a.judged, judged{session: m.session.ID, participant: m.session.Participant, right: map[combination]bool{}, mute: map[combination]bool{}})
 			if d.New {
 				a.New++
 			}
 		}
 		a.Simulated = a.Simulated || m.session.Simulated
 		a.Repetitions.add(m)
+		for _, e := range m.session.Events {
+			a.beacons += int(oneIf(e.Kind == eventBeacon))
+		}
 	}
 	for i, d := range ds {
-		a.judged[first+i].right[c] = d.Fused == d.Truth
+		j := &a.judged[first+i]
+		j.right[c], j.mute[c] = d.Fused == d.Truth, d.Fused == ""
+		for s := range Sources {
+			if d.NoEvidence[s.String()] != "" {
+				j.silent |= 1 << s
+			}
+		}
 	}
 }
 
@@ -159,6 +204,10 @@ func (a *Ablation) summarise() {
 	units := a.units()
 	for _, c := range combinations() {
 		s := Score{Sources: c.names(), N: a.N}
+		for _, j := range a.judged {
+			s.NoAnswer += int(oneIf(j.mute[c]))
+			s.NoEvidence += int(oneIf(j.silentTo(c)))
+		}
 		s.Accuracy, s.Interval = bootstrap(a.judged, units, func(j judged) float64 { return oneIf(j.right[c]) })
 		a.Table = append(a.Table, s)
 		if len(s.Sources) == 1 {
@@ -180,11 +229,34 @@ func (a *Ablation) summarise() {
 	}
 	a.Sessions = a.parts(func(j judged) Part { return Part{Session: j.session, Participant: j.participant} })
 	a.People = a.parts(func(j judged) Part { return Part{Participant: j.participant} })
-	if a.shuffled {
+	a.Segmentation = a.live.segmentation()
+	a.tellSilence()
+	switch {
+	case a.shuffled && a.beacons == 0:
+		a.Notes = append(a.Notes, "No session has a beacon whose name could be shuffled: nothing was changed.")
+	case a.shuffled:
 		a.Notes = append(a.Notes, "The beacons' names are shuffled: the place tells nothing.")
 	}
 	if a.Simulated {
 		a.Notes = append(a.Notes, "Simulated data.")
+	}
+}
+
+// tellSilence notes which sources had nothing to go by, and in how many sets.
+func (a *Ablation) tellSilence() {
+	why := [Sources]string{Sensor: "no model could read their first seconds", Place: "their sessions name no site and no beacon was heard",
+		Memory: "they are a session's first, or their first seconds could not be read", Markov: "nothing is known of any order"}
+	for s := range Sources {
+		sets, sessions := 0, map[dataset.SessionID]bool{}
+		for _, j := range a.judged {
+			if j.silentTo(1 << s) {
+				sets++
+				sessions[j.session] = true
+			}
+		}
+		if sets > 0 {
+			a.Notes = append(a.Notes, fmt.Sprintf("No %s evidence in %d of %d sets, of %d of %d sessions: %s.", sourceWords[s.String()], sets, a.N, len(sessions), len(a.Sessions), why[s]))
+		}
 	}
 }
 
@@ -210,14 +282,17 @@ func (a *Ablation) parts(of func(judged) Part) []Part {
 		i := slices.IndexFunc(out, func(q Part) bool { return q.Session == p.Session && q.Participant == p.Participant })
 		if i < 0 {
 			i = len(out)
-			p.Accuracy = map[string]float64{}
+			p.Accuracy, p.NoAnswer, p.NoEvidence = map[string]float64{}, map[string]int{}, map[string]int{}
 			out, right = append(out, p), append(right, map[string]float64{})
 		}
 		out[i].N++
 		for s := range Sources {
 			right[i][s.String()] += oneIf(j.right[1<<s])
+			out[i].NoAnswer[s.String()] += int(oneIf(j.mute[1<<s]))
+			out[i].NoEvidence[s.String()] += int(oneIf(j.silentTo(1 << s)))
 		}
 		right[i]["fused"] += oneIf(j.right[everything])
+		out[i].NoAnswer["fused"] += int(oneIf(j.mute[everything]))
 	}
 	for i := range out {
 		for name, r := range right[i] {
@@ -303,7 +378,7 @@ func (a *Ablation) MarshalJSON() ([]byte, error) {
 	m := map[string]any{
 		"protocol": a.Protocol, "onset": a.Onset, "n": a.N, "unit": a.Unit, "fused": a.Fused, "combinations": a.Table,
 		"paired": a.Paired, "steps": a.Steps, "sessions": a.Sessions, "participants": a.People, "weights": a.Weights, "new": a.New,
-		"simulated": a.Simulated, "repetitions": a.Repetitions, "notes": append([]string{}, a.Notes...),
+		"segmentation": a.Segmentation, "rule": noAnswerRule, "simulated": a.Simulated, "repetitions": a.Repetitions, "notes": append([]string{}, a.Notes...),
 	}
 	for name, s := range a.Alone {
 		m[name] = s

@@ -242,11 +242,12 @@ func (c *chronicle) decide(e evidence) Decision {
 	if top := best(fused); top >= 0 {
 		d.P = fused[top]
 		d.Margin = d.P - second(fused, top)
-		if d.P >= pool.Abstain {
+		if d.Margin > tie && d.P >= pool.Abstain {
 			d.Fused = c.words.Name(top)
 		}
 		d.Why = c.why(e, terms, fused)
 	}
+	d.NoEvidence = c.silences(e, terms)
 	d.Weights = pool.weights()
 	if e.sensor != nil {
 		d.Model, d.SensorSet, d.Fallback = c.told(e)

@@ -24,7 +24,8 @@ type Bill struct {
 	Unanswered int     `json:"unanswered"`
 	Wrong      int     `json:"wrong"`
 	Cost       float64 `json:"cost"`
-	// Always is the cost had every decision been answered.
+	// Always is the cost had every decision been answered for which one exercise
+	// lay above all others.
 	Always float64 `json:"cost_of_always_answering"`
 }
 
@@ -45,7 +46,11 @@ func bill(ds []Decision, wrongCost, below float64) *Bill {
 		case d.Fused != d.Truth:
 			b.Wrong++
 		}
-		if d.Whole.Best() != d.Truth {
+		switch d.Whole.Best() {
+		case d.Truth:
+		case "": // nothing to answer with
+			b.Always++
+		default:
 			b.Always += wrongCost
 		}
 	}

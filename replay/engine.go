@@ -74,6 +74,7 @@ func (e *engine) finish(ctx context.Context) error {
 func (e *engine) take(ctx context.Context, packets []Packet) error {
 	for _, p := range packets {
 		for _, b := range p.Blocks {
+			e.lookForHoles(p, b)
 			if err := e.tape.add(b); err != nil {
 				e.intake.note(p, AnomalyBroken, "Packet %d holds %v; they are left out.", p.Seq, err)
 			}
@@ -84,6 +85,31 @@ func (e *engine) take(ctx context.Context, packets []Packet) error {
 		}
 	}
 	return nil
+}
+
+// lookForHoles tells of samples that were lost before a block, and of a block that
+// begins before the last one has ended.
+func (e *engine) lookForHoles(p Packet, b Block) {
+	if b.Recording < 0 || b.Recording >= len(e.tape.heard) || !(b.Rate > 0) {
+		return // refused by the tape
+	}
+	list := e.tape.heard[b.Recording]
+	if len(list) == 0 {
+		return
+	}
+	end, place := list[len(list)-1].To, e.tape.session.Recordings[b.Recording].Placement
+	at := Anomaly{AtS: min(end, b.Start), Seq: p.Seq}
+	switch step := b.Start - end; {
+	case step > 0.5/b.Rate:
+		at.Kind = AnomalyGap
+		at.Message = fmt.Sprintf("The recording on %s has no samples from %.2f to %.2f s: nothing is filled in, and a window that touches the hole is not read.", place, end, b.Start)
+	case step < -0.5/b.Rate:
+		at.Kind = AnomalyOverlap
+		at.Message = fmt.Sprintf("The clock of the recording on %s steps back by %.2f s at %.2f s: its samples keep their own times, and no window is read across the step.", place, -step, end)
+	default:
+		return
+	}
+	e.intake.log = append(e.intake.log, at)
 }
 
 // advance lives through the frames up to a time.

@@ -14,12 +14,14 @@ const (
 	AnomalyMissing  = "missing"  // never arrived
 	AnomalyClock    = "clock"    // its time does not follow the packet before
 	AnomalyBroken   = "broken"   // its samples do not fit the recording
+	AnomalyGap      = "gap"      // samples are missing before its first
+	AnomalyOverlap  = "overlap"  // its samples begin before the last ones ended
 )
 
-// Anomaly is what was odd about a packet, and what was done about it.
+// Anomaly is what was odd about a packet or a recording, and what was done about it.
 type Anomaly struct {
 	AtS     float64 `json:"at_s"`
-	Seq     int     `json:"seq"`
+	Seq     int     `json:"seq"` // of the packet; -1: settled when the session was imported
 	Kind    string  `json:"kind"`
 	Message string  `json:"message"`
 }

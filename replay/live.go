@@ -15,6 +15,7 @@ type live struct {
 	hours       float64
 	latency     map[combination][]float64
 	missed      map[combination]int
+	answered    map[combination]*Answers
 }
 
 // stream replays a held-out session that is not told where sets begin.
@@ -41,7 +42,7 @@ func singles() (list []combination) {
 
 func (l *live) add(r *Replay) {
 	if l.counts == nil {
-		l.counts, l.latency, l.missed = map[EventKind]int{}, map[combination][]float64{}, map[combination]int{}
+		l.counts, l.latency, l.missed, l.answered = map[EventKind]int{}, map[combination][]float64{}, map[combination]int{}, map[combination]*Answers{}
 	}
 	e := r.Events()
 	for k, n := range e.Counts {
@@ -60,8 +61,27 @@ func (l *live) add(r *Replay) {
 	}
 }
 
-// answers notes when each true set got its first lasting right answer.
+// answers notes when each true set got its first lasting right answer, and how
+// the onsets within labelled sets were answered.
 func (l *live) answers(c combination, r *Result, sets []Set) {
+	if l.answered[c] == nil {
+		l.answered[c] = &Answers{}
+	}
+	a := l.answered[c]
+	for _, d := range r.Decisions {
+		if d.Truth == "" || d.TakenBackS != 0 {
+			continue
+		}
+		a.Matched++
+		switch d.Fused {
+		case d.Truth:
+			a.Right++
+		case "":
+			a.NoAnswer++
+		default:
+			a.Wrong++
+		}
+	}
 	for _, s := range sets {
 		first := math.Inf(1)
 		for _, d := range r.Decisions {
@@ -77,13 +97,21 @@ func (l *live) answers(c combination, r *Result, sets []Set) {
 	}
 }
 
-// complete adds latency and events to a score.
+// complete adds latency and answers to a score.
 func (l *live) complete(s *Score, c combination) {
 	if l.counts == nil {
 		return
 	}
 	spread := spreadOf(l.latency[c])
 	s.Latency = &Latency{MedianS: spread.Median, P90S: spread.P90, Missed: l.missed[c], Of: spread.N + l.missed[c]}
-	s.Events = &EventSummary{Counts: l.counts, OnsetErrorS: spreadOf(l.onsetErrors), OverfillS: l.over, UnderfillS: l.under,
+	s.Events = l.answered[c]
+}
+
+// segmentation sums up the sets that were found.
+func (l *live) segmentation() *EventSummary {
+	if l.counts == nil {
+		return nil
+	}
+	return &EventSummary{Counts: l.counts, OnsetErrorS: spreadOf(l.onsetErrors), OverfillS: l.over, UnderfillS: l.under,
 		FalseStartsPerHour: float64(l.falseStarts) / math.Max(l.hours, 1e-9)}
 }

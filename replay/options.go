@@ -39,6 +39,26 @@ type Options struct {
 	Abstain       float64 // no answer below this probability
 	WrongCost     float64 // of a wrong answer, in that of none: Abstain follows; 0: not given
 	Pool          *Pool   // nil: DefaultPool, or what was fitted
+	// Disturb spoils the packets on their way; nil: they arrive as they are.
+	Disturb *Disturbance `json:"-"`
+	// Observe is told how much of a step is done; may be nil.
+	Observe func(step Step, done, total float64) `json:"-"`
+}
+
+// Step is a part of a replay's work.
+type Step string
+
+// The steps of a replay.
+const (
+	StepLearning  Step = "learning"  // reading the sessions to learn from; counted in sessions
+	StepFitting   Step = "fitting"   // the sources' weights, on sets held out; counted in sessions
+	StepStreaming Step = "streaming" // the session itself; counted in seconds
+)
+
+func (o Options) observe(step Step, done, total float64) {
+	if o.Observe != nil {
+		o.Observe(step, min(done, total), total)
+	}
 }
 
 func (o Options) check() (Options, error) {

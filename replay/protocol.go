@@ -203,7 +203,7 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 		p.Abstain = o.Abstain
 		pools[c] = p
 	}
-	a.remember(f.name, pools[everything], len(examples))
+	a.remember(f.name, pools[everything], examples)
 	k.learnStates(f.train)
 	for _, m := range f.test {
 		if err := a.stream(ctx, store, k, t, m, pools, o.Options); err != nil {

@@ -56,6 +56,9 @@ func (a *Ablation) row(c combination) AblationRow {
 	return r
 }
 
+// noAnswerRule is how sets without an answer are counted.
+const noAnswerRule = "A source without evidence, or whose best exercise lies no more than 1e-9 above the next, gives no answer; no answer is not right."
+
 // caption says what a table or figure of the ablation is of.
 func (a *Ablation) caption() string {
 	text := fmt.Sprintf("%d sets, %s; 95%% intervals, bootstrap over %ss", a.N, a.Protocol, a.Unit)
@@ -65,20 +68,22 @@ func (a *Ablation) caption() string {
 	if a.shuffled {
 		text += "; beacons shuffled"
 	}
-	return text
+	return text + "; no answer counts as not right"
 }
 
 // WriteCSV writes the table with a line for each row.
 func (a *Ablation) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	lines := [][]string{{"sources", "n", "accuracy", "low", "high", "all_minus_this", "difference_low", "difference_high", "only_all_right", "only_this_right", "unit", "protocol", "simulated"}}
+	lines := [][]string{{"sources", "n", "accuracy", "low", "high", "all_minus_this", "difference_low", "difference_high", "only_all_right", "only_this_right", "unit", "protocol", "simulated", "no_answer", "no_evidence"}}
 	for _, r := range a.Rows() {
 		line := []string{r.Name, fmt.Sprint(r.Score.N), number(r.Score.Accuracy), number(r.Score.Interval[0]), number(r.Score.Interval[1]), "", "", "", "", ""}
-		if !r.Together {
+		if r.Score.Silent() { // no score, not a score of 0
+			copy(line[2:], []string{"", "", ""})
+		} else if !r.Together {
 			d := r.Less
 			copy(line[5:], []string{number(d.Mean), number(d.Interval[0]), number(d.Interval[1]), fmt.Sprint(d.OnlyA), fmt.Sprint(d.OnlyB)})
 		}
-		lines = append(lines, append(line, a.Unit, a.Protocol, fmt.Sprint(a.Simulated)))
+		lines = append(lines, append(line, a.Unit, a.Protocol, fmt.Sprint(a.Simulated), fmt.Sprint(r.Score.NoAnswer), fmt.Sprint(r.Score.NoEvidence)))
 	}
 	if err := out.WriteAll(lines); err != nil {
 		return fmt.Errorf("writing the ablation as CSV: %w", err)
@@ -91,12 +96,16 @@ func number(v float64) string { return fmt.Sprintf("%.4f", v) }
 // WriteLaTeX writes the table for a paper; it needs the package booktabs.
 func (a *Ablation) WriteLaTeX(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%% %s\n\\begin{tabular}{lrlrl}\n\\toprule\nsources & accuracy & 95\\%% & all minus these & 95\\%% \\\\\n\\midrule\n", a.caption())
+	fmt.Fprintf(&b, "%% %s\n\\begin{tabular}{lrlrrl}\n\\toprule\nsources & accuracy & 95\\%% & no answer & all minus these & 95\\%% \\\\\n\\midrule\n", a.caption())
 	for i, r := range a.Rows() {
 		if i == int(Sources) {
 			b.WriteString("\\midrule\n")
 		}
-		fmt.Fprintf(&b, "%s & %.3f & [%.3f, %.3f]", r.Name, r.Score.Accuracy, r.Score.Interval[0], r.Score.Interval[1])
+		if r.Score.Silent() {
+			fmt.Fprintf(&b, "%s & \\multicolumn{2}{l}{no evidence} & %d & & \\\\\n", r.Name, r.Score.NoAnswer)
+			continue
+		}
+		fmt.Fprintf(&b, "%s & %.3f & [%.3f, %.3f] & %d", r.Name, r.Score.Accuracy, r.Score.Interval[0], r.Score.Interval[1], r.Score.NoAnswer)
 		if r.Together {
 			b.WriteString(" & & \\\\\n")
 			continue
@@ -134,13 +143,17 @@ func (a *Ablation) WriteSVG(w io.Writer) error {
 	line(at(all), top-8, at(all), bottom, `stroke="#777" stroke-dasharray="4 3"`)
 	for i, r := range rows {
 		y := top + step*(float64(i)+0.5)
+		text(left-12, y+4, "end", r.Name)
+		if r.Score.Silent() {
+			text(left+6, y+4, "start", "no evidence")
+			continue
+		}
 		line(at(r.Score.Interval[0]), y, at(r.Score.Interval[1]), y, `stroke="#000" stroke-width="2"`)
 		fill := "#000"
 		if i >= int(Sources) {
 			fill = "#fff"
 		}
 		fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="4" fill="%s" stroke="#000" stroke-width="1.5"/>`+"\n", at(r.Score.Accuracy), y, fill)
-		text(left-12, y+4, "end", r.Name)
 		text(left+width+12, y+4, "start", fmt.Sprintf("%.3f", r.Score.Accuracy))
 	}
 	text(left+width/2, bottom+38, "middle", "accuracy at the decision")

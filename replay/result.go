@@ -18,7 +18,8 @@ type Decision struct {
 	OnsetSD float64 `json:"onset_sd,omitempty"`
 	Truth   string  `json:"truth"` // empty when nothing is labelled here
 	EndS    float64 `json:"end_s"` // where the labelled set ends
-	// Fused is the answer; empty when the probability lay below the abstention.
+	// Fused is the answer; empty when the probability lay below the abstention, or
+	// no exercise lay above all others.
 	Fused  string  `json:"fused"`
 	P      float64 `json:"p"`
 	Margin float64 `json:"margin"` // to the second most probable
@@ -33,6 +34,9 @@ type Decision struct {
 	Weights map[string]float64 `json:"weights"`
 	Zone    string             `json:"zone,omitempty"`
 	Why     string             `json:"why"`
+	// NoEvidence says, by source, why it says nothing here: its distribution is
+	// the uniform one, which answers nothing.
+	NoEvidence map[string]string `json:"no_evidence,omitempty"`
 	// TakenBackS is when a detected set turned out to be none; 0 when it stands.
 	TakenBackS float64 `json:"taken_back_s,omitempty"`
 	Missing    string  `json:"sensor_missing,omitempty"` // why there is no sensor evidence
@@ -50,13 +54,22 @@ type Decision struct {
 	New bool `json:"new,omitempty"`
 }
 
+// Answer is what a source alone answers: its most probable exercise, empty
+// without evidence or where none lies above all others.
+func (d Decision) Answer(s Source) string {
+	if d.NoEvidence[s.String()] != "" {
+		return ""
+	}
+	return d.By(s).Best()
+}
+
 // By is a source's distribution of the decision.
 func (d Decision) By(s Source) Distribution {
 	return [Sources]Distribution{d.Sensor, d.Markov, d.Place, d.Memory}[s]
 }
 
 // Accuracy is the share of right decisions, over labelled ones, for each source
-// alone and for the fused answer.
+// alone and for the fused answer. No answer is not right.
 type Accuracy struct {
 	Sensor float64 `json:"sensor"`
 	Markov float64 `json:"markov"`
@@ -89,6 +102,10 @@ type Result struct {
 	Decisions   []Decision            `json:"decisions"`
 	Accuracy    Accuracy              `json:"accuracy"`
 	N           int                   `json:"n"` // labelled decisions
+	// NoAnswer counts, by source and for "fused", the labelled decisions without
+	// an answer; NoEvidence those of them for which the source had nothing to go by.
+	NoAnswer   map[string]int `json:"no_answer"`
+	NoEvidence map[string]int `json:"no_evidence"`
 
 	DurationS float64            `json:"duration_s"`
 	At        string             `json:"at"`
@@ -117,6 +134,8 @@ type Result struct {
 	Revisions []Revision `json:"revisions"`
 	Switches  []Switch   `json:"switches,omitempty"` // from model to model, as sensors fell silent and came back
 	Packets   int        `json:"packets"`
-	Anomalies []Anomaly  `json:"anomalies"`
+	Anomalies []Anomaly  `json:"anomalies"` // in the order of time; never nil
+	// Disturbed is set when the packets were disturbed on purpose.
+	Disturbed *Disturbed `json:"disturbed,omitempty"`
 	Notes     []string   `json:"notes"`
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -98,14 +99,21 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 	if err != nil {
 		return nil, err
 	}
+	var way packets = st
+	var spoil *spoiled
+	if o.Disturb != nil {
+		spoil = o.Disturb.spoil(st, o.PacketS, v.session.Duration())
+		way = spoil
+	}
 	for {
-		p, ok, err := st.Next(ctx)
+		p, ok, err := way.Next(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("replaying session %s: %w", id, err)
 		}
 		if !ok {
 			break
 		}
+		o.observe(StepStreaming, p.From, v.session.Duration())
 		if err := e.push(ctx, p); err != nil {
 			return nil, fmt.Errorf("replaying session %s: %w", id, err)
 		}
@@ -114,6 +122,10 @@ func Stream(ctx context.Context, store Store, k *Knowledge, c Classifier, id dat
 		return nil, fmt.Errorf("replaying session %s: %w", id, err)
 	}
 	r.take(e)
+	if spoil != nil {
+		r.result.Disturbed = spoil.report(e.intake.log)
+		r.result.Notes = append(r.result.Notes, "The packets were disturbed on their way, as was asked: the scores are not the session's. Labels keep their times, also after a jump of the clock.")
+	}
 	return r, r.tellSeen(ctx, store)
 }
 
@@ -157,7 +169,7 @@ func (r *Replay) take(e *engine) {
 	}
 	r.result = Result{Forecasts: k.forecasts(v), Session: v.session.ID, Participant: v.session.Participant, Simulated: v.session.Simulated,
 		DurationS: v.session.Duration(), At: r.o.At, Confirmed: !r.o.Unconfirmed, Fitted: k.Fitted && r.o.Weights == nil,
-		LearntFrom: k.Sessions, States: e.spans(), Revisions: e.revisions, Packets: e.packets, Anomalies: e.intake.log,
+		LearntFrom: k.Sessions, States: e.spans(), Revisions: e.revisions, Packets: e.packets, Anomalies: v.anomalies(e.intake.log),
 		Notes: append(slices.Clone(v.notes), k.notes...)}
 	for i, c := range modelsOf(r.model) {
 		r.result.Models = append(r.result.Models, idOf(c))
@@ -169,6 +181,27 @@ func (r *Replay) take(e *engine) {
 	if v.session.Simulated {
 		r.result.Notes = append(r.result.Notes, "Simulated data.")
 	}
+}
+
+// anomalies are those of the stream with what was odd about the clocks when the
+// session was imported, in the order of time; never nil.
+func (v visit) anomalies(log []Anomaly) []Anomaly {
+	out := append([]Anomaly{}, log...)
+	findings := slices.Clone(v.session.Findings)
+	for _, r := range v.session.Recordings {
+		findings = append(findings, r.Findings...)
+	}
+	for _, f := range findings {
+		if f.AtS == 0 && f.LengthS == 0 {
+			continue // of the whole recording, such as its true rate
+		}
+		if f.Kind == dataset.FindingClock || f.Kind == dataset.FindingRepeats {
+			kind := map[string]string{dataset.FindingClock: AnomalyClock, dataset.FindingRepeats: AnomalyRepeated}[f.Kind]
+			out = append(out, Anomaly{AtS: f.AtS, Seq: -1, Kind: kind, Message: "When it was imported: " + f.Message})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Anomaly) int { return cmp.Compare(a.AtS, b.AtS) })
+	return out
 }
 
 // Events compares the sets that the segmenter found with the labelled ones.
@@ -204,7 +237,7 @@ func (r *Replay) decided(pool Pool, before func(c *chronicle, decision int)) *Re
 		before(c, i)
 		out.Decisions = append(out.Decisions, c.decide(e))
 	}
-	out.Accuracy, out.N = score(out.Decisions)
+	out.score()
 	out.Abstain, out.Bill = pool.Abstain, bill(out.Decisions, r.wrongCost(pool), pool.Abstain)
 	if r.o.At == AtDetected {
 		events := r.Events()
@@ -241,38 +274,57 @@ func (r *Replay) wrongCost(p Pool) float64 {
 	return 0
 }
 
-// score is the accuracy over labelled decisions; NaN-free: without any it is 0.
-func score(ds []Decision) (Accuracy, int) {
+// score counts the right answers over labelled decisions, and those without one:
+// no answer is not right.
+func (r *Result) score() {
 	var right [Sources + 1]float64
-	n := 0
-	for _, d := range ds {
+	r.N, r.NoAnswer, r.NoEvidence = 0, map[string]int{}, map[string]int{}
+	for s := range Sources {
+		r.NoAnswer[s.String()], r.NoEvidence[s.String()] = 0, 0
+	}
+	r.NoAnswer["fused"] = 0
+	for _, d := range r.Decisions {
 		if d.Truth == "" {
 			continue
 		}
-		n++
+		r.N++
 		for s := range Sources {
-			if d.By(s).Best() == d.Truth {
+			switch d.Answer(s) {
+			case d.Truth:
 				right[s]++
+			case "":
+				r.NoAnswer[s.String()]++
+			}
+			if d.NoEvidence[s.String()] != "" {
+				r.NoEvidence[s.String()]++
 			}
 		}
-		if d.Fused == d.Truth {
+		switch d.Fused {
+		case d.Truth:
 			right[Sources]++
+		case "":
+			r.NoAnswer["fused"]++
 		}
 	}
 	for i := range right {
-		right[i] /= math.Max(1, float64(n))
+		right[i] /= math.Max(1, float64(r.N))
 	}
-	return Accuracy{right[Sensor], right[Markov], right[Place], right[Memory], right[Sources]}, n
+	r.Accuracy = Accuracy{right[Sensor], right[Markov], right[Place], right[Memory], right[Sources]}
 }
 
-// Best is the most probable exercise, the first by name of equals; empty for an
-// empty distribution.
+// Best is the exercise that a distribution answers: the most probable one. It is
+// empty where none lies above all others, as in a flat distribution.
 func (d Distribution) Best() string {
-	name, top := "", math.Inf(-1)
+	name, top, next := "", math.Inf(-1), math.Inf(-1)
 	for e, p := range d {
-		if p > top || p == top && e < name {
-			name, top = e, p
+		if p > top {
+			name, top, next = e, p, top
+		} else {
+			next = max(next, p)
 		}
+	}
+	if !(top-next > tie) {
+		return ""
 	}
 	return name
 }

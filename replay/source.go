@@ -147,6 +147,21 @@ func best(p []float64) int {
 	return top
 }
 
+// tie is how far the most probable exercise must lie above every other one to be
+// an answer. Nearer than that the distribution is flat: whoever names one of
+// equals guesses.
+const tie = 1e-9
+
+// answer is the exercise's number that a distribution answers; -1 where none
+// lies above all others.
+func answer(p []float64) int {
+	top := best(p)
+	if top >= 0 && !(p[top]-second(p, top) > tie) {
+		return -1
+	}
+	return top
+}
+
 func normalised(p []float64) []float64 {
 	var sum float64
 	for _, v := range p {

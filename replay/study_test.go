@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -168,7 +169,8 @@ func TestDecisionsDoNotDependOnPackets(t *testing.T) {
 	c := trained(t, store, id)
 	for _, at := range []string{AtLabel, AtDetected} {
 		want := load(t, store, c, id, Options{At: at}).Result()
-		if want.N < 4 || len(want.Anomalies) != 0 || len(want.States) < 10 {
+		odd := slices.ContainsFunc(want.Anomalies, func(a Anomaly) bool { return a.Kind != AnomalyGap }) // the simulated devices lose samples
+		if want.N < 4 || odd || len(want.States) < 10 {
 			t.Fatalf("%s: %d decisions, anomalies %v, %d states", at, want.N, want.Anomalies, len(want.States))
 		}
 		for _, size := range []float64{0.1, 0.73, 10} {

@@ -15,6 +15,9 @@ const undecided = 0.25
 func (c *chronicle) why(e evidence, terms [Sources][]float64, fused []float64) string {
 	n := len(fused)
 	top := best(fused)
+	if answer(fused) < 0 {
+		return c.whyNothing(e, terms)
+	}
 	if n < 2 {
 		return fmt.Sprintf("Only %s is known.", plain(c.words.Name(top)))
 	}
@@ -44,8 +47,8 @@ func (c *chronicle) word(s Source, e evidence, term []float64, top, next, n int)
 		switch {
 		case s == Sensor && e.missing != "":
 			return "no sensor evidence (" + e.missing + ")"
-		case s == Memory && len(c.done) == 0:
-			return "nothing to remember yet"
+		case s == Memory:
+			return c.forgetful(e)
 		}
 		return ""
 	}
@@ -66,6 +69,73 @@ func (c *chronicle) word(s Source, e evidence, term []float64, top, next, n int)
 	default:
 		return fmt.Sprintf("%s undecided between %s and %s", name, a, b)
 	}
+}
+
+// whyNothing says why no exercise lies above all others.
+func (c *chronicle) whyNothing(e evidence, terms [Sources][]float64) string {
+	var parts []string
+	for s := range Sources {
+		switch {
+		case c.pools[e.model].Weight[s] == 0:
+			parts = append(parts, sourceWords[s.String()]+" is muted")
+		case terms[s] != nil && answer(terms[s]) >= 0:
+			parts = append(parts, sourceWords[s.String()]+" spoke for "+plain(c.words.Name(answer(terms[s]))))
+		case terms[s] != nil:
+			parts = append(parts, sourceWords[s.String()]+" prefers nothing")
+		case s == Memory:
+			parts = append(parts, c.forgetful(e))
+		default:
+			parts = append(parts, "no "+sourceWords[s.String()]+" evidence ("+c.silence(s, e)+")")
+		}
+	}
+	return "No answer: " + strings.Join(parts, "; ") + "."
+}
+
+// silences are the sources without evidence, and why.
+func (c *chronicle) silences(e evidence, terms [Sources][]float64) map[string]string {
+	var out map[string]string
+	for s := range Sources {
+		if terms[s] != nil {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[s.String()] = c.silence(s, e)
+	}
+	return out
+}
+
+// silence is why a source has nothing to go by.
+func (c *chronicle) silence(s Source, e evidence) string {
+	switch s {
+	case Sensor:
+		if e.missing != "" {
+			return e.missing
+		}
+		return "no model"
+	case Place:
+		return "the session names no site and no beacon has been heard"
+	case Memory:
+		return c.forgetful(e)
+	}
+	return "nothing is known of any order"
+}
+
+// forgetful is why memory says nothing: it compares this window with those of
+// the sets done, in what it has learnt of likeness.
+func (c *chronicle) forgetful(e evidence) string {
+	switch {
+	case len(c.models) == 0:
+		return "memory needs a model's window to compare"
+	case len(c.know.memoryOf(e.model).scale) == 0:
+		return "memory has not learnt what likeness means: too few exercises come up twice in the sessions learnt from"
+	case e.model >= len(e.features) || e.features[e.model] == nil:
+		return "memory needs the window, and " + plainly(e.missing)
+	case len(c.done) == 0:
+		return "nothing to remember yet"
+	}
+	return "memory has no window of an earlier set to compare with: none of them could be read whole"
 }
 
 func (c *chronicle) placeName(e evidence) string {

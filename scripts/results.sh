@@ -47,6 +47,7 @@ study mex "$data/mex-thigh"
 study sp-sw-har "$data/sp-sw-har"
 study uci "$data/uci-physical-therapy"
 study pebble "$data/muvr/pebble-sessions/jan-arms-24-05" "$data/muvr/pebble-sessions/jan-arms-11-06" --participant P01
+study pebble-ten "$data"/muvr/pebble-sessions/*-*/ --participant P01
 if [ ! -f "$out/sample.done" ]; then
   rm -f "$out/sample.onset"*
   "$ctl" sample "$out/sample.onset" >/dev/null
@@ -98,6 +99,7 @@ fi
 
 # The whole classifier: sensor, order, place and memory.
 measure replay-pebble-arms replay "$out/pebble.onset" --protocol leave-session-out
+measure replay-pebble replay "$out/pebble-ten.onset" --protocol leave-session-out
 measure replay-sample replay "$out/sample.onset" --protocol leave-participant-out
 measure replay-sample-shuffled-beacons replay "$out/sample.onset" --protocol leave-participant-out --shuffle-beacons
 measure scenarios replay scenarios "$data/muvr/scenarios"

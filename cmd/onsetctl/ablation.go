@@ -50,16 +50,44 @@ func ablate(ctx context.Context, t *terminal, file, config, form string, o repla
 	})
 }
 
+// writeFitted says which weights were fitted and which stayed where they start.
+func writeFitted(w io.Writer, a *replay.Ablation) {
+	fmt.Fprintln(w)
+	rows := [][]string{{"held out", "fitted on"}}
+	for _, name := range replay.SourceNames() {
+		rows[0] = append(rows[0], name)
+	}
+	for _, f := range a.Weights {
+		row := []string{f.HeldOut, fmt.Sprintf("%d sets", f.Fitted)}
+		for _, name := range replay.SourceNames() {
+			cell := fixed(f.Weights[name], 2)
+			if f.Spoke[name] == 0 {
+				cell += " (start)"
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	table(w, rows)
+	fmt.Fprintln(w, "(start): the source said nothing in any held-out set that was learnt from, so its weight is where it starts.")
+}
+
 func writeAblation(w io.Writer, a *replay.Ablation) {
 	for _, n := range a.Notes {
 		fmt.Fprintln(w, n)
 	}
 	fmt.Fprintf(w, "%d sets, %s; intervals are 95%%, over whole units: %s.\n\n", a.N, a.Protocol, a.Unit)
-	rows := [][]string{{"sources", "accuracy", "from", "to"}}
+	rows := [][]string{{"sources", "accuracy", "from", "to", "no answer", "no evidence"}}
 	for _, s := range a.Table {
-		rows = append(rows, []string{strings.Join(s.Sources, " + "), fixed(s.Accuracy, 3), fixed(s.Interval[0], 3), fixed(s.Interval[1], 3)})
+		row := []string{strings.Join(s.Sources, " + "), fixed(s.Accuracy, 3), fixed(s.Interval[0], 3), fixed(s.Interval[1], 3), strconv.Itoa(s.NoAnswer), strconv.Itoa(s.NoEvidence)}
+		if s.Silent() { // no score, not a score of 0
+			copy(row[1:], []string{"no evidence", "", ""})
+		}
+		rows = append(rows, row)
 	}
 	table(w, rows)
+	fmt.Fprintln(w, "No answer (no evidence, or no exercise above all others) counts as not right.")
+	writeFitted(w, a)
 	fmt.Fprintln(w)
 	rows = [][]string{{"adding", "to", "gains", "from", "to"}}
 	for _, d := range a.Steps {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"onset/app"
 	"onset/dataset"
 	"onset/devices"
 	"onset/replay"
@@ -21,6 +24,8 @@ func newReplay(t *terminal) *cobra.Command {
 	var models []string
 	var session, sources, protocol, config, bundle, precision, form string
 	var lines, asDevice, shuffle bool
+	var disturb string
+	var seed uint64
 	var o replay.Options
 	cmd := &cobra.Command{
 		Use:   "replay FILE --model M --session ID | --protocol P",
@@ -40,10 +45,29 @@ what the device program prints.
 --model alone is a richer classifier than a device's: it knows this person's own
 habits, looks back further, is told when each set begins and what it was. To
 compare with a device take --bundle, or --as-device with --model: the device that
-an export without this session would make.`,
+an export without this session would make.
+
+A source without evidence, or with no exercise above all others, gives no answer:
+it counts as not right, and is counted apart.
+
+--disturb late=0.1,repeat=0.05,order=0.1,drop=0.02,jump=30s spoils the packets on
+their way (with --seed N others), to see that decisions stay sane and every fault
+is told of: "made" and "logged" under "disturbed" must agree. The shares are
+chances of a packet; a fault leaves the three packets after it alone.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Sources = splitList(sources)
+			if disturb != "" {
+				d, err := replay.ParseDisturbance(disturb, seed)
+				if err != nil {
+					return usagef("--disturb: %v", err)
+				}
+				if o.Disturb = d; protocol != "" || bundle != "" || asDevice {
+					return usagef("--disturb is for the replay of one --session with --model")
+				}
+			} else if cmd.Flags().Changed("seed") {
+				return usagef("--seed is for --disturb")
+			}
 			if protocol != "" {
 				if session != "" || len(models) > 0 || sources != "" {
 					return usagef("--protocol takes all sessions and trains its own models: leave out --session, --model and --sources")
@@ -104,7 +128,13 @@ an export without this session would make.`,
 				if err != nil {
 					return err
 				}
+				if err := replay.CheckFit(cmd.Context(), s, c, found.ID, o); err != nil {
+					return unfit(err)
+				}
+				p := t.progress()
+				o.Observe = showSteps(p)
 				r, err := replay.Load(cmd.Context(), s, c, found.ID, o)
+				p.end()
 				if err != nil {
 					return err
 				}
@@ -132,8 +162,41 @@ an export without this session would make.`,
 	cmd.Flags().StringVar(&precision, "precision", "", "with --bundle: the form of the weights (f32, f16, int8)")
 	cmd.Flags().BoolVar(&asDevice, "as-device", false, "with --model: replay as the device of its export would, its tables learnt from the other sessions")
 	cmd.Flags().BoolVar(&lines, "lines", false, "with --bundle or --as-device: print decisions as JSON lines, as the device program does")
+	cmd.Flags().Float64Var(&o.PacketS, "packet-s", 1, "how many seconds a packet holds; decisions are the same at any size, only when they are known (known_s) differs")
+	cmd.Flags().StringVar(&disturb, "disturb", "", "spoil the packets: shares that are late, repeat, order, drop, and a jump of the clock, such as late=0.1,repeat=0.05,order=0.1,drop=0.02,jump=30s")
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "with --disturb: another seed, other packets")
+	hide(cmd, "disturb", "seed")
 	cmd.AddCommand(newScenarios(t))
 	return cmd
+}
+
+// hide keeps flags that only a check of the program needs out of the help's list;
+// the help's text and the guide tell of them.
+func hide(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		if err := cmd.Flags().MarkHidden(name); err != nil {
+			panic(err) // there is no such flag
+		}
+	}
+}
+
+// unfit says what to do about a session that does not fit.
+func unfit(err error) error {
+	switch {
+	case errors.Is(err, replay.ErrNoLabels):
+		return app.WithProblem(err, app.Problem{What: "There is nothing to replay: " + err.Error(), Do: "--at detected decides wherever an onset is found and needs no labels; or label the session first"})
+	case errors.Is(err, replay.ErrCannotRun):
+		return app.WithProblem(err, app.Problem{What: "The replay was not begun: " + err.Error(), Do: "choose a model of this session's sensors (onsetctl models lists them), or replay without: --sources markov,place"})
+	}
+	return err
+}
+
+// showSteps shows how far a replay is.
+func showSteps(p *progress) func(replay.Step, float64, float64) {
+	words := map[replay.Step]string{replay.StepLearning: "learning from session %.0f of %.0f", replay.StepFitting: "fitting weights, session %.0f of %.0f held out", replay.StepStreaming: "replaying, %.0f of %.0f s"}
+	return func(step replay.Step, done, total float64) {
+		p.show(done/max(total, 1e-9), fmt.Sprintf(words[step], done, total))
+	}
 }
 
 // richer tells whoever compares a replay with a device what differs.
@@ -175,25 +238,41 @@ func writeReplay(w io.Writer, r *replay.Result) {
 	}
 	rows := [][]string{{"at", "truth", "answer", "p", "sensor", "order", "place", "memory"}}
 	for _, d := range r.Decisions {
-		mark := ""
-		if d.Truth != "" && d.Truth != d.Fused {
-			mark = " (wrong)"
+		answer := answered(d.Fused)
+		if d.Fused != "" && d.Truth != "" && d.Truth != d.Fused {
+			answer += " (wrong)"
 		}
-		rows = append(rows, []string{
-			fixed(d.AtS, 2), d.Truth, d.Fused + mark, fixed(d.P, 2),
-			best(d.Sensor), best(d.Markov), best(d.Place), best(d.Memory),
-		})
+		row := []string{fixed(d.AtS, 2), d.Truth, answer, fixed(d.P, 2)}
+		for s := range replay.Sources {
+			row = append(row, answered(d.Answer(s)))
+		}
+		rows = append(rows, row)
 	}
 	table(w, rows)
+	const shown = 12 // of a bad link there may be thousands
+	for _, a := range r.Anomalies[:min(shown, len(r.Anomalies))] {
+		fmt.Fprintf(w, "%s s, %s: %s\n", fixed(a.AtS, 1), a.Kind, a.Message)
+	}
+	if more := len(r.Anomalies) - shown; more > 0 {
+		fmt.Fprintf(w, "... and %d more anomalies; --json has all.\n", more)
+	}
+	if x := r.Disturbed; x != nil {
+		for _, kind := range slices.Sorted(maps.Keys(x.Made)) {
+			fmt.Fprintf(w, "%s: %d made, %d logged\n", kind, x.Made[kind], x.Logged[kind])
+		}
+	}
 	for _, s := range r.Switches {
 		fmt.Fprintf(w, "%s s: %s\n", fixed(s.AtS, 1), s.Message)
 	}
 	a := r.Accuracy
 	fmt.Fprintln(w)
 	table(w, [][]string{
-		{"accuracy of", "sensor", "order", "place", "memory", "all together", "decisions"},
-		{"", fixed(a.Sensor, 3), fixed(a.Markov, 3), fixed(a.Place, 3), fixed(a.Memory, 3), fixed(a.Fused, 3), strconv.Itoa(r.N)},
+		{"", "sensor", "order", "place", "memory", "all together", "labelled decisions"},
+		{"accuracy", spoken(r, replay.Sensor, a.Sensor), spoken(r, replay.Markov, a.Markov), spoken(r, replay.Place, a.Place), spoken(r, replay.Memory, a.Memory), fixed(a.Fused, 3), strconv.Itoa(r.N)},
+		{"no answer", count(r.NoAnswer, "sensor"), count(r.NoAnswer, "markov"), count(r.NoAnswer, "place"), count(r.NoAnswer, "memory"), count(r.NoAnswer, "fused"), ""},
+		{"no evidence", count(r.NoEvidence, "sensor"), count(r.NoEvidence, "markov"), count(r.NoEvidence, "place"), count(r.NoEvidence, "memory"), "", ""},
 	})
+	fmt.Fprintln(w, "No answer (no evidence, or no exercise above all others) counts as not right.")
 	if b := r.Bill; b != nil {
 		fmt.Fprintf(w, "\nA wrong answer costs %g times none: no answer below %.3f. %d unanswered, %d wrong, cost %g; answering always %g.\n",
 			b.WrongCost, b.Below, b.Unanswered, b.Wrong, b.Cost, b.Always)
@@ -205,22 +284,23 @@ func writeReplay(w io.Writer, r *replay.Result) {
 	}
 }
 
-// best names what a source holds most probable; "-" when it can't tell.
-func best(d replay.Distribution) string {
-	name, most, tied := "-", 0.0, false
-	for e, p := range d {
-		switch {
-		case p > most:
-			name, most, tied = e, p, false
-		case p == most:
-			tied = true
-		}
-	}
-	if tied {
-		return "-"
+// answered is an answer for a table.
+func answered(name string) string {
+	if name == "" {
+		return "no answer"
 	}
 	return name
 }
+
+// spoken is a source's accuracy, or that it had nothing to go by anywhere.
+func spoken(r *replay.Result, s replay.Source, accuracy float64) string {
+	if r.N > 0 && r.NoEvidence[s.String()] == r.N {
+		return "no evidence"
+	}
+	return fixed(accuracy, 3)
+}
+
+func count(m map[string]int, name string) string { return strconv.Itoa(m[name]) }
 
 func newScenarios(t *terminal) *cobra.Command {
 	return &cobra.Command{

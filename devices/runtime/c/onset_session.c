@@ -195,7 +195,8 @@ static void decide(onset_session *s, double at, double onset, double sd, int32_t
         said[MEMORY] = NULL;
     top = onset_fuse(&s->t, said, s->fused, &d.margin);
     d.p = s->fused[top];
-    d.exercise = d.p >= s->t.abstain ? top : -1;
+    /* Nearer than that the best exercises are equals: to name one is to guess. */
+    d.exercise = d.margin > 1e-9 && d.p >= s->t.abstain ? top : -1;
     d.exercises = s->t.exercises;
     d.fused = s->fused;
     for (i = 0; i < ONSET_SOURCES; i++)
