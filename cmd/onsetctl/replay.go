@@ -315,7 +315,24 @@ func newScenarios(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(r, func(w io.Writer) { fmt.Fprintf(w, "%+v\n", r) })
+			return t.print(r, func(w io.Writer) { writeScenarios(w, r) })
 		},
+	}
+}
+
+func writeScenarios(w io.Writer, r replay.ScenarioReport) {
+	row := func(what string, right, reference, of int) []string {
+		return []string{what, strconv.Itoa(right), strconv.Itoa(reference), strconv.Itoa(of)}
+	}
+	rows := [][]string{{"predicted before each set", "right", "earlier system", "of"}, row("next exercise", r.Next.Right, r.Reference.NextRight, r.Next.Of),
+		row("repetitions and weights", r.Values.Right, r.Reference.ValuesRight, r.Values.Of)}
+	for _, name := range slices.Sorted(maps.Keys(r.Quantity)) {
+		q := r.Quantity[name]
+		rows = append(rows, row("  "+name, q.Right, q.Reference, q.Of))
+	}
+	table(w, rows)
+	fmt.Fprintf(w, "The earlier system's next exercise read literally: %d right. In %d of %d sets the exercise had never been logged before.\n", r.Reference.NextLiteral, r.NeverSeen, r.Sets)
+	for _, n := range r.Notes {
+		fmt.Fprintln(w, n)
 	}
 }

@@ -17,10 +17,13 @@ type referenceChain struct {
 	totals  map[string]int
 	states  map[string]bool
 	history []string
+
+	lastSeen map[string]int // the number of the set
+	sets     int
 }
 
 func newReferenceChain() *referenceChain {
-	return &referenceChain{counts: map[string]map[string]int{}, totals: map[string]int{}, states: map[string]bool{}}
+	return &referenceChain{counts: map[string]map[string]int{}, totals: map[string]int{}, states: map[string]bool{}, lastSeen: map[string]int{}}
 }
 
 func (c *referenceChain) suffix(n int) string {
@@ -37,6 +40,8 @@ func (c *referenceChain) insert(state string) {
 		c.totals[k]++
 	}
 	c.states[state] = true
+	c.sets++
+	c.lastSeen[state] = c.sets
 	c.history = append(c.history, state)
 	c.history = c.history[max(0, len(c.history)-16):]
 }
@@ -58,6 +63,32 @@ func (c *referenceChain) next() string {
 		if best == "" || v > score[best] || v == score[best] && s < best {
 			best = s
 		}
+	}
+	return best
+}
+
+// nextLiteral is the first guess as the method reads literally: of the exercises
+// that followed some suffix, of equals the one seen last; the exercise of the last
+// set where none followed any.
+func (c *referenceChain) nextLiteral() string {
+	if len(c.history) == 0 {
+		return ""
+	}
+	score := map[string]float64{}
+	for n := 1; n <= len(c.history); n++ {
+		k := c.suffix(n)
+		for s, count := range c.counts[k] {
+			score[s] = max(score[s], float64(n)*float64(count)/float64(c.totals[k]))
+		}
+	}
+	best := ""
+	for s, v := range score {
+		if best == "" || v > score[best] || v == score[best] && c.lastSeen[s] > c.lastSeen[best] {
+			best = s
+		}
+	}
+	if best == "" {
+		return c.history[len(c.history)-1]
 	}
 	return best
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"onset/replay/dose"
@@ -29,18 +30,27 @@ type Report struct {
 	Next Count `json:"next"`
 	// Values counts repetitions and weights predicted exactly (to 0.01), over
 	// those that the logs hold.
-	Values    Count            `json:"values"`
+	Values Count `json:"values"`
+	// Duration and Rest count those predicted exactly; Of is how many the logs hold.
+	Duration  Pair             `json:"duration"`
+	Rest      Pair             `json:"rest"`
 	Reference Reference        `json:"reference"`
 	Quantity  map[string]Pair  `json:"quantity"` // each quantity on its own, durations and intensities too
 	Folders   map[string]Score `json:"folders"`
 	// NeverSeen is how many sets are the first ever of their exercise in their
 	// folder.
-	NeverSeen int `json:"never_seen"`
+	NeverSeen int      `json:"never_seen"`
+	Notes     []string `json:"notes"`
 }
 
 // Reference is what the earlier system's algorithms got on the same sets.
 type Reference struct {
-	NextRight   int `json:"next_right"`
+	NextRight int `json:"next_right"`
+	// NextLiteral is another reading of the same method. What it does with equals,
+	// and where nothing is foretold, is not written down: NextRight takes the first
+	// by name, which gives the scores published with it; NextLiteral takes what was
+	// done last.
+	NextLiteral int `json:"next_right_literal"`
 	ValuesRight int `json:"values_right"`
 }
 
@@ -95,8 +105,17 @@ func Run(ctx context.Context, folders []Folder) (Report, error) {
 		r.Values.Right += score.Values.Right
 		r.Values.Of += score.Values.Of
 		r.Reference.NextRight += score.Reference.NextRight
+		r.Reference.NextLiteral += score.Reference.NextLiteral
 		r.Reference.ValuesRight += score.Reference.ValuesRight
 	}
+	r.Duration, r.Rest = r.Quantity[dose.Duration.String()], r.Quantity[dose.Rest.String()]
+	r.Notes = []string{"Values are repetitions and weight, as the earlier system's labels were counted."}
+	for q, of := range map[string]int{"duration": r.Duration.Of, "rest": r.Rest.Of} {
+		if of == 0 {
+			r.Notes = append(r.Notes, "The logs hold no "+q+".")
+		}
+	}
+	slices.Sort(r.Notes)
 	return r, nil
 }
 
@@ -120,6 +139,9 @@ func (r *Report) folder(ctx context.Context, f Folder, next *order.Predictor, do
 			s.Next.add(next.Best() == set.Exercise)
 			if chain.next() == set.Exercise {
 				s.Reference.NextRight++
+			}
+			if chain.nextLiteral() == set.Exercise {
+				s.Reference.NextLiteral++
 			}
 			if !seen[set.Exercise] {
 				seen[set.Exercise] = true

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -86,6 +87,12 @@ func TestPredictorsBeatTheReference(t *testing.T) {
 	}
 	if gain := share(r.Values.Right-r.Reference.ValuesRight, r.Values.Of); gain < 0.05 {
 		t.Errorf("values: %.3f against the reference's %.3f", share(r.Values.Right, r.Values.Of), share(r.Reference.ValuesRight, r.Values.Of))
+	}
+	if r.Duration.Of == 0 || r.Duration.Right <= r.Duration.Reference || r.Rest.Of != 0 || !slices.Contains(r.Notes, "The logs hold no rest.") {
+		t.Errorf("durations %+v, rests %+v, notes %q", r.Duration, r.Rest, r.Notes)
+	}
+	if l := r.Reference.NextLiteral; l <= r.Reference.NextRight || share(r.Next.Right-l, r.Sets) < 0.01 {
+		t.Errorf("read literally the reference gets %d, by name %d, we %d", l, r.Reference.NextRight, r.Next.Right)
 	}
 	for name, f := range r.Folders {
 		if f.Values.Right < f.Reference.ValuesRight-f.Values.Of/50 {
