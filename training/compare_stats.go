@@ -113,9 +113,7 @@ func (t *Tests) say() {
 	w := t.MacroF1
 	t.Saying = append(t.Saying, fmt.Sprintf("Macro-F1 of %d participants: B is %+.3f against A in the middle (Hodges-Lehmann), Wilcoxon signed-rank p = %.3g, effect %+.2f.",
 		w.Pairs, w.Median, w.P, w.Effect))
-	if w.SmallestP > 0.05 {
-		t.Saying = append(t.Saying, fmt.Sprintf("%d participants differ; no difference, however large, could give a p below %.3g.", w.N, w.SmallestP))
-	}
+	t.Saying = append(t.Saying, Bound(w))
 	if p := t.Posterior; p != nil {
 		t.Saying = append(t.Saying, fmt.Sprintf("Over the folds B is better with probability %.2f, A with %.2f, and they are within %g of one another with %.2f.",
 			p.Above, p.Below, practicallyEqual, p.Rope))
@@ -139,44 +137,82 @@ type Ranking struct {
 	Alpha              float64 `json:"alpha"`
 	Cliques            [][]int `json:"cliques"`
 	Caution            string  `json:"caution,omitempty"`
+	// Repeats are models that gave the very same probabilities for the same windows
+	// as one that is ranked: trainings done twice. Each counts once.
+	Repeats []Repeat `json:"repeats,omitempty"`
+}
+
+// Repeat is a model that is another over again.
+type Repeat struct {
+	Model string `json:"model"`
+	Of    string `json:"of"`
+}
+
+// sameAnswers reports whether two results are the same model's: bit by bit the
+// same probabilities for the same windows, with some to tell.
+func sameAnswers(a, b *Result) bool {
+	return len(a.Predictions) > 0 && slices.EqualFunc(a.Predictions, b.Predictions, func(x, y Prediction) bool {
+		return x.Session == y.Session && x.StartS == y.StartS && x.Truth == y.Truth && slices.Equal(x.P, y.P)
+	})
+}
+
+// repeatOf is the id of the result among several that another repeats; "" if none.
+func repeatOf(among []*Result, r *Result) string {
+	for _, other := range among {
+		if sameAnswers(other, r) {
+			return other.Model
+		}
+	}
+	return ""
 }
 
 // rankingAlpha is the level of the critical difference.
 const rankingAlpha = 0.05
 
 // Rank compares two or more models of the study on the participants that all of
-// them were judged on.
+// them were judged on. A model that repeats an earlier one is left out.
 func Rank(ctx context.Context, store Store, ids []string) (*Ranking, error) {
 	if len(ids) < 2 {
 		return nil, fmt.Errorf("ranking: %d models, at least two are needed", len(ids))
 	}
-	r := &Ranking{Alpha: rankingAlpha}
-	scores := map[dataset.ParticipantID][]float64{}
-	var order []dataset.ParticipantID
-	var first *Result
-	for i, id := range ids {
+	var results []*Result
+	var repeats []Repeat
+	for _, id := range ids {
 		result, _, err := judged(ctx, store, id)
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 {
-			first = result
-		} else if ok, why := comparable(first, result); !ok && r.Caution == "" {
-			r.Caution = fmt.Sprintf("Model %s against %s: %s", id, ids[0], why)
+		if of := repeatOf(results, result); of != "" {
+			repeats = append(repeats, Repeat{Model: result.Model, Of: of})
+			continue
+		}
+		results = append(results, result)
+	}
+	if len(results) < 2 {
+		return nil, fmt.Errorf("ranking: the %d models are one and the same, trained over again: there is nothing to rank: %w", len(ids), dataset.ErrBadRequest)
+	}
+	return rank(results, repeats)
+}
+
+// rank ranks results that are all of different models.
+func rank(results []*Result, repeats []Repeat) (*Ranking, error) {
+	r := &Ranking{Alpha: rankingAlpha, Repeats: repeats}
+	scores := map[dataset.ParticipantID][]float64{}
+	first := results[0]
+	for i, result := range results {
+		if ok, why := comparable(first, result); !ok && r.Caution == "" {
+			r.Caution = fmt.Sprintf("Model %s against %s: %s", result.Model, first.Model, why)
 		}
 		r.Models = append(r.Models, summaryOf(result))
 		for _, p := range result.Participants {
-			if i == 0 {
-				order = append(order, p.Participant)
-			}
 			if len(scores[p.Participant]) == i {
 				scores[p.Participant] = append(scores[p.Participant], p.MacroF1)
 			}
 		}
 	}
-	for _, p := range order {
-		if len(scores[p]) == len(ids) {
-			r.Participants, r.Scores = append(r.Participants, p), append(r.Scores, scores[p])
+	for _, p := range first.Participants {
+		if s := scores[p.Participant]; len(s) == len(results) {
+			r.Participants, r.Scores = append(r.Participants, p.Participant), append(r.Scores, s)
 		}
 	}
 	var err error
@@ -186,7 +222,7 @@ func Rank(ctx context.Context, store Store, ids []string) (*Ranking, error) {
 	if r.Pairs, err = stats.Pairs(r.Scores); err != nil {
 		return nil, fmt.Errorf("ranking: %w", err)
 	}
-	r.CriticalDifference = stats.CriticalDifference(len(ids), len(r.Participants), rankingAlpha)
+	r.CriticalDifference = stats.CriticalDifference(len(results), len(r.Participants), rankingAlpha)
 	r.Cliques = stats.Cliques(r.Friedman.MeanRanks, r.CriticalDifference)
 	return r, nil
 }
@@ -195,7 +231,7 @@ func Rank(ctx context.Context, store Store, ids []string) (*Ranking, error) {
 const mostRanked = 10
 
 // RankAlike ranks a model with all others of the study that were judged on the
-// same moments in the same way.
+// same moments in the same way. Trainings done over again count once.
 func RankAlike(ctx context.Context, store Store, id string) (*Ranking, error) {
 	first, _, err := judged(ctx, store, id)
 	if err != nil {
@@ -206,21 +242,29 @@ func RankAlike(ctx context.Context, store Store, id string) (*Ranking, error) {
 		return nil, fmt.Errorf("listing models: %w", err)
 	}
 	slices.SortStableFunc(rows, func(a, b dataset.ModelRow) int { return compare(b.MacroF1, a.MacroF1) })
-	ids := []string{first.Model}
+	results := []*Result{first}
+	var repeats []Repeat
 	for _, row := range rows {
-		if row.ID == first.Model || len(ids) == mostRanked {
+		if row.ID == first.Model {
 			continue
 		}
-		if other, _, err := judged(ctx, store, row.ID); err == nil {
-			if ok, _ := comparable(first, other); ok {
-				ids = append(ids, row.ID)
-			}
+		other, _, err := judged(ctx, store, row.ID)
+		if err != nil {
+			continue
+		}
+		if ok, _ := comparable(first, other); !ok {
+			continue
+		}
+		if of := repeatOf(results, other); of != "" {
+			repeats = append(repeats, Repeat{Model: other.Model, Of: of})
+		} else if len(results) < mostRanked {
+			results = append(results, other)
 		}
 	}
-	if len(ids) < 2 {
-		return nil, fmt.Errorf("no other model was judged on the same moments as %s in the same way: %w", first.Model, dataset.ErrBadRequest)
+	if len(results) < 2 {
+		return nil, fmt.Errorf("no other model was judged on the same moments as %s in the same way, but for %d that repeat it: %w", first.Model, len(repeats), dataset.ErrBadRequest)
 	}
-	return Rank(ctx, store, ids)
+	return rank(results, repeats)
 }
 
 // Spread is a score over participants.
@@ -229,6 +273,7 @@ type Spread struct {
 	SD   float64         `json:"sd"`
 	Min  float64         `json:"min"`
 	CI   *stats.Interval `json:"ci95,omitempty"` // bootstrap over participants; absent with fewer than 3
+	N    int             `json:"n,omitempty"`    // participants; 0 in results of older versions
 }
 
 // Rounds of the bootstrap and its seed: a score is the same whenever it is
@@ -240,7 +285,7 @@ const (
 
 // spreadOf sums up one value per participant.
 func spreadOf(values []float64) Spread {
-	s := Spread{}
+	s := Spread{N: len(values)}
 	if len(values) == 0 {
 		return s
 	}

@@ -24,15 +24,17 @@ type Stress struct {
 }
 
 // ShiftPoint is the score with judged windows moved by so much. Windows that
-// would begin before their recording are left out; Same is the unmoved score of
-// the same windows.
+// would begin before their recording, or end after it, are left out; Same is the
+// unmoved score of the same windows. Without any window there are no scores, and
+// Why says so.
 type ShiftPoint struct {
-	Seconds      float64 `json:"seconds"`
-	Windows      int     `json:"windows"`
-	Accuracy     float64 `json:"accuracy"`
-	MacroF1      float64 `json:"macro_f1"`
-	SameAccuracy float64 `json:"same_accuracy"`
-	SameMacroF1  float64 `json:"same_macro_f1"`
+	Seconds      float64  `json:"seconds"`
+	Windows      int      `json:"windows"`
+	Accuracy     *float64 `json:"accuracy"`
+	MacroF1      *float64 `json:"macro_f1"`
+	SameAccuracy *float64 `json:"same_accuracy"`
+	SameMacroF1  *float64 `json:"same_macro_f1"`
+	Why          string   `json:"why,omitempty"`
 }
 
 // ShufflePoint is one shuffling.
@@ -136,10 +138,24 @@ func (t *run) shifted(ctx context.Context, store Store, shifts []float64, parall
 	}
 	out := make([]ShiftPoint, len(shifts))
 	for i, s := range shifts {
-		out[i] = ShiftPoint{Seconds: s, Windows: after[i].N(), Accuracy: after[i].Accuracy(), MacroF1: after[i].MacroF1(),
-			SameAccuracy: before[i].Accuracy(), SameMacroF1: before[i].MacroF1()}
+		out[i] = shiftPoint(s, before[i], after[i])
 	}
 	return out, nil
+}
+
+// shiftPoint is the score of windows moved by s seconds, and of the same unmoved.
+func shiftPoint(s float64, before, after Confusion) ShiftPoint {
+	p := ShiftPoint{Seconds: s, Windows: after.N()}
+	if p.Windows == 0 {
+		p.Why = "no recording has the moved window: recordings begin at the onset"
+		if s > 0 {
+			p.Why = "no recording has the moved window: recordings end with it"
+		}
+		return p
+	}
+	of := func(v float64) *float64 { return &v }
+	p.Accuracy, p.MacroF1, p.SameAccuracy, p.SameMacroF1 = of(after.Accuracy()), of(after.MacroF1()), of(before.Accuracy()), of(before.MacroF1())
+	return p
 }
 
 // shuffled judges models that learn from, and are judged by, labels that were

@@ -113,13 +113,23 @@ func modelNames(ctx context.Context, s *dataset.Study, r *training.Ranking) ([]s
 }
 
 func writeRanking(w io.Writer, r *training.Ranking, names []string) {
-	rows := [][]string{{"model", "name", "mean rank", "macro-F1", "accuracy", "windows", "architecture"}}
+	rows := [][]string{{"model", "name", "mean rank", "macro-F1, over windows", "accuracy, over windows", "windows", "architecture"}}
 	for i, m := range r.Models {
 		rows = append(rows, []string{m.ID, names[i], fixed(r.Friedman.MeanRanks[i], 2), fixed(m.MacroF1, 3), fixed(m.Accuracy, 3), strconv.Itoa(m.N), m.Architecture})
 	}
 	table(w, rows)
 	if r.Caution != "" {
 		fmt.Fprintf(w, "\nCaution: %s\n", r.Caution)
+	}
+	if n := len(r.Repeats); n > 0 {
+		fmt.Fprintf(w, "\nCounted once, since they gave the very same probabilities: ")
+		for i, same := range r.Repeats {
+			if i > 0 {
+				fmt.Fprint(w, ", ")
+			}
+			fmt.Fprintf(w, "%s (is %s)", same.Model, same.Of)
+		}
+		fmt.Fprintln(w, ".")
 	}
 	f := r.Friedman
 	fmt.Fprintf(w, "\nRanks by macro-F1, 1 is best; unit: participant, %d of them. Friedman chi-squared %.2f, p = %.3g; Iman-Davenport F %.2f, p = %.3g; Kendall's W %.2f.\n",
@@ -138,8 +148,8 @@ func writeComparison(w io.Writer, c *training.Comparison) {
 		{"", "A", "B", "B - A"},
 		{"model", c.A.ID, c.B.ID, ""},
 		{"architecture", c.A.Architecture, c.B.Architecture, ""},
-		{"accuracy", fixed(c.A.Accuracy, 3), fixed(c.B.Accuracy, 3), signed(c.B.Accuracy - c.A.Accuracy)},
-		{"macro-F1", fixed(c.A.MacroF1, 3), fixed(c.B.MacroF1, 3), signed(c.B.MacroF1 - c.A.MacroF1)},
+		{"accuracy, over windows", fixed(c.A.Accuracy, 3), fixed(c.B.Accuracy, 3), signed(c.B.Accuracy - c.A.Accuracy)},
+		{"macro-F1, over windows", fixed(c.A.MacroF1, 3), fixed(c.B.MacroF1, 3), signed(c.B.MacroF1 - c.A.MacroF1)},
 		{"windows", strconv.Itoa(c.A.N), strconv.Itoa(c.B.N), ""},
 	})
 	if c.Caution != "" {
@@ -152,11 +162,8 @@ func writeComparison(w io.Writer, c *training.Comparison) {
 		}
 	}
 	if len(c.Participants) > 0 {
-		rows := [][]string{{"\nparticipant", "A", "B", "B - A"}}
-		for _, p := range c.Participants {
-			rows = append(rows, []string{string(p.Participant), fixed(p.AccuracyA, 3), fixed(p.AccuracyB, 3), signed(p.AccuracyB - p.AccuracyA)})
-		}
-		table(w, rows)
+		table(w, personRows(c.Participants))
+		writeFew(w, len(c.Participants))
 	}
 	if len(c.Differences) > 0 {
 		rows := [][]string{{"\nsetting", "A", "B"}}
@@ -165,4 +172,19 @@ func writeComparison(w io.Writer, c *training.Comparison) {
 		}
 		table(w, rows)
 	}
+}
+
+// personRows are both measures of each participant, and their means over people.
+func personRows(list []training.PairedScore) [][]string {
+	rows := [][]string{{"\nparticipant", "macro-F1 A", "macro-F1 B", "B - A", "accuracy A", "accuracy B", "B - A"}}
+	row := func(name string, fa, fb, aa, ab float64) []string {
+		return []string{name, fixed(fa, 3), fixed(fb, 3), signed(fb - fa), fixed(aa, 3), fixed(ab, 3), signed(ab - aa)}
+	}
+	var fa, fb, aa, ab float64
+	for _, p := range list {
+		rows = append(rows, row(string(p.Participant), p.MacroF1A, p.MacroF1B, p.AccuracyA, p.AccuracyB))
+		fa, fb, aa, ab = fa+p.MacroF1A, fb+p.MacroF1B, aa+p.AccuracyA, ab+p.AccuracyB
+	}
+	n := float64(len(list))
+	return append(rows, row("mean over "+counted(len(list), "participant"), fa/n, fb/n, aa/n, ab/n))
 }

@@ -35,9 +35,20 @@ func TestModelsAreComparedAndWrittenAsTablesAndFigures(t *testing.T) {
 		t.Errorf("%d lines for %d participants", lines, len(r.Participants))
 	}
 	two := ctl(t, "compare", study, models[0], models[1])
-	for _, want := range []string{"Wilcoxon signed-rank p", "McNemar", "Over the folds"} {
+	for _, want := range []string{"Wilcoxon signed-rank p", "McNemar", "Over the folds", "is possible.", "macro-F1 A", "macro-F1, over windows", "mean over "} {
 		if two.code != exitOK || !strings.Contains(two.out, want) {
 			t.Errorf("no %q in %s%s", want, two.out, two.err)
 		}
+	}
+	again := must[training.Result](t, "train", study, "--config", filepath.Join(dir, "0.toml")).Model
+	r = must[training.Ranking](t, append([]string{"compare", study, again}, models...)...)
+	if len(r.Models) != 3 || len(r.Repeats) != 1 || r.Repeats[0].Of != again {
+		t.Errorf("a model trained twice counts twice: %d models, %+v", len(r.Models), r.Repeats)
+	}
+	if o := ctl(t, append([]string{"compare", study, again}, models...)...); !strings.Contains(o.out, "Counted once") {
+		t.Errorf("the repeat is not said: %s", o.out)
+	}
+	if o := ctl(t, "models", study); !strings.Contains(o.out, "accuracy, over windows") || !strings.Contains(o.out, "judged by") {
+		t.Errorf("scores without their units: %s", o.out)
 	}
 }

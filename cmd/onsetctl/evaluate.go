@@ -107,6 +107,16 @@ func writeCurve(w io.Writer, c *training.OnsetCurve) {
 			fixed(p.ParticipantAccuracy.Mean, 3), fixed(p.ParticipantAccuracy.SD, 3), interval(p.ParticipantAccuracy)})
 	}
 	table(w, rows)
+	if len(c.Points) > 0 {
+		writeFew(w, c.Points[0].ParticipantAccuracy.N)
+	}
+}
+
+// writeFew says what intervals over so few people can't support.
+func writeFew(w io.Writer, people int) {
+	if few := training.FewPeople(people); few != "" {
+		fmt.Fprintf(w, "Intervals are %s.\n", few)
+	}
 }
 
 // interval is a spread's confidence interval, or that there is none.
@@ -160,9 +170,13 @@ shuffled labels gave more than guessing.`,
 
 func writeStress(w io.Writer, r *training.Stress) {
 	fmt.Fprintf(w, "run %s, on %s\n\n", r.Run, r.Unit)
-	rows := [][]string{{"onset moved by", "windows", "accuracy", "macro-F1", "unmoved, same windows"}}
+	rows := [][]string{{"onset moved by", "windows", "accuracy", "macro-F1", "unmoved, same windows", ""}}
 	for _, p := range r.Shifts {
-		rows = append(rows, []string{fmt.Sprintf("%+.0f ms", 1000*p.Seconds), strconv.Itoa(p.Windows), fixed(p.Accuracy, 3), fixed(p.MacroF1, 3), fixed(p.SameAccuracy, 3)})
+		row := []string{fmt.Sprintf("%+.0f ms", 1000*p.Seconds), strconv.Itoa(p.Windows), "", "", "", p.Why}
+		if p.Accuracy != nil && p.MacroF1 != nil && p.SameAccuracy != nil {
+			row[2], row[3], row[4] = fixed(*p.Accuracy, 3), fixed(*p.MacroF1, 3), fixed(*p.SameAccuracy, 3)
+		}
+		rows = append(rows, row)
 	}
 	if len(r.Shifts) > 0 {
 		table(w, rows)
@@ -215,11 +229,15 @@ func writeExternal(w io.Writer, x *training.External) {
 
 // writeScores prints a result's numbers, each with what it is counted over.
 func writeScores(w io.Writer, r *training.Result) {
+	if said := r.Warning(); said != "" {
+		fmt.Fprintf(w, "\nWarning: %s.\n", said)
+	}
 	fmt.Fprintf(w, "\nOn %s:\naccuracy %.3f, macro-F1 %.3f, kappa %.3f (always naming the most frequent: %.3f); unit: window, %d of them\n",
 		r.Unit, r.Accuracy, r.MacroF1, r.Kappa, r.Chance, r.Windows)
 	a, f := r.ParticipantAccuracy, r.ParticipantMacroF1
-	fmt.Fprintf(w, "accuracy %.3f, SD %.3f, 95%% %s, worst %.3f; unit: participant, %d of them\n", a.Mean, a.SD, interval(a), a.Min, len(r.Participants))
-	fmt.Fprintf(w, "macro-F1 %.3f, SD %.3f, 95%% %s, worst %.3f; unit: participant\n", f.Mean, f.SD, interval(f), f.Min)
+	fmt.Fprintf(w, "mean accuracy %.3f, SD %.3f, 95%% %s, worst %.3f; unit: participant, %d of them\n", a.Mean, a.SD, interval(a), a.Min, len(r.Participants))
+	fmt.Fprintf(w, "mean macro-F1 %.3f, SD %.3f, 95%% %s, worst %.3f; unit: participant\n", f.Mean, f.SD, interval(f), f.Min)
+	writeFew(w, len(r.Participants))
 	fmt.Fprintf(w, "log loss %.3f, expected calibration error %.3f; unit: window\n\n", r.LogLoss, r.ECE)
 	rows := [][]string{{"class", "windows", "precision", "recall", "F1"}}
 	for _, c := range r.PerClass {
@@ -256,6 +274,12 @@ candidates, which are chosen on inner folds.`,
 				return t.print(e, func(w io.Writer) {
 					fmt.Fprintf(w, "run %s, on %s\ngain: accuracy over the config as it is; unit: participant\n\n", e.Run, e.Unit)
 					table(w, effectRows(e))
+					for _, f := range e.Effects {
+						if f.Gain != nil {
+							writeFew(w, f.Gain.N)
+							break
+						}
+					}
 				})
 			})
 		},

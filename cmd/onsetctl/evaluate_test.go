@@ -26,6 +26,9 @@ func TestCurveStressEffectsAndExternalFromTheTerminal(t *testing.T) {
 	if len(s.Shifts) != 1 || s.Shifts[0].Windows == 0 || len(s.Shuffled) != 1 {
 		t.Errorf("stress %+v", s)
 	}
+	if o := ctl(t, "stress", study, "--config", config, "--shifts", "-86400000", "--shuffles", "0"); strings.Contains(o.out, "0.000") || !strings.Contains(o.out, "begin at the onset") {
+		t.Errorf("scores of no windows: %s%s", o.out, o.err)
+	}
 	r := must[training.Result](t, "train", study, "--config", config)
 	person := string(r.Participants[0].Participant)
 	writeFile(t, config, []byte(text+"external = [\""+person+"\"]\n"))

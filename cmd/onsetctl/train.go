@@ -117,7 +117,7 @@ func trainEach(ctx context.Context, t *terminal, s *dataset.Study, cfg training.
 }
 
 func writeEach(w io.Writer, cells []training.CellResult) {
-	rows := [][]string{{"for", "model", "accuracy", "macro-F1", "people", "windows"}}
+	rows := [][]string{{"for", "model", "accuracy, over windows", "macro-F1, over windows", "people", "windows"}}
 	for _, c := range cells {
 		if r := c.Result; r != nil {
 			rows = append(rows, []string{setName(c.Group, c.SensorSet), r.Model, fixed(r.Accuracy, 3), fixed(r.MacroF1, 3), strconv.Itoa(len(r.Participants)), strconv.Itoa(r.Windows)})
@@ -182,6 +182,16 @@ func sensorsOf(spec []byte) []string {
 	return s.Contract.SensorSet
 }
 
+// judgedOn says how many windows and people a model's scores are of, and what was
+// held out; dashes where the model doesn't say.
+func judgedOn(m dataset.ModelRow) (windows, by, people string) {
+	var r training.Result
+	if err := json.Unmarshal(m.Scores, &r); err != nil || !m.Scored() || r.Windows == 0 {
+		return "–", "–", "–"
+	}
+	return strconv.Itoa(r.Windows), r.Split, strconv.Itoa(len(r.Participants))
+}
+
 func newModels(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "models FILE",
@@ -196,7 +206,7 @@ func newModels(t *terminal) *cobra.Command {
 				result := struct {
 					Models []modelRow `json:"models"`
 				}{[]modelRow{}}
-				rows := [][]string{{"model", "name", "run", "accuracy", "macro-F1", "sensors", "architecture"}}
+				rows := [][]string{{"model", "name", "run", "accuracy, over windows", "macro-F1, over windows", "windows", "judged by", "people", "sensors", "architecture"}}
 				for _, m := range list {
 					sensors := sensorsOf(m.Spec)
 					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, sensors, m.Scored(), m.Accuracy, m.MacroF1})
@@ -204,7 +214,8 @@ func newModels(t *terminal) *cobra.Command {
 					if m.Scored() {
 						accuracy, macro = fixed(m.Accuracy, 3), fixed(m.MacroF1, 3)
 					}
-					rows = append(rows, []string{m.ID, m.Name, m.Run, accuracy, macro, strings.Join(sensors, " "), m.Architecture})
+					windows, by, people := judgedOn(m)
+					rows = append(rows, []string{m.ID, m.Name, m.Run, accuracy, macro, windows, by, people, strings.Join(sensors, " "), m.Architecture})
 				}
 				return t.print(result, func(w io.Writer) { table(w, rows) })
 			})

@@ -58,7 +58,7 @@ func Ranks(w io.Writer, r *training.Ranking, names []string) error {
 	at := func(rank float64) float64 { return left + (rank-1)/float64(k-1)*(width-left-right) }
 	rows := float64((k + 1) / 2)
 	below := top + 14 + 9*float64(len(r.Cliques))
-	c := newCanvas(width, below+22*rows+58)
+	c := newCanvas(width, below+22*rows+69)
 	c.line(at(1), top, at(float64(k)), top, 1.2)
 	for i := range k {
 		x := at(float64(i + 1))
@@ -86,7 +86,7 @@ func Ranks(w io.Writer, r *training.Ranking, names []string) error {
 	for i, m := range order {
 		row, x := float64(i), at(ranks[m])
 		if i >= (k+1)/2 {
-			row = float64(k - 1 - i)
+			row = float64(k-1-i) + 0.5 // or the two in the middle meet in one line
 		}
 		y := below + 22*row + 8
 		c.line(x, top, x, y, 1)

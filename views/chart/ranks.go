@@ -66,7 +66,7 @@ const (
 
 // MinSize is what the models need.
 func (r *Ranks) MinSize() fyne.Size {
-	return fyne.NewSize(2*rankName+160, rankTop+14+float32(len(r.groups))*7+rankRow*float32((len(r.models)+1)/2))
+	return fyne.NewSize(2*rankName+160, rankTop+14+float32(len(r.groups))*7+rankRow*(float32((len(r.models)+1)/2)+0.5))
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -106,12 +106,12 @@ func (d *ranksRenderer) Layout(size fyne.Size) {
 	below := rankTop + 14 + 7*float32(len(d.r.groups))
 	half := (k + 1) / 2
 	for i, m := range d.r.models {
-		row, x, side := i, at(m.Rank), float32(rankName-10)
+		row, x, side := float32(i), at(m.Rank), float32(rankName-10)
 		align := fyne.TextAlignTrailing
-		if i >= half {
-			row, side, align = k-1-i, size.Width-rankName+10, fyne.TextAlignLeading
+		if i >= half { // half a row lower, or the two in the middle meet in one line
+			row, side, align = float32(k-1-i)+0.5, size.Width-rankName+10, fyne.TextAlignLeading
 		}
-		y := below + rankRow*float32(row) + 6
+		y := below + rankRow*row + 6
 		d.pool.line(x, rankTop, x, y, muted)
 		d.pool.line(x, y, side, y, muted)
 		name := parts.Shorten(m.Name, rankName-54, theme.TextSmall, fyne.TextStyle{})

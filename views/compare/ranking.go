@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -14,6 +15,7 @@ import (
 	"onset/views/grid"
 	"onset/views/parts"
 	"onset/views/theme"
+	"onset/views/words"
 )
 
 // ranking shows all models that were judged as A was, by their mean rank.
@@ -29,7 +31,7 @@ type ranking struct {
 func newRanking() *ranking {
 	r := &ranking{note: parts.NewParagraph("", true), plot: chart.NewRanks()}
 	r.models = grid.New([]grid.Column{{Title: lang.L("Model"), Weight: 1, Bold: true}, {Title: lang.L("Mean rank"), Width: 86, Numeric: true},
-		{Title: lang.L("Macro-F1"), Width: 84, Numeric: true}, {Title: lang.L("Accuracy"), Width: 84, Numeric: true}})
+		{Title: lang.L("Macro-F1, windows"), Width: 132, Numeric: true}, {Title: lang.L("Accuracy, windows"), Width: 132, Numeric: true}})
 	r.pairs = grid.New([]grid.Column{{Title: lang.L("Pair"), Weight: 1.4, Bold: true}, {Title: lang.L("Difference"), Width: 88, Numeric: true},
 		{Title: lang.L("Effect"), Width: 66, Numeric: true}, {Title: "p", Width: 76, Numeric: true}, {Title: lang.L("p, Holm"), Width: 76, Numeric: true},
 		{Title: lang.L("Least p"), Width: 76, Numeric: true, Muted: true}})
@@ -61,6 +63,14 @@ func (r *ranking) set(v *training.Ranking, others int, name func(string) string)
 	}
 	r.pairs.Set(pairs)
 	text := rankSentence(v)
+	if n := len(v.Repeats); n > 0 {
+		said := make([]string, n)
+		for i, same := range v.Repeats {
+			said[i] = lang.L("{{.A}} is {{.B}}", map[string]any{"A": name(same.Model), "B": name(same.Of)})
+		}
+		text += " " + lang.L("Counted once, since they gave the very same probabilities: {{.List}}.", map[string]any{"List": strings.Join(said, ", ")})
+		others -= n
+	}
 	if others > 0 {
 		text += " " + lang.L("{{.N}} other models were judged on other moments or people than A and are left out.", map[string]any{"N": others})
 	}
@@ -97,15 +107,16 @@ func statistics(v *training.Comparison) string {
 	w := t.MacroF1
 	text := lang.L("Wilcoxon signed-rank: difference in the middle {{.D}}, p {{.P}}, effect {{.E}}.",
 		map[string]any{"D": fmt.Sprintf("%+.3f", w.Median), "P": probability(w.P), "E": fmt.Sprintf("%+.2f", w.Effect)})
-	if w.SmallestP > 0.05 {
-		text += " " + lang.L("{{.N}} people differ: no difference, however large, could give a p below {{.P}}.", map[string]any{"N": w.N, "P": probability(w.SmallestP)})
+	text += " " + training.Bound(w)
+	if few := training.FewPeople(len(v.Participants)); few != "" {
+		text += " " + words.Upper(few) + "."
 	}
 	if p := t.Posterior; p != nil {
 		text += " " + lang.L("Bayesian, over folds: B better {{.B}}, alike {{.R}}, A better {{.A}}.",
 			map[string]any{"B": fmt.Sprintf("%.2f", p.Above), "R": fmt.Sprintf("%.2f", p.Rope), "A": fmt.Sprintf("%.2f", p.Below)})
 	}
 	if d := t.McNemar; d != nil {
-		text += " " + lang.L("McNemar: {{.A}} sets only A right, {{.B}} only B, mid-p {{.P}}; unit: set.",
+		text += " " + lang.L("McNemar: {{.A}} sets only A right, {{.B}} only B, mid-p {{.P}}; unit: set. It takes sets as independent, which those of one person are not quite.",
 			map[string]any{"A": d.OnlyA, "B": d.OnlyB, "P": probability(d.MidP)})
 	}
 	return text

@@ -54,8 +54,14 @@ func settingRows(list []training.Difference) [][]string {
 	return rows
 }
 
-// plain takes the quotes off a single text.
+// plain takes the quotes off a single text, and says so where there is nothing.
 func plain(v string) string {
+	switch v {
+	case "":
+		return lang.L("not set")
+	case "[]", `""`:
+		return lang.L("none")
+	}
 	if s, err := strconv.Unquote(v); err == nil {
 		return s
 	}

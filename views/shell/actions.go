@@ -264,7 +264,7 @@ func (s *Shell) export() {
 
 func (s *Shell) exportAs(e room.Export) {
 	suggested := strings.TrimSuffix(e.Suggested, e.Extension)
-	keys := s.keys
+	keys, simulated := s.keys, s.bench.Current().Simulated
 	s.askSave(e.Name, lang.L("Written from what is on the screen. An existing file is not replaced."), suggested, e.Extension, lang.L("Export"), func(path string) {
 		s.do(func(ctx context.Context) error {
 			if _, err := os.Stat(path); err == nil {
@@ -273,6 +273,11 @@ func (s *Shell) exportAs(e room.Export) {
 			}
 			if err := e.Write(path); err != nil {
 				return err
+			}
+			if simulated {
+				if err := room.MarkSimulated(path, e.Extension); err != nil {
+					return err
+				}
 			}
 			if err := keys.clear(ctx, s.bench, path); err != nil {
 				return err

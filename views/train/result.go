@@ -21,23 +21,30 @@ import (
 
 // scoreSentence is a result's scores with whom they were measured on.
 func scoreSentence(r *training.Result) string {
-	return lang.L("accuracy {{.A}}, macro-F1 {{.F}}", map[string]any{"A": score(r.Accuracy), "F": score(r.MacroF1)})
+	return lang.L("accuracy {{.A}}, macro-F1 {{.F}} over {{.N}} windows", map[string]any{"A": score(r.Accuracy), "F": score(r.MacroF1), "N": words.Count(int64(r.Windows))})
 }
 
-// unitSentence says what one unit of the score is, how many there are, and what
-// a model that always names the commonest class would reach.
+// unitSentence says what the means over people are, whom the scores were measured
+// on, and what a model that always names the commonest class would reach. What must
+// be said before any score comes first.
 func unitSentence(r *training.Result) string {
-	data := map[string]any{"People": len(r.Participants), "Windows": words.Count(int64(r.Windows)), "Folds": len(r.Folds),
+	data := map[string]any{"Mean": meanSentence(r), "People": len(r.Participants), "Folds": len(r.Folds),
 		"Chance": fmt.Sprintf("%.2f", r.Chance), "Kappa": fmt.Sprintf("%.2f", r.Kappa)}
+	var text string
 	switch r.Split {
 	case training.ByParticipant:
-		return lang.L("on {{.People}} people it never saw, {{.Windows}} windows, {{.Folds}} folds; kappa {{.Kappa}}, chance {{.Chance}}; unit: person", data)
+		text = lang.L("{{.Mean}}people it never saw, {{.Folds}} folds. Over windows: kappa {{.Kappa}}, chance {{.Chance}}", data)
 	case training.BySession:
-		return lang.L("on sessions it never saw, {{.People}} people, {{.Windows}} windows, {{.Folds}} folds; kappa {{.Kappa}}, chance {{.Chance}}; unit: session", data)
+		text = lang.L("{{.Mean}}sessions it never saw, {{.Folds}} folds. Over windows: kappa {{.Kappa}}, chance {{.Chance}}", data)
 	case training.SplitInner:
-		return lang.L("on inner folds, which also chose it: too good. {{.People}} people, {{.Windows}} windows; kappa {{.Kappa}}, chance {{.Chance}}; unit: person", data)
+		text = lang.L("{{.Mean}}inner folds, which also chose it: too good. Over windows: kappa {{.Kappa}}, chance {{.Chance}}", data)
+	default:
+		text = lang.L("{{.Mean}}later parts of the same people. Over windows: kappa {{.Kappa}}, chance {{.Chance}}", data)
 	}
-	return lang.L("on later parts of the same {{.People}} people, {{.Windows}} windows; kappa {{.Kappa}}, chance {{.Chance}}", data)
+	if said := r.Warning(); said != "" {
+		return lang.L("Warning: {{.What}}.", map[string]any{"What": said}) + " " + text
+	}
+	return text
 }
 
 // checkedSentence says what the split was checked for.
@@ -89,12 +96,12 @@ func people(r *training.Result) []personScore {
 type peopleList struct {
 	list   *widget.List
 	scores []personScore
-	mean   *parts.Text
+	mean   *parts.Paragraph
 	object fyne.CanvasObject
 }
 
 func newPeopleList() *peopleList {
-	p := &peopleList{mean: parts.Small("")}
+	p := &peopleList{mean: parts.NewParagraph("", true)}
 	p.list = widget.NewList(func() int { return len(p.scores) },
 		func() fyne.CanvasObject { return newPersonRow() },
 		func(i int, o fyne.CanvasObject) { o.(*personRow).set(p.scores[i]) })
@@ -106,17 +113,7 @@ func newPeopleList() *peopleList {
 
 func (p *peopleList) set(r *training.Result) {
 	p.scores = people(r)
-	var sum, low, high float64
-	low = 1
-	for _, s := range p.scores {
-		sum += s.macroF1
-		low, high = min(low, s.macroF1), max(high, s.macroF1)
-	}
-	p.mean.SetText("")
-	if n := len(p.scores); n > 0 {
-		p.mean.SetText(lang.L("Macro-F1 of each person by a model that never saw them: mean {{.Mean}}, from {{.Low}} to {{.High}}",
-			map[string]any{"Mean": score(sum / float64(n)), "Low": score(low), "High": score(high)}))
-	}
+	p.mean.SetText(peopleSentence(r))
 	p.list.Refresh()
 }
 

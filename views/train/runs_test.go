@@ -84,3 +84,25 @@ func TestSortingBySettingOutlivesAFilter(t *testing.T) {
 		t.Errorf("after the filter: %v, by %q; want %v", got, r.by, want)
 	}
 }
+
+func TestEachScoreNamesItsUnit(t *testing.T) {
+	r := result("run", .785)
+	r.Windows, r.Confusion.Counts = 191, [][]int{{0, 0}, {1, 2}}
+	r.ParticipantMacroF1 = training.Spread{Mean: .742, SD: .11, N: 2}
+	r.ParticipantAccuracy = training.Spread{Mean: .8, SD: .1, N: 2}
+	for _, want := range []string{"over 191 windows"} {
+		if got := scoreSentence(r); !strings.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
+	}
+	for _, want := range []string{"Warning: the test part holds one class", "Mean over 2 people: accuracy 0.800, macro-F1 0.742"} {
+		if got := unitSentence(r); !strings.Contains(got, want) || strings.Contains(got, "unit: person") {
+			t.Errorf("no %q in %q", want, got)
+		}
+	}
+	for _, want := range []string{"Macro-F1: mean over 2 people 0.742, SD 0.110", "Of 2 people: says next to nothing about new people; no paired test can reach p < 0.5."} {
+		if got := peopleSentence(r); !strings.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
+	}
+}

@@ -52,6 +52,8 @@ const (
 	pageCurve = iota
 	pagePeople
 	pageConfusion
+	pageClasses
+	pageCalibration
 	pageSearches
 	pages
 )
@@ -87,6 +89,8 @@ type Train struct {
 	curve   *chart.Curve
 	people  *peopleList
 	matrix  *chart.Matrix
+	classes *classTable
+	sure    *calibration
 	cell    *parts.Text
 	windows *windows
 	bodies  [pages]fyne.CanvasObject
@@ -119,6 +123,7 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 	t.curve, t.people, t.matrix = chart.NewCurve(), newPeopleList(), chart.NewMatrix()
 	t.cell = parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})
 	t.matrix.OnHover = t.hover
+	t.classes, t.sure = newClassTable(actions.Key), newCalibration(actions.Key)
 	t.runs, t.family = newRuns(t.choose, actions.Key), newFamily()
 	t.family.OnKey, t.matrix.OnKey = actions.Key, actions.Key
 	t.windows = newWindows(actions, t.nearest)
@@ -130,23 +135,24 @@ func New(source Source, actions Actions, runner task.Runner) *Train {
 }
 
 func (t *Train) build() fyne.CanvasObject {
-	for i, word := range [pages]string{lang.L("Curve"), lang.L("People"), lang.L("Confusion"), lang.L("Searches")} {
+	for i, word := range [pages]string{lang.L("Curve"), lang.L("People"), lang.L("Confusion"), lang.L("Classes"), lang.L("Calibration"), lang.L("Searches")} {
 		t.tabs[i] = parts.NewButton(word, "", func() { t.turn(i) })
 	}
 	t.stop = parts.NewButton(lang.L("Cancel"), "", t.cancel)
 	t.running = parts.HBox(theme.Space2, parts.Sized(140, 6, t.bar), t.left, t.stop)
 	t.checked = container.NewBorder(nil, nil, parts.Chip(lang.L("checked"), theme.Accent), nil, parts.InsetXY(6, 0, t.check))
-	t.tabBox = parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2], t.tabs[3])
+	t.tabBox = parts.HBox(4, t.tabs[0], t.tabs[1], t.tabs[2], t.tabs[3], t.tabs[4], t.tabs[5])
 	head := container.NewBorder(nil, nil, nil, container.NewHBox(t.running, t.tabBox), t.title)
 	t.still = parts.NewText(lang.L("This kind of model is fitted in one step: it has no curve."), parts.Style{Tone: theme.Muted})
 	t.still.Hide()
 	t.bodies[pageCurve] = container.NewStack(t.curve, container.NewCenter(t.still))
 	t.bodies[pagePeople] = t.people.object
 	t.bodies[pageConfusion] = container.NewBorder(nil, t.cell, nil, t.windows.object, container.NewScroll(t.matrix))
+	t.bodies[pageClasses], t.bodies[pageCalibration] = t.classes.object, t.sure.object
 	t.unsearched = parts.Empty(lang.L("No search yet"), lang.L("Search, on the left, looks for better nets than the one that is set there. The best of all searches and what they descend from stand here."))
 	t.bodies[pageSearches] = container.NewStack(t.family.Object(), t.unsearched)
 	t.hint = parts.Empty(lang.L("No training yet"), lang.L("Choose on the left what to learn from and press Train. The curve appears here while it learns."))
-	t.stage = container.NewStack(t.bodies[0], t.bodies[1], t.bodies[2], t.bodies[3])
+	t.stage = container.NewStack(t.bodies[:]...)
 	top := card(container.NewBorder(parts.VBox(4, head, t.detail, t.checked), nil, nil, nil, container.NewStack(t.stage, t.hint)))
 	t.none = parts.Empty(lang.L("No model yet"), lang.L("Every trained model is kept and stands here, best first, with whom it was judged on."))
 	board := container.NewStack(parts.NewCard(theme.Panel), parts.Inset(1, container.NewStack(t.runs.object, t.none)))
@@ -257,6 +263,8 @@ func (t *Train) show(r *training.Result, name, run string) {
 	t.curve.Set(c.series(), c.epochs)
 	shown(t.still, !c.any())
 	t.people.set(r)
+	t.classes.set(r)
+	t.sure.set(r)
 	t.matrix.Set(chart.Named(r.Confusion.Classes, r.Confusion.Counts))
 	t.windows.clear()
 	t.cell.SetText(lang.L("Rows are the truth, columns the answer: count and share of the row. Click a cell for its windows."))
@@ -346,6 +354,8 @@ func (t *Train) Commands() []room.Command {
 		{ID: "train.curve", Name: lang.L("Show the curve"), Run: func() { t.turn(pageCurve) }},
 		{ID: "train.people", Name: lang.L("Show the scores of each person"), Run: func() { t.turn(pagePeople) }},
 		{ID: "train.confusion", Name: lang.L("Show the confusion matrix"), Run: func() { t.turn(pageConfusion) }},
+		{ID: "train.classes", Name: lang.L("Show precision, recall and F1 of each class"), Run: func() { t.turn(pageClasses) }},
+		{ID: "train.calibration", Name: lang.L("Show the calibration: how sure, how often right"), Run: func() { t.turn(pageCalibration) }},
 		{ID: "train.searches", Name: lang.L("Show the best of all searches and their family"), Run: func() { t.turn(pageSearches) }},
 		{ID: "train.search", Name: lang.L("Search for better nets"), Run: t.form.pressSearch},
 		{ID: "train.differs", Name: lang.L("Show only the settings in which the models differ"), Run: func() { t.runs.differ(!t.runs.differing) }},

@@ -187,7 +187,11 @@ func (r *report) stress() error {
 				r.printf("| %+.0f ms | 0 | | | |\n", 1000*p.Seconds)
 				continue
 			}
-			r.printf("| %+.0f ms | %d | %.3f | %.3f | %.3f |\n", 1000*p.Seconds, p.Windows, p.Accuracy, p.MacroF1, p.SameAccuracy)
+			if p.Windows == 0 {
+				r.printf("| %+.0f ms | 0 | %s | | |\n", 1000*p.Seconds, p.Why)
+				continue
+			}
+			r.printf("| %+.0f ms | %d | %.3f | %.3f | %.3f |\n", 1000*p.Seconds, p.Windows, *p.Accuracy, *p.MacroF1, *p.SameAccuracy)
 		}
 		r.printf("\n| labels shuffled, seed | windows | accuracy | guessing, 95%% of the time | above guessing |\n| --- | --- | --- | --- | --- |\n")
 		for _, p := range t.Shuffled {
