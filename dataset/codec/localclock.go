@@ -146,8 +146,12 @@ func (c *localClock) change(local, offset int64) {
 	if at.IsZero() || at.UnixNano() > after {
 		return
 	}
-	c.tell(dataset.FindingNote, at.UnixNano(), "The zone's clock change at %s (%s, %s to %s) lies inside. The local times are read in the order in which they were written, the repeated hour first at %s; the session's own time runs on without a break.",
-		at.UTC().Format("2006-01-02 15:04 UTC"), c.zone, offsetText(old), offsetText(offset), offsetText(old))
+	order := "no hour of it is missing"
+	if offset < old {
+		order = "the local times are read in the order in which they were written, the repeated hour first at " + offsetText(old)
+	}
+	c.tell(dataset.FindingNote, at.UnixNano(), "The zone's clock change at %s (%s, %s to %s) lies inside; %s, and the session's own time runs on without a break.",
+		at.UTC().Format("2006-01-02 15:04 UTC"), c.zone, offsetText(old), offsetText(offset), order)
 }
 
 // unchanged keeps the offset from here on: the device's clock did not follow the
