@@ -51,12 +51,17 @@ func addPeople(t *testing.T, w *Workbench, people int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Everybody moves in a way of their own, or one would be taken for a copy.
+		var late [3]float64
+		for c := range late {
+			late[c] = 2 * math.Pi * rng.Float64()
+		}
 		const n = 50 * 40
 		values := [][]float64{make([]float64, n), make([]float64, n), make([]float64, n)}
 		for i := range n {
 			hz := 1 + float64(i/(n/2)) // the second half is twice as fast
 			for c := range values {
-				values[c][i] = math.Sin(2*math.Pi*hz*float64(i)/50+float64(c)) + 0.1*rng.NormFloat64()
+				values[c][i] = math.Sin(2*math.Pi*hz*float64(i)/50+late[c]) + 0.1*rng.NormFloat64()
 			}
 		}
 		if err := rec.Append(ctx, values); err != nil {

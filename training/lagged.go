@@ -22,7 +22,7 @@ const (
 	// UCI and two Pebble days no two sessions had a fifth of their windows as like.
 	maybeLike = 0.9
 	copyLike  = 0.98
-	copyPart  = 0.25
+	copyPart  = 0.34
 )
 
 // shape is a window at laggedHz, each channel about its mean.
