@@ -38,6 +38,7 @@ func countOwn(ctx context.Context, s *dataset.Study, list []dataset.SessionSumma
 	for i := range list {
 		v := &list[i]
 		v.Labels, v.LabelledS, v.Exercises = 0, 0, map[string]int{}
+		v.CountedSet, v.LabelSets = "", 0 // nothing is said of others
 		if len(own[v.ID]) == 0 {
 			continue
 		}

@@ -240,7 +240,7 @@ func (c *checker) counts(ctx context.Context) error {
 		if err := rows.Scan(&id, &v.position, &v.labels, &v.seconds, &exercises); err != nil {
 			return err
 		}
-		if json.Unmarshal([]byte(exercises), &v.exercises) != nil {
+		if v.read(exercises) != nil {
 			c.addRepairable("session "+string(id), "its stored counts can not be read")
 		}
 		stored[id] = v

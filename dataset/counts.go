@@ -13,8 +13,25 @@ import (
 type labelCount struct {
 	position  int64
 	labels    int
-	seconds   float64 // covered by labels of kind exercise, once each
-	exercises map[string]int
+	seconds   float64        // covered by labels of kind exercise, once each
+	exercises map[string]int // of the label set that has the most of them
+	set       string         // that set
+	sets      int            // how many label sets have exercises
+}
+
+// countedExercises is how the exercises of a count are stored. What was stored in
+// another way is counted anew.
+type countedExercises struct {
+	Set       string         `json:"set"`
+	Sets      int            `json:"sets"`
+	Exercises map[string]int `json:"exercises"`
+}
+
+func (c *labelCount) read(exercises string) error {
+	var e countedExercises
+	err := json.Unmarshal([]byte(exercises), &e)
+	c.exercises, c.set, c.sets = e.Exercises, e.Set, e.Sets
+	return err
 }
 
 // labelCounts is the count of every session. Stored counts that the ledger has
@@ -30,7 +47,7 @@ func (s *Study) labelCounts(ctx context.Context, q queryer) (map[SessionID]label
 		}
 		counts[id] = c
 		// A cache that can not be read is a cache that is overtaken.
-		if err := json.Unmarshal([]byte(exercises), &c.exercises); err == nil {
+		if err := c.read(exercises); err == nil {
 			counts[id] = c
 		}
 		return nil
@@ -92,21 +109,31 @@ func countLabels(ctx context.Context, q queryer, id SessionID) (labelCount, erro
 		clocks[r.ID] = r.Clock
 	}
 	var spans [][2]float64
+	sets, made := map[string]map[string]int{}, map[string]int{}
 	err = each(ctx, q, func(rows *sql.Rows) error {
-		var kind, exercise string
+		var set, kind, exercise string
 		var recording RecordingID
 		var start, end int64
-		if err := rows.Scan(&kind, &exercise, &recording, &start, &end); err != nil {
+		if err := rows.Scan(&set, &kind, &exercise, &recording, &start, &end); err != nil {
 			return err
 		}
 		c.labels++
 		if kind == KindExercise {
-			c.exercises[exercise]++
+			if sets[set] == nil {
+				sets[set] = map[string]int{}
+			}
+			sets[set][exercise]++
+			made[set]++
 			spans = append(spans, clocks[recording].Stretches(start, end)...)
 		}
 		return nil
-	}, "SELECT kind, exercise, recording, start_sample, end_sample FROM labels WHERE session=?", string(id))
-	c.seconds = covered(spans)
+	}, "SELECT label_set, kind, exercise, recording, start_sample, end_sample FROM labels WHERE session=?", string(id))
+	c.seconds, c.sets = covered(spans), len(sets)
+	for _, set := range slices.Sorted(maps.Keys(made)) {
+		if made[set] > made[c.set] {
+			c.set, c.exercises = set, sets[set]
+		}
+	}
 	return c, err
 }
 
@@ -138,7 +165,7 @@ func (s *Study) keepCounts(ctx context.Context) error {
 	}
 	err := s.stage(ctx, "keeping the counts of labels", func(tx *sql.Tx) error {
 		for id, c := range counts {
-			exercises, err := json.Marshal(c.exercises)
+			exercises, err := json.Marshal(countedExercises{c.set, c.sets, c.exercises})
 			if err != nil {
 				return err
 			}

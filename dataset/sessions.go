@@ -23,6 +23,7 @@ func (s *Study) Sessions(ctx context.Context) ([]SessionSummary, error) {
 			}
 			c := counts[v.ID]
 			v.Labels, v.LabelledS, v.Exercises = c.labels, c.seconds, c.exercises
+			v.CountedSet, v.LabelSets = c.set, c.sets
 			out = append(out, v)
 			return nil
 		}, `SELECT id, number, participant, start_ns, zone, duration_s, recordings, samples, sensors,

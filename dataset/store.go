@@ -83,9 +83,11 @@ type SessionSummary struct {
 	Recordings   int
 	Samples      int64
 	Labels       int
-	LabelledS    float64  // seconds covered by labels of kind exercise
-	Sensors      []string // SensorName of each, sorted
-	Exercises    map[string]int
+	LabelledS    float64        // seconds covered by labels of kind exercise
+	Sensors      []string       // SensorName of each, sorted
+	Exercises    map[string]int // of the label set with the most of them, by catalogue id
+	CountedSet   string         // that label set; empty for none
+	LabelSets    int            // how many label sets have exercises
 	FindingKinds map[string]int
 	Simulated    bool
 	Format       string

@@ -111,15 +111,28 @@ func TestWindowLabelsAWholeSessionFromTheKeyboard(t *testing.T) {
 	}
 	missed := 0
 	for _, l := range truth {
-		middle := (l.StartS + l.EndS) / 2
 		s, _ = w.state()
 		if slices.ContainsFunc(s.labels(), func(x state) bool { return x.number("start_s") < l.EndS && x.number("end_s") > l.StartS }) {
 			continue
 		}
 		missed++
-		w.goTo(fmt.Sprintf("%d:%06.3f", int(middle)/60, math.Mod(middle, 60)))
+		w.goTo(clock(l.StartS))
 		w.key("Escape", "0", number(l.Exercise), "Return")
 		w.labelled("the missed set is labelled", taken+missed)
+		w.endHere(l.StartS, l.EndS)
+	}
+	// One that was taken as it was suggested ends where the wearer noted it.
+	s, _ = w.state()
+	for _, l := range truth {
+		if i := slices.IndexFunc(s.labels(), func(x state) bool {
+			return x.number("start_s") < l.EndS-1 && x.number("end_s") > l.StartS && math.Abs(x.number("end_s")-l.EndS) > 0.5
+		}); i >= 0 {
+			from := s.labels()[i].number("start_s")
+			w.goTo(clock(max(from-0.05, 0)))
+			w.key("Escape", "Escape", "n")
+			w.endHere(from, l.EndS)
+			break
+		}
 	}
 	w.key("Escape", "n", "F2")
 	w.write("12")
@@ -160,6 +173,22 @@ func TestWindowLabelsAWholeSessionFromTheKeyboard(t *testing.T) {
 		t.Errorf("%d labels say that they were suggested, want %d; %d say 12 repetitions", assisted, taken, described)
 	}
 	checkFigures(t, dir)
+}
+
+// clock is a moment as it is typed.
+func clock(s float64) string { return fmt.Sprintf("%d:%06.3f", int(s)/60, math.Mod(s, 60)) }
+
+// endHere ends the label that was chosen last, which begins nearest to a moment, at
+// another one: the time is typed, O does it.
+func (w *window) endHere(start, end float64) {
+	w.t.Helper()
+	w.goTo(clock(end))
+	w.key("o")
+	w.until("the set ends at the cursor", func(s state) bool {
+		return s.saved() && slices.ContainsFunc(s.labels(), func(x state) bool {
+			return math.Abs(x.number("start_s")-start) < 0.1 && math.Abs(x.number("end_s")-end) < 0.1
+		})
+	})
 }
 
 // exercises are those under the number keys of the label room, in order.

@@ -106,6 +106,9 @@ func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 func aboutSession(s dataset.SessionSummary) string {
 	text := words.Upper(words.Placements(s.Sensors)) + ", " + words.Length(s.Duration) + ", " +
 		words.Many(words.Sets(s), lang.L("set"), lang.L("sets"))
+	if s.LabelSets > 1 {
+		text += " " + lang.L("in “{{.Set}}”, the fullest of {{.N}} label sets", map[string]any{"Set": s.CountedSet, "N": s.LabelSets})
+	}
 	if at := words.Start(s.Start, s.Zone); at != "" {
 		text += ". " + at
 	}

@@ -10,7 +10,8 @@ func Many(n int64, one, many string) string {
 	return Count(n) + " " + many
 }
 
-// Sets is how many sets are labelled in a session.
+// Sets is how many sets are labelled in a session, of one label set: what two
+// raters have both labelled is not counted twice.
 func Sets(s dataset.SessionSummary) int64 {
 	var n int64
 	for _, k := range s.Exercises {
