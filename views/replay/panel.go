@@ -226,6 +226,8 @@ func silence(d core.Decision, s core.Source) string {
 	switch {
 	case s == core.Sensor && d.Missing != "":
 		return words.Upper(d.Missing)
+	case d.NoEvidence[s.String()] != "":
+		return words.Upper(d.NoEvidence[s.String()])
 	case s == core.Memory:
 		return lang.L("Nothing to remember yet")
 	case s == core.Place:
