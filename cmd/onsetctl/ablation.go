@@ -53,10 +53,7 @@ func ablate(ctx context.Context, t *terminal, file, config, form string, o repla
 // writeFitted says which weights were fitted and which stayed where they start.
 func writeFitted(w io.Writer, a *replay.Ablation) {
 	fmt.Fprintln(w)
-	rows := [][]string{{"held out", "fitted on"}}
-	for _, name := range replay.SourceNames() {
-		rows[0] = append(rows[0], name)
-	}
+	rows := [][]string{append([]string{"held out", "fitted on"}, replay.SourceNames()...)}
 	for _, f := range a.Weights {
 		row := []string{f.HeldOut, fmt.Sprintf("%d sets", f.Fitted)}
 		for _, name := range replay.SourceNames() {
