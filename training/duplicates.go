@@ -46,7 +46,7 @@ func (t Twin) grave() bool { return t.Windows >= min(2, t.Of) && t.Windows*10 >=
 
 // FindTwins compares the values of all windows across owners ("participant" or
 // "session") and lists the sessions that share windows, the worst first; then
-// those whose windows are alike in shape. A copy that was cut by more than two
+// those whose windows of about a second and more are alike in shape. A copy that was cut by more than two
 // fifths of a window, or whose noise is a fifth of its movement and more, is not
 // found.
 func FindTwins(set *WindowSet, by string) []Twin {

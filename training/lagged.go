@@ -21,8 +21,11 @@ const (
 	// copyLike one there that says copy. Of 24 people of MEx, 12 of sp-sw-har, 3 of
 	// UCI and two Pebble days no two sessions had a fifth of their windows as like.
 	maybeLike = 0.9
-	copyLike  = 0.98
-	copyPart  = 0.34
+	// laggedLeastS is the shortest window that says enough: a piece of half a
+	// second looks like many others.
+	laggedLeastS = 0.9
+	copyLike     = 0.98
+	copyPart     = 0.34
 )
 
 // shape is a window at laggedHz, each channel about its mean.
@@ -36,7 +39,7 @@ type shape struct {
 // shapesBySession are the windows that move most of each session that has any.
 func shapesBySession(set *WindowSet) (sessions []string, of map[string][]shape) {
 	channels := len(set.Contract.Channels)
-	if len(set.Windows) == 0 || channels == 0 {
+	if len(set.Windows) == 0 || channels == 0 || set.Contract.WindowS < laggedLeastS {
 		return nil, nil
 	}
 	n := set.Contract.Samples

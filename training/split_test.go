@@ -194,6 +194,18 @@ func TestACopyThatWasCutRescaledOrNoisedIsFound(t *testing.T) {
 	}
 }
 
+// Short windows are too much alike for their shape to tell a copy.
+func TestShortWindowsAreNoCopies(t *testing.T) {
+	cfg := quick()
+	cfg.Data.WindowS = 0.4
+	if twins := FindTwins(mustWindows(t, gym(6, 4, 7), cfg), ByParticipant); len(twins) != 0 {
+		t.Errorf("twins among different people: %+v", twins)
+	}
+	if sessions, _ := shapesBySession(mustWindows(t, gym(3, 2, 7), cfg)); len(sessions) != 0 {
+		t.Errorf("shapes of windows of 0.4 s are compared")
+	}
+}
+
 func TestTemperatureIsRecovered(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	var logits [][]float64
