@@ -80,7 +80,7 @@ func (w *window) spent() time.Duration {
 // OpenGL on the processor included.
 func TestWindowFrames(t *testing.T) {
 	if !*measureFrames {
-		t.Skip("run make bench-frames")
+		t.Skip("run make bench-window")
 	}
 	screen := newScreen(t, "1600x900")
 	study := filepath.Join(t.TempDir(), "long.onset")

@@ -7,8 +7,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -16,10 +14,8 @@ import (
 
 	"onset/app"
 	"onset/dataset"
-	"onset/dataset/align"
 	"onset/views/signals"
 	"onset/views/task"
-	"onset/views/theme"
 	"onset/views/trace"
 	"onset/views/words"
 )
@@ -46,12 +42,6 @@ type Actions struct {
 	// Confirm asks before what was not kept is left.
 	Confirm func(title, text, no, yes string, run func())
 }
-
-// anchor is a moment that both devices saw: on the session's axis and on the
-// device's own clock, in seconds. NaN is not set yet.
-type anchor struct{ session, own float64 }
-
-func (a anchor) whole() bool { return !math.IsNaN(a.session) && !math.IsNaN(a.own) }
 
 // Alignment is the view of one session.
 type Alignment struct {
@@ -168,83 +158,6 @@ func (a *Alignment) choose(reference, device int) {
 	a.note, a.urgent = "", false
 	a.settle()
 	a.showTraces(true)
-}
-
-// place sets a moment of the newest anchor, from a click or a key in the upper
-// (session) or the lower (device) trace. t is a time of the axis shown.
-func (a *Alignment) place(upper bool, t float64) {
-	n := len(a.anchors)
-	if n == 0 || a.anchors[n-1].whole() {
-		a.anchors = append(a.anchors, anchor{math.NaN(), math.NaN()})
-		n++
-	}
-	last := &a.anchors[n-1]
-	if upper {
-		last.session = t
-	} else {
-		last.own = (t - a.now.ShiftS) / a.now.Stretch
-	}
-	a.note, a.urgent = "", false
-	if last.whole() {
-		a.fit()
-	}
-	a.show()
-}
-
-// fit lays the device on the session by the anchors that are whole.
-func (a *Alignment) fit() {
-	var list []align.Anchor
-	for _, p := range a.anchors {
-		if p.whole() {
-			list = append(list, align.Anchor{Device: p.own, Session: p.session})
-		}
-	}
-	if len(list) == 0 {
-		return
-	}
-	fit, residual, err := align.ByAnchors(list)
-	if err != nil {
-		a.note, a.urgent = app.Explain(err).What, true
-		return
-	}
-	a.windows = 0
-	a.now = dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "anchors", ResidualS: residual}
-	a.showTraces(false)
-}
-
-// unplace forgets the newest anchor.
-func (a *Alignment) unplace() {
-	if n := len(a.anchors); n > 0 {
-		a.anchors = a.anchors[:n-1]
-		if a.now = a.kept(); n > 1 {
-			a.fit()
-		}
-		a.showTraces(false)
-		a.show()
-	}
-}
-
-// byHand takes shift (seconds) and drift (parts per million) as typed.
-func (a *Alignment) byHand(shift, drift string) {
-	s, err := number(shift)
-	d, derr := number(drift)
-	if err != nil || derr != nil || math.Abs(d) > 1e5 {
-		a.note, a.urgent = lang.L("Shift is in seconds, drift in parts per million"), true
-		a.show()
-		return
-	}
-	a.anchors, a.windows = nil, 0
-	a.now = dataset.Alignment{ShiftS: s, Stretch: 1 + d/1e6, Method: "hand"}
-	a.note, a.urgent = "", false
-	a.showTraces(false)
-	a.show()
-}
-
-func number(text string) (float64, error) {
-	if text = strings.TrimSpace(text); text == "" {
-		return 0, nil
-	}
-	return strconv.ParseFloat(strings.ReplaceAll(strings.TrimPrefix(text, "+"), ",", "."), 64)
 }
 
 // find searches by movement.
@@ -411,18 +324,4 @@ func recordingName(i int, r dataset.Recording) string {
 func (a *Alignment) DumpState() map[string]any {
 	return map[string]any{"recordings": len(a.session.Recordings), "anchors": len(a.anchors), "shift_s": a.now.ShiftS, "stretch": a.now.Stretch,
 		"residual_ms": a.now.ResidualS * 1e3, "note": a.note, "changed": a.changed(), "finding": a.finding, "undoable": a.undoable}
-}
-
-func (a *Alignment) marks(upper bool) []trace.Mark {
-	var list []trace.Mark
-	for i, p := range a.anchors {
-		t := p.session
-		if !upper {
-			t = a.now.ShiftS + a.now.Stretch*p.own
-		}
-		if !math.IsNaN(t) {
-			list = append(list, trace.Mark{At: t, Tone: theme.Accent, Text: lang.L("anchor {{.N}}", map[string]any{"N": i + 1})})
-		}
-	}
-	return slices.Clip(list)
 }

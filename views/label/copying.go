@@ -1,0 +1,80 @@
+package label
+
+import (
+	"fyne.io/fyne/v2/lang"
+
+	"onset/dataset"
+)
+
+// copyLabels takes the chosen labels, or all, as a pattern.
+func (l *Label) copyLabels() {
+	ids := l.selected
+	if len(ids) == 0 {
+		for _, x := range l.sets() {
+			ids = append(ids, x.ID)
+		}
+	}
+	l.pattern = l.editor.Copy(ids...)
+	l.say(lang.N("{{.N}} label copied: Ctrl+V puts it down with its onset at the cursor, in this or another session.", len(l.pattern), map[string]any{"N": len(l.pattern)}), false)
+}
+
+// pasteLabels puts the pattern down at the cursor.
+func (l *Label) pasteLabels() {
+	at, has := l.trace.CursorAt()
+	if len(l.pattern) == 0 || !has {
+		l.say(lang.L("Copy labels with Ctrl+C first, and put the cursor where the first of them begins."), false)
+		return
+	}
+	l.signed(func() {
+		l.selected = nil
+		edit, left, err := l.editor.Paste(l.pattern, at, l.timelineAt)
+		said := ""
+		if left > 0 {
+			said = lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left})
+		}
+		if l.commitSaying(said, edit, err) {
+			l.selectPasted(edit)
+		}
+	})
+}
+
+// selectPasted chooses what was put down, not what made room for it.
+func (l *Label) selectPasted(edit dataset.Edit) {
+	var ids []dataset.LabelID
+	for _, c := range edit.Changes {
+		if c.Before == nil && c.After.Origin == "pattern" && c.After.Kind != dataset.KindSetup {
+			ids = append(ids, c.After.ID)
+		}
+	}
+	l.choose(ids...)
+}
+
+// duplicate copies the chosen label to the cursor, which must have left it: a copy
+// over the label itself would only cut it.
+func (l *Label) duplicate() {
+	at, has := l.trace.CursorAt()
+	for _, id := range l.selected {
+		if x, ok := l.editor.Find(id); ok && has {
+			if from, to := l.editor.Times(x); at >= from && at < to {
+				l.say(lang.L("The cursor lies in the label itself: move it to where the copy shall begin."), true)
+				return
+			}
+		}
+	}
+	if len(l.selected) == 0 && l.latest != "" {
+		l.pattern = l.editor.Copy(l.latest) // the cursor has left it
+	} else {
+		l.copyLabels()
+	}
+	l.pasteLabels()
+}
+
+func (l *Label) toggleWidthLock() {
+	l.widthLock = !l.widthLock
+	if l.widthLock {
+		l.say(lang.L("Labels keep their length: edges move the whole label."), false)
+	} else {
+		l.say(lang.L("Edges move by themselves again."), false)
+	}
+	l.toolbar.sayLock()
+}
