@@ -73,15 +73,21 @@ func (e *Editor) Settle(from, to float64, labels ...dataset.Label) (dataset.Edit
 	d := e.begin("settle disagreement")
 	d.clear(from, to)
 	for _, l := range labels {
-		c := l
-		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
-		c.Origin, c.Confidence = copied("consensus:"+l.Set, l), 1
-		c.Attributes = cloneAttributes(l.Attributes)
+		c := e.agreed(l)
 		d.put(c.ID, &c)
 		d.addSetup(c)
 		d.makeRoom(c)
 	}
 	return d.done()
+}
+
+// agreed is a rater's label as one of the set of the rules.
+func (e *Editor) agreed(l dataset.Label) dataset.Label {
+	c := l
+	c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
+	c.Origin, c.Confidence = copied("consensus:"+l.Set, l), 1
+	c.Attributes = cloneAttributes(l.Attributes)
+	return c
 }
 
 // Dismiss writes into the set of the rules that no label counts in a stretch of a
@@ -114,10 +120,7 @@ func (e *Editor) SettleInstant(r dataset.RecordingID, at int64, from, to float64
 	d := e.begin("settle disagreement")
 	e.Instants(from, to, func(x dataset.Label) { d.remove(x) })
 	for _, l := range instants {
-		c := l
-		c.ID, c.Session, c.Set, c.Rater, c.CreatedAt = e.newID(), e.session, e.rules.Set, e.rules.Rater, e.now().UTC()
-		c.Origin, c.Confidence = copied("consensus:"+l.Set, l), 1
-		c.Attributes = cloneAttributes(l.Attributes)
+		c := e.agreed(l)
 		d.put(c.ID, &c)
 	}
 	if t, ok := e.Timeline(r); ok && len(instants) == 0 {

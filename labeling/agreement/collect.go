@@ -75,29 +75,22 @@ func recordedOf(session dataset.Session) [][2]float64 {
 // InstantsOf are the point events of one set on the session's time: they begin
 // and end at once.
 func InstantsOf(session dataset.Session, labels []dataset.Label, set string) []Event {
-	clocks := map[dataset.RecordingID]dataset.Clock{}
-	for _, r := range session.Recordings {
-		clocks[r.ID] = r.Clock
-	}
-	var out []Event
-	for _, l := range labels {
-		if c, ok := clocks[l.Recording]; ok && l.Set == set && l.Kind == dataset.KindPoint {
-			at := c.Time(l.Start)
-			out = append(out, Event{ID: string(l.ID), Start: at, End: at, Label: l.Exercise})
-		}
-	}
-	return sorted(out)
+	return ofKind(dataset.KindPoint, session, labels, set)
 }
 
 // EventsOf are the exercise labels of one set as events on the session's time.
 func EventsOf(session dataset.Session, labels []dataset.Label, set string) []Event {
+	return ofKind(dataset.KindExercise, session, labels, set)
+}
+
+func ofKind(kind string, session dataset.Session, labels []dataset.Label, set string) []Event {
 	clocks := map[dataset.RecordingID]dataset.Clock{}
 	for _, r := range session.Recordings {
 		clocks[r.ID] = r.Clock
 	}
 	var out []Event
 	for _, l := range labels {
-		if c, ok := clocks[l.Recording]; ok && l.Set == set && l.Kind == dataset.KindExercise {
+		if c, ok := clocks[l.Recording]; ok && l.Set == set && l.Kind == kind {
 			start, end := c.Span(l.Start, l.End)
 			out = append(out, Event{ID: string(l.ID), Start: start, End: end, Label: l.Exercise})
 		}

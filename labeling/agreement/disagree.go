@@ -66,18 +66,8 @@ func Disagreements(first, second []Event, t Tolerance) (open []Disagreement, agr
 		}
 		open = append(open, Disagreement{kind, min(a.Start, b.Start), max(a.End, b.End), &a, &b})
 	}
-	for i, e := range first {
-		if !usedA[i] {
-			open = append(open, Disagreement{OnlyFirst, e.Start, e.End, &e, nil})
-		}
-	}
-	for i, e := range second {
-		if !usedB[i] {
-			open = append(open, Disagreement{OnlySecond, e.Start, e.End, nil, &e})
-		}
-	}
-	slices.SortStableFunc(open, func(a, b Disagreement) int { return cmp.Compare(a.From, b.From) })
-	slices.SortStableFunc(agreed, func(a, b Agreed) int { return cmp.Compare(a.First.Start, b.First.Start) })
+	open = append(open, unpaired(first, usedA, second, usedB)...)
+	inOrder(open, agreed)
 	return open, agreed
 }
 
@@ -123,6 +113,13 @@ func Instants(first, second []Event, t Tolerance) (open []Disagreement, agreed [
 			agreed = append(agreed, Agreed{a, b})
 		}
 	}
+	open = append(open, unpaired(first, usedA, second, usedB)...)
+	inOrder(open, agreed)
+	return open, agreed
+}
+
+// unpaired are the events that only one of the two sets has.
+func unpaired(first []Event, usedA []bool, second []Event, usedB []bool) (open []Disagreement) {
 	for i, e := range first {
 		if !usedA[i] {
 			open = append(open, Disagreement{OnlyFirst, e.Start, e.End, &e, nil})
@@ -133,7 +130,10 @@ func Instants(first, second []Event, t Tolerance) (open []Disagreement, agreed [
 			open = append(open, Disagreement{OnlySecond, e.Start, e.End, nil, &e})
 		}
 	}
+	return open
+}
+
+func inOrder(open []Disagreement, agreed []Agreed) {
 	slices.SortStableFunc(open, func(a, b Disagreement) int { return cmp.Compare(a.From, b.From) })
 	slices.SortStableFunc(agreed, func(a, b Agreed) int { return cmp.Compare(a.First.Start, b.First.Start) })
-	return open, agreed
 }

@@ -46,17 +46,24 @@ func (c *referenceChain) insert(state string) {
 	c.history = c.history[max(0, len(c.history)-16):]
 }
 
-// next is the first guess; empty when nothing was ever seen.
-func (c *referenceChain) next() string {
+// scores are of the exercises that followed some suffix of what was done: the
+// suffix's length times the share of times that it did.
+func (c *referenceChain) scores() map[string]float64 {
 	score := map[string]float64{}
-	for s := range c.states {
-		score[s] = 0
-	}
 	for n := 1; n <= len(c.history); n++ {
 		k := c.suffix(n)
 		for s, count := range c.counts[k] {
 			score[s] = max(score[s], float64(n)*float64(count)/float64(c.totals[k]))
 		}
+	}
+	return score
+}
+
+// next is the first guess; empty when nothing was ever seen.
+func (c *referenceChain) next() string {
+	score := c.scores()
+	for s := range c.states {
+		score[s] += 0 // what followed nothing yet may be guessed too
 	}
 	best := ""
 	for s, v := range score {
@@ -74,13 +81,7 @@ func (c *referenceChain) nextLiteral() string {
 	if len(c.history) == 0 {
 		return ""
 	}
-	score := map[string]float64{}
-	for n := 1; n <= len(c.history); n++ {
-		k := c.suffix(n)
-		for s, count := range c.counts[k] {
-			score[s] = max(score[s], float64(n)*float64(count)/float64(c.totals[k]))
-		}
-	}
+	score := c.scores()
 	best := ""
 	for s, v := range score {
 		if best == "" || v > score[best] || v == score[best] && c.lastSeen[s] > c.lastSeen[best] {
