@@ -36,10 +36,15 @@ type shape struct {
 	full    [][]float64 // at the window's own rate
 }
 
+// showsShapes tells whether the windows are long enough to be known by shape.
+func (s *WindowSet) showsShapes() bool {
+	return len(s.Windows) > 0 && len(s.Contract.Channels) > 0 && s.Contract.WindowS >= laggedLeastS
+}
+
 // shapesBySession are the windows that move most of each session that has any.
 func shapesBySession(set *WindowSet) (sessions []string, of map[string][]shape) {
 	channels := len(set.Contract.Channels)
-	if len(set.Windows) == 0 || channels == 0 || set.Contract.WindowS < laggedLeastS {
+	if !set.showsShapes() {
 		return nil, nil
 	}
 	n := set.Contract.Samples

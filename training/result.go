@@ -50,9 +50,12 @@ type Result struct {
 	Dropped      Dropped       `json:"dropped"`
 	Bridged      Bridged       `json:"bridged"`
 	Twins        []TwinSummary `json:"near_duplicates,omitempty"`
-	Notes        []string      `json:"notes"`
-	Curves       []Curve       `json:"curves"`
-	Seconds      float64       `json:"seconds"`
+	// ShapesCompared tells that copies were looked for by shape as well as by
+	// values: not in short windows, and not when older versions trained.
+	ShapesCompared bool     `json:"shapes_compared,omitempty"`
+	Notes          []string `json:"notes"`
+	Curves         []Curve  `json:"curves"`
+	Seconds        float64  `json:"seconds"`
 	// Search is the trial that a model kept by a search was.
 	Search string `json:"search,omitempty"`
 	// Arithmetic is the numerical kernel that nets were fitted with.

@@ -140,7 +140,7 @@ func newRun(set *WindowSet, cfg Config, observe func(Progress)) (*run, error) {
 	}
 	judged := len(set.judged())
 	t.result = &Result{WindowSet: set.Hash, Split: cfg.Split.By, Unit: unitOf(cfg), Notes: set.Notes, Dropped: set.Dropped, Bridged: set.Bridged,
-		Windows: judged, ExtraWindows: len(set.Examples) - judged,
+		Windows: judged, ExtraWindows: len(set.Examples) - judged, ShapesCompared: set.showsShapes(),
 		Folds: make([]FoldResult, len(split.folds)), Curves: make([]Curve, len(split.folds)+1)}
 	for _, w := range twins {
 		t.result.Twins = append(t.result.Twins, TwinSummary{A: w.A.Session, B: w.B.Session, Windows: w.Windows, Of: w.Of})

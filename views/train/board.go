@@ -52,13 +52,13 @@ func boardColumns() ([]grid.Column, []func(a, b standing) int) {
 	}
 	return []grid.Column{
 			{Title: lang.L("Model"), Weight: 1, Bold: true},
-			{Title: lang.L("Sensors"), Weight: 1.3},
-			{Title: lang.L("Macro-F1"), Width: 84, Numeric: true},
-			{Title: lang.L("Accuracy"), Width: 84, Numeric: true},
-			{Title: lang.L("Judged"), Weight: 1.1, Muted: true},
-			{Title: lang.L("Windows"), Width: 84, Numeric: true},
-			{Title: lang.L("Architecture"), Weight: 1.2, Muted: true},
-			{Title: lang.L("Trained"), Width: 130, Muted: true},
+			{Title: lang.L("Sensors"), Weight: 1},
+			{Title: lang.L("Macro-F1"), Width: 76, Numeric: true},
+			{Title: lang.L("Accuracy"), Width: 76, Numeric: true},
+			{Title: lang.L("Judged"), Weight: 1.3, Muted: true},
+			{Title: lang.L("Windows"), Width: 72, Numeric: true},
+			{Title: lang.L("Architecture"), Weight: 1.4, Muted: true},
+			{Title: lang.L("Trained"), Width: 116, Muted: true},
 		}, []func(a, b standing) int{
 			text(func(s standing) string { return words.Model(s.row) }), text(func(s standing) string { return words.ModelSensors(s.row) }),
 			func(a, b standing) int { return cmp.Compare(b.row.MacroF1, a.row.MacroF1) },

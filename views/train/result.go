@@ -47,15 +47,25 @@ func unitSentence(r *training.Result) string {
 	return text
 }
 
-// checkedSentence says what the split was checked for.
+// checkedSentence says what the split was checked for, and no more than that.
 func checkedSentence(r *training.Result) string {
+	apart := lang.L("training windows end before the judged ones begin")
 	switch r.Split {
 	case training.ByParticipant, training.SplitInner:
-		return lang.L("no person or session is on both sides, and no near copy was found")
+		apart = lang.L("no person or session is on both sides")
 	case training.BySession:
-		return lang.L("no session is on both sides, and no near copy was found")
+		apart = lang.L("no session is on both sides")
+	default:
+		return apart
 	}
-	return lang.L("training windows end before the judged ones begin")
+	switch {
+	case len(r.Twins) > 0:
+		return apart + lang.L("; but {{.Pairs}} nearly the same windows, and the split let them in", map[string]any{
+			"Pairs": words.Many(int64(len(r.Twins)), lang.L("pair of sessions holds"), lang.L("pairs of sessions hold"))})
+	case r.ShapesCompared:
+		return apart + lang.L(", and no near copy was found")
+	}
+	return apart + lang.L(", and no window twice; copies that were cut or noised were not looked for")
 }
 
 // windowsSentence says what was left out of the windows because of holes and
