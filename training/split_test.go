@@ -204,6 +204,13 @@ func TestShortWindowsAreNoCopies(t *testing.T) {
 	if sessions, _ := shapesBySession(mustWindows(t, gym(3, 2, 7), cfg)); len(sessions) != 0 {
 		t.Errorf("shapes of windows of 0.4 s are compared")
 	}
+	for windowS, want := range map[float64]bool{0.4: false, 1: true} {
+		cfg.Data.WindowS = windowS
+		r, err := newRun(mustWindows(t, gym(6, 4, 7), cfg), cfg, func(Progress) {})
+		if err != nil || r.result.ShapesCompared != want {
+			t.Errorf("%g s: %v, %v, said that shapes were compared: %v", windowS, r != nil, err, r != nil && r.result.ShapesCompared)
+		}
+	}
 }
 
 func TestTemperatureIsRecovered(t *testing.T) {
