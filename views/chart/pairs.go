@@ -50,7 +50,8 @@ func (p *Pairs) Set(pairs []Pair) {
 
 const (
 	pairName = 110
-	pairTail = 56
+	pairTail = 64
+	pairBar  = 12 // where the scroll bar may lie
 )
 
 // pairX is the place of a score in a row of a width.
@@ -122,7 +123,7 @@ func (d *pairRenderer) apply(size fyne.Size) {
 	n, g := d.name.MinSize(), d.gain.MinSize()
 	d.name.Move(fyne.NewPos(0, mid-n.Height/2))
 	d.name.Resize(n)
-	d.gain.Move(fyne.NewPos(size.Width-g.Width-4, mid-g.Height/2))
+	d.gain.Move(fyne.NewPos(size.Width-g.Width-pairBar, mid-g.Height/2))
 	d.gain.Resize(g)
 }
 

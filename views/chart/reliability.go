@@ -83,12 +83,19 @@ func (d *reliabilityRenderer) Layout(size fyne.Size) {
 			d.pool.line(px, py, x, y, theme.Color(theme.Accent)).StrokeWidth = 2
 		}
 		d.pool.rect(x-3, y-3, 6, 6, theme.Color(theme.Accent))
-		below := y + 12
-		if below > top+h-6 {
-			below = y - 12
-		}
-		d.pool.text(fmt.Sprint(p.N), x+8, below, theme.TextSmall, ink, fyne.TextAlignLeading)
+		d.pool.text(fmt.Sprint(p.N), x+8, countAt(d.r.dots, i, y, top, h), theme.TextSmall, ink, fyne.TextAlignLeading)
 	}
+}
+
+// countAt is where a dot's count stands so that the line to the next dot, which
+// leaves to the right, does not cross it: below a line that rises, else above.
+func countAt(dots []Confidence, i int, y, top, h float32) float32 {
+	const off = 12
+	falls := i+1 < len(dots) && dots[i+1].Right < dots[i].Right
+	if falls && y-off > top || y+off > top+h-6 {
+		return y - off
+	}
+	return y + off
 }
 
 func (d *reliabilityRenderer) MinSize() fyne.Size           { return d.r.MinSize() }

@@ -112,7 +112,7 @@ func New(source Source, actions Actions, runner task.Runner) *Compare {
 		same: parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true}), left: newSide(), right: newSide()}
 	c.first = widget.NewSelect(nil, func(string) { c.picked() })
 	c.second = widget.NewSelect(nil, func(string) { c.picked() })
-	c.scores = grid.New([]grid.Column{{Title: lang.L("Score, over windows"), Weight: 1.2}, {Title: "A", Width: 66, Numeric: true},
+	c.scores = grid.New([]grid.Column{{Title: lang.L("Over windows"), Weight: 1.2}, {Title: "A", Width: 66, Numeric: true},
 		{Title: "B", Width: 66, Numeric: true}, {Title: "B - A", Width: 74, Numeric: true, Bold: true}, {Width: scrollBar}})
 	c.settings = parts.VBox(theme.Space2)
 	c.two = parts.NewButton(lang.L("Two models"), "", func() { c.rank(false) })

@@ -51,13 +51,13 @@ func boardColumns() ([]grid.Column, []func(a, b standing) int) {
 		return func(a, b standing) int { return cmp.Compare(of(a), of(b)) }
 	}
 	return []grid.Column{
-			{Title: lang.L("Model"), Weight: 1, Bold: true},
-			{Title: lang.L("Sensors"), Weight: 1},
-			{Title: lang.L("Macro-F1"), Width: 76, Numeric: true},
-			{Title: lang.L("Accuracy"), Width: 76, Numeric: true},
+			{Title: lang.L("Model"), Weight: 0.8, Bold: true},
+			{Title: lang.L("Sensors"), Weight: 0.9},
+			{Title: lang.L("Macro-F1"), Width: 84, Numeric: true},
+			{Title: lang.L("Accuracy"), Width: 80, Numeric: true},
 			{Title: lang.L("Judged"), Weight: 1.3, Muted: true},
 			{Title: lang.L("Windows"), Width: 72, Numeric: true},
-			{Title: lang.L("Architecture"), Weight: 1.4, Muted: true},
+			{Title: lang.L("Architecture"), Weight: 1.7, Muted: true},
 			{Title: lang.L("Trained"), Width: 116, Muted: true},
 		}, []func(a, b standing) int{
 			text(func(s standing) string { return words.Model(s.row) }), text(func(s standing) string { return words.ModelSensors(s.row) }),
