@@ -46,9 +46,9 @@ func (t Twin) grave() bool { return t.Windows >= min(2, t.Of) && t.Windows*10 >=
 
 // FindTwins compares the values of all windows across owners ("participant" or
 // "session") and lists the sessions that share windows, the worst first; then
-// those whose windows of about a second and more are alike in shape. A copy that was cut by more than two
-// fifths of a window, or whose noise is a fifth of its movement and more, is not
-// found.
+// those whose windows of about a second and more are alike in shape. A copy that
+// was cut by more than two fifths of a window, or whose noise is a fifth of its
+// movement and more, is not found.
 func FindTwins(set *WindowSet, by string) []Twin {
 	pairs := nearPairs(set, by)
 	type key struct{ a, b string }
@@ -89,6 +89,9 @@ func FindTwins(set *WindowSet, by string) []Twin {
 	})
 	told := map[[2]dataset.SessionID]bool{}
 	for _, t := range twins {
+		if !t.grave() {
+			continue // a window or two by chance must not hide that the rest is alike in shape
+		}
 		told[[2]dataset.SessionID{t.A.Session, t.B.Session}], told[[2]dataset.SessionID{t.B.Session, t.A.Session}] = true, true
 	}
 	for _, t := range laggedTwins(set) {

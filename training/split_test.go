@@ -194,6 +194,37 @@ func TestACopyThatWasCutRescaledOrNoisedIsFound(t *testing.T) {
 	}
 }
 
+// One window of the same samples, which may be chance, must not hide that all the
+// others are alike in shape.
+func TestASharedWindowDoesNotHideACutCopy(t *testing.T) {
+	m := gym(4, 3, 12)
+	twin := m.sessions[2]
+	rng := rand.New(rand.NewPCG(5, 5))
+	var axes [3][]float64
+	for i, ch := range twin.Recordings[0].Channels {
+		for k, v := range m.samples[ch.ID] {
+			if k > len(m.samples[ch.ID])/12 {
+				v += 0.05 * rng.NormFloat64()
+			}
+			axes[i] = append(axes[i], v)
+		}
+	}
+	s := m.add(dataset.Session{ID: "copy", Participant: "P77", Start: twin.Start.AddDate(1, 0, 0)}, 51.3, "g", axes)
+	for _, l := range m.labels[twin.ID] {
+		l.ID, l.Session, l.Recording = "c"+l.ID, "copy", s.Recordings[0].ID
+		m.labels["copy"] = append(m.labels["copy"], l)
+	}
+	set := mustWindows(t, m, quick())
+	var byValue, byShape bool
+	for _, w := range FindTwins(set, ByParticipant) {
+		byValue = byValue || !w.Moved && !w.grave()
+		byShape = byShape || w.Moved && w.grave()
+	}
+	if !byValue || !byShape {
+		t.Errorf("twins: a shared window told %v, the copy told %v", byValue, byShape)
+	}
+}
+
 // Short windows are too much alike for their shape to tell a copy.
 func TestShortWindowsAreNoCopies(t *testing.T) {
 	cfg := quick()

@@ -43,7 +43,7 @@ func (m *machine) add(text []byte, p pattern) {
 	}
 	p.length = len(text)
 	for _, o := range n.out {
-		if o.code == p.code {
+		if o.code == p.code && (p.alone || !o.alone) {
 			return // one of these says enough
 		}
 	}

@@ -112,6 +112,7 @@ const (
 	// terabytes.
 	maxUnpacked = 8 << 30
 	maxNested   = 3
+	maxInner    = 256 << 20 // bytes of an archive within an archive, which is held in memory
 )
 
 // unpacked is what may still be unpacked of one file.
@@ -179,9 +180,13 @@ func (s *Scanner) scanValues(ctx context.Context, path, name string, hit func(Hi
 func (s *Scanner) scanPacked(ctx context.Context, r io.Reader, name string, left *atomic.Int64, depth int, hit func(Hit)) error {
 	b := bufio.NewReader(r)
 	head, _ := b.Peek(10)
-	switch {
-	case depth > maxNested:
+	if depth > maxNested {
+		if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) || bytes.HasPrefix(head, []byte("BZh")) || bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+			return fmt.Errorf("%w: it is packed more than %d times over", ErrNotScanned, maxNested)
+		}
 		return nil
+	}
+	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		g, err := gzip.NewReader(b)
 		if err != nil {
@@ -201,9 +206,12 @@ func (s *Scanner) scanPacked(ctx context.Context, r io.Reader, name string, left
 		}
 		return err
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		data, err := io.ReadAll(io.LimitReader(b, 256<<20))
-		if err != nil {
-			return nil
+		data, err := io.ReadAll(io.LimitReader(b, maxInner+1))
+		switch {
+		case err != nil:
+			return nil // told by who reads the same stream beside this
+		case len(data) > maxInner:
+			return fmt.Errorf("%w: it holds an archive of more than %d MB within another", ErrNotScanned, maxInner>>20)
 		}
 		return s.scanZip(ctx, bytes.NewReader(data), int64(len(data)), name, left, depth, hit)
 	}

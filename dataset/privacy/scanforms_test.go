@@ -139,7 +139,11 @@ func TestScanLooksIntoZlibAndBzip2(t *testing.T) {
 // What can not be read does not stop the scan of a folder.
 func TestScanNamesWhatItCouldNotRead(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"a.7z": "7z\xbc\xaf\x27\x1c....", "b.csv": "Erika Mustermann"} {
+	deep := []byte("Erika Mustermann")
+	for range maxNested + 1 {
+		deep = zipped(t, "a.zip", deep)
+	}
+	for name, text := range map[string]string{"a.7z": "7z\xbc\xaf\x27\x1c....", "b.csv": "Erika Mustermann", "c.zip": string(deep)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +153,7 @@ func TestScanNamesWhatItCouldNotRead(t *testing.T) {
 	var hits []Hit
 	err := NewScanner(k).ScanPath(context.Background(), dir, func(h Hit) { hits = append(hits, h) })
 	unread, ok := errors.AsType[*UnreadError](err)
-	if !ok || len(unread.Files) != 1 || unread.Files[0].File != "a.7z" || !strings.Contains(unread.Files[0].Why, "7z") {
+	if !ok || len(unread.Files) != 2 || !strings.Contains(unread.Files[1].Why, "packed more than") || unread.Files[0].File != "a.7z" || !strings.Contains(unread.Files[0].Why, "7z") {
 		t.Errorf("unread: %v", err)
 	}
 	if len(hits) != 1 || hits[0].File != "b.csv" {
