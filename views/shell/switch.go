@@ -1,0 +1,65 @@
+package shell
+
+import (
+	"onset/views/room"
+)
+
+// show opens room i.
+func (s *Shell) show(i int) {
+	if !s.bench.Current().Open || i == s.current || i < 0 || i >= len(s.places) {
+		return
+	}
+	p := s.places[i]
+	if p.room == nil {
+		p.room = p.make()
+		if st, ok := p.room.(room.Status); ok {
+			st.SetStatus(func(sentence string, urgent bool) { s.roomSays(p, sentence, urgent) })
+		}
+		if sv, ok := p.room.(room.Saver); ok {
+			sv.SetSaving(s.saving)
+		}
+		s.stage.Add(p.room.Content())
+	}
+	s.leave()
+	s.welcome.object.Hide()
+	s.current = i
+	s.status.say("", false)
+	p.room.Content().Show()
+	s.rail.show(i)
+	p.room.Shown()
+	s.stage.Refresh() // showing alone paints nothing
+	s.refresh()
+	s.keepPlace()
+}
+
+// showRoom opens a room by its id.
+func (s *Shell) showRoom(id string) {
+	for i, p := range s.places {
+		if p.id == id {
+			s.show(i)
+		}
+	}
+}
+
+// leave hides the open room, which leaves the welcome screen.
+func (s *Shell) leave() {
+	if s.current >= 0 {
+		p := s.places[s.current]
+		p.room.Content().Hide()
+		p.room.Hidden()
+	}
+	s.current = -1
+	s.rail.show(-1)
+	s.status.say("", false)
+	s.window.Canvas().Unfocus()
+	s.welcome.object.Show()
+	s.stage.Refresh()
+}
+
+// front is the open room, nil on the welcome screen.
+func (s *Shell) front() room.Room {
+	if s.current < 0 {
+		return nil
+	}
+	return s.places[s.current].room
+}
