@@ -1,26 +1,20 @@
 package shell
 
 import (
-	"embed"
 	"log/slog"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
 	"onset/views/icon"
 	"onset/views/task"
 	"onset/views/theme"
+	"onset/views/words"
 )
-
-// translations hold what plain sentences can't: plural forms.
-//
-//go:embed translations
-var translations embed.FS
 
 // Run shows the window and returns when it is closed.
 func Run(program fyne.App, bench *app.Workbench, flags Flags) {
-	if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
+	if err := words.LoadPlurals(); err != nil {
 		slog.Warn("plural forms are missing", "err", err)
 	}
 	mode := bench.Preferences().Theme

@@ -77,16 +77,16 @@ func (w *welcome) row(r app.RecentStudy, now time.Time) fyne.CanvasObject {
 
 // ago says roughly how long ago something was.
 func ago(d time.Duration) string {
-	n := func(unit string, v int) string { return lang.N("{{.N}} "+unit+" ago", v, map[string]any{"N": v}) }
-	switch {
+	switch minutes, hours := int(d.Minutes()), int(d.Hours()); {
 	case d < 2*time.Minute:
 		return lang.L("just now")
 	case d < time.Hour:
-		return n("min", int(d.Minutes()))
+		return lang.L("{{.N}} min ago", map[string]any{"N": minutes})
 	case d < 48*time.Hour:
-		return n("h", int(d.Hours()))
+		return lang.L("{{.N}} h ago", map[string]any{"N": hours})
+	default:
+		return lang.L("{{.N}} days ago", map[string]any{"N": hours / 24})
 	}
-	return lang.L("{{.N}} days ago", map[string]any{"N": int(d.Hours() / 24)})
 }
 
 // loadRecent reads the list of recent studies off the interface's goroutine.
