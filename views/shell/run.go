@@ -2,6 +2,7 @@ package shell
 
 import (
 	"log/slog"
+	"os"
 
 	"fyne.io/fyne/v2"
 
@@ -14,6 +15,11 @@ import (
 
 // Run shows the window and returns when it is closed.
 func Run(program fyne.App, bench *app.Workbench, flags Flags) {
+	// The program speaks English. On a system set to another language the toolkit
+	// would mix its own words in, and log every one of ours as not translated.
+	if err := os.Setenv("LANGUAGE", "en"); err != nil {
+		slog.Warn("the toolkit keeps the system's language", "err", err)
+	}
 	if err := words.LoadPlurals(); err != nil {
 		slog.Warn("plural forms are missing", "err", err)
 	}
