@@ -43,17 +43,30 @@ func loadReplay(ctx context.Context, s *dataset.Study, models []string, session 
 }
 
 // Ablate judges every source of evidence, alone and together, over all labelled
-// sessions of the open study as a job. done gets the result on the job's goroutine
-// just before the job ends.
-func (w *Workbench) Ablate(o replay.AblationOptions, done func(*replay.Ablation, error)) *Job {
+// sessions of the open study as a job. The study keeps the result, unless it is
+// open for reading only. done gets it on the job's goroutine just before the job
+// ends, beside the error where only the keeping failed.
+func (w *Workbench) Ablate(o replay.AblationOptions, done func(*replay.Kept, error)) *Job {
 	return w.job("Ablation", func(ctx context.Context, t *Task, s *dataset.Study) error {
 		o.Observe = func(n, total int) { t.Progress(float64(n), float64(total), "folds", "leaving one out in turn") }
-		a, err := replay.Ablate(ctx, s, o)
+		var k *replay.Kept
+		var err error
+		if s.ReadOnly() {
+			k, err = replay.AblateUnkept(ctx, s, o, w.options.Now)
+		} else {
+			k, err = replay.AblateAndKeep(ctx, s, o, w.options.Now)
+		}
 		if done != nil {
-			done(a, err)
+			done(k, err)
 		}
 		return err
 	})
+}
+
+// Ablation is the newest ablation by a protocol that the open study keeps, nil
+// without one. It says whether the study has changed since.
+func (w *Workbench) Ablation(ctx context.Context, protocol string) (*replay.Kept, error) {
+	return read(w, func(s *dataset.Study) (*replay.Kept, error) { return replay.LastKept(ctx, s, protocol) })
 }
 
 // Export writes a model of the open study to a new folder as a job. clear, when

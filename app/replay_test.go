@@ -105,3 +105,38 @@ func refusedWithNames(t *testing.T, w *Workbench, model string) {
 		}
 	}
 }
+
+func TestAnAblationOutlivesTheProgram(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "s.onset")
+	w, _ := newWorkbench(t)
+	if err := w.Create(ctx, path, ""); err != nil {
+		t.Fatal(err)
+	}
+	addPeople(t, w, 3)
+	cfg := smallTraining(t)
+	o := replay.AblationOptions{Protocol: replay.LeaveSessionOut, Config: &cfg}
+	var made *replay.Kept
+	if err := w.Ablate(o, func(k *replay.Kept, _ error) { made = k }).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.CloseStudy(); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := newWorkbench(t)
+	if err := again.Open(ctx, path, true); err != nil {
+		t.Fatal(err)
+	}
+	k, err := again.Ablation(ctx, replay.LeaveSessionOut)
+	if err != nil || k == nil {
+		t.Fatalf("after a restart: %v, %v", k, err)
+	}
+	if k.Outdated || !k.MadeAt.Equal(made.MadeAt) || k.Ablation.N != made.Ablation.N || k.Ablation.Fused.Accuracy != made.Ablation.Fused.Accuracy {
+		t.Errorf("made %+v, read back %+v", made, k)
+	}
+	var shown *replay.Kept
+	if err := again.Ablate(o, func(k *replay.Kept, _ error) { shown = k }).Wait(); err != nil || shown == nil {
+		t.Errorf("a study open for reading: %v, %v", shown, err)
+	}
+}

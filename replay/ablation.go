@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -83,6 +82,14 @@ func (r *RepetitionScore) add(m *material) {
 	}
 }
 
+// join adds the sets of another score.
+func (r *RepetitionScore) join(o RepetitionScore) {
+	n := float64(max(r.N+o.N, 1))
+	r.MeanError = (r.MeanError*float64(r.N) + o.MeanError*float64(o.N)) / n
+	r.WithinOne = (r.WithinOne*float64(r.N) + o.WithinOne*float64(o.N)) / n
+	r.N, r.Holes = r.N+o.N, r.Holes+o.Holes
+}
+
 // Difference is one score minus another over the same sets.
 type Difference struct {
 	A        []string   `json:"a"`
@@ -101,6 +108,11 @@ type Part struct {
 	Accuracy    map[string]float64    `json:"accuracy"` // each source and "fused"
 	NoAnswer    map[string]int        `json:"no_answer"`
 	NoEvidence  map[string]int        `json:"no_evidence"`
+	// Latency of all sources together, Segmentation and Repetitions are of the
+	// replay that finds the onsets itself, as those of the whole study.
+	Latency      *Latency        `json:"latency,omitempty"`
+	Segmentation *EventSummary   `json:"segmentation,omitempty"`
+	Repetitions  RepetitionScore `json:"repetitions"`
 }
 
 // FoldWeights are the weights fitted on one fold's training side.
@@ -138,7 +150,7 @@ type Ablation struct {
 	Repetitions RepetitionScore
 
 	judged   []judged
-	live     live
+	lives    []lived
 	shuffled bool
 	beacons  int // beacon events in the sessions judged
 }
@@ -183,7 +195,6 @@ func (a *Ablation) add(m *material, c combination, ds []Decision) {
 			}
 		}
 		a.Simulated = a.Simulated || m.session.Simulated
-		a.Repetitions.add(m)
 		for _, e := range m.session.Events {
 			a.beacons += int(oneIf(e.Kind == eventBeacon))
 		}
@@ -201,6 +212,7 @@ func (a *Ablation) add(m *material, c combination, ds []Decision) {
 
 func (a *Ablation) summarise() {
 	a.N = len(a.judged)
+	all := a.lived(Part{})
 	units := a.units()
 	for _, c := range combinations() {
 		s := Score{Sources: c.names(), N: a.N}
@@ -211,12 +223,12 @@ func (a *Ablation) summarise() {
 		s.Accuracy, s.Interval = bootstrap(a.judged, units, func(j judged) float64 { return oneIf(j.right[c]) })
 		a.Table = append(a.Table, s)
 		if len(s.Sources) == 1 {
-			a.live.complete(&s, c)
+			all.complete(&s, c)
 			a.Alone[s.Sources[0]] = s
 		}
 	}
 	a.Fused = a.Table[len(a.Table)-1]
-	a.live.complete(&a.Fused, everything)
+	all.complete(&a.Fused, everything)
 	for _, c := range combinations() {
 		if c != everything {
 			a.Paired = append(a.Paired, a.difference(everything, c, units))
@@ -229,7 +241,7 @@ func (a *Ablation) summarise() {
 	}
 	a.Sessions = a.parts(func(j judged) Part { return Part{Session: j.session, Participant: j.participant} })
 	a.People = a.parts(func(j judged) Part { return Part{Participant: j.participant} })
-	a.Segmentation = a.live.segmentation()
+	a.Segmentation, a.Repetitions = all.segmentation(), all.repetitions
 	a.tellSilence()
 	switch {
 	case a.shuffled && a.beacons == 0:
@@ -298,6 +310,8 @@ func (a *Ablation) parts(of func(judged) Part) []Part {
 		for name, r := range right[i] {
 			out[i].Accuracy[name] = r / float64(out[i].N)
 		}
+		l := a.lived(out[i])
+		out[i].Latency, out[i].Segmentation, out[i].Repetitions = l.latencyOf(everything), l.segmentation(), l.repetitions
 	}
 	return out
 }
@@ -371,17 +385,4 @@ func oneIf(b bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// MarshalJSON puts each source alone and the fused answer at the top.
-func (a *Ablation) MarshalJSON() ([]byte, error) {
-	m := map[string]any{
-		"protocol": a.Protocol, "onset": a.Onset, "n": a.N, "unit": a.Unit, "fused": a.Fused, "combinations": a.Table,
-		"paired": a.Paired, "steps": a.Steps, "sessions": a.Sessions, "participants": a.People, "weights": a.Weights, "new": a.New,
-		"segmentation": a.Segmentation, "rule": noAnswerRule, "simulated": a.Simulated, "repetitions": a.Repetitions, "notes": append([]string{}, a.Notes...),
-	}
-	for name, s := range a.Alone {
-		m[name] = s
-	}
-	return json.Marshal(m)
 }

@@ -3,6 +3,8 @@ package replay
 import (
 	"context"
 	"math"
+
+	"onset/dataset"
 )
 
 // live gathers what replays that find onsets themselves did over several
@@ -16,6 +18,51 @@ type live struct {
 	latency     map[combination][]float64
 	missed      map[combination]int
 	answered    map[combination]*Answers
+	repetitions RepetitionScore
+}
+
+// lived is what the replay of one held-out session did.
+type lived struct {
+	session     dataset.SessionID
+	participant dataset.ParticipantID
+	live
+}
+
+// lived adds up what the replays of those sessions did that a part is of: of a
+// session, of a person's sessions, or of all where it names neither.
+func (a *Ablation) lived(p Part) (sum live) {
+	for i, l := range a.lives {
+		if (p.Session == "" || l.session == p.Session) && (p.Participant == "" || l.participant == p.Participant) {
+			sum.join(&a.lives[i].live)
+		}
+	}
+	return sum
+}
+
+func (l *live) make() {
+	if l.counts == nil {
+		l.counts, l.latency, l.missed, l.answered = map[EventKind]int{}, map[combination][]float64{}, map[combination]int{}, map[combination]*Answers{}
+	}
+}
+
+// join adds what other replays did.
+func (l *live) join(m *live) {
+	l.make()
+	for k, n := range m.counts {
+		l.counts[k] += n
+	}
+	l.onsetErrors = append(l.onsetErrors, m.onsetErrors...)
+	l.over, l.under, l.hours, l.falseStarts = l.over+m.over, l.under+m.under, l.hours+m.hours, l.falseStarts+m.falseStarts
+	for c, a := range m.answered {
+		if l.answered[c] == nil {
+			l.answered[c] = &Answers{}
+		}
+		sum := l.answered[c]
+		sum.Matched, sum.Right, sum.Wrong, sum.NoAnswer = sum.Matched+a.Matched, sum.Right+a.Right, sum.Wrong+a.Wrong, sum.NoAnswer+a.NoAnswer
+		l.latency[c] = append(l.latency[c], m.latency[c]...)
+		l.missed[c] += m.missed[c]
+	}
+	l.repetitions.join(m.repetitions)
 }
 
 // stream replays a held-out session that is not told where sets begin.
@@ -26,10 +73,13 @@ func (a *Ablation) stream(ctx context.Context, store Store, k *Knowledge, h *hel
 	if err != nil {
 		return err
 	}
-	a.live.add(r)
+	var l live
+	l.add(r)
 	for _, s := range append(singles(), everything) {
-		a.live.answers(s, r.With(pools[s]), r.visit.sets)
+		l.answers(s, r.With(pools[s]), r.visit.sets)
 	}
+	l.repetitions.add(m)
+	a.lives = append(a.lives, lived{session: m.session.ID, participant: m.session.Participant, live: l})
 	return nil
 }
 
@@ -41,10 +91,17 @@ func singles() (list []combination) {
 }
 
 func (l *live) add(r *Replay) {
-	if l.counts == nil {
-		l.counts, l.latency, l.missed, l.answered = map[EventKind]int{}, map[combination][]float64{}, map[combination]int{}, map[combination]*Answers{}
+	untrue := 0
+	for _, f := range r.found {
+		untrue += int(oneIf(f.truth == nil))
 	}
-	e := r.Events()
+	l.addEvents(r.Events(), r.result.DurationS, untrue)
+}
+
+// addEvents adds a session's events, its length in seconds and how many decisions
+// it made where no set was.
+func (l *live) addEvents(e Events, durationS float64, falseStarts int) {
+	l.make()
 	for k, n := range e.Counts {
 		l.counts[k] += n
 	}
@@ -53,12 +110,8 @@ func (l *live) add(r *Replay) {
 	}
 	l.over += e.OverfillS
 	l.under += e.UnderfillS
-	l.hours += r.result.DurationS / 3600
-	for _, f := range r.found {
-		if f.truth == nil {
-			l.falseStarts++
-		}
-	}
+	l.hours += durationS / 3600
+	l.falseStarts += falseStarts
 }
 
 // answers notes when each true set got its first lasting right answer, and how
@@ -102,9 +155,12 @@ func (l *live) complete(s *Score, c combination) {
 	if l.counts == nil {
 		return
 	}
+	s.Latency, s.Events = l.latencyOf(c), l.answered[c]
+}
+
+func (l *live) latencyOf(c combination) *Latency {
 	spread := spreadOf(l.latency[c])
-	s.Latency = &Latency{MedianS: spread.Median, P90S: spread.P90, Missed: l.missed[c], Of: spread.N + l.missed[c]}
-	s.Events = l.answered[c]
+	return &Latency{MedianS: spread.Median, P90S: spread.P90, Missed: l.missed[c], Of: spread.N + l.missed[c]}
 }
 
 // segmentation sums up the sets that were found.

@@ -23,7 +23,7 @@ type AblationOptions struct {
 	// sessions and split are set by the protocol.
 	Config *training.Config
 	// Observe is told how many folds of how many are done; may be nil.
-	Observe func(done, total int)
+	Observe func(done, total int) `json:"-"`
 	// ShuffleBeacons gives every beacon event another beacon's name at random, so
 	// that the place tells nothing: a check that a useless source does no harm.
 	ShuffleBeacons bool

@@ -269,12 +269,12 @@ func TestTheAblationIsMeasuredShownAndWritten(t *testing.T) {
 		a.Paired = append(a.Paired, core.Difference{B: names, Mean: .1, Interval: [2]float64{-.01, .2}})
 	}
 	a.Fused = a.Table[14]
-	r.Ablated(7, a, nil, false)
+	r.Ablated(7, &core.Kept{Ablation: a, MadeAt: time.Date(2026, 3, 4, 9, 30, 0, 0, time.UTC)}, nil, false)
 	if !r.study.filled.Visible() || r.study.table.Rows() != 7 || !r.study.run.Visible() {
 		t.Fatalf("%d rows", r.study.table.Rows())
 	}
-	if r.study.parted.Rows() != 1 {
-		t.Errorf("%d rows of the study and its people", r.study.parted.Rows())
+	if n := r.study.parted.grids[0].Rows(); n != 1 {
+		t.Errorf("%d rows of the study and its people", n)
 	}
 	if !strings.Contains(r.study.notes.Text(), "20 sets") {
 		t.Errorf("the notes say %q", r.study.notes.Text())
@@ -362,5 +362,38 @@ func TestFiguresLeadToWhatTheyCount(t *testing.T) {
 		if at := r.player.position(s.now); at != want {
 			t.Errorf("%s leads to %g, want %g", name, at, want)
 		}
+	}
+}
+
+func TestAKeptAblationIsShownWithItsMomentAndSaidToBeOld(t *testing.T) {
+	r, s := foundRoom(t)
+	s.now = time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)
+	a := &core.Ablation{Protocol: core.LeaveParticipantOut, N: 4, Unit: "set", Alone: map[string]core.Score{},
+		People: []core.Part{{Participant: "P07", N: 4, Latency: &core.Latency{MedianS: 2.5, P90S: 4, Missed: 1, Of: 4},
+			Segmentation: &core.EventSummary{Counts: map[core.EventKind]int{core.EventCorrect: 3}, OnsetErrorS: core.Spread{Median: .4, N: 3}, FalseStartsPerHour: 1.5}}}}
+	k := &core.Kept{Ablation: a, MadeAt: time.Date(2026, 3, 4, 9, 30, 0, 0, time.UTC)}
+	s.kept = map[string]*core.Kept{core.LeaveParticipantOut: k}
+	r.showStudy(true)
+	if !r.study.filled.Visible() || !strings.Contains(r.study.state.Text(), "2026-03-04 09:30") || strings.Contains(r.study.state.Text(), "date:") {
+		t.Errorf("the page shows %q", r.study.state.Text())
+	}
+	if got := timeCells(a.People[0]); !slices.Equal(got, []string{"2.5 s", "4.0 s", "1/4", "0.4 s", "1.5", "–"}) {
+		t.Errorf("how soon and where: %q", got)
+	}
+	if got := eventCells(a.People[0].Segmentation); got[0] != "3" || got[1] != "0" {
+		t.Errorf("events: %q", got)
+	}
+	r.study.parted.which.SetSelectedIndex(1)
+	if r.study.parted.grids[0].Object().Visible() || !r.study.parted.grids[1].Object().Visible() {
+		t.Error("how soon and where is chosen and not shown")
+	}
+	k.Outdated = true
+	r.Shown()
+	if !strings.HasPrefix(r.study.state.Text(), "Out of date") {
+		t.Errorf("labels changed since: %q", r.study.state.Text())
+	}
+	r.study.protocol.SetSelectedIndex(1)
+	if r.study.filled.Visible() || len(r.Exports()) != 0 {
+		t.Error("another protocol shows what was not measured by it")
 	}
 }

@@ -32,6 +32,8 @@ type Source interface {
 	Models(context.Context) ([]dataset.ModelRow, error)
 	Sessions(context.Context) ([]dataset.SessionSummary, error)
 	Settings(context.Context) (dataset.Settings, error)
+	// Ablation is the newest one by a protocol that the study keeps, or nil.
+	Ablation(ctx context.Context, protocol string) (*core.Kept, error)
 }
 
 // Replayed is a session that went through the classifier; its decisions can be
@@ -71,6 +73,7 @@ type Replay struct {
 	opening *task.Lane
 	listing *task.Lane
 	pooling *task.Lane
+	keeping *task.Lane
 
 	session            dataset.SessionID // asked for
 	models             []dataset.ModelRow
@@ -84,7 +87,7 @@ type Replay struct {
 	at                 string // where decisions are made
 	job                int
 	otherJob, ablating int
-	ablation           *core.Ablation
+	ablation           *core.Kept
 	onStudy            bool
 	from               Replayed
 	shown              *replayed // nil until a replay has ended
@@ -123,7 +126,7 @@ var (
 
 // New makes the room.
 func New(source Source, actions Actions, runner task.Runner) *Replay {
-	r := &Replay{source: source, actions: actions, runner: runner, opening: task.NewLane(runner), listing: task.NewLane(runner), pooling: task.NewLane(runner),
+	r := &Replay{source: source, actions: actions, runner: runner, opening: task.NewLane(runner), listing: task.NewLane(runner), pooling: task.NewLane(runner), keeping: task.NewLane(runner),
 		at: core.AtLabel, current: -1, classes: theme.NewClasses(nil), status: func(string, bool) {}}
 	r.player.speed = 1
 	r.trace = trace.New(trace.Config{
@@ -169,6 +172,9 @@ func (r *Replay) Content() fyne.CanvasObject { return r.view.object }
 func (r *Replay) Shown() {
 	r.inFront = true
 	r.list()
+	if r.onStudy {
+		r.recall()
+	}
 }
 
 // Hidden stops playing.

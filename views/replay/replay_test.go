@@ -177,6 +177,11 @@ type shelf struct {
 	model     string
 	status    string
 	without   []bool
+	kept      map[string]*core.Kept // ablations by protocol
+}
+
+func (s *shelf) Ablation(_ context.Context, protocol string) (*core.Kept, error) {
+	return s.kept[protocol], nil
 }
 
 func (s *shelf) Session(_ context.Context, id dataset.SessionID) (dataset.Session, error) {

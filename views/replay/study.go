@@ -1,9 +1,11 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,6 +17,7 @@ import (
 	"onset/views/grid"
 	"onset/views/parts"
 	"onset/views/room"
+	"onset/views/task"
 	"onset/views/theme"
 	"onset/views/words"
 )
@@ -28,7 +31,7 @@ type studyPage struct {
 	export   *parts.Button
 	state    *parts.Text
 	table    *grid.Grid
-	parted   *grid.Grid // the study, each person, each session
+	parted   *parted // the study, each person, each session
 	figure   *chart.Forest
 	notes    *parts.Paragraph
 	filled   fyne.CanvasObject
@@ -40,6 +43,7 @@ func newStudyPage(r *Replay) *studyPage {
 	p := &studyPage{figure: chart.NewForest(), notes: parts.NewParagraph("", true), state: parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true})}
 	p.protocol = widget.NewSelect([]string{lang.L("every person left out in turn"), lang.L("every session left out in turn")}, nil)
 	p.protocol.SetSelectedIndex(0)
+	p.protocol.OnChanged = func(string) { r.recall() }
 	p.run = parts.NewPrimary(lang.L("Measure"), "", r.ablate)
 	p.stop = parts.NewButton(lang.L("Stop"), "", r.stopAblation)
 	p.stop.Hide()
@@ -56,10 +60,9 @@ func newStudyPage(r *Replay) *studyPage {
 	card := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.NewStack(parts.NewCard(theme.Panel), parts.Inset(theme.Space3, o))
 	}
-	p.parted = grid.New([]grid.Column{{Title: lang.L("Whose"), Weight: 1}, {Title: lang.L("sets"), Width: 48, Numeric: true}, {Title: lang.L("all"), Width: 56, Numeric: true, Bold: true},
-		{Title: lang.L("sensor"), Width: 62, Numeric: true}, {Title: lang.L("order"), Width: 62, Numeric: true}, {Title: lang.L("place"), Width: 62, Numeric: true}, {Title: lang.L("memory"), Width: 66, Numeric: true}})
+	p.parted = newParted()
 	left := container.NewGridWithRows(2, card(container.NewBorder(parts.Section(lang.L("Each source and all together"), ""), nil, nil, nil, p.table.Object())),
-		card(container.NewBorder(parts.Section(lang.L("Right at the decision: study, people, sessions"), ""), nil, nil, nil, p.parted.Object())))
+		card(p.parted.object))
 	right := card(container.NewBorder(parts.Section(lang.L("Right at the decision"), lang.L("● together  ○ alone")), p.notes, nil, nil, container.NewVScroll(p.figure)))
 	p.filled = container.NewGridWithColumns(2, left, right)
 	p.empty = parts.Empty(lang.L("What is each source worth?"),
@@ -84,9 +87,11 @@ func (r *Replay) ablate() {
 		return
 	}
 	r.ablating = r.actions.Ablate(r.study.chosen())
+	r.study.state.SetTone(theme.Muted)
 	r.study.state.SetText(lang.L("Measuring; the strip below tells how long it takes"))
 	r.study.run.Hide()
 	r.study.stop.Show()
+	r.study.protocol.Disable()
 	r.study.object.Refresh()
 }
 
@@ -96,24 +101,82 @@ func (r *Replay) stopAblation() {
 	}
 }
 
-// Ablated shows an ablation, or why there is none.
-func (r *Replay) Ablated(job int, a *core.Ablation, err error, cancelled bool) {
+// Ablated shows an ablation, or why there is none. With both, it was measured but
+// could not be kept.
+func (r *Replay) Ablated(job int, a *core.Kept, err error, cancelled bool) {
 	if job != r.ablating {
 		return
 	}
 	r.ablating = 0
 	r.study.run.Show()
 	r.study.stop.Hide()
-	r.study.state.SetText("")
-	switch {
-	case cancelled:
-	case err != nil:
+	r.study.protocol.Enable()
+	if err != nil && !cancelled {
 		r.actions.Error(err)
-	default:
-		r.ablation = a
-		r.study.set(a)
 	}
-	r.study.object.Refresh()
+	if a != nil && !cancelled {
+		r.remember(a)
+	} else {
+		r.remember(r.ablation)
+	}
+}
+
+// recall shows what the study keeps of the chosen protocol: whether it is out of
+// date is asked each time.
+func (r *Replay) recall() {
+	if r.ablating != 0 {
+		return
+	}
+	protocol := r.study.chosen()
+	task.Run(r.keeping, func(ctx context.Context) (*core.Kept, error) { return r.source.Ablation(ctx, protocol) },
+		func(k *core.Kept, err error) {
+			if err != nil {
+				r.actions.Error(err)
+				return
+			}
+			if r.ablating != 0 {
+				return
+			}
+			if a := r.ablation; k == nil && a != nil && a.Ablation.Protocol == protocol {
+				return // measured on a study that is not written to
+			}
+			r.remember(k)
+		})
+}
+
+// remember shows an ablation with its moment, or that there is none.
+func (r *Replay) remember(k *core.Kept) {
+	r.ablation = k
+	p := r.study
+	if k == nil {
+		p.state.SetText("")
+		p.filled.Hide()
+		p.export.Hide()
+		p.empty.Show()
+	} else {
+		p.set(k.Ablation)
+		text, tone := keptText(k, r.actions.Now()), theme.Muted
+		if k.Outdated {
+			tone = theme.Warning
+		}
+		p.state.SetTone(tone)
+		p.state.SetText(text)
+	}
+	p.object.Refresh()
+}
+
+// keptText says when an ablation was made, how long that took and whether it
+// still holds.
+func keptText(k *core.Kept, now time.Time) string {
+	at := k.MadeAt.In(now.Location()).Format("2006-01-02 15:04")
+	text := lang.L("Measured {{.At}}", map[string]any{"At": at})
+	if k.LabelSet != "" {
+		text += lang.L(", label set {{.Set}}", map[string]any{"Set": k.LabelSet})
+	}
+	if k.Outdated {
+		return lang.L("Out of date: labels, sessions or people changed since.") + " " + text
+	}
+	return text
 }
 
 // set shows an ablation.
@@ -131,41 +194,12 @@ func (p *studyPage) set(a *core.Ablation) {
 			Hollow: i >= int(core.Sources), Apart: i == int(core.Sources), Stronger: x.Together})
 	}
 	p.table.Set(rows)
-	p.parted.Set(partRows(a))
+	p.parted.set(a)
 	p.figure.Set(dots, a.Fused.Accuracy)
 	p.notes.SetText(ablationNotes(a))
 	p.filled.Show()
 	p.export.Show()
 	p.empty.Hide()
-}
-
-// partRows are the shares right of the study, of each person and of each session,
-// those of a person under them.
-func partRows(a *core.Ablation) (rows [][]string) {
-	add := func(name string, n int, right func(source string) float64) {
-		row := []string{name, fmt.Sprint(n), fmt.Sprintf("%.2f", right("fused"))}
-		for _, s := range core.SourceNames() {
-			row = append(row, fmt.Sprintf("%.2f", right(s)))
-		}
-		rows = append(rows, row)
-	}
-	add(lang.L("the study"), a.N, func(s string) float64 {
-		if s == "fused" {
-			return a.Fused.Accuracy
-		}
-		return a.Alone[s].Accuracy
-	})
-	for _, p := range a.People {
-		add(string(p.Participant), p.N, func(s string) float64 { return p.Accuracy[s] })
-		k := 0
-		for _, x := range a.Sessions {
-			if x.Participant == p.Participant {
-				k++
-				add(lang.L("  {{.Person}}, labelled session {{.K}}", map[string]any{"Person": p.Participant, "K": k}), x.N, func(s string) float64 { return x.Accuracy[s] })
-			}
-		}
-	}
-	return rows
 }
 
 // rowName names a row's sources as the screen does.
@@ -209,14 +243,17 @@ func (r *Replay) showStudy(on bool) {
 	r.onStudy = on
 	r.pause()
 	r.showState()
+	if on {
+		r.recall()
+	}
 }
 
 // Exports implements room.Exporter: the ablation, once there is one.
 func (r *Replay) Exports() []room.Export {
-	a := r.ablation
-	if a == nil {
+	if r.ablation == nil {
 		return nil
 	}
+	a := r.ablation.Ablation
 	export := func(name, ending string, write func(io.Writer) error) room.Export {
 		return room.Export{Name: name, Extension: ending, Suggested: "ablation" + ending, Write: func(path string) error {
 			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

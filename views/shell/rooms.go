@@ -174,8 +174,8 @@ func (s *Shell) makeReplay() room.Room {
 			return job.ID()
 		},
 		Ablate: func(protocol string) int {
-			var got *core.Ablation
-			job := s.bench.Ablate(core.AblationOptions{Protocol: protocol}, func(a *core.Ablation, _ error) { got = a })
+			var got *core.Kept
+			job := s.bench.Ablate(core.AblationOptions{Protocol: protocol}, func(k *core.Kept, _ error) { got = k })
 			s.whenDone(job.ID(), func(end app.JobStatus) {
 				r.Ablated(end.ID, got, end.Err, end.State == app.JobCancelled)
 			})
