@@ -97,8 +97,8 @@ func (l *Label) beginVerdict(first, second string) {
 	}
 	begin := func() {
 		l.nextVerdict(1)
-		l.say(lang.L("{{.Agreed}} labels agreed on, {{.Open}} disagreements: 1 takes the first rater's, 2 the second's, 3 both, 0 neither; J and Shift+J walk.",
-			map[string]any{"Agreed": len(agreed), "Open": len(open)}), false)
+		l.say(lang.L("{{.Agreed}} labels agreed on, {{.Open}} disagreements: {{.First}} takes the first rater's, {{.Second}} the second's, {{.Both}} both, {{.Neither}} neither; {{.Next}} and {{.Previous}} walk.",
+			l.verdictKeys(map[string]any{"Agreed": len(agreed), "Open": len(open)})), false)
 	}
 	if len(fresh) == 0 {
 		begin()
@@ -276,7 +276,8 @@ func (l *Label) decideByKey(n int) bool {
 	case 3:
 		l.decide(true, true, lang.L("both"))
 	default:
-		l.say(lang.L("1 takes the first rater's label, 2 the second's, 3 both, 0 neither. Adjudicate again ends the walk."), false)
+		l.say(lang.L("{{.First}} takes the first rater's label, {{.Second}} the second's, {{.Both}} both, {{.Neither}} neither. Adjudicate again ends the walk.",
+			l.verdictKeys(map[string]any{})), false)
 	}
 	return true
 }
@@ -288,24 +289,43 @@ type verdictSection struct {
 	what          *parts.Paragraph
 	first, second *parts.Paragraph
 	decided       *parts.Text
-	choices       fyne.CanvasObject
+	choices       *fyne.Container
+	buttons       map[string]*parts.Button // by the command that does the same
 	object        *fyne.Container
 }
 
 func newVerdictSection(l *Label) *verdictSection {
 	v := &verdictSection{l: l, title: parts.Heading(""), what: parts.NewParagraph("", false),
-		first: parts.NewParagraph("", true), second: parts.NewParagraph("", true), decided: parts.Small("")}
-	button := func(word, key string, n int) fyne.CanvasObject {
-		return parts.NewButton(word, key, func() {
+		first: parts.NewParagraph("", true), second: parts.NewParagraph("", true), decided: parts.Small(""), buttons: map[string]*parts.Button{}}
+	button := func(word, command string, n int) fyne.CanvasObject {
+		b := parts.NewButton(word, "", func() {
 			l.decideByKey(n)
 			l.focus()
 		})
+		v.buttons[command] = b
+		return b
 	}
-	v.choices = container.NewGridWithColumns(2, button(lang.L("First"), "1", 1), button(lang.L("Second"), "2", 2),
-		button(lang.L("Both"), "3", 3), button(lang.L("Neither"), "0", 0))
+	v.choices = container.NewGridWithColumns(2, button(lang.L("First"), "exercise-1", 1), button(lang.L("Second"), "exercise-2", 2),
+		button(lang.L("Both"), "exercise-3", 3), button(lang.L("Neither"), "none", 0))
 	v.object = parts.VBox(theme.Space2, v.title, v.what, v.first, v.second, v.choices, v.decided)
 	v.object.Hide()
 	return v
+}
+
+// sayKeys writes the keys as they are mapped now.
+func (v *verdictSection) sayKeys() {
+	for command, b := range v.buttons {
+		b.SetKey(v.l.keys.of(command))
+	}
+}
+
+// verdictKeys adds to a sentence's values what decides and what walks.
+func (l *Label) verdictKeys(values map[string]any) map[string]any {
+	for name, command := range map[string]string{"First": "exercise-1", "Second": "exercise-2", "Both": "exercise-3", "Neither": "none",
+		"Next": "disagreement", "Previous": "disagreement-back"} {
+		values[name] = l.keys.called(command)
+	}
+	return values
 }
 
 func (v *verdictSection) show() {

@@ -129,6 +129,8 @@ func (l *Label) keepKeys(keys map[string]string) {
 // sayKeys writes the keys of commands where the screen names them.
 func (l *Label) sayKeys() {
 	l.toolbar.sayKeys()
+	l.panel.sayKeys()
+	l.film.sayKeys()
 	if l.session != nil {
 		l.show()
 	}

@@ -1,8 +1,13 @@
 package label
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"onset/app"
 	"onset/dataset"
@@ -110,5 +115,72 @@ func TestADragOverAPauseSaysWhy(t *testing.T) {
 	l.drawn(120, 130)
 	if len(l.stored(t)) != 1 {
 		t.Errorf("a drag into the pause makes %d labels", len(l.stored(t)))
+	}
+}
+
+// No sentence names a key that a command does not have: whatever can be done here
+// is called by its key of now, by its name without one, and a sign by a quoted sign.
+func TestHintsFollowTheKeys(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	for id, key := range map[string]string{"planned": "B", "play": "H", "onset": "C", "exercise-1": "7", "none": "", "candidate": "", "frame-back": "<"} {
+		l.giveKey(id, key)
+	}
+	for _, c := range []struct{ got, want string }{
+		{l.panel.plan.hint.Text(), "B arms the next set"},
+		{l.film.hint.Text(), "H plays"},
+		{l.panel.none.Text(), "an onset and press C;"},
+		{l.panel.verdict.buttons["exercise-1"].Key(), "7"},
+		{l.keys.called("frame-back"), "“<”"},
+		{l.keys.called("candidate"), "“Next suggestion”"},
+	} {
+		if !strings.Contains(c.got, c.want) {
+			t.Errorf("%q does not say %q", c.got, c.want)
+		}
+	}
+	if key := l.panel.verdict.buttons["none"].Key(); key != "" {
+		t.Errorf("Neither has the key %q", key)
+	}
+	said := ""
+	l.SetStatus(func(s string, _ bool) { said = s })
+	l.suggest()
+	if !strings.Contains(said, "“Next suggestion” walks them, C takes one") {
+		t.Errorf("it says %q", said)
+	}
+}
+
+// A text of this room that names a key of a command outright would be wrong as
+// soon as the command has another.
+func TestNoSentenceNamesAKeyOutright(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	named := regexp.MustCompile(`lang\.[LN]\("[^"]*"`)
+	for _, dir := range []string{".", "../trace"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if base := filepath.Base(file); strings.HasSuffix(base, "_test.go") || base == "gestures.go" || base == "keys.go" {
+				continue // what is fixed, and the commands themselves
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, sentence := range named.FindAllString(string(text), -1) {
+				for _, c := range l.keys.original {
+					for _, key := range c.keys {
+						if slices.Contains([]string{"I", "A", "Delete", "Enter"}, key) || key == "Tab" && strings.Contains(sentence, "the buttons") {
+							continue // words too, a list's own keys, and what walks the buttons
+						}
+						if r := []rune(key); len(r) == 1 && !unicode.IsUpper(r[0]) {
+							continue // punctuation and numbers
+						}
+						if regexp.MustCompile(`(^|[ "])` + regexp.QuoteMeta(key) + `([ ,.;:]|"$|$)`).MatchString(sentence) {
+							t.Errorf("%s: %s names the key %s of %q", file, sentence, key, c.id)
+						}
+					}
+				}
+			}
+		}
 	}
 }

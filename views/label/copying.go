@@ -15,14 +15,15 @@ func (l *Label) copyLabels() {
 		}
 	}
 	l.pattern = l.editor.Copy(ids...)
-	l.say(lang.N("{{.N}} label copied: Ctrl+V puts it down with its onset at the cursor, in this or another session.", len(l.pattern), map[string]any{"N": len(l.pattern)}), false)
+	l.say(lang.N("{{.N}} label copied: {{.Paste}} puts it down with its onset at the cursor, in this or another session.", len(l.pattern),
+		map[string]any{"N": len(l.pattern), "Paste": l.keys.called("paste")}), false)
 }
 
 // pasteLabels puts the pattern down at the cursor.
 func (l *Label) pasteLabels() {
 	at, has := l.trace.CursorAt()
 	if len(l.pattern) == 0 || !has {
-		l.say(lang.L("Copy labels with Ctrl+C first, and put the cursor where the first of them begins."), false)
+		l.say(lang.L("Copy labels with {{.Copy}} first, and put the cursor where the first of them begins.", map[string]any{"Copy": l.keys.called("copy")}), false)
 		return
 	}
 	l.signed(func() {

@@ -303,7 +303,7 @@ func (l *Label) nudge(atStart bool, by int64) {
 		return
 	}
 	if len(l.selected) == 0 {
-		l.say(lang.L("Choose a label first: click one, or press N."), false)
+		l.say(lang.L("Choose a label first: click one, or press {{.Next}}.", map[string]any{"Next": l.keys.called("next")}), false)
 		return
 	}
 	l.signed(func() {

@@ -182,8 +182,8 @@ func (l *Label) suggest() {
 		return
 	}
 	l.sortHints()
-	l.say(lang.L("{{.N}} sets suggested. Tab walks them, Enter takes one, Delete turns it down.",
-		map[string]any{"N": len(l.hints)}), false)
+	l.say(lang.L("{{.N}} sets suggested. {{.Next}} walks them, {{.Take}} takes one, {{.Down}} turns it down.",
+		map[string]any{"N": len(l.hints), "Next": l.keys.called("candidate"), "Take": l.keys.called("onset"), "Down": l.keys.called("delete")}), false)
 	l.show()
 }
 

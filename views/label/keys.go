@@ -3,6 +3,7 @@ package label
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -159,6 +160,24 @@ func (k *keymap) of(id string) string {
 	for _, c := range k.commands {
 		if c.id == id && len(c.keys) > 0 {
 			return c.keys[0]
+		}
+	}
+	return ""
+}
+
+// called is how a sentence names a command: by its key, or by its name where it
+// has none. Signs stand in quotation marks, or they would be read as commas.
+func (k *keymap) called(id string) string {
+	key := []rune(k.of(id))
+	if len(key) == 1 && !unicode.IsLetter(key[0]) && !unicode.IsDigit(key[0]) {
+		return "“" + string(key) + "”"
+	}
+	if len(key) > 0 {
+		return string(key)
+	}
+	for _, c := range k.commands {
+		if c.id == id {
+			return "“" + c.name + "”"
 		}
 	}
 	return ""

@@ -159,6 +159,8 @@ func New(source Source, actions Actions, runner task.Runner) *Label {
 	l.film = newFilm(l)
 	l.toolbar = newToolbar(l)
 	l.panel = newPanel(l)
+	l.panel.sayKeys()
+	l.film.sayKeys()
 	middle := parts.Below(parts.Above(l.toolbar.object, l.trace), l.toolbar.hints)
 	l.screen = parts.Beside(middle, l.panel.object)
 	l.empty = parts.Empty(lang.L("No session is open"), lang.L("Choose a session in the library to label it."),

@@ -96,7 +96,7 @@ func (l *Label) edgeToCursor(atStart, toMovement bool) {
 	x, ok := l.target()
 	t, known := l.editor.Timeline(x.Recording)
 	if !ok || !has || !known || x.Kind == dataset.KindPoint {
-		l.say(lang.L("Choose a label first: click one, or press N."), false)
+		l.say(lang.L("Choose a label first: click one, or press {{.Next}}.", map[string]any{"Next": l.keys.called("next")}), false)
 		return
 	}
 	if toMovement {

@@ -33,7 +33,7 @@ func (l *Label) suggestWith() {
 		slices.SortFunc(models, func(a, b dataset.ModelRow) int { return b.CreatedAt.Compare(a.CreatedAt) })
 		switch len(models) {
 		case 0:
-			l.say(lang.L("The study has no model yet: train one, or press S for suggestions from movement alone."), false)
+			l.say(lang.L("The study has no model yet: train one, or press {{.Suggest}} for suggestions from movement alone.", map[string]any{"Suggest": l.keys.called("suggest")}), false)
 		case 1:
 			l.useModel(models[0])
 		default:
@@ -107,8 +107,8 @@ func (l *Label) takeAnswers(m dataset.ModelRow, hints []hint, p app.Proposals) {
 	}
 	l.hints = hints
 	l.sortHints()
-	said := lang.L("{{.N}} sets suggested by {{.Model}}. Tab walks them, Enter takes one, Delete turns it down, D orders them by doubt.",
-		map[string]any{"N": len(hints), "Model": m.Name})
+	said := lang.L("{{.N}} sets suggested by {{.Model}}. {{.Next}} walks them, {{.Take}} takes one, {{.Down}} turns it down, {{.Doubt}} orders them by doubt.",
+		map[string]any{"N": len(hints), "Model": m.Name, "Next": l.keys.called("candidate"), "Take": l.keys.called("onset"), "Down": l.keys.called("delete"), "Doubt": l.keys.called("doubt")})
 	switch {
 	case p.SameSession:
 		said += " " + lang.L("It has learnt from this very session.")

@@ -24,7 +24,7 @@ const panelWidth = 286
 type panel struct {
 	l *Label
 
-	none      fyne.CanvasObject
+	none      *parts.Paragraph
 	chosen    *fyne.Container
 	swatch    *parts.Swatch
 	name      *parts.Text
@@ -46,7 +46,7 @@ func newPanel(l *Label) *panel {
 		setup: parts.NewStat(lang.L("Setup"), ""), exercises: parts.VBox(1), findings: parts.VBox(theme.Space1),
 	}
 	p.fields = newAttributeFields(l)
-	p.none = parts.NewParagraph(lang.L("Nothing is chosen. Press a number, move the cursor to an onset and press Enter; or drag over the trace."), true)
+	p.none = parts.NewParagraph("", true)
 	f := p.fields
 	p.chosen = parts.VBox(theme.Space2,
 		parts.Leading(parts.InsetXY(0, 0, container.NewCenter(p.swatch)), parts.InsetXY(theme.Space2, 0, p.name)), p.span,
@@ -56,7 +56,7 @@ func newPanel(l *Label) *panel {
 	more := parts.NewButton(lang.L("Other exercise…"), "", l.chooseExercise)
 	p.plan, p.verdict = newPlanSection(l), newVerdictSection(l)
 	p.body = parts.VBox(theme.Space4, p.verdict.object, l.film.object, top,
-		parts.VBox(theme.Space1, parts.Section(lang.L("Exercise"), lang.L("press a number")), p.exercises,
+		parts.VBox(theme.Space1, parts.Section(lang.L("Exercise"), ""), p.exercises,
 			parts.InsetXY(0, theme.Space1, container.NewHBox(more))),
 		p.plan.object,
 		parts.VBox(theme.Space2, parts.Section(lang.L("Findings"), ""), p.findings))
@@ -64,6 +64,16 @@ func newPanel(l *Label) *panel {
 	p.object = parts.Leading(parts.Upright(),
 		container.NewStack(parts.NewFill(theme.Panel), parts.Sized(panelWidth, 10, scroll)))
 	return p
+}
+
+// sayKeys writes the keys as they are mapped now.
+func (p *panel) sayKeys() {
+	k := p.l.keys
+	p.none.SetText(lang.L("Nothing is chosen. Choose an exercise, move the cursor to an onset and press {{.Onset}}; or drag over the trace.",
+		map[string]any{"Onset": k.called("onset")}))
+	p.plan.hint.SetText(lang.L("{{.Key}} arms the next set", map[string]any{"Key": k.called("planned")}))
+	p.verdict.sayKeys()
+	p.rows = nil // each with its key
 }
 
 // show brings the panel up to date.
@@ -212,8 +222,8 @@ func (p *panel) newRow(i int, id string) *exerciseRow {
 		name = e.Short()
 	}
 	key := parts.Sized(20, 18, parts.NewFill(""))
-	if i < 9 {
-		key = parts.Sized(20, 18, parts.KeyCap(strconv.Itoa(i+1)))
+	if k := p.l.keys.of("exercise-" + strconv.Itoa(i+1)); k != "" {
+		key = parts.Sized(20, 18, parts.KeyCap(k))
 	}
 	r := &exerciseRow{id: id, count: parts.NewText("", parts.Style{Tone: theme.Muted})}
 	line := parts.Split(

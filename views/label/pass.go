@@ -101,7 +101,8 @@ func (l *Label) revise(of string) {
 	l.signed(func() {
 		edit, err := l.editor.BeginRevision(of)
 		if l.commit(edit, err) {
-			l.say(lang.L("{{.N}} labels to go through: N walks them; what you leave stays theirs.", map[string]any{"N": len(l.sets())}), false)
+			l.say(lang.L("{{.N}} labels to go through: {{.Next}} walks them; what you leave stays theirs.",
+				map[string]any{"N": len(l.sets()), "Next": l.keys.called("next")}), false)
 		}
 	})
 }

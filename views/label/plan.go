@@ -66,6 +66,7 @@ func (l *Label) armNext() {
 // planSection is the protocol in the panel.
 type planSection struct {
 	l      *Label
+	hint   *parts.Text // the key that arms the next set
 	done   *parts.Text
 	next   *parts.Text
 	flags  *fyne.Container
@@ -73,9 +74,9 @@ type planSection struct {
 }
 
 func newPlanSection(l *Label) *planSection {
-	p := &planSection{l: l, done: parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true}),
+	p := &planSection{l: l, hint: parts.Small(""), done: parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true}),
 		next: parts.NewText("", parts.Style{Bold: true, Cut: true}), flags: parts.VBox(theme.Space1)}
-	p.object = parts.VBox(theme.Space1, parts.Section(lang.L("Protocol"), lang.L("Q arms the next set")), p.done, p.next, p.flags,
+	p.object = parts.VBox(theme.Space1, parts.HBox(theme.Space2, parts.Section(lang.L("Protocol"), ""), p.hint), p.done, p.next, p.flags,
 		container.NewHBox(parts.NewButton(lang.L("Plan…"), "", l.editPlan)))
 	return p
 }

@@ -34,7 +34,7 @@ func (l *Label) PreferencesChanged() {
 		before = fallbackSet
 	}
 	l.keys.remap(p.Keys)
-	l.toolbar.sayKeys()
+	l.sayKeys()
 	if l.follows(p) || l.session == nil {
 		return
 	}

@@ -49,15 +49,16 @@ type film struct {
 
 	picture *canvas.Image
 	said    *parts.Paragraph
+	hint    *parts.Text // the key that plays
 	object  *fyne.Container
 }
 
 func newFilm(l *Label) *film {
-	f := &film{l: l, lane: task.NewLane(l.runner), picture: canvas.NewImageFromImage(image.NewRGBA(image.Rect(0, 0, 1, 1))), said: parts.NewParagraph("", true)}
+	f := &film{l: l, lane: task.NewLane(l.runner), picture: canvas.NewImageFromImage(image.NewRGBA(image.Rect(0, 0, 1, 1))), said: parts.NewParagraph("", true), hint: parts.Small("")}
 	f.picture.FillMode = canvas.ImageFillContain
 	f.picture.ScaleMode = canvas.ImageScaleFastest
 	f.picture.SetMinSize(fyne.NewSize(videoWidth, videoWidth*9/16))
-	f.object = parts.VBox(theme.Space2, parts.Section(lang.L("Video"), lang.L("Space plays")), f.picture, f.said,
+	f.object = parts.VBox(theme.Space2, parts.HBox(theme.Space2, parts.Section(lang.L("Video"), ""), f.hint), f.picture, f.said,
 		parts.HBox(theme.Space2, // as wide as their words: two equal ones would widen the panel
 			parts.NewButton(lang.L("This frame is here"), "", func() { f.addPoint(); l.focus() }),
 			parts.NewButton(lang.L("Forget last"), "", func() { f.dropPoint(); l.focus() })))
@@ -117,7 +118,7 @@ func (f *film) open(path string) {
 		f.object.Show()
 		l.panel.body.Refresh()
 		f.follow()
-		l.say(lang.L("The video is beside the trace. Space plays, , and . step, V chooses another."), false)
+		l.say(lang.L("The video is beside the trace. {{.Play}} plays, {{.Back}} and {{.On}} step, {{.Video}} chooses another.", f.keys()), false)
 		p := l.source.Preferences()
 		if p.Videos[string(session)] != path {
 			videos := map[string]string{string(session): path}
@@ -199,6 +200,20 @@ func (f *film) fit() {
 	f.say()
 }
 
+// keys are what the video's commands are called now.
+func (f *film) keys() map[string]any {
+	k := f.l.keys
+	return map[string]any{"Play": k.called("play"), "Back": k.called("frame-back"), "On": k.called("frame-on"), "Video": k.called("video")}
+}
+
+// sayKeys writes the keys as they are mapped now.
+func (f *film) sayKeys() {
+	f.hint.SetText(lang.L("{{.Play}} plays", f.keys()))
+	if f.player != nil {
+		f.say()
+	}
+}
+
 func (f *film) say() {
 	rate := lang.L("steady rate")
 	if f.info.Variable {
@@ -208,7 +223,7 @@ func (f *film) say() {
 		"N": f.info.FrameAt(f.at) + 1, "Of": len(f.info.Times), "At": trace.FormatTime(f.at), "Rate": rate})
 	switch n := len(f.points); {
 	case n == 0:
-		text += lang.L("Not in step yet: put the cursor where a clap is felt, go to its frame with , and . and press the button.")
+		text += lang.L("Not in step yet: put the cursor where a clap is felt, go to its frame with {{.Back}} and {{.On}} and press the button.", f.keys())
 	case n == 1:
 		text += lang.L("One point: the offset is known, a drift of the clocks is not.")
 	case n == 2:

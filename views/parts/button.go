@@ -69,6 +69,9 @@ func (b *Button) SetChosen(chosen bool) {
 	}
 }
 
+// Key is the key that it says, empty for none.
+func (b *Button) Key() string { return b.key }
+
 // Word is what the button says.
 func (b *Button) Word() string { return b.word }
 
