@@ -125,13 +125,19 @@ func (c *blockClock) tell(b block, expected, hole float64, missing string) {
 	case missing != "":
 		f.Message = fmt.Sprintf("%s without samples: %s.", seconds(hole), missing)
 	default:
-		f.Message = fmt.Sprintf("%s without samples, about %.0f of them.", seconds(hole), hole/c.period())
+		f.Message = fmt.Sprintf("%s without samples, about %.0f of them.", seconds(hole), hole/c.period()) + hourHint(hole)
 	}
 	c.findings = append(c.findings, f)
 }
 
 // finish gives the clock, the measured rate in Hz (0 without two blocks that
 // follow one another) and what is to be told.
+//
+// The rate counts from the first block's beginning to the last one's: both are
+// times that the device wrote. Readers that count from the first sample to the
+// last one end the last block, after which no time follows, at the claimed rate;
+// a short recording then comes out nearer to that rate (98.868 for 98.861 Hz over
+// 145 blocks claimed at 100 Hz).
 func (c *blockClock) finish() (dataset.Clock, float64, []dataset.Finding) {
 	c.close()
 	measured := 0.0

@@ -95,7 +95,7 @@ func inspect(path string, head []byte, cut bool) (*Inspection, error) {
 	}
 	shape, ok := findShape(lines)
 	if !ok {
-		return nil, badFile(path, "no delimiter makes a table of numbers of its lines")
+		return nil, badFile(path, "no delimiter makes a table of numbers of its lines, so there are no columns to choose from; a recording kept as text has one row of numbers for each sample. Export it again as CSV from the program that it came from, or leave this file out")
 	}
 	in := &Inspection{FirstOf: int64(shape.first) + 1}
 	for _, line := range lines[shape.first:] {

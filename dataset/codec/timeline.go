@@ -54,6 +54,7 @@ type timeline struct {
 
 	repeated int64 // times equal to the one before
 	stepped  int64 // times before the one before
+	told     int64 // how many of those have a finding of their own
 	found    []dataset.Finding
 	more     int64 // findings beyond maxFindings
 }
@@ -173,10 +174,13 @@ func (t *timeline) close(n int64) (start float64) {
 	if hole := (start - end) / 1e9; hole > 0 {
 		f.Kind, f.LengthS = dataset.FindingGap, hole
 		f.Message = fmt.Sprintf("%s without samples, about %.0f of them; the next comes %s after the last.",
-			seconds(hole), math.Max(hole*1e9/t.period, 1), seconds(hole+t.period/1e9))
+			seconds(hole), math.Max(hole*1e9/t.period, 1), seconds(hole+t.period/1e9)) + hourHint(hole)
 	} else {
 		f.Kind = dataset.FindingClock
 		f.Message = steppedBack(n, -hole)
+		if t.buf[i] < t.buf[i-1] {
+			t.told++
+		}
 	}
 	if len(t.found) < maxFindings {
 		t.found = append(t.found, f)
@@ -189,7 +193,19 @@ func (t *timeline) close(n int64) (start float64) {
 // steppedBack says that the clock before sample n, counted from 0, steps back by
 // some seconds.
 func steppedBack(n int64, by float64) string {
-	return fmt.Sprintf("The device's clock steps back by %s before sample %d: it was set while recording. No sample is lost: all are kept in the order in which they were recorded, and lengths are counted in samples; the times after the step are earlier than those before it.", seconds(by), n+1)
+	return fmt.Sprintf("The device's clock steps back by %s before sample %d: it was set while recording. No sample is lost: all are kept in the order in which they were recorded, and lengths are counted in samples; the times after the step are earlier than those before it.", seconds(by), n+1) + hourHint(-by)
+}
+
+// hourHint says what a step of exactly an hour, in seconds and either way, may
+// be: local times over a change of a zone's clocks. It is empty for other steps.
+func hourHint(step float64) string {
+	switch {
+	case math.Abs(step-3600) <= 1:
+		return " That is exactly an hour: if these are local times and daylight saving time began here, nothing is missing. Import the file again with its zone (--zone) to have the times run on."
+	case math.Abs(step+3600) <= 1:
+		return " That is exactly an hour: if these are local times, daylight saving time may have ended here. Import the file again with its zone (--zone) to have the times run on."
+	}
+	return ""
 }
 
 // finishLine ends the present stretch before sample n and gives the time at
@@ -293,8 +309,8 @@ func (t *timeline) findings(measured float64) []dataset.Finding {
 	if t.repeated > 0 {
 		note(dataset.FindingClock, "%d of %d times repeat the one before. The device's times are kept; samples are placed at an even pace through them.", t.repeated, t.total)
 	}
-	if t.stepped > 0 {
-		note(dataset.FindingClock, "%s before the one ahead of it.", counted(t.stepped, "time lies", "times lie, each"))
+	if rest := t.stepped - t.told; rest > 0 {
+		note(dataset.FindingClock, "%s before the one ahead of it.", counted(rest, "time lies", "times lie, each"))
 	}
 	if t.nominal > 0 && measured > 0 {
 		if f, odd := rateFinding(t.nominal, measured, t.took/1e9); odd {

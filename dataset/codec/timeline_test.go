@@ -125,6 +125,9 @@ func TestTimelineClockSetBack(t *testing.T) {
 	if len(clock.Segments) != 2 || clock.Segments[1].First != 3000 || !says(found, dataset.FindingClock, "steps back by 3600.00 s") || !near(measured, 100, 1e-3) {
 		t.Errorf("%v, %g Hz, %v", clock, measured, found)
 	}
+	if countKind(found, dataset.FindingClock) != 1 || !says(found, dataset.FindingClock, "daylight saving time may have ended") {
+		t.Errorf("one step of an hour is told as %+v", found)
+	}
 }
 
 func TestTimelineWithoutPace(t *testing.T) {
