@@ -318,9 +318,13 @@ func (p *Progress) showReport() {
 	for _, e := range r.Events {
 		line(lang.L("Event F1 at overlap {{.O}}", map[string]any{"O": e.Overlap}), number(e.Value, 3), between(e.Lower, e.Upper, 2))
 	}
-	line(lang.L("Onset difference, mean"), number(r.Onset.Mean, 3)+" s", "")
-	line(lang.L("limits of agreement"), "", between(r.Onset.Lower, r.Onset.Upper, 2)+" s")
-	line(lang.L("Onset difference, median"), number(r.Onset.Median, 3)+" s", "")
+	line(lang.L("Onset difference, mean"), seconds(number(r.Onset.Mean, 3)), "")
+	if limits := between(r.Onset.Lower, r.Onset.Upper, 2); limits != "" {
+		line(lang.L("limits of agreement"), "", seconds(limits))
+	} else {
+		line(lang.L("limits of agreement"), number(math.NaN(), 2), "")
+	}
+	line(lang.L("Onset difference, median"), seconds(number(r.Onset.Median, 3)), "")
 	line(lang.L("Onset ICC(2,1)"), number(r.Onset.ICC.Agreement, 4), between(r.Onset.ICC.Lower, r.Onset.ICC.Upper, 3))
 	for _, note := range r.Notes {
 		p.score.Add(parts.NewParagraph(note, true))
@@ -335,6 +339,14 @@ func number(v float64, digits int) string {
 		return "–"
 	}
 	return strings.Replace(fixed(v, digits), "-", "−", 1)
+}
+
+// seconds gives a number its unit; what is not known has none.
+func seconds(number string) string {
+	if number == "–" {
+		return number
+	}
+	return number + " s"
 }
 
 func between(lower, upper float64, digits int) string {

@@ -116,36 +116,85 @@ func (s *Shell) showKeys() {
 	if s.busy() {
 		return
 	}
-	left, right := parts.VBox(3, parts.Section(lang.L("Everywhere"), "")), parts.VBox(3)
-	text := ""
-	add := func(column *fyne.Container, keys, title string) {
-		if keys != "" {
-			column.Add(container.NewBorder(nil, nil, parts.Sized(124, 18, container.NewHBox(parts.KeyCap(keys))), nil,
-				parts.NewText(title, parts.Style{Cut: true})))
-			text += keys + ": " + title + "\n"
-		}
-	}
-	add(left, "Ctrl+K", lang.L("Search or run a command"))
-	add(left, "Ctrl+Shift+Z", lang.L("Redo"))
-	for _, c := range s.everyCommand() {
-		if s.current < 0 || c.Group != s.places[s.current].title {
-			add(left, c.Keys, c.Title)
-		}
-	}
+	var list keyList
 	if c, ok := s.front().(room.Commander); ok {
-		right.Add(parts.Section(s.places[s.current].title, ""))
+		list.section(s.places[s.current].title)
 		for _, r := range c.Commands() {
-			add(right, r.Keys, r.Name)
+			list.add(r.Keys, r.Name)
 		}
 	}
 	if g, ok := s.front().(room.Gesturer); ok {
-		right.Add(parts.Section(lang.L("Moving about, and the mouse"), ""))
+		list.section(lang.L("Moving about, and the mouse"))
 		for _, x := range g.Gestures() {
-			add(right, x.Keys, x.Name)
+			list.add(x.Keys, x.Name)
 		}
 	}
-	body := container.NewVScroll(container.NewGridWithColumns(2, left, right))
-	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(880, 560), action{word: lang.L("Close"), primary: true, safe: true})
+	list.section(lang.L("Everywhere"))
+	list.add("Ctrl+K", lang.L("Search or run a command"))
+	list.add("Ctrl+Shift+Z", lang.L("Redo"))
+	for _, c := range s.everyCommand() {
+		if s.current < 0 || c.Group != s.places[s.current].title {
+			list.add(c.Keys, c.Title)
+		}
+	}
+	body := container.NewVScroll(list.columns())
+	text := list.text
+	s.dialogs.show(lang.L("Keys"), text, body, fyne.NewSize(1060, 600), action{word: lang.L("Close"), primary: true, safe: true})
+}
+
+// keyList is what keys do, under headings.
+type keyList struct {
+	rows []keyRow
+	text string
+}
+
+// keyRow is a key with what it does; without a key it is a heading.
+type keyRow struct{ keys, title string }
+
+func (l *keyList) section(title string) { l.rows = append(l.rows, keyRow{title: title}) }
+
+func (l *keyList) add(keys, title string) {
+	if keys != "" {
+		l.rows = append(l.rows, keyRow{keys, title})
+		l.text += keys + ": " + title + "\n"
+	}
+}
+
+// halves cuts the list into two columns of about the same length. A section that
+// goes on in the second one has its heading there too, and no heading stands alone
+// below the first.
+func (l *keyList) halves() (left, right []keyRow) {
+	at, heading := (len(l.rows)+1)/2, keyRow{}
+	for at > 0 && l.rows[at-1].keys == "" {
+		at--
+	}
+	for _, r := range l.rows[:at] {
+		if r.keys == "" {
+			heading = r
+		}
+	}
+	left, right = l.rows[:at], l.rows[at:]
+	if heading.title != "" && len(right) > 0 && right[0].keys != "" {
+		right = append([]keyRow{heading}, right...)
+	}
+	return left, right
+}
+
+func (l *keyList) columns() fyne.CanvasObject {
+	column := func(rows []keyRow) fyne.CanvasObject {
+		c := parts.VBox(3)
+		for _, r := range rows {
+			if r.keys == "" {
+				c.Add(parts.Section(r.title, ""))
+				continue
+			}
+			c.Add(container.NewBorder(nil, nil, parts.Sized(124, 18, container.NewHBox(parts.KeyCap(r.keys))), nil,
+				parts.NewText(r.title, parts.Style{Cut: true})))
+		}
+		return c
+	}
+	left, right := l.halves()
+	return container.NewGridWithColumns(2, column(left), column(right))
 }
 
 func (s *Shell) showAbout() {
