@@ -195,13 +195,6 @@ func TestDamagedBundlesAreRefused(t *testing.T) {
 	}
 }
 
-func (k kept) Model(_ context.Context, id string) (dataset.ModelRow, error) {
-	if row, ok := k.rows[id]; ok {
-		return row, nil
-	}
-	return dataset.ModelRow{}, dataset.ErrNotFound
-}
-
 func TestTheCardHasFiguresAndCountsOnePersonAsOne(t *testing.T) {
 	t.Parallel()
 	m := newModel(t, mlp, training.OrientationSensor)

@@ -19,6 +19,13 @@ import (
 // kept is a study that models come into.
 type kept struct{ rows map[string]dataset.ModelRow }
 
+func (k kept) Model(_ context.Context, id string) (dataset.ModelRow, error) {
+	if row, ok := k.rows[id]; ok {
+		return row, nil
+	}
+	return dataset.ModelRow{}, dataset.ErrNotFound
+}
+
 func (k kept) SaveModel(_ context.Context, row dataset.ModelRow) error {
 	k.rows[row.ID] = row
 	return nil
