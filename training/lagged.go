@@ -2,7 +2,10 @@ package training
 
 import (
 	"math"
+	"slices"
 	"sort"
+
+	"onset/dataset"
 )
 
 // A copy that was cut elsewhere, rescaled or noised no longer has the same samples
@@ -19,7 +22,9 @@ const (
 	laggedMost    = 12
 	// maybeLike is a likeness at laggedHz that is worth a look at the full rate,
 	// copyLike one there that says copy. Of 24 people of MEx, 12 of sp-sw-har, 3 of
-	// UCI and two Pebble days no two sessions had a fifth of their windows as like.
+	// UCI and two Pebble days no two sessions had a fifth of their windows as like,
+	// nor had two of the sample study, whose simulated people move more alike, a
+	// fifth of their sets.
 	maybeLike = 0.9
 	// laggedLeastS is the shortest window that says enough: a piece of half a
 	// second looks like many others.
@@ -69,12 +74,20 @@ func shapesBySession(set *WindowSet) (sessions []string, of map[string][]shape) 
 	quota := min(max(laggedWindows/len(sessions), 2), laggedMost)
 	of = map[string][]shape{}
 	for _, id := range sessions {
-		list := all[id]
+		list := slices.DeleteFunc(all[id], func(m moving) bool { return m.by <= still })
 		sort.SliceStable(list, func(a, b int) bool { return list[a].by > list[b].by })
-		for _, m := range list[:min(quota, len(list))] {
-			if m.by > still {
-				of[id] = append(of[id], shapeOf(set.Windows[m.example], m.example, channels, n, step))
-			}
+		// The first window of each set before the second of any: windows of one set
+		// are alike, and a chance likeness of one must not count as many.
+		turn, before := make([]int, len(list)), map[dataset.LabelID]int{}
+		order := make([]int, len(list))
+		for i, m := range list {
+			label := set.Examples[m.example].Label
+			turn[i], order[i] = before[label], i
+			before[label]++
+		}
+		sort.SliceStable(order, func(a, b int) bool { return turn[order[a]] < turn[order[b]] })
+		for _, i := range order[:min(quota, len(order))] {
+			of[id] = append(of[id], shapeOf(set.Windows[list[i].example], list[i].example, channels, n, step))
 		}
 	}
 	sort.Strings(sessions)
@@ -172,12 +185,13 @@ func laggedTwins(set *WindowSet) (twins []Twin) {
 }
 
 // alike compares two sessions' windows; ok when so many of one have their like in
-// the other that it is no chance.
+// the other, and in so many of its sets, that it is no chance.
 func alike(set *WindowSet, x, y []shape) (Twin, bool) {
 	if len(y) < len(x) {
 		x, y = y, x
 	}
 	t := Twin{Of: len(x), Moved: true}
+	sets, found := map[dataset.LabelID]bool{}, map[dataset.LabelID]bool{}
 	for _, a := range x {
 		best, like := 0.0, shape{}
 		for _, b := range y {
@@ -185,12 +199,15 @@ func alike(set *WindowSet, x, y []shape) (Twin, bool) {
 				best, like = r, b
 			}
 		}
+		sets[set.Examples[a.example].Label] = true
 		if best >= copyLike {
 			if t.Windows == 0 {
 				t.A, t.B = set.Examples[a.example], set.Examples[like.example]
 			}
+			found[set.Examples[a.example].Label] = true
 			t.Windows++
 		}
 	}
-	return t, t.Windows >= 2 && float64(t.Windows) >= copyPart*float64(t.Of)
+	enough := float64(t.Windows) >= copyPart*float64(t.Of) && float64(len(found)) >= copyPart*float64(len(sets))
+	return t, enough && t.Windows >= 2
 }

@@ -225,6 +225,27 @@ func TestASharedWindowDoesNotHideACutCopy(t *testing.T) {
 	}
 }
 
+// Several windows of one set are alike when two people do one exercise alike: that
+// is no copied session.
+func TestOneSetAlikeIsNoCopy(t *testing.T) {
+	m := gym(4, 3, 12)
+	from, to := m.sessions[1], m.sessions[3]
+	a, b := m.labels[from.ID][0], m.labels[to.ID][0]
+	for i := range from.Recordings[0].Channels {
+		src, dst := m.samples[from.Recordings[0].Channels[i].ID], m.samples[to.Recordings[0].Channels[i].ID]
+		for k := range a.End - a.Start {
+			src[a.Start+k] *= 3 // the set that moves most, of which most windows are looked at
+			dst[b.Start+k] = src[a.Start+k]
+		}
+	}
+	cfg := quick()
+	cfg.Augment.CropS, cfg.Augment.CropStepS = 2, 0.25
+	set := mustWindows(t, m, cfg)
+	for _, w := range laggedTwins(set) {
+		t.Errorf("taken for copies: %+v", w)
+	}
+}
+
 // Short windows are too much alike for their shape to tell a copy.
 func TestShortWindowsAreNoCopies(t *testing.T) {
 	cfg := quick()
