@@ -62,7 +62,7 @@ func (l *Label) held() bool { return l.keyDown != fyne.KeyEvent{} }
 func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
 	q := &l.edits
 	q.mu.Lock()
-	same := q.hold.run == run
+	same, failed := q.hold.run == run, q.failed
 	q.mu.Unlock()
 	if !l.held() || !same || err != nil {
 		if !l.commitRun(run, edit, err, "") {
@@ -70,7 +70,9 @@ func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
 		}
 		if l.held() {
 			q.mu.Lock()
-			q.hold = hold{run: run, written: l.actions.Now()}
+			if q.failed == failed {
+				q.hold = hold{run: run, written: l.actions.Now()}
+			}
 			q.mu.Unlock()
 		}
 		return true
@@ -196,6 +198,15 @@ func (l *Label) enqueueEdit(run string, edit dataset.Edit, presses int, note str
 	l.enqueue(l.writing(run, edit, presses, note))
 }
 
+// endRun has what a held key repeats from now on be a step of its own: what it
+// would go on with was not written, and undo must not join it to what came before.
+func (q *queue) endRun() {
+	q.mu.Lock()
+	q.hold.run = ""
+	q.failed++
+	q.mu.Unlock()
+}
+
 // writing is the step that makes an edit durable.
 func (l *Label) writing(run string, edit dataset.Edit, presses int, note string) step {
 	session, kept := edit.Session, &edit
@@ -209,6 +220,7 @@ func (l *Label) writing(run string, edit dataset.Edit, presses int, note string)
 		},
 		then: func(err error) {
 			if err != nil {
+				l.edits.endRun()
 				l.fail(err)
 				l.reload(session)
 				return

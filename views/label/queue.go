@@ -22,6 +22,7 @@ type queue struct {
 	unanswered int  // steps whose last part has not run yet
 	changes    int  // shown and not durable yet, but for those in later
 	hold       hold // a key that is held down
+	failed     int  // edits that could not be written
 
 	stale dataset.SessionID // its labels are to be read anew once nothing waits
 	back  bool              // an undo or redo is on its way
