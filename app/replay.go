@@ -17,7 +17,7 @@ import (
 func (w *Workbench) Replay(models []string, session dataset.SessionID, o replay.Options, done func(*replay.Replay, error)) *Job {
 	_, blind := w.ownSet()
 	return w.job("Replay", func(ctx context.Context, t *Task, s *dataset.Study) error {
-		t.Message("streaming the session")
+		o.Observe = t.replaySteps
 		var r *replay.Replay
 		err := blindProblem("A replay shows how others have labelled the session")
 		if !blind {
@@ -28,6 +28,13 @@ func (w *Workbench) Replay(models []string, session dataset.SessionID, o replay.
 		}
 		return err
 	})
+}
+
+// replaySteps tells how far a replay is: one measure over all its steps, so that
+// the time left is of the whole.
+func (t *Task) replaySteps(step replay.Step, done, total float64) {
+	at := map[replay.Step]string{replay.StepLearning: "learning from the other sessions", replay.StepFitting: "fitting the sources' weights", replay.StepStreaming: "streaming the session"}
+	t.Progress(replay.Whole(step, done, total), 1, "", at[step])
 }
 
 func loadReplay(ctx context.Context, s *dataset.Study, models []string, session dataset.SessionID, o replay.Options) (*replay.Replay, error) {
@@ -48,7 +55,7 @@ func loadReplay(ctx context.Context, s *dataset.Study, models []string, session 
 // ends, beside the error where only the keeping failed.
 func (w *Workbench) Ablate(o replay.AblationOptions, done func(*replay.Kept, error)) *Job {
 	return w.job("Ablation", func(ctx context.Context, t *Task, s *dataset.Study) error {
-		o.Observe = func(n, total int) { t.Progress(float64(n), float64(total), "folds", "leaving one out in turn") }
+		o.Observe = func(n, total float64) { t.Progress(n, total, "folds", "leaving one out in turn") }
 		var k *replay.Kept
 		var err error
 		if s.ReadOnly() {

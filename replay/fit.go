@@ -144,9 +144,14 @@ func modelOf(h *held) Classifier {
 // heldOutExamples are the training sessions' decisions, each with knowledge from
 // the other training sessions: what the pool's weights are fitted on. h may be
 // nil: then there is no sensor. c is its model, or those that it is one of.
-func heldOutExamples(all []*material, h *held, c Classifier, setupS float64, o Options, protocol string) []example {
+// told is told how many sessions are done; it ends when ctx does.
+func heldOutExamples(ctx context.Context, all []*material, h *held, c Classifier, setupS float64, o Options, protocol string, told func(done, total float64)) ([]example, error) {
 	var out []example
 	for i, m := range all {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		told(float64(i), float64(len(all)))
 		rest := slices.Delete(slices.Clone(all), i, i+1)
 		if protocol == LeaveParticipantOut { // weights for somebody new: nothing of the person is known
 			others := slices.DeleteFunc(slices.Clone(rest), func(r *material) bool { return r.session.Participant == m.session.Participant })
@@ -170,7 +175,7 @@ func heldOutExamples(all []*material, h *held, c Classifier, setupS float64, o O
 			ch.follow(e, &Decision{}, [Sources][]float64{}, 0)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // runStore is a store that keeps the runs of models; *dataset.Study is one.
@@ -200,7 +205,12 @@ func (k *Knowledge) fitTo(ctx context.Context, store Store, c Classifier, all []
 			continue
 		}
 		h.index = i
-		examples := heldOutExamples(all, h, c, k.setupS, o, LeaveSessionOut)
+		examples, err := heldOutExamples(ctx, all, h, c, k.setupS, o, LeaveSessionOut, func(done, total float64) {
+			o.observe(StepFitting, float64(i)*total+done, float64(len(models))*total)
+		})
+		if err != nil {
+			return err
+		}
 		if len(examples) == 0 {
 			continue
 		}

@@ -53,7 +53,8 @@ func Learn(ctx context.Context, store Store, c Classifier, o Options, exclude ..
 		contracts = append(contracts, m.Contract())
 	}
 	var all []*material
-	for _, v := range visits {
+	for i, v := range visits {
+		o.observe(StepLearning, float64(i), float64(len(visits)))
 		m, err := prepare(ctx, store, v, contracts...)
 		if err != nil {
 			return nil, fmt.Errorf("learning from session %s: %w", v.session.ID, err)

@@ -55,6 +55,17 @@ const (
 	StepStreaming Step = "streaming" // the session itself; counted in seconds
 )
 
+// Whole is how much of a replay is done, 0 to 1, at so much of a step. Steps count
+// by the time that they took of the sample study: most goes into reading the
+// sessions to learn from.
+func Whole(step Step, done, total float64) float64 {
+	span, ok := map[Step][2]float64{StepLearning: {0, 0.78}, StepFitting: {0.78, 0.95}, StepStreaming: {0.95, 1}}[step]
+	if !ok {
+		return 0
+	}
+	return span[0] + (span[1]-span[0])*min(max(done/max(total, 1e-9), 0), 1)
+}
+
 func (o Options) observe(step Step, done, total float64) {
 	if o.Observe != nil {
 		o.Observe(step, min(done, total), total)

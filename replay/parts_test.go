@@ -172,3 +172,42 @@ func addsUp(t *testing.T, a *Ablation) {
 		}
 	}
 }
+
+// The bar of a replay and of an ablation only goes forward, through every step,
+// and what is cancelled while it learns or fits ends there.
+func TestProgressTellsOfAllWorkAndCancelStopsIt(t *testing.T) {
+	store, all := simulated(t, 5)
+	c := trained(t, store, all[2].ID)
+	for _, stop := range []Step{StepLearning, StepStreaming, ""} {
+		ctx, cancel := context.WithCancel(context.Background())
+		last, seen := -1.0, map[Step]int{}
+		_, err := Load(ctx, store, c, all[2].ID, Options{Observe: func(step Step, done, total float64) {
+			now := Whole(step, done, total)
+			if now < last || now > 1 {
+				t.Errorf("%s: from %g to %g", step, last, now)
+			}
+			last = now
+			if seen[step]++; step == stop {
+				cancel()
+			}
+		}})
+		cancel()
+		if (err == nil) != (stop == "") {
+			t.Errorf("cancelled at %q: %v", stop, err)
+		}
+		if stop == StepLearning && seen[StepStreaming] > 0 || stop == "" && (seen[StepLearning] < len(all)-1 || seen[StepStreaming] < 10 || last < 0.9) {
+			t.Errorf("cancelled at %q: told %v, the last at %g", stop, seen, last)
+		}
+	}
+	last, told := -1.0, 0
+	_, err := Ablate(context.Background(), store, AblationOptions{Protocol: LeaveParticipantOut, Config: quick(), Observe: func(done, total float64) {
+		if done < last-1e-9 || done > total {
+			t.Errorf("from %g to %g of %g folds", last, done, total)
+		}
+		last = done
+		told++
+	}})
+	if err != nil || last != 5 || told < 20 {
+		t.Errorf("%v; told %d times, the last at %g", err, told, last)
+	}
+}

@@ -22,8 +22,8 @@ type AblationOptions struct {
 	// Config trains the sensor's model of each fold; nil: one over the sensors that all sessions share. Its
 	// sessions and split are set by the protocol.
 	Config *training.Config
-	// Observe is told how many folds of how many are done; may be nil.
-	Observe func(done, total int) `json:"-"`
+	// Observe is told how many folds of how many are done, parts of a fold included; may be nil.
+	Observe func(done, total float64) `json:"-"`
 	// ShuffleBeacons gives every beacon event another beacon's name at random, so
 	// that the place tells nothing: a check that a useless source does no harm.
 	ShuffleBeacons bool
@@ -110,7 +110,7 @@ func Ablate(ctx context.Context, store Store, o AblationOptions) (*Ablation, err
 		return nil, err
 	}
 	if o.Observe == nil {
-		o.Observe = func(int, int) {}
+		o.Observe = func(float64, float64) {}
 	}
 	visits, err := readVisits(ctx, store, o.Options, nil)
 	if err != nil {
@@ -138,12 +138,12 @@ func Ablate(ctx context.Context, store Store, o AblationOptions) (*Ablation, err
 	}
 	a := newAblation(o)
 	for i, f := range parts {
-		o.Observe(i, len(parts))
-		if err := a.judge(ctx, store, f, o); err != nil {
+		within := func(part float64) { o.Observe(float64(i)+part, float64(len(parts))) }
+		if err := a.judge(ctx, store, f, o, within); err != nil {
 			return nil, fmt.Errorf("leaving out %s: %w", f.name, err)
 		}
 	}
-	o.Observe(len(parts), len(parts))
+	o.Observe(float64(len(parts)), float64(len(parts)))
 	a.summarise()
 	return a, nil
 }
@@ -173,13 +173,21 @@ func prepareAll(ctx context.Context, store Store, visits []visit, cfg *training.
 	return all, nil
 }
 
+// How far into a fold its sensor model is trained, and then its weights fitted:
+// about the shares of the time that they take of the sample study.
+const (
+	shareTaught = 0.8
+	shareFitted = 0.9
+)
+
 // judge learns from a fold's training side and decides on its test side with
 // every combination of sources.
-func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOptions) error {
+func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOptions, within func(part float64)) error {
+	within(0)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t, err := teach(ctx, store, *o.Config, f.train)
+	t, err := teach(ctx, store, *o.Config, f.train, func(p training.Progress) { within(shareTaught * p.Done) })
 	if err != nil {
 		return err
 	}
@@ -192,7 +200,12 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 		classes = t.model.Classes()
 	}
 	k := learnFrom(f.train, classes, setupS)
-	examples := heldOutExamples(f.train, t, modelOf(t), setupS, o.Options, o.Protocol)
+	examples, err := heldOutExamples(ctx, f.train, t, modelOf(t), setupS, o.Options, o.Protocol, func(done, total float64) {
+		within(shareTaught + (shareFitted-shareTaught)*done/total)
+	})
+	if err != nil {
+		return err
+	}
 	pools := map[combination]Pool{}
 	for _, c := range combinations() {
 		if pools[c] = k.Pool.Only(c.sources()...); len(c.sources()) > 1 {
@@ -205,7 +218,8 @@ func (a *Ablation) judge(ctx context.Context, store Store, f fold, o AblationOpt
 	}
 	a.remember(f.name, pools[everything], examples)
 	k.learnStates(f.train)
-	for _, m := range f.test {
+	for i, m := range f.test {
+		within(shareFitted + (1-shareFitted)*float64(i)/float64(len(f.test)))
 		if err := a.stream(ctx, store, k, t, m, pools, o.Options); err != nil {
 			return err
 		}

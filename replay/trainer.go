@@ -93,7 +93,7 @@ func (b *bench) Labels(ctx context.Context, f dataset.LabelFilter) ([]dataset.La
 
 // teach trains a sensor model on some sessions and holds each of them out in
 // turn. It gives nil when they do not hold enough to learn from.
-func teach(ctx context.Context, store Store, cfg training.Config, all []*material) (*held, error) {
+func teach(ctx context.Context, store Store, cfg training.Config, all []*material, observe func(training.Progress)) (*held, error) {
 	b := &bench{Store: store, onsets: map[dataset.SessionID][]Set{}}
 	people, open := map[dataset.ParticipantID]bool{}, false
 	classes := map[string]bool{}
@@ -109,6 +109,9 @@ func teach(ctx context.Context, store Store, cfg training.Config, all []*materia
 		return nil, nil
 	}
 	cfg = b.choose(cfg)
+	if !slices.ContainsFunc(all, func(m *material) bool { return !m.session.Simulated }) {
+		cfg.Split.Duplicates = "report" // simulated people share their movements' templates, which are like copies
+	}
 	switch {
 	case len(people) > 2 && !open:
 		cfg.Split.By, cfg.Split.Folds = training.ByParticipant, min(5, len(people))
@@ -117,7 +120,7 @@ func teach(ctx context.Context, store Store, cfg training.Config, all []*materia
 	default:
 		cfg.Split.By, cfg.Split.Folds = training.ByTime, 2
 	}
-	result, err := training.TrainWith(ctx, b, cfg, training.Options{Parallel: 1}, nil)
+	result, err := training.TrainWith(ctx, b, cfg, training.Options{Parallel: 1}, observe)
 	if err != nil {
 		return nil, fmt.Errorf("training the sensor's model on %d sessions: %w", len(all), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -35,8 +36,8 @@ func ablate(ctx context.Context, t *terminal, file, config, form string, o repla
 	}
 	return withStudy(ctx, file, true, func(s *dataset.Study) error {
 		p := t.progress()
-		o.Observe = func(done, total int) {
-			p.show(float64(done)/float64(max(total, 1)), fmt.Sprintf("fold %d of %d", min(done+1, total), total))
+		o.Observe = func(done, total float64) {
+			p.show(done/max(total, 1), fmt.Sprintf("fold %.0f of %.0f", min(math.Floor(done)+1, total), total))
 		}
 		a, err := replay.Ablate(ctx, s, o)
 		p.end()

@@ -195,7 +195,7 @@ func unfit(err error) error {
 func showSteps(p *progress) func(replay.Step, float64, float64) {
 	words := map[replay.Step]string{replay.StepLearning: "learning from session %.0f of %.0f", replay.StepFitting: "fitting weights, session %.0f of %.0f held out", replay.StepStreaming: "replaying, %.0f of %.0f s"}
 	return func(step replay.Step, done, total float64) {
-		p.show(done/max(total, 1e-9), fmt.Sprintf(words[step], done, total))
+		p.show(replay.Whole(step, done, total), fmt.Sprintf(words[step], done, total))
 	}
 }
 
