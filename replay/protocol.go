@@ -174,7 +174,7 @@ func prepareAll(ctx context.Context, store Store, visits []visit, cfg *training.
 }
 
 // How far into a fold its sensor model is trained, and then its weights fitted:
-// about the shares of the time that they take of the sample study.
+// training takes most of the time; the exact shares are guessed.
 const (
 	shareTaught = 0.8
 	shareFitted = 0.9

@@ -109,9 +109,6 @@ func teach(ctx context.Context, store Store, cfg training.Config, all []*materia
 		return nil, nil
 	}
 	cfg = b.choose(cfg)
-	if !slices.ContainsFunc(all, func(m *material) bool { return !m.session.Simulated }) {
-		cfg.Split.Duplicates = "report" // simulated people share their movements' templates, which are like copies
-	}
 	switch {
 	case len(people) > 2 && !open:
 		cfg.Split.By, cfg.Split.Folds = training.ByParticipant, min(5, len(people))

@@ -30,7 +30,7 @@ func newParted() *parted {
 	p := &parted{grids: []*grid.Grid{
 		grid.New([]grid.Column{whose, column(lang.L("sets"), 48), {Title: lang.L("all"), Width: 56, Numeric: true, Bold: true},
 			column(lang.L("sensor"), 62), column(lang.L("order"), 62), column(lang.L("place"), 62), column(lang.L("memory"), 66)}),
-		grid.New([]grid.Column{whose, column(lang.L("first right"), 82), column(lang.L("90th"), 58), column(lang.L("never"), 58),
+		grid.New([]grid.Column{whose, column(lang.L("first right"), 82), column(lang.L("90th"), 58), column(lang.L("never"), 76),
 			column(lang.L("onset off"), 76), column(lang.L("false/h"), 62), column(lang.L("reps off"), 68)}),
 		grid.New([]grid.Column{whose, column(lang.L("correct"), 62), column(lang.L("deleted"), 62), column(lang.L("inserted"), 64),
 			column(lang.L("fragm."), 56), column(lang.L("merged"), 60), column(lang.L("both"), 44), column(lang.L("over"), 54), column(lang.L("under"), 54)}),
