@@ -71,11 +71,10 @@ func textLines(path string, head []byte, cut bool) ([][]byte, error) {
 	if len(head) == 0 {
 		return nil, badFile(path, "the file is empty")
 	}
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
-		return nil, badFile(path, "the text is written in UTF-16; save it as UTF-8")
-	}
-	if !isText(head) {
-		return nil, badFile(path, "the file is no text in UTF-8")
+	rule := FileRule{Encoding: encodingOf(head)}
+	head, ok := rule.decode(head)
+	if !ok {
+		return nil, badFile(path, "the file is no text")
 	}
 	lines := bytes.Split(bytes.TrimPrefix(head, utf8Mark), []byte("\n"))
 	if cut && len(lines) > 1 {
@@ -110,7 +109,16 @@ func inspect(path string, head []byte, cut bool) (*Inspection, error) {
 	}
 	in.describe(shape, lines)
 	in.propose(shape)
+	in.written(head)
 	return in, nil
+}
+
+// written notes the encoding of a text.
+func (in *Inspection) written(head []byte) {
+	in.Proposal.File.Encoding = encodingOf(head)
+	if in.Proposal.File.Encoding == encodingWestern {
+		in.say("The text is no UTF-8; it is read as " + encodingWestern + ", as Western European programs write. Numbers are the same in all encodings; look at the letters of the columns' names.")
+	}
 }
 
 // tableShape is how a text is laid out.

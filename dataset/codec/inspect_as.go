@@ -56,7 +56,8 @@ func InspectAs(path string, rule FileRule) (*Inspection, error) {
 	in.describe(s, lines)
 	in.propose(s)
 	in.Proposal.File.Skip = rule.Skip
-	in.Proposal.File.Empty, in.Proposal.File.Comment = rule.Empty, rule.Comment
+	in.Proposal.File.Empty, in.Proposal.File.Unreadable, in.Proposal.File.Comment = rule.Empty, rule.Unreadable, rule.Comment
+	in.written(head)
 	return in, nil
 }
 

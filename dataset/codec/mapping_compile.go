@@ -39,6 +39,12 @@ func (m *Mapping) compile() error {
 	if !slices.Contains([]string{"", "refuse", "missing"}, m.File.Empty) {
 		return fmt.Errorf("file.empty is %q; it can be \"refuse\" or \"missing\"", m.File.Empty)
 	}
+	if !slices.Contains([]string{"", "refuse", "missing"}, m.File.Unreadable) {
+		return fmt.Errorf("file.unreadable is %q; it can be \"refuse\" or \"missing\"", m.File.Unreadable)
+	}
+	if !slices.Contains([]string{"", encodingUTF16, encodingWestern}, m.File.Encoding) {
+		return fmt.Errorf("file.encoding is %q; it can be empty for UTF-8, %q or %q", m.File.Encoding, encodingUTF16, encodingWestern)
+	}
 	if m.File.Skip < 0 || m.File.Skip > 1000 {
 		return fmt.Errorf("file.skip is %d; it can be 0 to 1000", m.File.Skip)
 	}

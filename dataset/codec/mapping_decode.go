@@ -258,6 +258,9 @@ func (d *tableDecoder) finishFile(ctx context.Context, w *session, s tableSource
 	if rows.absent > 0 {
 		findings = append(findings, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf("%d cells are empty; they are kept as missing values.", rows.absent)})
 	}
+	if text := rows.strange.sentence(); text != "" {
+		findings = append(findings, dataset.Finding{Kind: dataset.FindingUnreadable, Sample: -1, Message: text})
+	}
 	var id dataset.RecordingID
 	for i, o := range outs {
 		own := append(append([]dataset.Finding(nil), findings...), o.clip.findings(clock)...)

@@ -29,14 +29,18 @@ func (m *Mapping) asFormat(given bool) format {
 
 func (m *Mapping) claims(f *sourceFile, given bool) bool {
 	captures, ok := m.matchPath(f.path)
-	if !ok || !isText(f.head) {
+	if !ok {
+		return false
+	}
+	head, ok := m.File.decode(f.head)
+	if !ok {
 		return false
 	}
 	if given {
-		if m.path == nil && !f.given && (clearlyNoRecording(f) && !m.headerFits(f.head)) {
+		if m.path == nil && !f.given && (clearlyNoRecording(f) && !m.headerFits(head)) {
 			return false
 		}
-	} else if m.path == nil || m.firstLine == nil || !m.firstLine.Match(firstLineOf(f.head, m.File.Skip)) {
+	} else if m.path == nil || m.firstLine == nil || !m.firstLine.Match(firstLineOf(head, m.File.Skip)) {
 		return false
 	}
 	f.detail = mapped{m, captures}

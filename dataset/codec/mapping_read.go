@@ -112,7 +112,8 @@ type rowReader struct {
 	last    []string // the text of the row before, to share its memory
 	counter int64    // turns of a time counter that wraps
 	absent  int64    // missing values so far
-	row     int64    // of the row being parsed
+	strange strangeCells
+	row     int64 // of the row being parsed
 }
 
 // openRows reads up to the first row of data.
@@ -121,7 +122,7 @@ func (m *Mapping) openRows(path string, r io.Reader) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &rowReader{rowBatch: &rowBatch{}, mapping: m, path: path, in: newTable(path, r), delimiter: delimiter, point: m.File.point(), missing: m.File.Empty == "missing"}
+	p := &rowReader{rowBatch: &rowBatch{}, mapping: m, path: path, in: newTable(path, m.File.reader(r)), delimiter: delimiter, point: m.File.point(), missing: m.File.Empty == "missing"}
 	var header []string
 	for i := 0; i < m.File.Skip; i++ {
 		if _, err := p.in.next(); err != nil {
@@ -301,7 +302,11 @@ func (p *rowReader) value(i int, field []byte) (float64, error) {
 	}
 	d, n := scanDecimal(field, p.point)
 	if n == 0 || n != len(field) {
-		return 0, p.badCell(i, field, "is not a number")
+		if p.mapping.File.Unreadable != "missing" {
+			return 0, p.badCell(i, field, `is not a number; a mapping with file.unreadable = "missing" keeps such cells as missing`)
+		}
+		p.strange.count(p.row, field)
+		return math.NaN(), nil
 	}
 	v, ok := d.float(field, p.point)
 	if !ok {

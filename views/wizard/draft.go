@@ -136,8 +136,12 @@ func (d *draft) alike(i int) []int {
 func (d *draft) mapping(t app.Table) (m codec.Mapping, missing []string) {
 	m.Name = "described by hand"
 	m.File = d.rule
-	if d.empty == "missing" {
+	m.File.Empty, m.File.Unreadable = "", ""
+	if d.empty != "refuse" {
 		m.File.Empty = "missing"
+	}
+	if d.empty == "both" {
+		m.File.Unreadable = "missing"
 	}
 	say := func(text string) { missing = append(missing, text) }
 	var unitless []string

@@ -142,7 +142,7 @@ func headerChoices() []choice {
 }
 
 func emptyChoices() []choice {
-	return []choice{{"refuse", lang.L("is an error")}, {"missing", lang.L("is a missing value")}}
+	return []choice{{"refuse", lang.L("is an error")}, {"missing", lang.L("is missing if empty")}, {"both", lang.L("is missing")}}
 }
 
 func roleChoices() []choice {

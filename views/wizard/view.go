@@ -51,7 +51,7 @@ func (w *Wizard) build() {
 		parts.VBox(theme.Space1, parts.Section(lang.L("The text"), ""),
 			pair(field(lang.L("Between cells"), v.delimiter), field(lang.L("Decimal sign"), v.decimal)),
 			pair(field(lang.L("Header"), v.header), field(lang.L("Lines to pass over"), v.skip)),
-			field(lang.L("An empty cell"), v.emptyCell)),
+			field(lang.L("A cell without a number"), v.emptyCell)),
 		parts.VBox(theme.Space1, parts.Section(lang.L("The times"), ""), field(lang.L("Times are in"), v.timeOf), v.timeFields),
 		parts.VBox(theme.Space1, parts.Section(lang.L("The recording"), ""),
 			field(lang.L("Worn at"), v.placement), pair(field(lang.L("Device"), v.device), field(lang.L("Recorded in"), v.site)),
