@@ -56,6 +56,10 @@ func (c *chronicle) word(s Source, e evidence, term []float64, top, next, n int)
 		name = "sensor (" + placesOf(c.models[e.model]) + " alone)"
 	}
 	parts := c.pools[e.model].Term(s, term, n)
+	if own := best(term); own != top && own != next && parts[own]-max(parts[top], parts[next]) >= undecided {
+		// Between the first two it may say anything: what it says itself is neither.
+		return fmt.Sprintf("%s spoke for %s (%s to %s for %s)", name, plain(c.words.Name(own)), percent(term[own]), percent(term[top]), plain(c.words.Name(top)))
+	}
 	a, b := plain(c.words.Name(top)), plain(c.words.Name(next))
 	switch d := parts[top] - parts[next]; {
 	case d >= undecided:

@@ -58,7 +58,7 @@ func (l *Label) chooseExercise() { l.askExercise(l.takeExercise) }
 // askExercise is chooseExercise for what then does with it.
 func (l *Label) askExercise(then func(exercise string)) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(l.object)
-	if c == nil || l.session == nil {
+	if c == nil || l.session == nil || l.inPopup != nil {
 		return
 	}
 	var popup *widget.PopUp
@@ -69,16 +69,19 @@ func (l *Label) askExercise(then func(exercise string)) {
 			o.(*widget.Label).SetText(found[i].Name + "   " + found[i].Group())
 		})
 	l.asks = true
-	take := func(i int) {
+	away := func() {
 		popup.Hide()
-		l.asks = false
+		l.asks, l.inPopup = false, nil
+	}
+	take := func(i int) {
+		away()
 		if i < len(found) {
 			l.addExercise(found[i].ID, then)
 		}
 		l.focus()
 	}
 	list.OnSelected = take
-	entry := &searchEntry{take: func() { take(0) }, give: func() { popup.Hide(); l.asks = false; l.focus() }}
+	entry := &searchEntry{take: func() { take(0) }, give: func() { l.inPopup() }}
 	entry.ExtendBaseWidget(entry)
 	entry.SetPlaceHolder(lang.L("Search by name or muscle"))
 	search := func(text string) {
@@ -103,6 +106,11 @@ func (l *Label) askExercise(then func(exercise string)) {
 	body := parts.Sized(380, 420, container.NewBorder(entry, nil, nil, nil, list))
 	popup = widget.NewModalPopUp(parts.Inset(theme.Space2, body), c)
 	popup.Show()
+	// Keys that miss the field, and whatever leaves the room, close it as well.
+	l.inPopup = func() {
+		away()
+		l.focus()
+	}
 	c.Focus(entry)
 }
 
@@ -135,13 +143,17 @@ type searchEntry struct {
 	take, give func()
 }
 
-// TypedKey adds Enter and Escape.
+// AcceptsTab keeps Tab from leaving the field: behind it keys would change labels.
+func (e *searchEntry) AcceptsTab() bool { return true }
+
+// TypedKey adds Enter and Escape; Tab does nothing.
 func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		e.take()
 	case fyne.KeyEscape:
 		e.give()
+	case fyne.KeyTab:
 	default:
 		e.Entry.TypedKey(k)
 	}

@@ -264,6 +264,22 @@ func TestASuggestionWithoutANameIsAskedFor(t *testing.T) {
 	if !l.asks || len(l.sets()) != 1 {
 		t.Fatalf("asks: %v, %d labels", l.asks, len(l.sets()))
 	}
+	// What lies behind the question stays, wherever the keys go, and Escape ends it.
+	l.Undo()
+	l.TypedRune('d')
+	l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	if !l.asks || len(l.sets()) != 1 {
+		t.Errorf("behind the question: asks %v, %d labels", l.asks, len(l.sets()))
+	}
+	l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if l.asks || l.inPopup != nil || l.hint == "" {
+		t.Errorf("after Escape: asks %v, suggestion %q", l.asks, l.hint)
+	}
+	l.press("a")
+	l.Hidden()
+	if l.asks {
+		t.Error("the question stays in front of another room")
+	}
 }
 
 // What a pasted label leaves of another is no scrap of a sample, and it is said.

@@ -185,6 +185,9 @@ func (l *Label) Shown() {
 // Hidden stops what is under way for the screen alone.
 func (l *Label) Hidden() {
 	l.inFront = false
+	if l.inPopup != nil {
+		l.inPopup()
+	}
 	l.film.rest()
 }
 
@@ -199,7 +202,7 @@ func (l *Label) cursorMoved() {
 func (l *Label) SetStatus(show func(string, bool)) { l.status = show }
 
 func (l *Label) focus() {
-	if l.actions.Focus != nil && l.session != nil && l.inFront {
+	if l.actions.Focus != nil && l.session != nil && l.inFront && !l.asks {
 		l.actions.Focus(l.trace)
 	}
 }

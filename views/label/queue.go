@@ -271,7 +271,7 @@ func (l *Label) Undo() { l.back(l.source.Undo, false) }
 func (l *Label) Redo() { l.back(l.source.Redo, true) }
 
 func (l *Label) back(what func(context.Context, dataset.SessionID) (dataset.Edit, error), redo bool) {
-	if l.session == nil {
+	if l.session == nil || l.inPopup != nil { // what lies behind a question stays
 		return
 	}
 	l.endHold()
