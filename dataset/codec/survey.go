@@ -143,6 +143,10 @@ func reasonOf(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "no permission to read it; change its permissions or copy it somewhere readable"
 	}
+	// The path stands ahead of the reason already, by its last name alone.
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		err = at.Err
+	}
 	return "cannot be read: " + err.Error()
 }
 

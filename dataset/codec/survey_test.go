@@ -103,3 +103,19 @@ func TestNaturalOrder(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A folder that bears a file's name fails to be read; the reason says neither the
+// name again nor where it lies.
+func TestReasonLeavesOutThePath(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "anna.csv")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := os.ReadFile(dir)
+	if err == nil {
+		t.Skip("this system reads folders")
+	}
+	if reason := reasonOf(err); strings.Contains(reason, "anna") || !strings.HasPrefix(reason, "cannot be read: ") {
+		t.Errorf("%q", reason)
+	}
+}
