@@ -239,3 +239,26 @@ func TestExplainSaysWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+// The first steps may be far slower than the rest: "8 h left" frightens for nothing.
+func TestNoTimeLeftIsToldAtTheVeryBeginning(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	jobs := newJobs(c.Now, slog.New(slog.DiscardHandler))
+	j := jobs.Start(context.Background(), "Ablation", func(_ context.Context, task *Task) error {
+		c.Advance(4 * time.Second)
+		task.Progress(1, 1000, "folds", "leaving one out in turn")
+		if s := jobs.List()[0]; s.TimeLeft != 0 {
+			t.Errorf("after a thousandth %v are said to be left", s.TimeLeft)
+		}
+		c.Advance(4 * time.Second)
+		task.Progress(100, 1000, "folds", "leaving one out in turn")
+		if s := jobs.List()[0]; s.TimeLeft == 0 {
+			t.Error("after a tenth no time left is told")
+		}
+		return nil
+	})
+	if err := j.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
