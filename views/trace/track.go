@@ -85,10 +85,13 @@ func (k *track) bounds() (lo, hi float64) {
 // height: two at least where there is room for them, for one alone tells no scale.
 func valueTicks(lo, hi float64, height float32) []kernel.Tick {
 	edge := (hi - lo) * float64(theme.TextSmall*0.7/max(height, 1))
+	// Between the widest step that always leaves two values, (height − 1.4 texts) / 2,
+	// and 1.05 texts lies a round step at any height from 75 on: round steps grow by
+	// 2.5 times at most.
 	var fit []kernel.Tick
 	for n := max(int(height/48), 2); n <= 12 && len(fit) < 2; n++ {
 		all := kernel.ValueTicks(lo, hi, n)
-		if len(all) > 1 && float32((all[1].At-all[0].At)/(hi-lo))*height < theme.TextSmall*1.15 {
+		if len(all) > 1 && float32((all[1].At-all[0].At)/(hi-lo))*height < theme.TextSmall*1.05 {
 			break
 		}
 		fit = slices.DeleteFunc(all, func(k kernel.Tick) bool { return k.At < lo+edge || k.At > hi-edge })
