@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
 
 // ImportTwin is a recording of an import and one of the study that holds the
@@ -70,6 +72,8 @@ func (t Twin) converted() bool {
 type DuplicateError struct {
 	Source string // what was to be imported
 	Twin   ImportTwin
+	Start  time.Time // of the twin's session; zero when it is not known
+	Zone   string    // of that session; empty when it is not known
 }
 
 // Error names the twin.
@@ -83,25 +87,46 @@ const DuplicateReason = "is in the study already"
 
 // Reason says what makes it a copy, and of what.
 func (e *DuplicateError) Reason() string {
-	return DuplicateReason + ": " + e.Twin.sentence()
+	text := DuplicateReason + ": " + e.Twin.sentence()
+	if e.Start.IsZero() {
+		return text
+	}
+	at, clock := e.Start.UTC(), "on its own clock"
+	if place, err := time.LoadLocation(e.Zone); e.Zone != "" && err == nil {
+		at, clock = e.Start.In(place), e.Zone
+	}
+	return text + ". That session began on " + at.Format("2 Jan 2006 at 15:04") + " (" + clock + ")"
 }
 
 // Is makes errors.Is(err, ErrDuplicate) hold.
 func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicate }
 
 func (t ImportTwin) sentence() string {
-	twin := fmt.Sprintf("session %d of %s (%s, %s)", t.Number, t.Participant, t.Source, t.Twin.Placement)
+	twin := fmt.Sprintf("session %d of %s", t.Number, t.Participant)
+	var more []string
+	for _, s := range []string{t.Source, t.Twin.Placement} {
+		if s != "" && s != "unknown" {
+			more = append(more, s)
+		}
+	}
+	if len(more) > 0 {
+		twin += " (" + strings.Join(more, ", ") + ")"
+	}
+	own := "the recording"
+	if t.Placement != "" && t.Placement != "unknown" {
+		own += fmt.Sprintf(" %q", t.Placement)
+	}
 	switch {
 	case t.Exact:
-		return fmt.Sprintf("the sensor values of the recording %q are those of %s", t.Placement, twin)
+		return fmt.Sprintf("the sensor values of %s are those of %s", own, twin)
 	case t.converted() && max(t.Share, t.Covers) < copyShare:
-		return fmt.Sprintf("the recording %q turns where %s does (%.0f %% of its turns): the same movement in another unit or with other digits", t.Placement, twin, 100*t.TurnShare)
+		return fmt.Sprintf("%s turns where %s does (%.0f %% of its turns): the same movement in another unit or with other digits", own, twin, 100*t.TurnShare)
 	case t.Blocks < 2:
-		return fmt.Sprintf("a stretch of the recording %q turns where %s does", t.Placement, twin)
+		return fmt.Sprintf("a stretch of %s turns where %s does", own, twin)
 	case t.Share >= t.Covers:
-		return fmt.Sprintf("%.0f %% of the sensor values of the recording %q are in %s", 100*t.Share, t.Placement, twin)
+		return fmt.Sprintf("%.0f %% of the sensor values of %s are in %s", 100*t.Share, own, twin)
 	}
-	return fmt.Sprintf("the recording %q holds %.0f %% of the sensor values of %s", t.Placement, 100*t.Covers, twin)
+	return fmt.Sprintf("%s holds %.0f %% of the sensor values of %s", own, 100*t.Covers, twin)
 }
 
 // CheckTwins compares the finished recordings of the import with the study. A
@@ -115,7 +140,11 @@ func (im *Import) CheckTwins(ctx context.Context, allow bool) ([]Finding, error)
 	var findings []Finding
 	for _, t := range twins {
 		if t.Copy() && !allow {
-			return nil, &DuplicateError{Source: im.name, Twin: t}
+			of, err := im.study.Session(ctx, t.Session)
+			if err != nil {
+				return nil, err
+			}
+			return nil, &DuplicateError{Source: im.name, Twin: t, Start: of.Start, Zone: of.Zone}
 		}
 		if !t.Copy() && t.Blocks < 2 && t.Turns < stretchTurns {
 			continue

@@ -25,6 +25,8 @@ type Options struct {
 	// the code is the mapping's or the key file's, a new one where the source can
 	// not be of anybody in the study, and asked otherwise (TopicParticipant).
 	Participant dataset.ParticipantID
+	// AskPerson has Ask asked whose the sources are also while the study has nobody.
+	AskPerson bool
 	// Zone is the IANA zone of sources that hold local time without one.
 	Zone string
 	// SigningKey checks the signatures of formats that carry one; a file signed
@@ -54,6 +56,10 @@ type Question struct {
 	// Default is the answer where nobody can be asked; empty: the source is
 	// refused then.
 	Default string
+	// TakesCode says that NewCode of a study code answers it, too.
+	TakesCode bool
+	// Left is how many sessions of the import come after this one.
+	Left int
 }
 
 // Choice is one answer to a Question.
@@ -133,6 +139,7 @@ func run(ctx context.Context, st store, paths []string, o Options, progress func
 			return report, err
 		}
 		m.begin(u)
+		u.left = len(units) - 1 - i
 		done, err := importUnit(ctx, st, u, o, people, m)
 		if err == nil {
 			report.Imported = append(report.Imported, done)

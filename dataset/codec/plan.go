@@ -18,6 +18,7 @@ type unit struct {
 	format string
 	files  []*sourceFile
 	decode func(ctx context.Context, w *session) error
+	left   int // how many units of the import come after this one
 }
 
 func (u unit) bytes() int64 {

@@ -28,6 +28,7 @@ type session struct {
 	unit    unit
 	options Options
 	people  *pseudonyms
+	whose   *decision // whose it is, when that was asked before reading
 	meter   *meter
 
 	sink       sink
@@ -53,6 +54,9 @@ func (w *session) open(ctx context.Context, info dataset.Session) error {
 	info.Participant = "" // decided when the session is whole
 	if info.Format == "" {
 		info.Format = w.unit.format
+	}
+	if err := w.people.ahead(w); err != nil {
+		return err
 	}
 	s, err := w.store.begin(ctx, info)
 	if err != nil {
@@ -86,10 +90,14 @@ func (w *session) identify(names ...string) {
 
 // settle decides whose session it is and keeps its names in the key file.
 func (w *session) settle() error {
-	id, note, err := w.people.code(w)
-	if err != nil {
-		return err
+	d := w.whose
+	if d == nil {
+		var err error
+		if d, err = w.people.code(w); err != nil {
+			return err
+		}
 	}
+	id, note := d.id, d.note
 	w.info.Participant = id
 	w.sink.setParticipant(id)
 	if note != "" {
@@ -152,7 +160,7 @@ func (w *session) placeLabel(l *dataset.Label, from, to float64) bool {
 // ask settles what a source leaves open. Without anybody to ask, the source is
 // refused and the reason says what the answers would be.
 func (w *session) ask(q Question) (string, error) {
-	q.Source = w.unit.source
+	q.Source, q.Left = w.unit.source, w.unit.left
 	var keys []string
 	for _, c := range q.Choices {
 		keys = append(keys, c.Key)
@@ -167,7 +175,7 @@ func (w *session) ask(q Question) (string, error) {
 	if err != nil {
 		return "", badFile(w.unit.source, "%s %v", q.Text, err)
 	}
-	if !slices.Contains(keys, answer) {
+	if !slices.Contains(keys, answer) && !(q.TakesCode && strings.HasPrefix(answer, newCode)) {
 		return "", badFile(w.unit.source, "%s %q is none of the answers: %s", q.Text, answer, strings.Join(keys, ", "))
 	}
 	return answer, nil

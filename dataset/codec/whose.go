@@ -30,7 +30,16 @@ const (
 	// LeaveOpen gives a code of its own for now. Until somebody settles who it is
 	// (dataset.Study.SettleParticipant) no split by participant is made.
 	LeaveOpen = "open"
+
+	newCode = "new="
 )
+
+// NewCode answers whose a recording is: a new person, under this study code.
+func NewCode(code string) string { return newCode + code }
+
+// longRead is how large a source is, in bytes, whose person is asked about before
+// it is read. A smaller one is read at once and told as a copy first, if it is one.
+const longRead = 8 << 20
 
 // KeyFile links study codes to names during an import; *privacy.Book is one.
 type KeyFile interface {
@@ -63,6 +72,13 @@ type pseudonyms struct {
 	open   map[dataset.ParticipantID]bool   // codes of this import that may be somebody else's
 	gone   []time.Time                      // when somebody withdrew from the study
 	said   map[dataset.ParticipantID]bool   // codes of which somebody has said that they are new
+	always bool                             // sources are asked about also while there is nobody
+}
+
+// decision is whose a session is.
+type decision struct {
+	id   dataset.ParticipantID
+	note string // what was decided; "" when there was nothing to decide
 }
 
 func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error) {
@@ -74,7 +90,7 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 	if err != nil {
 		return nil, fmt.Errorf("reading when participants withdrew: %w", err)
 	}
-	p := &pseudonyms{fixed: o.Participant, keys: o.Keys, people: people, gone: gone,
+	p := &pseudonyms{fixed: o.Participant, always: o.AskPerson && o.Ask != nil, keys: o.Keys, people: people, gone: gone,
 		taken: map[dataset.ParticipantID]bool{}, said: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
 	for _, one := range people {
 		p.taken[one.ID] = true
@@ -82,38 +98,76 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 	return p, nil
 }
 
-// code decides the study code of a session and returns what was decided as a
-// note, "" when there was nothing to decide. It is asked after the session's
-// values were compared with the study's, so that a copy is told as one.
-func (p *pseudonyms) code(w *session) (id dataset.ParticipantID, note string, err error) {
-	word := strings.ToLower(strings.TrimSpace(w.person))
+// ahead decides before a long source is read, where somebody has to be asked: a
+// question after the reading would be met by nobody, and its answer may be that
+// the file is left out.
+func (p *pseudonyms) ahead(w *session) (err error) {
+	if w.options.Ask != nil && w.unit.bytes() >= longRead && p.asks(w) {
+		w.whose, err = p.code(w)
+	}
+	return err
+}
+
+// asks reports that code would ask somebody.
+func (p *pseudonyms) asks(w *session) bool {
+	word := w.personWord()
+	d, given, err := p.given(w, word)
+	if err != nil {
+		return false
+	}
+	if given {
+		return p.doubtful(d.id)
+	}
+	_, decided := p.codes[word]
+	return p.each && word == "" || !decided && !p.distinct(word)
+}
+
+// code decides the study code of a session. Where a source is short it is asked
+// after its values were compared with the study's, so that a copy is told as one.
+func (p *pseudonyms) code(w *session) (*decision, error) {
+	word := w.personWord()
+	d, given, err := p.given(w, word)
+	if err == nil && !given {
+		d.id, d.note, err = p.decide(w, word)
+	}
+	if err == nil {
+		err = p.comesBack(w, d.id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.taken[d.id] = true
+	return &d, nil
+}
+
+// personWord is what the source calls the person, as codes are kept by.
+func (w *session) personWord() string { return strings.ToLower(strings.TrimSpace(w.person)) }
+
+// given is the code that the researcher, a mapping or the key file gives.
+func (p *pseudonyms) given(w *session, word string) (d decision, ok bool, err error) {
 	known, isKnown := p.byKey(word)
 	switch {
 	case p.fixed != "" && isKnown && known != p.fixed:
-		return "", "", badFile(w.unit.source, "it was to be imported as %s, and the key file knows the person whom it names as %s. Import it as %s, or correct the key file first", p.fixed, known, known)
+		return d, true, badFile(w.unit.source, "it was to be imported as %s, and the key file knows the person whom it names as %s. Import it as %s, or correct the key file first", p.fixed, known, known)
 	case p.fixed != "":
-		id = p.fixed
+		d.id = p.fixed
 	case w.mapped != "":
-		id = w.mapped
+		d.id = w.mapped
 	case isKnown:
-		id, note = known, fmt.Sprintf("The source names a person whom the key file knows as %s; the name was not kept.", known)
-	default:
-		id, note, err = p.decide(w, word)
+		d = decision{known, fmt.Sprintf("The source names a person whom the key file knows as %s; the name was not kept.", known)}
 	}
-	if err == nil {
-		err = p.comesBack(w, id)
-	}
-	if err != nil {
-		return "", "", err
-	}
-	p.taken[id] = true
-	return id, note, nil
+	return d, d.id != "", nil
+}
+
+// doubtful reports a code that may be that of somebody who withdrew.
+func (p *pseudonyms) doubtful(id dataset.ParticipantID) bool {
+	return len(p.gone) > 0 && !p.taken[id] && !p.said[id] && !p.open[id]
 }
 
 // comesBack asks about a code that the study does not have, where it may be
 // that of somebody who withdrew; without an answer the source is refused.
 func (p *pseudonyms) comesBack(w *session, id dataset.ParticipantID) error {
-	if len(p.gone) == 0 || p.taken[id] || p.said[id] || p.open[id] {
+	if !p.doubtful(id) {
 		return nil
 	}
 	answer, err := w.ask(Question{Topic: TopicWithdrawn,
@@ -193,7 +247,7 @@ func (p *pseudonyms) unanswered() string {
 // import.
 func (p *pseudonyms) distinct(word string) bool {
 	if len(p.taken) == 0 {
-		return true
+		return !p.always
 	}
 	if word == "" {
 		return false
@@ -215,7 +269,7 @@ func (p *pseudonyms) distinct(word string) bool {
 
 // ask puts the question whose a recording is.
 func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.ParticipantID, each bool, err error) {
-	q := Question{Topic: topic, Text: text, Person: w.person, Default: otherwise}
+	q := Question{Topic: topic, Text: text, Person: w.person, Default: otherwise, TakesCode: true}
 	for _, code := range p.sorted() {
 		q.Choices = append(q.Choices, Choice{Key: string(code), Text: p.describe(code)})
 	}
@@ -238,8 +292,29 @@ func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.
 		id = p.free()
 		p.open[id] = true
 		return id, false, nil
+	case strings.HasPrefix(answer, newCode):
+		id, err = p.named(w, strings.TrimPrefix(answer, newCode))
+		return id, false, err
 	}
 	return dataset.ParticipantID(answer), false, nil
+}
+
+// named is the code that somebody gave a new person. One that the study has
+// already, in whatever case, is that person's.
+func (p *pseudonyms) named(w *session, code string) (dataset.ParticipantID, error) {
+	code = strings.TrimSpace(code)
+	if code == "" {
+		return "", badFile(w.unit.source, "the study code is empty")
+	}
+	for have := range p.taken {
+		if strings.EqualFold(string(have), code) {
+			return have, nil
+		}
+	}
+	if p.keys != nil && p.keys.Names(code) {
+		return "", badFile(w.unit.source, "the key file knows %s as somebody of another name. Give another code, or correct the key file first", code)
+	}
+	return dataset.ParticipantID(code), nil
 }
 
 func (p *pseudonyms) sorted() []dataset.ParticipantID {

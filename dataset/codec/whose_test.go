@@ -262,3 +262,88 @@ func TestACodeThatMayHaveWithdrawnIsAskedAbout(t *testing.T) {
 		t.Errorf("somebody else: %v, %v, asked %d times", codes, err, asked)
 	}
 }
+
+// sized is a unit whose files have a size, as far as an import looks at it.
+func sized(u unit, bytes int64) unit {
+	u.files = []*sourceFile{{path: "some/folder/file", shown: "some/folder/file", size: bytes}}
+	return u
+}
+
+// A question at the end of a long read finds nobody at the screen.
+func TestALongSourceIsAskedAboutBeforeItIsRead(t *testing.T) {
+	for _, c := range []struct {
+		bytes int64
+		read  bool // before the question
+	}{{longRead - 1, true}, {longRead, false}} {
+		m := &memory{people: []dataset.Participant{{ID: "P01"}}}
+		read, asked := false, false
+		o := Options{Ask: func(Question) (string, error) {
+			asked = true
+			if read != c.read {
+				t.Errorf("%d bytes: asked with the samples read: %v", c.bytes, read)
+			}
+			return NewParticipant, nil
+		}}
+		p, err := newPseudonyms(t.Context(), m, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := sized(unitOf("jan"), c.bytes)
+		decode := u.decode
+		u.decode = func(ctx context.Context, w *session) error {
+			err := decode(ctx, w)
+			read = true
+			return err
+		}
+		done, err := importUnit(t.Context(), m, u, o, p, newMeter(nil, nil))
+		if err != nil || done.Participant != "P02" || !asked || len(m.sessions) != 1 || m.sessions[0].Participant != "P02" {
+			t.Errorf("%+v, %v, asked %v", done, err, asked)
+		}
+	}
+}
+
+func TestALongSourceThatIsLeftOutIsNotRead(t *testing.T) {
+	m := &memory{people: []dataset.Participant{{ID: "P01"}}}
+	o := Options{Ask: func(Question) (string, error) { return "", errors.New("left out") }}
+	p, err := newPseudonyms(t.Context(), m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := len(m.sessions)
+	if _, err := importUnit(t.Context(), m, sized(unitOf("jan"), longRead), o, p, newMeter(nil, nil)); err == nil || len(m.sessions) != begun {
+		t.Errorf("%v, %d sessions", err, len(m.sessions))
+	}
+}
+
+func TestATypedCodeIsANewPersonsCode(t *testing.T) {
+	m := &memory{people: []dataset.Participant{{ID: "P01"}}}
+	for code, want := range map[string]string{"W07": "W07", " S 2 ": "S 2", "p01": "P01"} {
+		o := Options{Ask: func(q Question) (string, error) {
+			if !q.TakesCode {
+				t.Error("the question takes no code")
+			}
+			return NewCode(code), nil
+		}}
+		if codes, err := importPeople(t, m, o, "jan"); err != nil || codes[0] != want {
+			t.Errorf("%q became %v, %v", code, codes, err)
+		}
+	}
+	if codes, err := importPeople(t, m, Options{Ask: func(Question) (string, error) { return NewCode(" "), nil }}, "jan"); err == nil {
+		t.Errorf("no code became %v", codes)
+	}
+	keys := &listKeys{codes: map[string]string{"petra": "P09"}}
+	if codes, err := importPeople(t, m, Options{Keys: keys, Ask: func(Question) (string, error) { return NewCode("P09"), nil }}, "jan"); err == nil || codes[0] != "" {
+		t.Errorf("the code of another person became %v", codes)
+	}
+}
+
+func TestAnEmptyStudyIsAskedAboutWhenThatIsWanted(t *testing.T) {
+	var asked int
+	o := Options{AskPerson: true, Ask: func(q Question) (string, error) { asked++; return NewCode("W01"), nil }}
+	if codes, err := importPeople(t, &memory{}, o, "", ""); err != nil || !slices.Equal(codes, []string{"W01", "W01"}) || asked != 1 {
+		t.Errorf("%v, %v, asked %d times", codes, err, asked)
+	}
+	if codes, err := importPeople(t, &memory{}, Options{AskPerson: true}, ""); err != nil || codes[0] != "P01" {
+		t.Errorf("with nobody to ask: %v, %v", codes, err)
+	}
+}

@@ -44,7 +44,7 @@ func (s *Shell) describe(paths []string) {
 
 // importMapped imports files as a mapping says.
 func (s *Shell) importMapped(m *codec.Mapping, paths []string, participant dataset.ParticipantID) {
-	s.importWith(paths, codec.Options{Mapping: m, Format: "csv", Participant: participant})
+	s.importWith(paths, codec.Options{Mapping: m, Format: "csv", Participant: participant, AskPerson: true})
 }
 
 // unknownTables are the files of a report that a description would help; the

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -217,8 +218,8 @@ func (s *Shell) forgetNames(id dataset.ParticipantID) {
 
 // whose asks whose a recording is: somebody of the study, found by typing, or
 // somebody new. It is called on the interface's goroutine.
-func (s *Shell) whose(q codec.Question, answer func(key string)) {
-	p := &picking{shell: s, answer: answer}
+func (s *Shell) whose(q codec.Question, stop []action, answer func(key string)) {
+	p := &picking{shell: s, answer: answer, person: q.Person, takesCode: q.TakesCode}
 	for _, c := range q.Choices {
 		head, text, _ := strings.Cut(c.Text, ", ")
 		switch c.Key {
@@ -234,7 +235,7 @@ func (s *Shell) whose(q codec.Question, answer func(key string)) {
 		}
 		p.others = append(p.others, pick{c.Key, choiceRow{head: head, text: text}})
 	}
-	p.show(q)
+	p.show(q, stop)
 }
 
 type pick struct {
@@ -250,17 +251,26 @@ type picking struct {
 	found  []pick
 	list   *choiceList
 	shown  *shownDialog
+	hint   *parts.Paragraph // what Enter does
 	answer func(string)
+	typed  func() string
+
+	person    string // what the source calls the person
+	takesCode bool   // a code that is typed adds a new person
 }
 
-func (p *picking) show(q codec.Question) {
+func (p *picking) show(q codec.Question, stop []action) {
 	s := p.shell
 	entry := &filterEntry{picking: p}
+	p.typed = func() string { return entry.Text }
 	entry.ExtendBaseWidget(entry)
-	entry.SetPlaceHolder(lang.L("Type a code, an age band, a word; or choose with the arrow keys"))
+	entry.SetPlaceHolder(lang.L("Type a code, new or of the study, an age band, a word; or choose with the arrow keys"))
 	entry.OnChanged = p.filter
 	p.list = newChoiceList(nil, func() { p.shown.enter() }, func() { p.shown.escape() })
-	p.list.OnSelected = func(i int) { p.list.at = i }
+	p.list.OnSelected = func(i int) {
+		p.list.at = i
+		p.explain(strings.TrimSpace(p.typed()))
+	}
 	head := parts.VBox(theme.Space2, parts.NewParagraph(q.Text, false))
 	if q.Person != "" {
 		head.Add(parts.HBox(theme.Space2, parts.Small(lang.L("The source calls the person")), parts.NewText(q.Person, parts.Style{Bold: true, Cut: true})))
@@ -268,9 +278,12 @@ func (p *picking) show(q codec.Question) {
 	head.Add(parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}))
 	head.Add(parts.NewParagraph(s.keys.status(), true))
 	head.Add(entry)
-	p.shown = s.dialogs.show(lang.L("Whose recording is this?"), q.Text, container.NewBorder(head, nil, nil, nil, p.list), fyne.NewSize(600, 500),
-		action{word: lang.L("Leave this file out"), safe: true, run: func() { p.answer("") }},
-		action{word: lang.L("This one"), primary: true})
+	p.hint = parts.NewParagraph("", true)
+	head.Add(parts.Sized(10, 20, p.hint))
+	p.shown = s.dialogs.show(lang.L("Whose recording is this?"), q.Text, container.NewBorder(head, nil, nil, nil, p.list), fyne.NewSize(600, 520),
+		append(stop, action{word: lang.L("Leave this file out"), safe: true, run: func() { p.answer("") }},
+			action{word: lang.L("This one"), primary: true})...)
+	p.shown.inside = func() map[string]any { return map[string]any{"hint": p.hint.Text()} }
 	closing := p.shown.enter
 	p.shown.enter = func() {
 		if p.list.at >= 0 {
@@ -284,11 +297,15 @@ func (p *picking) show(q codec.Question) {
 }
 
 // filter keeps the people that hold every word typed, under the answers that
-// name nobody. It chooses the one answer that holds them; without a word, or
-// where several or none hold them, nothing is chosen: Enter, pressed unread, files
-// a recording under nobody.
+// name nobody. It chooses the one answer that holds them, or a new person under
+// the code typed when none does; without a word, or where several hold them,
+// nothing is chosen: Enter, pressed unread, files a recording under nobody.
 func (p *picking) filter(typed string) {
+	typed = strings.TrimSpace(typed)
 	p.found = append(p.found[:0], p.others...)
+	if p.isNew(typed) {
+		p.found = append(p.found, pick{codec.NewCode(typed), choiceRow{head: typed, text: lang.L("a new person under this code")}})
+	}
 	for _, c := range p.people {
 		if c.holds(typed) {
 			p.found = append(p.found, c)
@@ -301,22 +318,71 @@ func (p *picking) filter(typed string) {
 	p.list.Refresh()
 	p.list.at = -1
 	p.list.UnselectAll()
-	if strings.TrimSpace(typed) == "" {
-		return
+	if at := p.meant(typed); at >= 0 {
+		p.list.Select(at)
 	}
-	hits, at := 0, -1
+	p.explain(typed)
+}
+
+// meant is the one answer that what was typed can mean, -1 for none or several.
+func (p *picking) meant(typed string) int {
+	hits, at, added := 0, -1, -1
 	for i, c := range p.found {
-		if strings.EqualFold(c.key, strings.TrimSpace(typed)) { // a whole code
-			hits, at = 1, i
-			break
-		}
-		if c.holds(typed) {
+		switch {
+		case typed == "":
+		case strings.EqualFold(c.key, typed): // a whole code
+			return i
+		case c.key == codec.NewCode(typed):
+			added = i
+		case c.holds(typed):
 			hits, at = hits+1, i
 		}
 	}
-	if hits == 1 {
-		p.list.Select(at)
+	switch {
+	case hits == 0:
+		return added
+	case hits == 1 && (added < 0 || !hasDigit(typed)): // P1 may be new, or be on the way to P12
+		return at
 	}
+	return -1
+}
+
+// isNew reports a word that can be the study code of a new person.
+func (p *picking) isNew(typed string) bool {
+	return p.takesCode && typed != "" && !tooLong(typed) && !p.isName(typed) && !strings.ContainsAny(typed, " \t/\\\"'{}=") &&
+		!slices.ContainsFunc(append(slices.Clone(p.others), p.people...), func(c pick) bool { return strings.EqualFold(c.key, typed) })
+}
+
+func tooLong(code string) bool { return len(code) > 40 }
+
+// isName reports that what was typed is what the source calls the person.
+func (p *picking) isName(typed string) bool {
+	return slices.ContainsFunc(strings.Fields(p.person), func(name string) bool { return strings.EqualFold(name, typed) })
+}
+
+func hasDigit(text string) bool { return strings.ContainsFunc(text, unicode.IsDigit) }
+
+// explain says what Enter does with what is typed or chosen.
+func (p *picking) explain(typed string) {
+	text := ""
+	code := map[string]any{"Code": typed}
+	switch at := p.list.at; {
+	case at >= 0 && p.found[at].key == codec.NewCode(typed):
+		text = lang.L("Nobody has {{.Code}} yet: Enter adds a new person. Never a name: whoever opens the study sees it.", code)
+	case at >= 0:
+		text = lang.L("Enter takes: {{.Answer}}", map[string]any{"Answer": strings.Trim(p.found[at].row.head+", "+p.found[at].row.text, ", ")})
+	case typed == "":
+		text = lang.L("A code that nobody has yet adds a new person.")
+	case p.isName(typed):
+		text = lang.L("That is the name in the source. A study code does not tell who it is.")
+	case p.isNew(typed):
+		text = lang.L("Nobody has {{.Code}} yet, and others begin so: choose with the arrow keys, or type on.", code)
+	case slices.ContainsFunc(p.found, func(c pick) bool { return c.holds(typed) }):
+		text = lang.L("Several have that: choose with the arrow keys, or type on.")
+	default:
+		text = lang.L("Nobody has that. A new code is one word of at most 40 letters and digits.")
+	}
+	p.hint.SetText(text)
 }
 
 func (c pick) holds(typed string) bool {

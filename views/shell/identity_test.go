@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func whoseQuestion() codec.Question {
 
 func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	s := newStand(t, Flags{})
-	got := s.asks(s.asker(), whoseQuestion())
+	got := s.asks(s.asker(nil), whoseQuestion())
 	entry, ok := s.window.Canvas().Focused().(*filterEntry)
 	if !ok {
 		t.Fatalf("the focus is on %T", s.window.Canvas().Focused())
@@ -44,7 +45,7 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	if key := <-got; key != "P02" {
 		t.Errorf("answered %q", key)
 	}
-	got = s.asks(s.asker(), whoseQuestion())
+	got = s.asks(s.asker(nil), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
 	for _, unread := range []string{"", "P0"} { // P0 could be either
 		entry.SetText(unread)
@@ -61,14 +62,14 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	if key := <-got; key != "P01" {
 		t.Errorf("three down is %q", key)
 	}
-	got = s.asks(s.asker(), whoseQuestion())
+	got = s.asks(s.asker(nil), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
 	entry.SetText("new")
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if key := <-got; key != codec.NewParticipant {
 		t.Errorf("typing new is %q", key)
 	}
-	got = s.asks(s.asker(), whoseQuestion())
+	got = s.asks(s.asker(nil), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
 	entry.SetText("nobody like that")
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -83,9 +84,9 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 
 func TestACopyIsImportedOnlyWhenSaid(t *testing.T) {
 	s := newStand(t, Flags{})
-	q := codec.Question{Source: "/data/a.csv", Topic: "copy", Text: "It is in the study already: session 3 of P01.",
+	q := codec.Question{Source: "/data/a.csv", Topic: "copy", Left: 2, Text: "It is in the study already: session 3 of P01.",
 		Choices: []codec.Choice{{Key: "leave", Text: "Leave it out"}, {Key: "import", Text: "Import it all the same"}}}
-	ask := s.asker()
+	ask := s.asker(nil)
 	got := s.asks(ask, q)
 	if text := s.dialogs.top().Text; !strings.Contains(text, "session 3 of P01") {
 		t.Errorf("the twin is not named: %q", text)
@@ -144,4 +145,65 @@ func TestAPassphraseIsAskedTwiceForANewKeyFile(t *testing.T) {
 	if s.dialogs.top() != nil || got != "several good words" {
 		t.Errorf("got %q", got)
 	}
+}
+
+func TestANewCodeIsTypedWhereItIsAskedFor(t *testing.T) {
+	s := newStand(t, Flags{})
+	q := whoseQuestion()
+	q.TakesCode = true
+	for _, c := range []struct{ typed, want, says string }{
+		{"W07", codec.NewCode("W07"), "Nobody has W07 yet: Enter adds a new person"},
+		{"p02", "P02", "Enter takes: P02"},
+	} {
+		got := s.asks(s.asker(nil), q)
+		entry := s.window.Canvas().Focused().(*filterEntry)
+		entry.SetText(c.typed)
+		if hint := entry.picking.hint.Text(); !strings.Contains(hint, c.says) {
+			t.Errorf("%q says %q", c.typed, hint)
+		}
+		entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		if key := <-got; key != c.want {
+			t.Errorf("%q is %q", c.typed, key)
+		}
+	}
+	got := s.asks(s.asker(nil), q)
+	entry := s.window.Canvas().Focused().(*filterEntry)
+	for typed, says := range map[string]string{
+		"P0":               "others begin so",    // on the way to P01 or P02, or new
+		"anna":             "name in the source", // not a study code
+		"nobody like that": "one word",
+	} {
+		entry.SetText(typed)
+		entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		if s.dialogs.top() == nil {
+			t.Fatalf("Enter after %q is %q", typed, <-got)
+		}
+		if hint := entry.picking.hint.Text(); !strings.Contains(hint, says) {
+			t.Errorf("%q says %q", typed, hint)
+		}
+	}
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	<-got
+}
+
+func TestAnImportIsCancelledFromItsQuestion(t *testing.T) {
+	s := newStand(t, Flags{})
+	for _, q := range []codec.Question{whoseQuestion(), {Topic: "copy", Text: "It is a copy."}, {Topic: "unit", Text: "Which unit?"}} {
+		cancelled := false
+		got := s.asks(s.asker(func() { cancelled = true }), q)
+		s.press("Cancel the import")
+		if key := <-got; key != "refused" || !cancelled {
+			t.Errorf("%s: answered %q, cancelled %v", q.Topic, key, cancelled)
+		}
+	}
+}
+
+func TestOneCopyIsNotCalledEveryCopy(t *testing.T) {
+	s := newStand(t, Flags{})
+	got := s.asks(s.asker(nil), codec.Question{Topic: "copy", Text: "It is a copy."})
+	if top := s.dialogs.top(); slices.Contains(top.Actions, "Leave out every copy") {
+		t.Errorf("one file is offered %q", top.Actions)
+	}
+	s.dialogs.key(fyne.KeyEscape)
+	<-got
 }

@@ -42,19 +42,25 @@ func (s *Shell) importPaths(paths []string) {
 
 // importWith imports into the open study as a job.
 func (s *Shell) importWith(paths []string, o codec.Options) {
-	o.Ask = s.asker()
 	s.withKeys(o, func(o codec.Options) { s.importNow(paths, o) })
 }
 
 func (s *Shell) importNow(paths []string, o codec.Options) {
 	var report codec.Report
 	var unknown [][]string
-	job := s.bench.Import(paths, o, func(r codec.Report, _ error) {
+	var job *app.Job
+	started := make(chan struct{})
+	o.Ask = s.asker(func() {
+		<-started // a question may come before Import has returned
+		job.Cancel()
+	})
+	job = s.bench.Import(paths, o, func(r codec.Report, _ error) {
 		report = r // read after the job has ended
 		if o.Mapping == nil {
 			unknown = app.UnknownTables(r)
 		}
 	})
+	close(started)
 	s.whenDone(job.ID(), func(end app.JobStatus) { s.importEnded(paths, report, unknown, end) })
 }
 
@@ -239,14 +245,15 @@ func (r *reportRow) set(l reportLine) {
 func (r *reportRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.box) }
 
 // asker answers an import's questions by asking the person; that every copy is
-// to be left out is said once. It is called on the import's goroutine.
-func (s *Shell) asker() func(codec.Question) (string, error) {
+// to be left out is said once. It is called on the import's goroutine. cancel
+// ends the import; nil where the question does not offer that.
+func (s *Shell) asker(cancel func()) func(codec.Question) (string, error) {
 	noCopies := false
 	return func(q codec.Question) (string, error) {
 		if q.Topic == topicCopy && noCopies {
 			return leaveCopy, nil
 		}
-		key, err := s.askQuestion(q)
+		key, err := s.askQuestion(q, cancel)
 		if key == leaveAll {
 			noCopies, key = true, leaveCopy
 		}
@@ -263,30 +270,36 @@ const (
 
 // copied shows of what a source is a copy. Only the button imports it: Enter
 // and Escape leave it out.
-func (s *Shell) copied(q codec.Question, answer func(key string)) {
+func (s *Shell) copied(q codec.Question, stop []action, answer func(key string)) {
 	body := parts.VBox(theme.Space2, parts.NewParagraph(q.Text, false),
 		parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}),
 		parts.NewParagraph(lang.L("A session that is in the study twice counts twice in training, and may stand on both sides of a split."), true))
+	actions := append(stop, action{word: lang.L("Import it all the same"), run: func() { answer("import") }})
+	if q.Left > 0 {
+		actions = append(actions, action{word: lang.L("Leave out every copy"), run: func() { answer(leaveAll) }})
+	}
 	s.dialogs.show(lang.L("This recording is in the study already"), q.Text, body, fyne.NewSize(620, 220),
-		action{word: lang.L("Import it all the same"), run: func() { answer("import") }},
-		action{word: lang.L("Leave out every copy"), run: func() { answer(leaveAll) }},
-		action{word: lang.L("Leave it out"), primary: true, safe: true, run: func() { answer(leaveCopy) }})
+		append(actions, action{word: lang.L("Leave it out"), primary: true, safe: true, run: func() { answer(leaveCopy) }})...)
 }
 
 // askQuestion asks the person what a source leaves open. It is called on an
 // import's goroutine and waits for the answer.
-func (s *Shell) askQuestion(q codec.Question) (string, error) {
+func (s *Shell) askQuestion(q codec.Question, cancel func()) (string, error) {
 	answer := make(chan string, 1)
+	var stop []action
+	if cancel != nil {
+		stop = []action{{word: lang.L("Cancel the import"), run: func() { cancel(); answer <- "" }}}
+	}
 	s.runner.Apply(func() {
 		if q.Topic == codec.TopicParticipant || q.Topic == codec.TopicParticipantOfSource {
-			s.whose(q, func(key string) { answer <- key })
+			s.whose(q, stop, func(key string) { answer <- key })
 			return
 		}
 		if q.Topic == topicCopy {
-			s.copied(q, func(key string) { answer <- key })
+			s.copied(q, stop, func(key string) { answer <- key })
 			return
 		}
-		var actions []action
+		actions := stop
 		for _, c := range q.Choices {
 			actions = append(actions, action{word: c.Text, run: func() { answer <- c.Key }})
 		}

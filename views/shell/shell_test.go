@@ -274,7 +274,7 @@ func TestQuestionsOfAnImportAreAsked(t *testing.T) {
 	s := newStand(t, Flags{})
 	answers := make(chan string, 2)
 	ask := func() {
-		key, err := s.askQuestion(codec.Question{Source: "/x/a.csv", Text: "Which unit?", Choices: []codec.Choice{{Key: "g", Text: "g"}, {Key: "ms2", Text: "m/s2"}}})
+		key, err := s.askQuestion(codec.Question{Source: "/x/a.csv", Text: "Which unit?", Choices: []codec.Choice{{Key: "g", Text: "g"}, {Key: "ms2", Text: "m/s2"}}}, nil)
 		if err != nil {
 			key = "refused"
 		}
