@@ -22,6 +22,24 @@ func (w *Workbench) Counts(ctx context.Context) (dataset.Info, error) {
 	})
 }
 
+// StudyZone is the time zone in which most of the study's sessions were recorded;
+// empty when none names a place. UTC is none: it stands for sources that count
+// their seconds.
+func (w *Workbench) StudyZone(ctx context.Context) (string, error) {
+	list, err := w.Sessions(ctx)
+	counts := map[string]int{"": 0}
+	most := ""
+	for _, x := range list {
+		if x.Zone == "" || x.Zone == "UTC" {
+			continue
+		}
+		if counts[x.Zone]++; counts[x.Zone] > counts[most] {
+			most = x.Zone
+		}
+	}
+	return most, err
+}
+
 // Settings are the open study's own choices.
 func (w *Workbench) Settings(ctx context.Context) (dataset.Settings, error) {
 	return read(w, func(s *dataset.Study) (dataset.Settings, error) { return s.Settings(ctx) })

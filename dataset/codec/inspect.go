@@ -103,7 +103,7 @@ func inspect(path string, head []byte, cut bool) (*Inspection, error) {
 		}
 		cells, ok := splitFields(line, shape.delimiter)
 		if !ok {
-			break
+			cells = strings.Split(string(line), string(shape.delimiter))
 		}
 		in.Rows = append(in.Rows, cells)
 	}
@@ -138,11 +138,11 @@ type tableShape struct {
 }
 
 // findShape tries delimiters and decimal signs and keeps the one that reads most
-// cells as numbers.
+// cells as numbers; of equals the first under which there is a header.
 func findShape(lines [][]byte) (tableShape, bool) {
 	var best tableShape
 	for _, try := range []struct{ delimiter, point byte }{{',', '.'}, {';', '.'}, {';', ','}, {'\t', '.'}, {'\t', ','}, {'|', '.'}, {'|', ','}, {' ', '.'}} {
-		if s, ok := shapeWith(lines, try.delimiter, try.point); ok && s.numbers > best.numbers {
+		if s, ok := shapeWith(lines, try.delimiter, try.point); ok && (s.numbers > best.numbers || s.numbers == best.numbers && best.header == nil && s.header != nil) {
 			best = s
 		}
 	}
@@ -156,6 +156,10 @@ const (
 	shapeSkip = 200
 )
 
+// oddRows is one in how many of those rows may have other cells: a row that went
+// wrong hides no table.
+const oddRows = 4
+
 // shapeWith finds the first of some rows that have equally many cells, each with
 // a number among them.
 func shapeWith(lines [][]byte, delimiter, point byte) (tableShape, bool) {
@@ -164,7 +168,7 @@ func shapeWith(lines [][]byte, delimiter, point byte) (tableShape, bool) {
 	}
 	for first := 0; first < min(len(lines), shapeSkip); first++ {
 		s := tableShape{delimiter: delimiter, point: point, headerAt: -1, first: first}
-		alike := 0
+		alike, odd := 0, 0
 		for _, line := range lines[first:min(first+shapeRows, len(lines))] {
 			cells, ok := splitFields(line, delimiter)
 			numbers := 0
@@ -173,14 +177,18 @@ func shapeWith(lines [][]byte, delimiter, point byte) (tableShape, bool) {
 					numbers++
 				}
 			}
-			if !ok || numbers == 0 || alike > 0 && len(cells) != s.columns {
+			if alike > 0 && (numbers > 0 && len(cells) != s.columns || !ok) {
+				odd++
+				continue
+			}
+			if !ok || numbers == 0 {
 				break
 			}
 			s.columns = len(cells)
 			s.numbers += numbers
 			alike++
 		}
-		if alike == min(shapeRows, len(lines)-first) {
+		if alike+odd == min(shapeRows, len(lines)-first) && odd*oddRows <= alike {
 			s.findHeader(lines)
 			return s, true
 		}

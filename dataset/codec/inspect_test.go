@@ -145,3 +145,26 @@ func FuzzInspect(f *testing.F) {
 		}
 	})
 }
+
+func TestARowThatWentWrongHidesNoTable(t *testing.T) {
+	for name, text := range map[string]string{
+		"more cells":     gait(100, map[int]string{5: "0.06,3,4,5"}),
+		"fewer":          gait(100, map[int]string{5: "0.06"}),
+		"an open quote":  gait(100, map[int]string{5: `0.06,"3`}),
+		"a short table":  gait(5, map[int]string{5: "0.06,3,4"}),
+		"several":        gait(100, map[int]string{5: "0.06", 9: "1,2,3", 17: "7"}),
+		"no time either": gait(100, map[int]string{5: "oops,3"}),
+	} {
+		in, err := inspect("f", []byte(text), false)
+		if err != nil || in.FirstOf != 2 || len(in.Columns) != 2 || in.Columns[0].Name != "t" || in.Columns[1].Name != "x" {
+			t.Errorf("%s: %+v, %v", name, in, err)
+		}
+	}
+}
+
+func TestADecimalCommaIsNoDelimiterWhereAHeaderSaysSo(t *testing.T) {
+	in, err := inspect("f", []byte("when;x\n2026-03-03 09:00:00.00;0,5\n2026-03-03 09:00:00.02;0,6\n2026-03-03 09:00:00.04;0,7\n"), false)
+	if err != nil || in.Proposal.File.Delimiter != ";" || in.Proposal.File.Decimal != "," || len(in.Columns) != 2 || in.Columns[0].Kind != "time" {
+		t.Errorf("%+v, %v", in, err)
+	}
+}

@@ -62,6 +62,12 @@ type FileRule struct {
 	// a number, such as an error sign: "refuse" (default) or "missing". Each such
 	// row is counted, and the first are named.
 	Unreadable string `toml:"unreadable,omitempty"`
+	// BadRow is what a row means that cannot be read: one with more or fewer cells
+	// than the first, an unreadable time, or a cell that Empty or Unreadable
+	// refuses. "refuse" (default) refuses the file, "skip" leaves the row out; each
+	// is counted, and the first are named. It needs a time column, for without one
+	// the rows after it would move.
+	BadRow string `toml:"bad_row,omitempty"`
 	// Encoding is that of the text: "" for UTF-8, "UTF-16" with a mark, or
 	// "Windows-1252", which Western European programs of old write.
 	Encoding string `toml:"encoding,omitempty"`

@@ -42,6 +42,12 @@ func (m *Mapping) compile() error {
 	if !slices.Contains([]string{"", "refuse", "missing"}, m.File.Unreadable) {
 		return fmt.Errorf("file.unreadable is %q; it can be \"refuse\" or \"missing\"", m.File.Unreadable)
 	}
+	if !slices.Contains([]string{"", "refuse", "skip"}, m.File.BadRow) {
+		return fmt.Errorf("file.bad_row is %q; it can be \"refuse\" or \"skip\"", m.File.BadRow)
+	}
+	if m.File.BadRow == "skip" && m.Time.Column == nil {
+		return fmt.Errorf("file.bad_row \"skip\" needs time.column: without times the rows after one that is left out would move")
+	}
 	if !slices.Contains([]string{"", encodingUTF16, encodingWestern}, m.File.Encoding) {
 		return fmt.Errorf("file.encoding is %q; it can be empty for UTF-8, %q or %q", m.File.Encoding, encodingUTF16, encodingWestern)
 	}

@@ -201,6 +201,9 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 		}
 		ahead.giveBack(batch)
 	}
+	if err := rows.bad.check(f.path, outs[0].rec.samples); err != nil {
+		return err
+	}
 	if outs[0].rec.samples == 0 {
 		return badFile(f.path, "the file has no rows of data")
 	}
@@ -257,6 +260,9 @@ func (d *tableDecoder) finishFile(ctx context.Context, w *session, s tableSource
 	}
 	if rows.absent > 0 {
 		findings = append(findings, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf("%d cells are empty; they are kept as missing values.", rows.absent)})
+	}
+	if text := rows.bad.sentence(); text != "" {
+		findings = append(findings, dataset.Finding{Kind: dataset.FindingUnreadable, Sample: -1, Message: text})
 	}
 	if text := rows.strange.sentence(); text != "" {
 		findings = append(findings, dataset.Finding{Kind: dataset.FindingUnreadable, Sample: -1, Message: text})

@@ -113,6 +113,8 @@ type rowReader struct {
 	counter int64    // turns of a time counter that wraps
 	absent  int64    // missing values so far
 	strange strangeCells
+	skips   bool // a row that can not be read is left out
+	bad     badRows
 	row     int64 // of the row being parsed
 }
 
@@ -122,7 +124,7 @@ func (m *Mapping) openRows(path string, r io.Reader) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &rowReader{rowBatch: &rowBatch{}, mapping: m, path: path, in: newTable(path, m.File.reader(r)), delimiter: delimiter, point: m.File.point(), missing: m.File.Empty == "missing"}
+	p := &rowReader{rowBatch: &rowBatch{}, mapping: m, path: path, in: newTable(path, m.File.reader(r)), delimiter: delimiter, point: m.File.point(), missing: m.File.Empty == "missing", skips: m.File.BadRow == "skip"}
 	var header []string
 	for i := 0; i < m.File.Skip; i++ {
 		if _, err := p.in.next(); err != nil {
@@ -194,11 +196,11 @@ func (p *rowReader) batch() error {
 		if len(line) == 0 || p.mapping.File.Comment != "" && bytes.HasPrefix(line, []byte(p.mapping.File.Comment)) {
 			continue
 		}
-		p.row = p.in.row
-		if err := p.parse(line); err != nil {
+		if kept, err := p.readRow(line); err != nil {
 			return err
+		} else if kept {
+			p.rows++
 		}
-		p.rows++
 	}
 	return nil
 }
@@ -381,9 +383,10 @@ func (m *Mapping) firstTime(path string, r io.Reader) (int64, error) {
 		if len(line) == 0 || m.File.Comment != "" && bytes.HasPrefix(line, []byte(m.File.Comment)) {
 			continue
 		}
-		p.row = p.in.row
-		if err := p.parse(line); err != nil {
+		if kept, err := p.readRow(line); err != nil {
 			return 0, err
+		} else if !kept {
+			continue
 		}
 		if len(p.times) == 0 { // rows without times, from a known moment on
 			return m.moments.origin, nil

@@ -47,11 +47,18 @@ func (m *Mapping) Try(path string, rows int) (*Trial, error) {
 			t.Values[i] = append(t.Values[i], p.values[i]...)
 		}
 	}
+	if err := p.bad.check(path, int64(t.Rows)); err != nil {
+		return nil, err
+	}
 	if t.Rows == 0 {
 		return nil, badFile(path, "the file has no rows of data")
 	}
 	t.Columns = p.columns
-	return t, t.time(m, path, times)
+	err = t.time(m, path, times)
+	if text := p.bad.sentence(); text != "" {
+		t.Findings = append([]dataset.Finding{{Kind: dataset.FindingUnreadable, Sample: -1, Message: text}}, t.Findings...)
+	}
+	return t, err
 }
 
 // time lays the clock of a trial.

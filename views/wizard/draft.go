@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -38,11 +37,12 @@ type draft struct {
 	// Recording and session.
 	device, placement, site, participant string
 	empty                                string // what an empty cell means: "refuse" or "missing"
+	badRow                               string // what a row means that can not be read: "refuse" or "skip"
 }
 
 // newDraft takes over what an inspection found.
 func newDraft(t app.Table) draft {
-	d := draft{rule: t.Proposal.File, empty: "refuse"}
+	d := draft{rule: t.Proposal.File, empty: "refuse", badRow: "refuse"}
 	d.skip = strconv.Itoa(d.rule.Skip)
 	d.take(t)
 	return d
@@ -143,6 +143,10 @@ func (d *draft) mapping(t app.Table) (m codec.Mapping, missing []string) {
 	if d.empty == "both" {
 		m.File.Unreadable = "missing"
 	}
+	m.File.BadRow = ""
+	if d.badRow != "refuse" {
+		m.File.BadRow = d.badRow
+	}
 	say := func(text string) { missing = append(missing, text) }
 	var unitless []string
 	for i, c := range d.columns {
@@ -195,13 +199,11 @@ func (d *draft) time(t app.Table, m *codec.Mapping) (missing []string) {
 			m.Time.Rate = v
 		}
 	}
-	m.Time.Zone = strings.TrimSpace(d.zone)
-	if _, err := time.LoadLocation(m.Time.Zone); err != nil {
-		say(lang.L("The zone {{.Text}} is not known; zones look like Europe/Prague", map[string]any{"Text": d.zone}))
-	}
 	at := d.timeColumn()
 	if at < 0 {
-		m.Time.Zone = ""
+		if d.badRow != "refuse" {
+			say(lang.L("Rows can be left out only where a column holds times: those after them would move"))
+		}
 		if d.rate == "" {
 			say(lang.L("No column holds times: say the rate, or which column does"))
 		}
@@ -216,8 +218,20 @@ func (d *draft) time(t app.Table, m *codec.Mapping) (missing []string) {
 		if m.Time.Format = strings.TrimSpace(d.format); m.Time.Format == "" {
 			say(lang.L("Say how the times in {{.Column}} are written", map[string]any{"Column": title(t, at)}))
 		}
+		if d.local() {
+			zone := strings.TrimSpace(d.zone)
+			switch {
+			case zone == "":
+				say(lang.L("The times are local: say in which zone the clock ran, or that it is not known"))
+			case !isZone(zone) && len(findZones(zone)) == 0:
+				say(lang.L("No zone has {{.Text}}: type a city or a country in English, or a name such as Europe/Prague", map[string]any{"Text": zone}))
+			case !isZone(zone):
+				say(lang.L("{{.Text}} is no whole zone: choose one of those below it", map[string]any{"Text": zone}))
+			case zone != zoneless():
+				m.Time.Zone = zone
+			}
+		}
 	case "sample":
-		m.Time.Zone = ""
 		if v, err := number(d.first); err == nil {
 			m.Time.First = int64(v)
 		}
@@ -225,7 +239,7 @@ func (d *draft) time(t app.Table, m *codec.Mapping) (missing []string) {
 			say(lang.L("Sample numbers need a rate"))
 		}
 	default:
-		m.Time.From, m.Time.Zone = d.from, ""
+		m.Time.From = d.from
 		if d.from == "" {
 			m.Time.From = "start"
 		}

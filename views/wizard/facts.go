@@ -39,12 +39,12 @@ func (w *Wizard) startWords(t *codec.Trial) string {
 		return lang.L("no day known")
 	}
 	at := time.Unix(0, t.Start).UTC()
-	if w.draft.timeUnit == "text" && !strings.Contains(w.draft.format, "zz") {
-		text := at.Format("2006-01-02 15:04")
-		if w.draft.zone == "" {
-			return lang.L("{{.Time}}, no zone", map[string]any{"Time": text})
+	if w.draft.local() {
+		place, err := time.LoadLocation(strings.TrimSpace(w.draft.zone))
+		if err != nil || w.draft.zone == "" {
+			return lang.L("{{.Time}}, no zone", map[string]any{"Time": at.Format("2006-01-02 15:04")})
 		}
-		return text + " " + w.draft.zone
+		return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, place).Format("2006-01-02 15:04 -07:00")
 	}
 	return at.Format("2006-01-02 15:04") + " UTC"
 }

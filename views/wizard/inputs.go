@@ -145,6 +145,10 @@ func emptyChoices() []choice {
 	return []choice{{"refuse", lang.L("is an error")}, {"missing", lang.L("is missing if empty")}, {"both", lang.L("is missing")}}
 }
 
+func badRowChoices() []choice {
+	return []choice{{"refuse", lang.L("is an error")}, {"skip", lang.L("is left out and counted")}}
+}
+
 func roleChoices() []choice {
 	return []choice{{asSamples, lang.L("samples")}, {asTime, lang.L("time")}, {asLabel, lang.L("exercise")}, {asNothing, lang.L("nothing")}}
 }

@@ -110,6 +110,9 @@ func (p *preview) fill(id widget.TableCellID, c *cell) {
 	if id.Col < len(row) {
 		text = row[id.Col]
 	}
+	if last := len(p.w.draft.columns) - 1; isBad && id.Col == last && len(row) > last+1 {
+		text = strings.Join(row[last:], p.w.between()) // cells beyond the last column
+	}
 	tone := theme.Text
 	switch {
 	case isBad:
@@ -245,6 +248,18 @@ func (c *cell) set(texts []string, first, last fyne.ThemeColorName, chosen, mono
 
 // CreateRenderer implements fyne.Widget.
 func (c *cell) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(c.box) }
+
+// revealBad scrolls the offending row into sight.
+func (p *preview) revealBad() {
+	if p.w.badRow == 0 || p.Size().Width <= 0 {
+		return
+	}
+	row := p.rows() - 1 // the last one, where it is not among the first rows
+	if p.w.isShown(p.w.badRow) {
+		row = int(p.w.badRow - p.w.table.FirstOf)
+	}
+	p.ScrollTo(widget.TableCellID{Row: row, Col: p.w.chosen})
+}
 
 // reveal scrolls a column into sight.
 func (p *preview) reveal(i int) {

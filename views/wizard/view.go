@@ -23,22 +23,23 @@ type view struct {
 	built   bool
 	filling bool
 
-	delimiter, decimal, header, emptyCell *picker
-	skip                                  *input
-	timeOf, timeUnit, from                *picker
-	format, zone, rate, first             *input
-	formats, zones                        *fyne.Container
-	timeFields, numberFields              *fyne.Container
-	textFields, sampleFields              *fyne.Container
-	device, person                        *input
-	placement, site                       *picker
-	personNote                            *parts.Paragraph
+	delimiter, decimal, header *picker
+	emptyCell, badRow          *picker
+	skip                       *input
+	timeOf, timeUnit, from     *picker
+	format, zone, rate, first  *input
+	formats, zones, zoneFields *fyne.Container
+	timeFields, numberFields   *fyne.Container
+	textFields, sampleFields   *fyne.Container
+	device, person             *input
+	placement, site            *picker
+	personNote                 *parts.Paragraph
 
 	found                       *parts.Paragraph
 	hz, jitter, gaps, day, span *parts.Stat
 	name                        *input
 	reason                      *parts.Paragraph
-	start                       *parts.Button
+	start, keep                 *parts.Button
 }
 
 func (w *Wizard) build() {
@@ -51,7 +52,8 @@ func (w *Wizard) build() {
 		parts.VBox(theme.Space1, parts.Section(lang.L("The text"), ""),
 			pair(field(lang.L("Between cells"), v.delimiter), field(lang.L("Decimal sign"), v.decimal)),
 			pair(field(lang.L("Header"), v.header), field(lang.L("Lines to pass over"), v.skip)),
-			field(lang.L("A cell without a number"), v.emptyCell)),
+			field(lang.L("A cell without a number"), v.emptyCell),
+			field(lang.L("A row that cannot be read"), v.badRow)),
 		parts.VBox(theme.Space1, parts.Section(lang.L("The times"), ""), field(lang.L("Times are in"), v.timeOf), v.timeFields),
 		parts.VBox(theme.Space1, parts.Section(lang.L("The recording"), ""),
 			field(lang.L("Worn at"), v.placement), pair(field(lang.L("Device"), v.device), field(lang.L("Recorded in"), v.site)),
@@ -63,14 +65,15 @@ func (w *Wizard) build() {
 	v.hz, v.jitter = parts.NewStat(lang.L("Rate"), ""), parts.NewStat(lang.L("Jitter"), "")
 	v.gaps, v.day = parts.NewStat(lang.L("Gaps"), ""), parts.NewStat(lang.L("Starts"), "")
 	v.span = parts.NewStat(lang.L("Tried on"), "")
-	facts := parts.VBox(theme.Space2, container.NewGridWithColumns(5, v.hz, v.jitter, v.gaps, v.span, v.day),
+	facts := parts.VBox(theme.Space2, container.New(shares{18, 13, 20, 15, 34}, v.hz, v.jitter, v.gaps, v.span, v.day),
 		parts.Sized(10, 34, v.found))
 
-	v.name = newInput("mapping name", lang.L("a name, or empty"), w.keys, func(string) { w.show() })
+	v.name = newInput("mapping name", lang.L("a name, or empty"), w.keys, func(string) { w.note = ""; w.show() })
+	v.keep = parts.NewButton(lang.L("Save"), "", w.keep)
 	v.reason = parts.NewParagraph("", false)
 	cancel := parts.NewButton(lang.L("Cancel"), "Esc", w.Escape)
 	v.start = parts.NewPrimary(lang.L("Import"), "Enter", w.start)
-	remember := parts.HBox(theme.Space2, parts.Small(lang.L("Know such files next time as")), parts.Sized(200, 10, v.name))
+	remember := parts.HBox(theme.Space2, parts.Small(lang.L("Know such files next time as")), parts.Sized(200, 10, v.name), v.keep)
 	foot := parts.VBox(theme.Space2, parts.Rule(),
 		inOrder(remember, parts.HBox(theme.Space2, cancel, v.start), parts.InsetXY(theme.Space3, 0, parts.Sized(10, 34, v.reason))))
 
@@ -136,6 +139,7 @@ func (v *view) buildFile(w *Wizard) {
 		w.changed()
 	})
 	v.emptyCell = newPicker("empty cell", emptyChoices(), w.keys, w.set(&d.empty))
+	v.badRow = newPicker("bad row", badRowChoices(), w.keys, w.set(&d.badRow))
 }
 
 // set is a change of a text of the draft.
@@ -172,18 +176,21 @@ func (v *view) buildTime(w *Wizard) {
 	})
 	v.from = newPicker("times count from", fromChoices(), w.keys, w.set(&d.from))
 	v.format = newInput("time format", "YYYY-MM-DD hh:mm:ss.f", w.keys, w.set(&d.format))
-	v.zone = newInput("zone", lang.L("not known"), w.keys, w.set(&d.zone))
+	v.zone = newInput("zone", lang.L("type a city or a country"), w.zoneKeys(), func(text string) {
+		if !v.filling && w.loaded {
+			d.zone, w.zoneSaid = text, true
+			w.offerZones()
+			w.changed()
+		}
+	})
 	v.rate = newInput("rate", lang.L("as measured"), w.keys, w.set(&d.rate))
 	v.first = newInput("first sample", "0", w.keys, w.set(&d.first))
 	orders := []string{"D/M/YYYY h:mm:ss.f", "M/D/YYYY h:mm:ss.f"}
 	v.formats = chips([]string{lang.L("day first"), lang.L("month first")}, func(i int) { v.format.SetText(orders[i]) })
-	zones := []string{"UTC"}
-	if z := localZone(); z != "" && z != "UTC" {
-		zones = append(zones, z)
-	}
-	v.zones = chips(zones, func(i int) { v.zone.SetText(zones[i]) })
+	v.zones = parts.VBox(2)
 	v.numberFields = parts.VBox(theme.Space1, field(lang.L("Count from"), v.from))
-	v.textFields = parts.VBox(theme.Space1, field(lang.L("Written as"), v.format), v.formats, field(lang.L("Zone of the clock"), v.zone), v.zones)
+	v.zoneFields = parts.VBox(theme.Space1, field(lang.L("Zone of the clock"), v.zone), v.zones)
+	v.textFields = parts.VBox(theme.Space1, field(lang.L("Written as"), v.format), v.formats, v.zoneFields)
 	v.sampleFields = parts.VBox(theme.Space1, field(lang.L("Number of the first sample"), v.first))
 	v.timeFields = parts.VBox(theme.Space1, pair(field(lang.L("Unit"), v.timeUnit), field(lang.L("Rate, Hz"), v.rate)),
 		v.numberFields, v.textFields, v.sampleFields)
@@ -221,6 +228,7 @@ func (w *Wizard) fill() {
 	}
 	v.skip.set(d.skip)
 	v.emptyCell.set(d.empty)
+	v.badRow.set(d.badRow)
 	options := []choice{{"", lang.L("no column: an even rate")}}
 	for i := range w.draft.columns {
 		options = append(options, choice{strconv.Itoa(i), title(w.table, i)})
@@ -266,6 +274,8 @@ func (w *Wizard) showTime() {
 	}
 	visible(v.numberFields, has && d.timeUnit != "text" && d.timeUnit != "sample" && d.timeUnit != "")
 	visible(v.textFields, has && d.timeUnit == "text")
+	visible(v.zoneFields, d.local())
+	w.offerZones()
 	visible(v.sampleFields, has && d.timeUnit == "sample")
 	visible(v.formats, strings.HasPrefix(d.format, "D/M/") || strings.HasPrefix(d.format, "M/D/"))
 	v.object.Refresh()
@@ -303,6 +313,9 @@ func (w *Wizard) show() {
 	reason := w.reason()
 	v.reason.SetText(reason)
 	v.reason.SetTone(theme.Muted)
+	if w.note != "" {
+		v.reason.SetText(strings.TrimSpace(w.note + " " + reason))
+	}
 	if w.problem != "" {
 		v.reason.SetTone(theme.Error)
 	} else if len(w.missing) > 0 {
@@ -312,6 +325,11 @@ func (w *Wizard) show() {
 		v.start.Enable()
 	} else {
 		v.start.Disable()
+	}
+	if w.loaded && len(w.missing) == 0 && strings.TrimSpace(v.name.Text) != "" {
+		v.keep.Enable()
+	} else {
+		v.keep.Disable()
 	}
 	w.showFacts()
 	v.preview.show()

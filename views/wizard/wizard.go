@@ -29,6 +29,7 @@ type Source interface {
 	SaveMapping(ctx context.Context, m codec.Mapping, path string, replace bool) (to string, byHeader bool, err error)
 	PrepareMapping(m codec.Mapping) (*codec.Mapping, error)
 	Participants(context.Context) ([]dataset.Participant, error)
+	StudyZone(context.Context) (string, error)
 }
 
 // Actions are what the wizard asks of the window. They are called on the
@@ -65,6 +66,12 @@ type Wizard struct {
 	loaded  bool
 	leaving bool
 
+	studyZone  string // of the study's sessions; empty when it has none
+	zoneSaid   bool   // somebody has typed or chosen a zone
+	zonesFound []string
+	note       string // what saving the mapping came to
+	savedAs    string // the name under which this wizard has saved it
+
 	view  view
 	panel panel
 }
@@ -75,11 +82,14 @@ func New(paths []string, source Source, actions Actions, runner task.Runner) *Wi
 	w.keys = keys{enter: w.Enter, escape: w.Escape}
 	w.build()
 	task.Do(runner, func(ctx context.Context) (err error) {
-		w.people, err = source.Participants(ctx)
+		if w.people, err = source.Participants(ctx); err == nil {
+			w.studyZone, err = source.StudyZone(ctx)
+		}
 		return err
 	}, func(err error) {
 		if err == nil {
 			w.showPerson()
+			w.presetZone()
 		}
 	})
 	w.look(nil)
@@ -116,6 +126,7 @@ func (w *Wizard) look(rule *codec.FileRule) {
 			}
 			w.fill()
 			w.changed()
+			w.presetZone()
 		})
 }
 
@@ -174,7 +185,7 @@ func (w *Wizard) changed() {
 		return
 	}
 	m, missing := w.draft.mapping(w.table)
-	w.missing, w.problem = missing, ""
+	w.missing, w.problem, w.note = missing, "", ""
 	if len(missing) > 0 {
 		w.trying.Cancel()
 		w.trial, w.busy, w.badRow = nil, false, 0
@@ -195,25 +206,32 @@ func (w *Wizard) tried(t *codec.Trial, err error) {
 		if bad, ok := errors.AsType[*app.RowError](err); ok {
 			w.badRow = bad.Row
 			if !w.isShown(bad.Row) {
-				w.view.preview.bad = split(bad.Text, w.draft.rule.Delimiter)
+				w.view.preview.bad = w.split(bad.Text)
 			}
 		}
 	}
 	w.show()
+	w.view.preview.revealBad()
+}
+
+// between is what stands between cells.
+func (w *Wizard) between() string {
+	switch d := w.draft.rule.Delimiter; d {
+	case "tab":
+		return "\t"
+	case "space":
+		return " "
+	default:
+		return d
+	}
 }
 
 // split cuts an offending row for showing it.
-func split(text, delimiter string) []string {
-	switch delimiter {
-	case "tab":
-		delimiter = "\t"
-	case "space":
-		delimiter = " "
-	}
-	if delimiter == "" {
+func (w *Wizard) split(text string) []string {
+	if w.between() == "" {
 		return []string{text}
 	}
-	return strings.Split(text, delimiter)
+	return strings.Split(text, w.between())
 }
 
 func (w *Wizard) rowsShown() [][]string {
@@ -277,8 +295,11 @@ func (w *Wizard) Enter() {
 	}
 	if w.loaded && w.badRow == 0 {
 		w.choose(w.firstOpen())
-		if w.draft.columns[w.chosen].as == asSamples && w.draft.columns[w.chosen].unit == "" {
+		switch c := w.draft.columns[w.chosen]; {
+		case c.as == asSamples && c.unit == "":
 			w.actions.Focus(w.panel.unit)
+		case w.draft.local() && !isZone(w.draft.zone):
+			w.actions.Focus(w.view.zone)
 		}
 	}
 }
@@ -325,7 +346,23 @@ func (w *Wizard) take() {
 		return
 	}
 	m.Name = name
-	w.save(m, false, func() { w.bringIn(m) })
+	w.save(m, name == w.savedAs, func() { w.bringIn(m) })
+}
+
+// keep saves the mapping under its name and imports nothing: it can be right
+// where the file is not.
+func (w *Wizard) keep() {
+	m, missing := w.draft.mapping(w.table)
+	name := strings.TrimSpace(w.view.name.Text)
+	if !w.loaded || name == "" || len(missing) > 0 {
+		return
+	}
+	m.Name = name
+	w.save(m, name == w.savedAs, func() {
+		w.saved, w.savedAs = w.text(), name
+		w.note = lang.L("Saved as {{.Name}}: files laid out like this one are known from now on.", map[string]any{"Name": name})
+		w.show()
+	})
 }
 
 // save keeps the mapping under its name; one that is there is asked about.
@@ -383,6 +420,7 @@ func (w *Wizard) DumpState() map[string]any {
 	m := map[string]any{"file": base(w.paths), "columns": len(w.draft.columns), "reason": w.reason(), "bad": w.badRow, "ready": w.reason() == ""}
 	if w.loaded && w.chosen < len(w.draft.columns) {
 		m["chosen"] = title(w.table, w.chosen)
+		m["zone"], m["note"] = w.draft.zone, w.note
 	}
 	if w.trial != nil {
 		m["hz"] = w.trial.MeasuredHz

@@ -244,3 +244,120 @@ func TestOddUnitsAreAskedAboutBeforeTheImport(t *testing.T) {
 		t.Errorf("imported %+v", s.imported)
 	}
 }
+
+const clocked = "when;x\n2026-03-03 09:00:00.00;0,5\n2026-03-03 09:00:00.02;0,6\n2026-03-03 09:00:00.04;0,7\n2026-03-03 09:00:00.06;0,6\n"
+
+// describeClocked says all of clocked but the zone.
+func (s *stand) describeClocked() {
+	s.choose(1)
+	s.panel.kind.SetSelected("accelerometer")
+	s.panel.unit.SetText("g")
+}
+
+func TestLocalTimesNeedTheirZone(t *testing.T) {
+	s := newStand(t, "walk.csv", clocked)
+	s.describeClocked()
+	if !s.view.start.Disabled() || !strings.Contains(s.view.reason.Text(), "say in which zone") {
+		t.Fatalf("without a zone: %q", s.view.reason.Text())
+	}
+	s.Enter()
+	s.view.zone.SetText("germany berl")
+	if len(s.zonesFound) != 1 || s.zonesFound[0] != "Europe/Berlin" || !s.view.start.Disabled() {
+		t.Fatalf("found %q: %q", s.zonesFound, s.view.reason.Text())
+	}
+	s.view.zone.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.view.zone.Text != "Europe/Berlin" || s.view.start.Disabled() || len(s.zonesFound) != 0 {
+		t.Fatalf("took %q: %q", s.view.zone.Text, s.view.reason.Text())
+	}
+	if starts := s.startWords(s.trial); starts != "2026-03-03 09:00 +01:00" {
+		t.Errorf("starts %q", starts)
+	}
+	s.view.zone.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.imported == nil || s.imported.Time.Zone != "Europe/Berlin" {
+		t.Errorf("imported %+v", s.imported)
+	}
+	s = newStand(t, "walk.csv", clocked)
+	s.describeClocked()
+	s.takeZone(zoneless())
+	s.Enter()
+	if s.imported == nil || s.imported.Time.Zone != "" {
+		t.Errorf("a zone that nobody knows: %+v, %q", s.imported, s.view.reason.Text())
+	}
+}
+
+func TestTheStudysZoneIsPreset(t *testing.T) {
+	s := newStand(t, "walk.csv", clocked)
+	s.studyZone = "Europe/Prague"
+	s.presetZone()
+	if s.view.zone.Text != "Europe/Prague" || s.text() != s.saved {
+		t.Errorf("preset %q", s.view.zone.Text)
+	}
+	s.describeClocked()
+	if s.view.start.Disabled() {
+		t.Errorf("%q", s.view.reason.Text())
+	}
+	s.view.zone.SetText("")
+	s.presetZone()
+	if s.view.zone.Text != "" || !s.view.start.Disabled() {
+		t.Error("what was taken away comes back")
+	}
+}
+
+func TestEveryZoneOfferedIsKnown(t *testing.T) {
+	n := 0
+	for line := range strings.Lines(zoneLines) {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if !isZone(name) {
+			t.Errorf("%q is not known", name)
+		}
+		n++
+	}
+	if n < 400 || isZone("Local") || isZone("") || isZone("Berlin") {
+		t.Errorf("%d zones", n)
+	}
+}
+
+// A mapping can be right where the file is not.
+func TestABadRowKeepsNoMappingFromBeingSaved(t *testing.T) {
+	s := newStand(t, "walk.csv", walk+"0,08;1,7;-4;squat;more\n")
+	s.describe()
+	if s.badRow != 6 || !s.view.start.Disabled() {
+		t.Fatalf("bad row %d, %q", s.badRow, s.view.reason.Text())
+	}
+	if !s.view.keep.Disabled() {
+		t.Error("a mapping without a name can be saved")
+	}
+	s.view.name.SetText("our belt")
+	s.view.keep.Tapped(nil)
+	if m := s.bench.MappingFor(context.Background(), s.paths0()); m == nil || m.Name != "our belt" {
+		t.Fatalf("saved %+v, %v", m, s.failed)
+	}
+	if text := s.view.reason.Text(); !strings.Contains(text, "Saved as our belt") || !strings.Contains(text, "row 6") {
+		t.Errorf("says %q", text)
+	}
+	s.view.badRow.SetSelected("is left out and counted")
+	s.view.keep.Tapped(nil)
+	if m := s.bench.MappingFor(context.Background(), s.paths0()); len(s.asked) != 0 || m == nil || m.File.BadRow != "skip" {
+		t.Errorf("saved again: %+v, asked %d times", m, len(s.asked))
+	}
+	s.Escape()
+	if s.closed != 1 || s.imported != nil {
+		t.Error("what was saved is asked about")
+	}
+}
+
+func (s *stand) paths0() string { return s.Wizard.paths[0] }
+
+func TestABadRowIsLeftOutWhenSaid(t *testing.T) {
+	s := newStand(t, "walk.csv", walk+"0,08;1,7;-4;squat;more\n0,10;1,7;-4;squat\n")
+	s.describe()
+	s.view.badRow.SetSelected("is left out and counted")
+	if s.view.start.Disabled() || !strings.Contains(s.view.found.Text(), "1 row cannot be read and is left out (row 6") {
+		t.Fatalf("%q; %q", s.view.reason.Text(), s.view.found.Text())
+	}
+	s.view.timeOf.SetSelected("no column: an even rate")
+	s.view.rate.SetText("50")
+	if !s.view.start.Disabled() || !strings.Contains(s.view.reason.Text(), "those after them would move") {
+		t.Errorf("without times: %q", s.view.reason.Text())
+	}
+}

@@ -74,7 +74,7 @@ func (g Findings) Seconds() float64 {
 func (g Findings) Summary() string {
 	first := FindingText(g.List[0])
 	n := int64(len(g.List))
-	data := map[string]any{"N": Count(n), "S": fmt.Sprintf("%.1f", g.Seconds()), "T": Length(g.Seconds()), "First": first}
+	data := map[string]any{"N": Count(n), "S": inAll(g.Seconds()), "T": Length(g.Seconds()), "First": first}
 	switch {
 	case n == 1:
 		return first
@@ -103,4 +103,12 @@ func FindingWord(kind string) string {
 		return lang.L("unknown name")
 	}
 	return kind
+}
+
+// inAll is a sum of seconds, with what a short one needs to be told.
+func inAll(seconds float64) string {
+	if seconds < 1 {
+		return fmt.Sprintf("%.2f", seconds)
+	}
+	return fmt.Sprintf("%.1f", seconds)
 }
