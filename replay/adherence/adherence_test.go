@@ -143,10 +143,10 @@ func TestAutomatonFollowsTheDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawFormula(3).Draw(t, "formula")
 		r, err := Compile(f, 1)
-		word := rapid.SliceOfN(rapid.IntRange(0, len(r.names)), 1, 9).Draw(t, "word")
 		if errors.Is(err, ErrTooLarge) {
 			t.Skip("large")
 		}
+		word := rapid.SliceOfN(rapid.IntRange(0, len(r.names)), 1, 9).Draw(t, "word")
 		e := evaluator{word: word, names: r.names, memo: map[memoKey]bool{}}
 		want := e.at(f, 0)
 		state := 0
@@ -160,6 +160,16 @@ func TestAutomatonFollowsTheDefinition(t *testing.T) {
 			t.Fatalf("%s: %v, yet %v gives %v", f, err, word, want)
 		}
 	})
+}
+
+// Nested operators once made ever longer formulas of the same meaning, until the
+// memory was gone.
+func TestNestedRulesStaySmall(t *testing.T) {
+	for _, text := range []string{"(a & G a) U G[2,] a", "(!a | G[1,] a) U (G[0,0] (a U[2,] b))"} {
+		if r := compile(t, text, 1); r.States() > 100 {
+			t.Errorf("%s has %d states", text, r.States())
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -7,11 +7,17 @@ import (
 	"strings"
 )
 
-// maxStates bounds a compiled rule.
-const maxStates = 50_000
+// maxStates, maxState and maxText bound a rule while it is compiled: its states,
+// and the bytes of the formulas due in one and in all of them. Nested operators
+// whose ands and ors alternate would otherwise grow without end.
+const (
+	maxStates = 50_000
+	maxState  = 1 << 20
+	maxText   = 32 << 20
+)
 
 // ErrTooLarge is returned for a rule whose automaton would not fit.
-var ErrTooLarge = errors.New("the rule counts over too long a time at this step; use a coarser step or shorter bounds")
+var ErrTooLarge = errors.New("the rule counts over too long a time at this step; use a coarser step, shorter bounds or fewer parts")
 
 // Rule is a compiled formula. At every instant one activity is going on: one of
 // the rule's own names or something else.
@@ -106,6 +112,14 @@ func atoms(f *Formula, into map[string]bool) {
 	atoms(f.b, into)
 }
 
+// weight is how many bytes the texts within a formula take.
+func weight(f *Formula) int {
+	if f == nil {
+		return 0
+	}
+	return len(f.key) + weight(f.a) + weight(f.b)
+}
+
 // Compile builds the automaton and refuses a rule that no session can keep or
 // that every session keeps. The state that a session is in after its last
 // instant remembers whether it might have ended there, so states are pairs of
@@ -120,6 +134,7 @@ func Compile(f *Formula, stepS float64) (*Rule, error) {
 	slices.Sort(r.names)
 	index := map[string]int{}
 	var due []*Formula
+	text, large := 0, false
 	state := func(f *Formula, accept bool) int {
 		key := f.key
 		if accept {
@@ -129,13 +144,15 @@ func Compile(f *Formula, stepS float64) (*Rule, error) {
 		if !ok {
 			i = len(due)
 			index[key] = i
+			bytes := weight(f)
+			text, large = text+bytes, large || bytes > maxState
 			due, r.accept = append(due, f), append(r.accept, accept)
 		}
 		return i
 	}
 	state(f, false)
 	for i := 0; i < len(due); i++ {
-		if len(due) > maxStates {
+		if large || len(due) > maxStates || text > maxText {
 			return nil, ErrTooLarge
 		}
 		row := make([]int, len(r.names)+1)

@@ -104,7 +104,7 @@ func join(kind op, fs ...*Formula) *Formula {
 	if kind == opOr {
 		zero, one = yes, no
 	}
-	parts := flatten(kind, fs)
+	parts := shallow(kind, flatten(kind, fs))
 	parts = slices.DeleteFunc(parts, func(f *Formula) bool { return f.op == one.op })
 	parts = absorb(kind, parts)
 	for i, f := range parts {
@@ -119,14 +119,29 @@ func join(kind op, fs ...*Formula) *Formula {
 	if len(parts) == 0 {
 		return one
 	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	// Only the outermost node carries the text: the inner ones are flattened
+	// before anybody asks for theirs, and would hold its square.
 	out := parts[len(parts)-1]
 	for i := len(parts) - 2; i >= 0; i-- {
-		f := Formula{op: kind, a: parts[i], b: out}
-		sign := map[op]string{opAnd: " & ", opOr: " | "}[kind]
-		f.key = "(" + parts[i].key + sign + out.key + ")"
-		out = &f
+		out = &Formula{op: kind, a: parts[i], b: out}
 	}
+	out.key = joinedKey(kind, parts)
 	return out
+}
+
+// joinedKey writes operands as nested pairs: (a & (b & c)).
+func joinedKey(kind op, parts []*Formula) string {
+	sign := map[op]string{opAnd: " & ", opOr: " | "}[kind]
+	var b strings.Builder
+	for _, f := range parts[:len(parts)-1] {
+		b.WriteString("(" + f.key + sign)
+	}
+	b.WriteString(parts[len(parts)-1].key)
+	b.WriteString(strings.Repeat(")", len(parts)-1))
+	return b.String()
 }
 
 // absorb drops a until [0,n] b beside the same with another bound when one
@@ -158,8 +173,79 @@ func absorb(kind op, parts []*Formula) []*Formula {
 	for _, f := range best {
 		keep = append(keep, f)
 	}
+	all := slices.Clone(keep)
+	keep = slices.DeleteFunc(keep, func(f *Formula) bool { return implied(kind, f, all) })
 	slices.SortFunc(keep, func(x, y *Formula) int { return strings.Compare(x.key, y.key) })
 	return keep
+}
+
+// implied reports whether another part says all that f does: a & (a | b) is a,
+// and a | (a & b) is a.
+func implied(kind op, f *Formula, parts []*Formula) bool {
+	other := dual(kind)
+	if f.op != other {
+		return false
+	}
+	mine := flatten(other, []*Formula{f})
+	return slices.ContainsFunc(parts, func(p *Formula) bool {
+		return p != f && within(flatten(other, []*Formula{p}), mine)
+	})
+}
+
+// within reports whether every one of a is among b; both are sorted.
+func within(a, b []*Formula) bool {
+	for _, f := range a {
+		if _, ok := slices.BinarySearchFunc(b, f.key, func(g *Formula, key string) int { return strings.Compare(g.key, key) }); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func dual(kind op) op {
+	if kind == opAnd {
+		return opOr
+	}
+	return opAnd
+}
+
+// maxProduct bounds what one part may become when it is multiplied out.
+const maxProduct = 256
+
+// shallow multiplies out the parts that hold the same kind of join again two
+// levels down: a & (b | (c & d)) becomes a & (b | c) & (b | d). With ands and ors
+// two deep at most, what can be due is finite, however long a session goes on.
+func shallow(kind op, parts []*Formula) []*Formula {
+	other := dual(kind)
+	var out []*Formula
+	for _, f := range parts {
+		if f.op != other {
+			out = append(out, f)
+			continue
+		}
+		product, deep := [][]*Formula{nil}, false
+		for _, g := range flatten(other, []*Formula{f}) {
+			choices := flatten(kind, []*Formula{g})
+			deep = deep || len(choices) > 1
+			var longer [][]*Formula
+			for _, so := range product {
+				for _, c := range choices {
+					longer = append(longer, append(slices.Clip(so), c))
+				}
+			}
+			if product = longer; len(product) > maxProduct {
+				break
+			}
+		}
+		if !deep || len(product) > maxProduct {
+			out = append(out, f)
+			continue
+		}
+		for _, so := range product {
+			out = append(out, join(other, so...))
+		}
+	}
+	return flatten(kind, out)
 }
 
 func larger(a, b int) bool {
