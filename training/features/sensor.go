@@ -166,7 +166,7 @@ func eigenvalues(m [3][3]float64) [3]float64 {
 	q := (m[0][0] + m[1][1] + m[2][2]) / 3
 	off := m[0][1]*m[0][1] + m[0][2]*m[0][2] + m[1][2]*m[1][2]
 	p := math.Sqrt(((m[0][0]-q)*(m[0][0]-q) + (m[1][1]-q)*(m[1][1]-q) + (m[2][2]-q)*(m[2][2]-q) + 2*off) / 6)
-	if p <= 1e-150 {
+	if p <= 1e-100 { // its cube must not vanish
 		return [3]float64{max(q, 0), max(q, 0), max(q, 0)}
 	}
 	for i := range 3 {
