@@ -15,25 +15,69 @@ const (
 	insertSummary  = "INSERT INTO summaries (channel, first, data) VALUES (?,?,?)"
 )
 
-// encode turns the gathered samples into chunks and overviews.
+// stretch is up to a chunk of every channel of a recording.
+type stretch struct {
+	mode   writeMode
+	first  int64
+	codes  [][]int32
+	values [][]float64
+}
+
+func newStretch(channels int) stretch {
+	return stretch{codes: make([][]int32, channels), values: make([][]float64, channels)}
+}
+
+func (p stretch) len() int { return max(len(p.codes[0]), len(p.values[0])) }
+
+func (p *stretch) reset() {
+	for i := range p.codes {
+		p.codes[i], p.values[i] = p.codes[i][:0], p.values[i][:0]
+	}
+}
+
+// encode turns the gathered samples into chunks and overviews, while the caller
+// goes on reading; the encoding before that one must be over, so that at most
+// two pieces lie in memory.
 func (w *RecordingWriter) encode(ctx context.Context) error {
-	n := max(len(w.codes[0]), len(w.values[0]))
-	if n == 0 || w.mode == modeCodes && len(w.codes[0]) == 0 {
+	n := w.gathered.len()
+	if n == 0 {
 		return nil
 	}
+	if err := w.encoded(); err != nil {
+		return err
+	}
+	w.gathered.first, w.gathered.mode = w.flushed, w.mode
+	w.flushed += int64(n)
+	w.spare.reset()
+	w.gathered, w.spare = w.spare, w.gathered
+	p, done := w.spare, make(chan error, 1)
+	w.encoding = done
+	w.im.study.behind.Go(func() { done <- w.encodeStretch(ctx, p) })
+	return nil
+}
+
+// encoded waits for the encoding under way.
+func (w *RecordingWriter) encoded() error {
+	if w.encoding == nil {
+		return nil
+	}
+	err := <-w.encoding
+	w.encoding = nil
+	return err
+}
+
+func (w *RecordingWriter) encodeStretch(ctx context.Context, p stretch) error {
 	made := make([][]blob, len(w.rec.Channels))
 	errs := make([]error, len(made))
 	var all sync.WaitGroup
 	for i := range made {
-		all.Go(func() { made[i], errs[i] = w.encodeChannel(i) })
+		all.Go(func() { made[i], errs[i] = w.encodeChannel(i, p) })
 	}
 	all.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("importing %s: %w", w.im.name, err)
 	}
-	w.flushed += int64(n)
-	blobs := slices.Concat(made...)
-	return w.im.enqueue(ctx, blobs)
+	return w.im.enqueue(ctx, slices.Concat(made...))
 }
 
 // summarise stores the summaries of what is left.
@@ -47,27 +91,26 @@ func (w *RecordingWriter) summarise(ctx context.Context) error {
 }
 
 // encodeChannel is the chunk of one channel. It touches nothing of the others.
-func (w *RecordingWriter) encodeChannel(i int) ([]blob, error) {
-	c := w.rec.Channels[i]
+func (w *RecordingWriter) encodeChannel(i int, p stretch) ([]blob, error) {
+	c, values := w.rec.Channels[i], p.values[i]
 	var data []byte
-	if w.mode == modeCodes {
-		data = encodeCodes(w.codes[i])
-		w.values[i] = valuesOf(w.values[i], w.codes[i], c)
-		w.codes[i] = w.codes[i][:0]
+	if p.mode == modeCodes {
+		data = encodeCodes(p.codes[i])
+		w.scratch[i] = valuesOf(w.scratch[i], p.codes[i], c)
+		values = w.scratch[i]
 	} else {
-		data = w.floats[i].encode(w.values[i])
+		data = w.floats[i].encode(values)
 	}
-	overview, err := w.overview[i].chunk(w.values[i])
+	overview, err := w.overview[i].chunk(values)
 	if err != nil {
 		return nil, err
 	}
-	w.prints[i].append(w.values[i])
-	w.turns[i].append(w.values[i])
-	n := int64(len(w.values[i]))
-	w.values[i] = w.values[i][:0]
+	w.prints[i].append(values)
+	w.turns[i].append(values)
+	n := int64(len(values))
 	blobs := []blob{
-		{insertChunk, []any{int64(c.ID), w.flushed, n, blobSum(w.flushed, n, data), data}},
-		{insertOverview, []any{int64(c.ID), w.flushed, overview}},
+		{insertChunk, []any{int64(c.ID), p.first, n, blobSum(p.first, n, data), data}},
+		{insertOverview, []any{int64(c.ID), p.first, overview}},
 	}
 	return append(blobs, w.overview[i].take(c.ID)...), nil
 }

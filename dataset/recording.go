@@ -22,10 +22,12 @@ type RecordingDraft struct {
 type RecordingWriter struct {
 	im       *Import
 	rec      Recording
-	encoding Encoding
+	keep     Encoding
 	mode     writeMode
-	codes    [][]int32   // per channel, what waits for a full chunk
-	values   [][]float64 // likewise, and scratch for the pyramid of codes
+	gathered stretch     // what waits for a full chunk
+	spare    stretch     // what was encoded last, or is being encoded
+	scratch  [][]float64 // per channel, the values of codes
+	encoding chan error  // the encoding under way; nil for none
 	overview []overviewWriter
 	prints   []*channelPrint
 	turns    []*shapePrint
@@ -33,7 +35,7 @@ type RecordingWriter struct {
 	print    Fingerprint // once finished
 	times    []int64
 	timed    int64 // device times taken
-	flushed  int64 // samples encoded
+	flushed  int64 // samples given to the encoding
 	finished bool
 }
 
@@ -64,7 +66,7 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 		d.Placement = "unknown"
 	}
 	n := len(d.Channels)
-	w := &RecordingWriter{im: im, encoding: d.Encoding}
+	w := &RecordingWriter{im: im, keep: d.Encoding}
 	w.rec = Recording{
 		ID: RecordingID(id), Session: im.session.ID, Device: d.Device, Placement: d.Placement,
 		NominalHz: d.NominalHz, Channels: append([]Channel(nil), d.Channels...),
@@ -74,7 +76,8 @@ func (im *Import) AddRecording(ctx context.Context, d RecordingDraft) (*Recordin
 		w.turns = append(w.turns, &shapePrint{})
 	}
 	w.overview = make([]overviewWriter, n)
-	w.codes, w.values, w.floats = make([][]int32, n), make([][]float64, n), make([]floatEncoder, n)
+	w.gathered, w.spare = newStretch(n), newStretch(n)
+	w.scratch, w.floats = make([][]float64, n), make([]floatEncoder, n)
 	ordinal := int64(len(im.recordings))
 	err = im.study.stage(ctx, doing, func(tx *sql.Tx) error { return w.insert(ctx, tx, ordinal) })
 	if err != nil {
@@ -177,7 +180,7 @@ func (w *RecordingWriter) start(ctx context.Context, mode writeMode, channels in
 // samples a call, the same for every channel. They are kept exactly; NaN is
 // allowed. With EncodingCodes they become integer codes.
 func (w *RecordingWriter) Append(ctx context.Context, values [][]float64) error {
-	if w.encoding == EncodingCodes {
+	if w.keep == EncodingCodes {
 		codes, err := w.toCodes(ctx, values)
 		if err != nil {
 			return err
@@ -187,7 +190,7 @@ func (w *RecordingWriter) Append(ctx context.Context, values [][]float64) error 
 	if err := w.start(ctx, modeFloats, len(values)); err != nil {
 		return err
 	}
-	return appendPieces(ctx, w, values, w.values)
+	return appendPieces(ctx, w, values, func() [][]float64 { return w.gathered.values })
 }
 
 // AppendCodes takes integer codes[channel][sample]; a channel's Scale and
@@ -202,7 +205,7 @@ func (w *RecordingWriter) AppendCodes(ctx context.Context, codes [][]int32) erro
 				w.im.name, i+1, c.Kind, ErrBadRequest)
 		}
 	}
-	return appendPieces(ctx, w, codes, w.codes)
+	return appendPieces(ctx, w, codes, func() [][]int32 { return w.gathered.codes })
 }
 
 func (w *RecordingWriter) toCodes(ctx context.Context, values [][]float64) ([][]int32, error) {
@@ -226,7 +229,7 @@ func (w *RecordingWriter) toCodes(ctx context.Context, values [][]float64) ([][]
 }
 
 // appendPieces fills the chunk being gathered and encodes it when it is full.
-func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in, pending [][]T) error {
+func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in [][]T, gathered func() [][]T) error {
 	n := len(in[0])
 	for i, series := range in {
 		if len(series) != n {
@@ -235,6 +238,7 @@ func appendPieces[T int32 | float64](ctx context.Context, w *RecordingWriter, in
 		}
 	}
 	for at := 0; at < n; {
+		pending := gathered()
 		take := min(n-at, chunkLen-len(pending[0]))
 		for i := range in {
 			if pending[i] == nil {
@@ -286,7 +290,7 @@ func (w *RecordingWriter) Finish(ctx context.Context, clock Clock, measuredHz fl
 	if err := w.encode(ctx); err != nil {
 		return "", err
 	}
-	if err := w.encodeTimes(ctx); err != nil {
+	if err := errors.Join(w.encoded(), w.encodeTimes(ctx)); err != nil {
 		return "", err
 	}
 	if err := w.summarise(ctx); err != nil {
@@ -342,6 +346,7 @@ func (w *RecordingWriter) seal(ctx context.Context, doing string) error {
 		w.im.err = err
 		return err
 	}
-	w.codes, w.values, w.times, w.overview, w.prints, w.turns, w.floats, w.finished = nil, nil, nil, nil, nil, nil, nil, true
+	w.gathered, w.spare, w.scratch, w.times = stretch{}, stretch{}, nil, nil
+	w.overview, w.prints, w.turns, w.floats, w.finished = nil, nil, nil, nil, true
 	return nil
 }
