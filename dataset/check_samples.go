@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"onset/dataset/pyramid"
 )
 
 // channelToCheck is a channel of a visible session.
@@ -96,7 +98,7 @@ func (c *checker) channel(ctx context.Context, v channelToCheck) (wrong []int64,
 				flaw("the chunk at sample %d can not be read: %v", p.first, err)
 				break
 			}
-			data, err := w.chunk(buf[:p.count])
+			data, err := w.chunk(pyramid.Of(buf[:p.count]))
 			if err != nil {
 				return err
 			}

@@ -57,6 +57,9 @@ func formatSize(format byte) int {
 // allow where that is smaller.
 func encodeCodes(codes []int32) []byte {
 	packed := packCodes(append(make([]byte, 0, 2*len(codes)+64), formatPacked), codes)
+	if len(packed) <= 1+len(codes) {
+		return packed // no plain format is smaller
+	}
 	var lo, hi int32
 	for _, c := range codes {
 		lo, hi = min(lo, c), max(hi, c)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"onset/dataset/pyramid"
 )
 
 const (
@@ -94,14 +96,17 @@ func (w *RecordingWriter) summarise(ctx context.Context) error {
 func (w *RecordingWriter) encodeChannel(i int, p stretch) ([]blob, error) {
 	c, values := w.rec.Channels[i], p.values[i]
 	var data []byte
+	var ranges *pyramid.Pyramid
 	if p.mode == modeCodes {
+		ranges = pyramid.OfCodes(p.codes[i], c.Scale, c.Offset)
 		data = encodeCodes(p.codes[i])
 		w.scratch[i] = valuesOf(w.scratch[i], p.codes[i], c)
 		values = w.scratch[i]
 	} else {
+		ranges = pyramid.Of(values)
 		data = w.floats[i].encode(values)
 	}
-	overview, err := w.overview[i].chunk(values)
+	overview, err := w.overview[i].chunk(ranges)
 	if err != nil {
 		return nil, err
 	}

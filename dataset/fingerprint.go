@@ -55,6 +55,8 @@ type channelPrint struct {
 }
 
 func (p *channelPrint) append(values []float64) {
+	// The state lives in registers for the length of the loop.
+	roll, sum, length, changes, last := p.roll, p.sum, p.length, p.changes, p.last
 	for _, v := range values {
 		b := math.Float32bits(float32(v))
 		switch {
@@ -63,19 +65,22 @@ func (p *channelPrint) append(values []float64) {
 		case v != v:
 			b = 0x7fc00000
 		}
-		if b != p.last {
-			p.changes++
-			p.last = b
+		if b != last {
+			changes++
+			last = b
 		}
 		x := (uint64(b) + 1) * 0x9e3779b97f4a7c15
-		p.roll = p.roll<<1 + (x ^ x>>29)
-		hi, lo := bits.Mul64(p.sum^x, 0xd6e8feb86659fd93)
-		p.sum = hi ^ lo
-		p.length++
-		if p.length >= minBlock && p.roll>>(64-blockBits) == 0 || p.length == maxBlock {
-			p.end(p.roll>>(64-blockBits) == 0)
+		roll = roll<<1 + (x ^ x>>29)
+		hi, lo := bits.Mul64(sum^x, 0xd6e8feb86659fd93)
+		sum = hi ^ lo
+		length++
+		if length >= minBlock && roll>>(64-blockBits) == 0 || length == maxBlock {
+			p.sum, p.length, p.changes = sum, length, changes
+			p.end(roll>>(64-blockBits) == 0)
+			sum, length, changes = p.sum, p.length, p.changes
 		}
 	}
+	p.roll, p.sum, p.length, p.changes, p.last = roll, sum, length, changes, last
 }
 
 // end closes a block. Only one that ended by its content is found again in

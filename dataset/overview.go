@@ -104,9 +104,8 @@ type summary struct {
 	data  []byte
 }
 
-// chunk is the overview of the next chunk.
-func (w *overviewWriter) chunk(values []float64) ([]byte, error) {
-	p := pyramid.Of(values)
+// chunk is the overview of the next chunk, whose pyramid is p.
+func (w *overviewWriter) chunk(p *pyramid.Pyramid) ([]byte, error) {
 	w.coarse.Add(p)
 	if w.coarse.Len() == summaryLen {
 		w.end()
@@ -144,7 +143,7 @@ func makeOverviews(ctx context.Context, tx *sql.Tx, v channelToCheck) error {
 		if err != nil {
 			return err
 		}
-		data, err := w.chunk(buf[:n])
+		data, err := w.chunk(pyramid.Of(buf[:n]))
 		if err != nil {
 			return err
 		}

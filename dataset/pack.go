@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Packed codes: blocks of packBlock codes, the last one shorter. A block is a
@@ -53,6 +54,10 @@ func packOne(out []byte, codes []int32) []byte {
 }
 
 func packBits(out []byte, codes []int32, before, base int64, width int, steps bool) []byte {
+	const spare = 4 // what the last word may write too much
+	at, size := len(out), (len(codes)*width+7)/8
+	out = slices.Grow(out, size+spare)[:at+size+spare]
+	b := out[at:]
 	var acc uint64
 	held := 0
 	for _, c := range codes {
@@ -63,18 +68,17 @@ func packBits(out []byte, codes []int32, before, base int64, width int, steps bo
 			before = v
 		}
 		acc |= uint64(e) << held
-		held += width
-		for held >= 32 {
-			out = binary.LittleEndian.AppendUint32(out, uint32(acc))
+		if held += width; held >= 32 {
+			binary.LittleEndian.PutUint32(b, uint32(acc))
+			b = b[4:]
 			acc >>= 32
 			held -= 32
 		}
 	}
-	for ; held > 0; held -= 8 {
-		out = append(out, byte(acc))
-		acc >>= 8
+	if held > 0 {
+		binary.LittleEndian.PutUint32(b, uint32(acc))
 	}
-	return out
+	return out[:at+size]
 }
 
 var errPacked = errors.New("packed codes are cut short")

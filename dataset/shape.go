@@ -40,30 +40,37 @@ type shapePrint struct {
 }
 
 func (p *shapePrint) append(values []float64) {
+	// The state lives in registers for the length of the loop.
+	n, step, last, up, peak, peakAt := p.n, p.step, p.last, p.up, p.peak, p.peakAt
 	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if v-v != 0 { // NaN or infinite
 			*p = shapePrint{shapes: p.shapes}
+			n, step, last, up, peak, peakAt = 0, 0, 0, false, 0, 0
 			continue
 		}
-		if p.n == 0 {
-			p.last, p.peak = v, v
+		if n == 0 {
+			last, peak = v, v
 		}
-		if p.n >= meanStep {
-			p.step += (math.Abs(v-p.last) - p.step) * (1.0 / meanStep) // exact: a power of two
+		if n >= meanStep {
+			step += (math.Abs(v-last) - step) * (1.0 / meanStep) // exact: a power of two
 		} else {
-			p.step += (math.Abs(v-p.last) - p.step) / float64(p.n+1)
+			step += (math.Abs(v-last) - step) / float64(n+1)
 		}
-		p.last = v
-		height := turnHeight * p.step
+		last = v
+		beyond := v - peak // how far v lies beyond the peak, on its side
+		if !up {
+			beyond = -beyond
+		}
 		switch {
-		case p.up && v > p.peak || !p.up && v < p.peak:
-			p.peak, p.peakAt = v, p.n
-		case p.up && p.peak-v > height || !p.up && v-p.peak > height:
-			p.turn(p.peakAt)
-			p.up, p.peak, p.peakAt = !p.up, v, p.n
+		case beyond > 0:
+			peak, peakAt = v, n
+		case -beyond > turnHeight*step:
+			p.turn(peakAt)
+			up, peak, peakAt = !up, v, n
 		}
-		p.n++
+		n++
 	}
+	p.n, p.step, p.last, p.up, p.peak, p.peakAt = n, step, last, up, peak, peakAt
 }
 
 // turn takes the next turning point.

@@ -163,6 +163,22 @@ func (b *Builder) Pyramid() *Pyramid {
 	return over(b.samples, 0, base)
 }
 
+// OfCodes is the pyramid of codes whose values are code*scale+offset, rounded
+// after each step. It is what Of gives for the values, sooner.
+func OfCodes(codes []int32, scale, offset float64) *Pyramid {
+	base := make([]span, 0, (len(codes)+BaseBucket-1)/BaseBucket)
+	for at := 0; at < len(codes); at += BaseBucket {
+		bucket := codes[at:min(at+BaseBucket, len(codes))]
+		lo, hi := bucket[0], bucket[0]
+		for _, c := range bucket[1:] {
+			lo, hi = min(lo, c), max(hi, c)
+		}
+		a, b := float64(float64(lo)*scale)+offset, float64(float64(hi)*scale)+offset
+		base = append(base, spanOf([]float64{a, b}))
+	}
+	return over(int64(len(codes)), 0, base)
+}
+
 // Of is the pyramid of values.
 func Of(values []float64) *Pyramid {
 	b := NewBuilder()
@@ -187,28 +203,18 @@ func joinAll(spans []span) span {
 }
 
 func spanOf(values []float64) span {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, v := range values {
-		// Both comparisons are false for NaN.
-		if v < lo {
-			lo = v
-		}
-		if v > hi {
-			hi = v
-		}
+	lo, hi := values[0], values[0]
+	for _, v := range values[1:] {
+		lo, hi = min(lo, v), max(hi, v)
 	}
-	if lo > hi {
-		return infinities(values)
-	}
-	if math.IsInf(hi, -1) || math.IsInf(lo, 1) {
-		return infinities(values)
+	if lo-hi != lo-hi { // a NaN or an infinity is among them
+		return oddSpan(values)
 	}
 	return span{floor32(lo), ceil32(hi)}
 }
 
-// infinities is the range of values that the fast comparisons cannot see: runs
-// of nothing but NaN and one kind of infinity.
-func infinities(values []float64) span {
+// oddSpan is spanOf for values that are not all finite: NaN counts for nothing.
+func oddSpan(values []float64) span {
 	out := empty
 	for _, v := range values {
 		if !math.IsNaN(v) {
