@@ -2,6 +2,7 @@ package pyramid
 
 import (
 	"math"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -254,4 +255,21 @@ func BenchmarkColumns(b *testing.B) {
 			p.MinMax(c*p.Len()/columns, (c+1)*p.Len()/columns)
 		}
 	}
+}
+
+// The ranges of codes are those of their values, to the bit.
+func TestRangesOfCodesAreThoseOfTheirValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		codes := rapid.SliceOfN(rapid.Int32(), 1, 200).Draw(t, "codes")
+		scale := rapid.Float64().Filter(func(v float64) bool { return v != 0 }).Draw(t, "scale")
+		offset := rapid.Float64Range(-1e6, 1e6).Draw(t, "offset")
+		values := make([]float64, len(codes))
+		for i, c := range codes {
+			values[i] = float64(float64(c)*scale) + offset
+		}
+		want, got := Of(values), OfCodes(codes, scale, offset)
+		if !reflect.DeepEqual(want, got) {
+			t.Fatalf("%v, want %v", got, want)
+		}
+	})
 }
