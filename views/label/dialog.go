@@ -109,6 +109,7 @@ func (l *Label) askExercise(then func(exercise string)) {
 	// Keys that miss the field, and whatever leaves the room, close it as well.
 	l.inPopup = func() {
 		away()
+		l.say("", false) // what the question was about
 		l.focus()
 	}
 	c.Focus(entry)

@@ -85,7 +85,7 @@ func (l *Label) commands() []command {
 		{id: "keys", name: lang.L("Show all keys"), keys: []string{"F1"}, run: func() { call(l.actions.Help) }, always: true},
 		{id: "fit", name: lang.L("Show the whole session"), keys: []string{"F"}, run: l.trace0},
 		{id: "back", name: lang.L("Back to the view before"), keys: []string{"Z"}, run: func() { l.trace.Back() }},
-		{id: "forth", name: lang.L("Forth to the view left"), keys: []string{"Shift+Z"}, run: func() { l.trace.Forth() }},
+		{id: "forth", name: lang.L("Forward to the view after"), keys: []string{"Shift+Z"}, run: func() { l.trace.Forth() }},
 	}
 	for i := range 9 {
 		n := string(rune('1' + i))
@@ -283,6 +283,9 @@ func (l *Label) TypedRune(r rune) {
 func (l *Label) Commands() []room.Command {
 	var list []room.Command
 	for _, c := range l.keys.commands {
+		if c.id == "keys" {
+			continue // the program's own list of keys is there already
+		}
 		list = append(list, room.Command{ID: keyPrefix + c.id, Name: c.name, Keys: strings.Join(c.keys, ", "), Run: c.run})
 	}
 	return list

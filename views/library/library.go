@@ -239,6 +239,9 @@ func (l *Library) show(s dataset.SessionSummary) {
 		})
 }
 
+// Chosen is the session that is chosen; false when none is.
+func (l *Library) Chosen() (dataset.SessionSummary, bool) { return l.summary() }
+
 // summary is the chosen session.
 func (l *Library) summary() (dataset.SessionSummary, bool) {
 	if i := l.table.index(l.chosen); i >= 0 {

@@ -250,16 +250,24 @@ func (s *Shell) export() {
 			Do: lang.L("Models are exported from Devices, sessions from Library")})
 		return
 	}
-	list := x.Exports()
-	if len(list) == 1 {
+	if list := x.Exports(); len(list) == 1 {
 		s.exportAs(list[0])
 		return
 	}
-	var commands []Command
-	for _, e := range list {
-		commands = append(commands, Command{ID: "export." + e.Extension, Title: e.Name, Group: lang.L("Export"), Run: func() { s.exportAs(e) }})
+	s.palette.open(s.exportCommands())
+}
+
+// exportCommands are what the open room can write, one by one.
+func (s *Shell) exportCommands() []Command {
+	x, ok := s.front().(room.Exporter)
+	if !ok {
+		return nil
 	}
-	s.palette.open(commands)
+	var commands []Command
+	for _, e := range x.Exports() {
+		commands = append(commands, Command{ID: "export." + e.Suggested, Title: e.Name, Group: lang.L("Export"), Run: func() { s.exportAs(e) }})
+	}
+	return commands
 }
 
 func (s *Shell) exportAs(e room.Export) {

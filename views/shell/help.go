@@ -49,6 +49,7 @@ func (s *Shell) everyCommand() []Command {
 			list = append(list, Command{ID: r.ID, Title: r.Name, Group: s.places[s.current].title, Keys: r.Keys, Run: r.Run})
 		}
 	}
+	list = append(list, s.exportCommands()...)
 	for _, r := range s.recent {
 		list = append(list, Command{ID: "recent." + r.Path, Title: lang.L("Open {{.Name}}", map[string]any{"Name": r.Name}), Group: filepath.Base(r.Path),
 			Run: func() { s.openPath(r.Path) }, Enabled: func() bool { return !r.Missing }})

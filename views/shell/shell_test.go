@@ -19,6 +19,7 @@ import (
 	"onset/app"
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/views/library"
 	"onset/views/task"
 	"onset/views/theme"
 )
@@ -343,4 +344,60 @@ func TestFlags(t *testing.T) {
 	if _, err := ParseFlags([]string{"-h"}, io.Discard); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("-h: %v", err)
 	}
+}
+
+func TestTheChosenSessionIsShownAndItsExportsAreFound(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.openPath(studyOfOneSession(t))
+	s.until("the library has the session", func() bool {
+		l, ok := s.front().(*library.Library)
+		if !ok {
+			return false
+		}
+		_, chosen := l.Chosen()
+		return chosen
+	})
+	s.showRoom("label")
+	found := func(text string) bool {
+		hits := search(s.everyCommand(), text)
+		return len(hits) > 0 && strings.HasPrefix(hits[0].ID, "export.")
+	}
+	s.until("the palette finds a label file's format", func() bool { return found("elan") })
+	if !found("svg") {
+		t.Error("the palette finds no figure")
+	}
+}
+
+func studyOfOneSession(t *testing.T) string {
+	t.Helper()
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "one.onset")
+	study, err := dataset.Create(ctx, path, dataset.Options{Now: time.Now, Program: "onset test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := study.BeginImport(ctx, dataset.Session{Participant: "P01"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := im.AddRecording(ctx, dataset.RecordingDraft{NominalHz: 50, Channels: []dataset.Channel{{Kind: "accelerometer", Axis: "x", Unit: "g"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := make([]float64, 500)
+	for i := range samples {
+		samples[i] = float64(i % 7)
+	}
+	if err := w.Append(ctx, [][]float64{samples}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(ctx, dataset.Uniform(0, 50), 0, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := im.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := study.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

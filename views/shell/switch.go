@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"onset/views/library"
 	"onset/views/room"
 )
 
@@ -10,6 +11,7 @@ func (s *Shell) show(i int) {
 		return
 	}
 	p := s.places[i]
+	s.takeChosen()
 	if p.room == nil {
 		p.room = p.make()
 		if st, ok := p.room.(room.Status); ok {
@@ -30,6 +32,25 @@ func (s *Shell) show(i int) {
 	s.stage.Refresh() // showing alone paints nothing
 	s.refresh()
 	s.keepPlace()
+}
+
+// takeChosen makes the session that is chosen in the library the one that rooms
+// show, where none has been opened yet.
+func (s *Shell) takeChosen() {
+	l, ok := s.front().(*library.Library)
+	if !ok || s.session.ID != "" {
+		return
+	}
+	v, ok := l.Chosen()
+	if !ok {
+		return
+	}
+	s.session = v
+	for _, p := range s.places {
+		if o, ok := p.room.(opener); ok {
+			o.Open(v.ID)
+		}
+	}
 }
 
 // showRoom opens a room by its id.
