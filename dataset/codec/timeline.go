@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"onset/dataset"
 )
@@ -54,10 +55,20 @@ type timeline struct {
 
 	repeated int64 // times equal to the one before
 	stepped  int64 // times before the one before
+	backs    []stepBack
 	told     int64 // how many of those have a finding of their own
 	found    []dataset.Finding
 	more     int64 // findings beyond maxFindings
 }
+
+// stepBack is a time that lies some seconds before the one ahead of it; backsKept
+// is how many are kept to be named.
+type stepBack struct {
+	sample int64
+	by     float64
+}
+
+const backsKept = 64
 
 // newTimeline starts a clock whose time zero is zero. nominalHz is 0 when the
 // source claims no rate.
@@ -74,6 +85,9 @@ func (t *timeline) add(times []int64) {
 				t.repeated++
 			case v < t.last:
 				t.stepped++
+				if len(t.backs) < backsKept {
+					t.backs = append(t.backs, stepBack{t.total, float64(t.last-v) / 1e9})
+				}
 			}
 		}
 		if t.total == 0 {
@@ -180,6 +194,7 @@ func (t *timeline) close(n int64) (start float64) {
 		f.Message = steppedBack(n, -hole)
 		if t.buf[i] < t.buf[i-1] {
 			t.told++
+			t.backs = slices.DeleteFunc(t.backs, func(b stepBack) bool { return b.sample == n })
 		}
 	}
 	if len(t.found) < maxFindings {
@@ -310,7 +325,17 @@ func (t *timeline) findings(measured float64) []dataset.Finding {
 		note(dataset.FindingClock, "%d of %d times repeat the one before. The device's times are kept; samples are placed at an even pace through them.", t.repeated, t.total)
 	}
 	if rest := t.stepped - t.told; rest > 0 {
-		note(dataset.FindingClock, "%s before the one ahead of it.", counted(rest, "time lies", "times lie, each"))
+		f := dataset.Finding{Kind: dataset.FindingClock, Sample: -1, Message: counted(rest, "time lies", "times lie, each") + " before the one ahead of it"}
+		if len(t.backs) > 0 {
+			first := t.backs[0]
+			f.Sample, f.AtS = first.sample, t.clock.Time(first.sample)
+			f.Message += fmt.Sprintf(": sample %d by %s", first.sample+1, seconds(first.by))
+			if rest > 1 {
+				f.Message += " is the first"
+			}
+		}
+		f.Message += "."
+		found = append(found, f)
 	}
 	if t.nominal > 0 && measured > 0 {
 		if f, odd := rateFinding(t.nominal, measured, t.took/1e9); odd {

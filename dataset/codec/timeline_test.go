@@ -1,8 +1,10 @@
 package codec
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"onset/dataset"
@@ -163,4 +165,33 @@ func FuzzTimeline(f *testing.F) {
 			t.Fatalf("%v %v", clock, err)
 		}
 	})
+}
+
+// A time that lies before the one ahead of it is named with its sample and by how
+// much, also where the clock does not step.
+func TestATimeThatLiesBackIsNamed(t *testing.T) {
+	millis := make([]float64, 3000)
+	for i := range millis {
+		millis[i] = 20 * float64(i)
+	}
+	millis[1499] += 30
+	_, _, found := lay(t, 50, millis, 1)
+	if len(found) != 1 || found[0].Sample != 1500 || !near(found[0].AtS, 30, .03) || !says(found, dataset.FindingClock, "1 time lies before the one ahead of it: sample 1501 by 0.01 s.") {
+		t.Errorf("%+v", found)
+	}
+	millis[1999] += 30
+	if _, _, found = lay(t, 50, millis, 1); !says(found, dataset.FindingClock, "2 times lie, each before the one ahead of it: sample 1501 by 0.01 s is the first.") {
+		t.Errorf("%+v", found)
+	}
+}
+
+func TestATrialCallsAClockThatWasSetNoGap(t *testing.T) {
+	instead := map[int]string{}
+	for i := 1002; i < 2002; i++ {
+		instead[i] = fmt.Sprintf("%.2f,%d", 60*86400+float64(i-2)*.02, i)
+	}
+	trial, err := gaitMapping(t, "").Try(writeFile(t, filepath.Join(t.TempDir(), "gait.csv"), []byte(gait(2000, instead))), 2000)
+	if err != nil || len(trial.Gaps) != 0 || len(trial.Findings) != 1 || !says(trial.Findings, dataset.FindingClock, "a clock that was set rather than a pause") {
+		t.Errorf("%+v, %v", trial, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"onset/dataset"
 )
@@ -88,7 +89,10 @@ func (t *Trial) time(m *Mapping, path string, times []int64) error {
 	if err != nil {
 		return badFile(path, "%v", err)
 	}
+	doubtGaps(findings, laid, int64(len(times)))
 	t.MeasuredHz, t.Findings, t.Gaps = measured, findings, laid.Gaps()
+	recorded := laid.Recorded(0, int64(len(times)))
+	t.Gaps = slices.DeleteFunc(t.Gaps, func(g dataset.Gap) bool { return clockWasSet(g.To-g.From, recorded) })
 	if m.Time.Unit == "sample" {
 		t.MeasuredHz = m.Time.Rate
 		return nil

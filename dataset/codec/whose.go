@@ -72,6 +72,7 @@ type pseudonyms struct {
 	open   map[dataset.ParticipantID]bool   // codes of this import that may be somebody else's
 	gone   []time.Time                      // when somebody withdrew from the study
 	said   map[dataset.ParticipantID]bool   // codes of which somebody has said that they are new
+	chosen map[dataset.ParticipantID]bool   // codes that somebody gave a new person just now
 	always bool                             // sources are asked about also while there is nobody
 }
 
@@ -91,7 +92,7 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 		return nil, fmt.Errorf("reading when participants withdrew: %w", err)
 	}
 	p := &pseudonyms{fixed: o.Participant, always: o.AskPerson && o.Ask != nil, keys: o.Keys, people: people, gone: gone,
-		taken: map[dataset.ParticipantID]bool{}, said: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
+		taken: map[dataset.ParticipantID]bool{}, said: map[dataset.ParticipantID]bool{}, chosen: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
 	for _, one := range people {
 		p.taken[one.ID] = true
 	}
@@ -286,7 +287,7 @@ func (p *pseudonyms) ask(w *session, topic, text, otherwise string) (id dataset.
 		return "", true, nil
 	case answer == NewParticipant:
 		id = p.free()
-		p.said[id] = true
+		p.said[id], p.chosen[id] = true, true
 		return id, false, nil
 	case answer == LeaveOpen:
 		id = p.free()
@@ -314,6 +315,7 @@ func (p *pseudonyms) named(w *session, code string) (dataset.ParticipantID, erro
 	if p.keys != nil && p.keys.Names(code) {
 		return "", badFile(w.unit.source, "the key file knows %s as somebody of another name. Give another code, or correct the key file first", code)
 	}
+	p.chosen[dataset.ParticipantID(code)] = true
 	return dataset.ParticipantID(code), nil
 }
 
@@ -343,6 +345,9 @@ func (p *pseudonyms) describe(id dataset.ParticipantID) string {
 }
 
 func (p *pseudonyms) note(word string, id dataset.ParticipantID) string {
+	if word == "" && p.chosen[id] { // whoever imported has just said so
+		return ""
+	}
 	if word == "" {
 		return fmt.Sprintf("The source does not say whose recording this is. %s stands for everyone unnamed in this import; if they are several people, import each with their own participant code.", id)
 	}

@@ -228,6 +228,9 @@ func (s *Shell) whose(q codec.Question, stop []action, answer func(key string)) 
 		case codec.LeaveOpen:
 			head, text = lang.L("Leave it open"), lang.L("a code of its own; no judging by person until it is settled")
 		case codec.EachParticipant:
+			if q.Left == 0 {
+				continue
+			}
 			head, text = lang.L("Several people"), lang.L("ask for each recording")
 		default:
 			p.people = append(p.people, pick{c.Key, choiceRow{head: head, text: text}})
@@ -368,7 +371,7 @@ func (p *picking) explain(typed string) {
 	code := map[string]any{"Code": typed}
 	switch at := p.list.at; {
 	case at >= 0 && p.found[at].key == codec.NewCode(typed):
-		text = lang.L("Nobody has {{.Code}} yet: Enter adds a new person. Never a name: whoever opens the study sees it.", code)
+		text = lang.L("Nobody has {{.Code}} yet: Enter adds a new person. It must not be a name.", code)
 	case at >= 0:
 		text = lang.L("Enter takes: {{.Answer}}", map[string]any{"Answer": strings.Trim(p.found[at].row.head+", "+p.found[at].row.text, ", ")})
 	case typed == "":

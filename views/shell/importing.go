@@ -170,7 +170,7 @@ func findingLines(list []codec.Finding) []reportLine {
 		found[i] = dataset.Finding{Kind: f.Kind, AtS: f.AtS, LengthS: f.LengthS, Sample: -1, Message: f.Message}
 	}
 	var lines []reportLine
-	for _, g := range words.GroupFindings(found) {
+	for _, g := range oneByOne(words.GroupFindings(found)) {
 		word := words.FindingWord(g.Kind)
 		if g.Pause {
 			word = lang.L("pause")
@@ -178,6 +178,22 @@ func findingLines(list []codec.Finding) []reportLine {
 		lines = append(lines, reportLine{"finding", words.Upper(word), g.Summary(), g.Grave()})
 	}
 	return lines
+}
+
+// oneByOne takes apart the findings about clocks, which tell different things,
+// where they are few.
+func oneByOne(groups []words.Findings) (out []words.Findings) {
+	const few = 6
+	for _, g := range groups {
+		if g.Kind != dataset.FindingClock || len(g.List) > few {
+			out = append(out, g)
+			continue
+		}
+		for _, f := range g.List {
+			out = append(out, words.Findings{Kind: g.Kind, List: []dataset.Finding{f}})
+		}
+	}
+	return out
 }
 
 func baseNames(paths []string) []string {
