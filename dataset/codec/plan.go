@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sort"
@@ -189,8 +190,21 @@ func leave(f *sourceFile, report *Report) {
 	case !f.given && f.papers:
 		report.Skipped = append(report.Skipped, f.shown)
 	default:
+		if why := noTable(f); why != "" {
+			report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "not a format that Onset knows, and no table either: " + why})
+			return
+		}
 		report.Refused = append(report.Refused, Refusal{Source: f.shown, Unknown: true, Reason: "not a format that Onset knows. If it is a table of numbers, describe it with a mapping: the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"})
 	}
+}
+
+// noTable says why a file is no table that could be described; "" when it may be.
+func noTable(f *sourceFile) string {
+	_, err := Inspect(f.path)
+	if bad, ok := errors.AsType[*InputError](err); ok {
+		return bad.What
+	}
+	return ""
 }
 
 // clearlyNoRecording recognises the papers that lie beside recordings: prose,

@@ -29,22 +29,31 @@ func (s *Shell) importTable() {
 // describe opens the wizard on files that are laid out alike.
 func (s *Shell) describe(paths []string) {
 	var shown *shownDialog
-	w := wizard.New(paths, s.bench, wizard.Actions{
-		Import:  s.importMapped,
+	var w *wizard.Wizard
+	title := lang.L("Describe this table")
+	open := func() {
+		shown = s.dialogs.show(title, title, w.Object(), wizardSize)
+		shown.enter, shown.escape, shown.inside = w.Enter, w.Escape, w.DumpState
+		s.window.Canvas().Focus(w.First())
+	}
+	w = wizard.New(paths, s.bench, wizard.Actions{
+		Import: func(m *codec.Mapping, paths []string, participant dataset.ParticipantID) {
+			s.importMapped(m, paths, participant, func(reason string) {
+				w.Resume(reason)
+				open()
+			})
+		},
 		Close:   func() { s.dialogs.hide(shown) },
 		Confirm: s.confirmOr,
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 	}, s.runner)
-	title := lang.L("Describe this table")
-	shown = s.dialogs.show(title, title, w.Object(), wizardSize)
-	shown.enter, shown.escape, shown.inside = w.Enter, w.Escape, w.DumpState
-	s.window.Canvas().Focus(w.First())
+	open()
 }
 
-// importMapped imports files as a mapping says.
-func (s *Shell) importMapped(m *codec.Mapping, paths []string, participant dataset.ParticipantID) {
-	s.importWith(paths, codec.Options{Mapping: m, Format: "csv", Participant: participant, AskPerson: true})
+// importMapped imports files as a mapping says; again goes back to saying it.
+func (s *Shell) importMapped(m *codec.Mapping, paths []string, participant dataset.ParticipantID, again func(reason string)) {
+	s.importWith(paths, codec.Options{Mapping: m, Format: "csv", Participant: participant, AskPerson: true}, again)
 }
 
 // unknownTables are the files of a report that a description would help; the

@@ -37,15 +37,16 @@ func (s *Shell) importPaths(paths []string) {
 		s.showError(fmt.Errorf("importing %s: %w", filepath.Base(paths[0]), dataset.ErrReadOnly))
 		return
 	}
-	s.importWith(paths, codec.Options{})
+	s.importWith(paths, codec.Options{}, nil)
 }
 
-// importWith imports into the open study as a job.
-func (s *Shell) importWith(paths []string, o codec.Options) {
-	s.withKeys(o, func(o codec.Options) { s.importNow(paths, o) })
+// importWith imports into the open study as a job. again goes back to what was
+// said of the files, with the reason of a refusal; nil where nothing was.
+func (s *Shell) importWith(paths []string, o codec.Options, again func(reason string)) {
+	s.withKeys(o, func(o codec.Options) { s.importNow(paths, o, again) })
 }
 
-func (s *Shell) importNow(paths []string, o codec.Options) {
+func (s *Shell) importNow(paths []string, o codec.Options, again func(reason string)) {
 	var report codec.Report
 	var unknown [][]string
 	var job *app.Job
@@ -61,11 +62,17 @@ func (s *Shell) importNow(paths []string, o codec.Options) {
 		}
 	})
 	close(started)
-	s.whenDone(job.ID(), func(end app.JobStatus) { s.importEnded(paths, report, unknown, end) })
+	s.whenDone(job.ID(), func(end app.JobStatus) {
+		more := s.offerTables(unknown)
+		if again != nil && len(report.Refused) > 0 {
+			more = append(more, action{word: lang.L("Back to the description"), run: func() { again(report.Refused[0].Reason) }})
+		}
+		s.importEnded(paths, report, unknown, more, end)
+	})
 }
 
 // importEnded shows the report, unless all went in without a word.
-func (s *Shell) importEnded(paths []string, report codec.Report, unknown [][]string, end app.JobStatus) {
+func (s *Shell) importEnded(paths []string, report codec.Report, unknown [][]string, more []action, end app.JobStatus) {
 	if end.State == app.JobFailed {
 		p := app.Explain(end.Err)
 		if n := len(report.Imported); n > 0 {
@@ -82,12 +89,15 @@ func (s *Shell) importEnded(paths []string, report codec.Report, unknown [][]str
 	title := reportTitle(report)
 	if end.State == app.JobCancelled {
 		title = lang.L("Import cancelled: {{.Rest}}", map[string]any{"Rest": title})
+		if len(report.Imported) == 0 {
+			title = lang.L("Import cancelled: nothing was imported")
+		}
 	}
-	if len(report.Refused) == 0 && end.State == app.JobDone && !hasFindings(report) && len(report.Imported) > 0 {
+	if len(lines) == 0 || len(report.Refused) == 0 && end.State == app.JobDone && !hasFindings(report) && len(report.Imported) > 0 {
 		s.status.say(title, false)
 		return
 	}
-	s.showReport(title, lines, s.offerTables(unknown)...)
+	s.showReport(title, lines, more...)
 }
 
 func hasFindings(r codec.Report) bool {
@@ -126,7 +136,11 @@ type reportLine struct {
 func reportLines(r codec.Report) []reportLine {
 	var lines []reportLine
 	for _, x := range r.Refused {
-		lines = append(lines, reportLine{"refused", lang.L("Refused"), filepath.Base(x.Source) + ": " + x.Reason, true})
+		text := x.Reason
+		if name := filepath.Base(x.Source); !strings.HasPrefix(text, name) { // a fault in a file names it
+			text = name + ": " + text
+		}
+		lines = append(lines, reportLine{"refused", lang.L("Refused"), text, true})
 	}
 	for _, i := range r.Imported {
 		text := lang.L("{{.Source}} as {{.Person}}: {{.Samples}} samples over {{.Length}}, labels: {{.Labels}}", map[string]any{

@@ -287,6 +287,14 @@ func (w *Wizard) text() string {
 	return string(raw)
 }
 
+// Resume takes the wizard up again after an import that was refused, with all that
+// was said. Something has to be said anew before the next import.
+func (w *Wizard) Resume(reason string) {
+	w.leaving = false
+	w.problem = reason
+	w.show()
+}
+
 // Enter imports when everything is said; else it goes to what is missing.
 func (w *Wizard) Enter() {
 	if w.reason() == "" {

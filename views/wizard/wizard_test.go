@@ -361,3 +361,19 @@ func TestABadRowIsLeftOutWhenSaid(t *testing.T) {
 		t.Errorf("without times: %q", s.view.reason.Text())
 	}
 }
+
+func TestARefusedImportLosesNothingThatWasSaid(t *testing.T) {
+	s := newStand(t, "walk.csv", walk)
+	s.describe()
+	s.Enter()
+	s.Resume("walk.csv, row 30000: the row has 5 columns")
+	if s.draft.columns[1].unit != "g" || !s.view.start.Disabled() || !strings.Contains(s.view.reason.Text(), "row 30000") {
+		t.Errorf("%+v, %q", s.draft.columns[1], s.view.reason.Text())
+	}
+	s.view.badRow.SetSelected("is left out and counted")
+	s.imported = nil
+	s.Enter()
+	if s.imported == nil || s.imported.File.BadRow != "skip" || s.closed != 2 {
+		t.Errorf("imported %+v, closed %d times, %q", s.imported, s.closed, s.view.reason.Text())
+	}
+}
