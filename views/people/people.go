@@ -47,9 +47,9 @@ type Actions struct {
 	Choose   func(title, hint string, rows [][2]string, yes string, take func(i int))
 	PickFile func(done func(path string))
 	AskSave  func(done func(path string))
-	Clear    func() func(ctx context.Context, path string) error           // refuses what was just written when it holds a name
-	Withdraw func(id dataset.ParticipantID, done func(dataset.Withdrawal)) // as a job
-	Names    func() bool                                                   // whether the key file is open, so that names go with a withdrawal
+	Clear    func() func(ctx context.Context, path string) error                      // refuses what was just written when it holds a name
+	Withdraw func(id dataset.ParticipantID, done func(v dataset.Withdrawal, ok bool)) // as a job; ok: they are gone
+	Names    func() bool                                                              // whether the key file is open, so that names go with a withdrawal
 	Error    func(error)
 	Focus    func(fyne.Focusable)
 	Key      func(*fyne.KeyEvent)
@@ -66,6 +66,7 @@ type People struct {
 	people []app.Person
 	extra  []string // free fields that were added, also those that hold nothing yet
 	loaded bool
+	going  map[dataset.ParticipantID]bool // who is being withdrawn
 	undone []step
 	steps  []step
 
@@ -90,7 +91,7 @@ var (
 
 // New makes the room.
 func New(source Source, actions Actions, runner task.Runner) *People {
-	p := &People{source: source, actions: actions, runner: runner, loading: task.NewLane(runner), asking: task.NewLane(runner), say: func(string, bool) {}}
+	p := &People{source: source, actions: actions, runner: runner, going: map[dataset.ParticipantID]bool{}, loading: task.NewLane(runner), asking: task.NewLane(runner), say: func(string, bool) {}}
 	p.sheet = newSheet(p)
 	p.totals = parts.NewText("", parts.Style{Tone: theme.Muted, Cut: true, Align: fyne.TextAlignTrailing})
 	p.object = p.build()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"onset/app"
@@ -32,6 +33,8 @@ type stand struct {
 	failed   error
 	answer   string
 	withdrew []dataset.ParticipantID
+	slow     bool // withdrawals go on until ends is called
+	ends     func(ok bool)
 }
 
 func newStand(t *testing.T, list ...dataset.Participant) *stand {
@@ -65,9 +68,13 @@ func newLitStand(t *testing.T, mode theme.Mode, list ...dataset.Participant) *st
 		Choose:   func(_, _ string, rows [][2]string, _ string, take func(int)) { s.rows, s.take = rows, take },
 		PickFile: func(done func(string)) { done(s.answer) },
 		AskSave:  func(done func(string)) { done(s.answer) },
-		Withdraw: func(id dataset.ParticipantID, done func(dataset.Withdrawal)) {
+		Withdraw: func(id dataset.ParticipantID, done func(dataset.Withdrawal, bool)) {
 			s.withdrew = append(s.withdrew, id)
-			done(dataset.Withdrawal{})
+			if s.slow {
+				s.ends = func(ok bool) { done(dataset.Withdrawal{}, ok) }
+				return
+			}
+			done(dataset.Withdrawal{}, true)
 		},
 		Clear: func() func(context.Context, string) error { return func(context.Context, string) error { return nil } },
 		Names: func() bool { return false },
@@ -364,5 +371,37 @@ func TestAStaleProposalBringsNobodyBack(t *testing.T) {
 	s.read()
 	if !strings.Contains(s.text, "New: HAR01.") || !strings.Contains(s.text, "1 person has withdrawn") {
 		t.Errorf("a sheet that would bring somebody back asks %q", s.text)
+	}
+}
+
+func TestWhoIsBeingWithdrawnIsShownAsThat(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", Sex: "female"}, dataset.Participant{ID: "P02"})
+	s.slow = true
+	s.withdraw()
+	s.yes()
+	if len(s.withdrew) != 1 || !s.going["P01"] || !s.side.withdraw.Disabled() || !strings.Contains(s.side.about.Text(), "Being withdrawn") {
+		t.Fatalf("withdrew %v, going %v: %q", s.withdrew, s.going, s.side.about.Text())
+	}
+	s.Reload() // as while the job runs
+	s.press(fyne.KeyRight, fyne.KeyDelete, fyne.KeyReturn)
+	s.withdraw()
+	if s.sheet.editing || s.stored(t, "P01").Sex != "female" || len(s.withdrew) != 1 {
+		t.Error("who is being withdrawn can be changed")
+	}
+	line := newSheetLine(s.sheet)
+	line.Resize(fyne.NewSize(900, 30))
+	line.set(0)
+	var texts []string
+	for _, o := range test.WidgetRenderer(line).Objects() {
+		if text, ok := o.(*canvas.Text); ok && text.Text != "" {
+			texts = append(texts, text.Text)
+		}
+	}
+	if !slices.Equal(texts, []string{"P01", "being withdrawn…"}) {
+		t.Errorf("the row says %q", texts)
+	}
+	s.ends(false)
+	if s.going["P01"] || s.side.withdraw.Disabled() {
+		t.Error("after a failure they still go")
 	}
 }

@@ -249,7 +249,7 @@ func (s *sheet) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyF2:
 		s.edit()
 	case fyne.KeyDelete, fyne.KeyBackspace:
-		if s.col < len(s.columns) && s.columns[s.col].editable() && s.row < len(s.room.people) {
+		if s.col < len(s.columns) && s.columns[s.col].editable() && s.row < len(s.room.people) && !s.room.going[s.room.chosen()] {
 			s.room.change(s.row, s.columns[s.col], "")
 		}
 	default:
@@ -259,7 +259,7 @@ func (s *sheet) TypedKey(e *fyne.KeyEvent) {
 
 // edit opens the cell; false where it can not be edited.
 func (s *sheet) edit() bool {
-	if s.row >= len(s.room.people) || s.col >= len(s.columns) || !s.columns[s.col].editable() || s.room.readOnly() {
+	if s.row >= len(s.room.people) || s.col >= len(s.columns) || !s.columns[s.col].editable() || s.room.readOnly() || s.room.going[s.room.chosen()] {
 		return false
 	}
 	left, right := s.edges(s.Size().Width)

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
 	"onset/views/parts"
@@ -88,10 +89,21 @@ func (r *lineRenderer) apply(size fyne.Size) {
 	for i, t := range r.texts {
 		c := s.columns[i]
 		t.TextSize, t.TextStyle.Bold, t.Color = theme.TextBody, c.key == "code", theme.Color(theme.Text)
-		text := c.title
+		text, width := c.title, right[i]-left[i]-2*cellSpace
+		going := at >= 0 && at < len(s.room.people) && s.room.going[s.room.people[at].ID]
 		switch {
 		case at < 0:
 			t.TextSize, t.TextStyle.Bold, t.Color = theme.TextSmall, true, theme.Color(theme.Muted)
+		case going:
+			t.Color = theme.Color(theme.Muted)
+			switch i {
+			case 0:
+				text = s.room.cell(at, c)
+			case 1: // over the cells of the row, which are empty
+				text, width = lang.L("being withdrawn…"), right[len(right)-1]-left[1]-2*cellSpace
+			default:
+				text = ""
+			}
 		case at < len(s.room.people):
 			text = s.room.cell(at, c)
 			if text == "" {
@@ -100,7 +112,7 @@ func (r *lineRenderer) apply(size fyne.Size) {
 		default:
 			text = ""
 		}
-		t.Text = parts.Shorten(text, right[i]-left[i]-2*cellSpace, t.TextSize, t.TextStyle)
+		t.Text = parts.Shorten(text, width, t.TextSize, t.TextStyle)
 		m := t.MinSize()
 		x := left[i] + cellSpace
 		if c.numeric {

@@ -103,13 +103,16 @@ func (p *People) chosenPerson() {
 	s.about.SetText(lang.L("{{.Sessions}}, {{.Length}}, {{.Sets}}", map[string]any{
 		"Sessions": words.Many(int64(x.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
 		"Sets": words.Many(int64(x.Sets), lang.L("set"), lang.L("sets"))}))
+	if p.going[x.ID] {
+		s.about.SetText(lang.L("Being withdrawn: what the study holds of them is being removed and overwritten."))
+	}
 	s.open.SetText("")
 	if x.Unsettled > 0 {
 		s.open.SetText(lang.L("Nobody has said who this is: at the import of {{.Sessions}} it stayed open whether they are of somebody who has another code. Until it is said, no model is judged by participant.",
 			map[string]any{"Sessions": words.Many(int64(x.Unsettled), lang.L("session"), lang.L("sessions"))}))
 	}
-	visible(s.settling, x.Unsettled > 0 && !p.readOnly())
-	if p.readOnly() {
+	visible(s.settling, x.Unsettled > 0 && !p.readOnly() && !p.going[x.ID])
+	if p.readOnly() || p.going[x.ID] {
 		s.withdraw.Disable()
 	} else {
 		s.withdraw.Enable()

@@ -14,7 +14,7 @@ import (
 
 // withdraw says what goes and what stays, and asks.
 func (p *People) withdraw() {
-	if p.sheet.row >= len(p.people) || p.readOnly() || !p.sheet.close(true) {
+	if p.sheet.row >= len(p.people) || p.readOnly() || p.going[p.chosen()] || !p.sheet.close(true) {
 		return
 	}
 	x := p.people[p.sheet.row]
@@ -31,7 +31,16 @@ func (p *People) withdraw() {
 			return
 		}
 		p.actions.Confirm(lang.L("Withdraw {{.Code}}?", map[string]any{"Code": x.ID}), withdrawText(x, g, p.actions.Names()), lang.L("Remove for good"), func() {
-			p.actions.Withdraw(x.ID, func(v dataset.Withdrawal) { p.withdrawn(x.ID, v) })
+			p.going[x.ID] = true
+			p.show()
+			p.actions.Withdraw(x.ID, func(v dataset.Withdrawal, ok bool) {
+				delete(p.going, x.ID)
+				if ok {
+					p.withdrawn(x.ID, v)
+				} else {
+					p.show()
+				}
+			})
 		})
 	})
 }

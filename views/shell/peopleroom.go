@@ -49,7 +49,7 @@ func (s *Shell) makePeople() room.Room {
 }
 
 // withdraw removes a participant as a job, once nothing waits to become durable.
-func (s *Shell) withdraw(id dataset.ParticipantID, done func(dataset.Withdrawal)) {
+func (s *Shell) withdraw(id dataset.ParticipantID, done func(v dataset.Withdrawal, ok bool)) {
 	s.settled(func() {
 		var out dataset.Withdrawal
 		job := s.bench.WithdrawParticipant(id, func(v dataset.Withdrawal, _ error) { out = v }) // read after the job has ended
@@ -60,8 +60,11 @@ func (s *Shell) withdraw(id dataset.ParticipantID, done func(dataset.Withdrawal)
 					s.refresh()
 				}
 				s.forgetNames(id)
-				done(out)
-			} else if end.Err != nil {
+				done(out, true)
+				return
+			}
+			done(out, false)
+			if end.Err != nil {
 				s.showError(end.Err)
 			}
 		})
