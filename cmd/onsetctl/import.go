@@ -172,7 +172,7 @@ func (t *terminal) tellRefused(refused []codec.Refusal) error {
 			fmt.Fprintf(t.err, "onsetctl: and %d more were refused\n", len(refused)-i)
 			break
 		}
-		fmt.Fprintf(t.err, "onsetctl: refused %s: %s\n", r.Source, r.Reason)
+		fmt.Fprintf(t.err, "onsetctl: refused %s\n", r.Told(r.Source))
 	}
 	return errReported
 }

@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"onset/dataset"
@@ -172,7 +174,8 @@ func (e *exporter) session(ctx context.Context, s dataset.SessionSummary) error 
 		}
 		when := "n/a"
 		if e.o.Dates && !full.Start.IsZero() {
-			when = full.Start.Format("2006-01-02T15:04:05.000")
+			begun := time.Duration(math.Round(r.Clock.Time(0) * 1e9)) // this recording, after the session
+			when = full.Start.Add(begun).Format("2006-01-02T15:04:05.000000")
 		}
 		scans = append(scans, []string{"motion/" + name + "_motion.tsv", when})
 	}
@@ -236,9 +239,12 @@ func (e *exporter) recording(ctx context.Context, stem string, r dataset.Recordi
 		return err
 	}
 	side := map[string]any{
-		"TaskName": "exercise", "TrackingSystemName": r.Placement, "Manufacturer": r.Device, "SamplingFrequency": r.NominalHz,
+		"TaskName": "exercise", "TrackingSystemName": r.Placement, "SamplingFrequency": r.NominalHz,
 		"MotionChannelCount": len(r.Channels), "RecordingDuration": r.Clock.End(r.Samples) - r.Clock.Time(0), "RecordingType": "continuous",
 		"RecordingStartOffset": r.Clock.Time(0), "Simulated": simulated,
+	}
+	if r.Device != "" {
+		side["Manufacturer"] = r.Device
 	}
 	if r.NominalHz == 0 {
 		side["SamplingFrequency"] = "n/a"
@@ -251,9 +257,7 @@ func (e *exporter) recording(ctx context.Context, stem string, r dataset.Recordi
 		side["MissingValues"] = fmt.Sprintf("%d gaps; the latency channel has the true times", len(gaps))
 	}
 	for kind, n := range count {
-		if kind != "MISC" && kind != "LATENCY" {
-			side[kind+"ChannelCount"] = n
-		}
+		side[kind+"ChannelCount"] = n
 	}
 	return writeJSON(stem+"_motion.json", side)
 }

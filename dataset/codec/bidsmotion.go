@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,8 @@ type bidsDecoder struct {
 	files    []*sourceFile
 	entities map[string]string
 	tables   tableDecoder
+	start    int64 // nanoseconds since 1970 that events count from; 0 when no day is known
+	shift    float64
 }
 
 // stem is the part of the names that the session's files share.
@@ -139,9 +142,11 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 		if err != nil {
 			return err
 		}
-		if start, ok := starts[f.name()]; ok {
-			m.moments.origin += start
-			m.moments.relative = false
+		if begun, ok := starts[f.name()]; ok {
+			if start := begun - m.moments.origin; d.start == 0 || start < d.start {
+				d.start = start
+			}
+			m.moments.origin, m.moments.relative = begun, false
 		}
 		if err := m.compile(); err != nil {
 			return badFile(f.path, "%v", err)
@@ -155,13 +160,20 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 	return nil
 }
 
-// bidsSettings are the fields of a _motion.json that are used. A rate may be
-// "n/a".
+// bidsSettings are the fields of a _motion.json that are used. Each may be "n/a".
 type bidsSettings struct {
 	SamplingFrequency, SamplingFrequencyEffective any
-	Manufacturer                                  string
-	TrackingSystemName                            string
-	RecordingStartOffset                          float64 // of this program's exports: seconds from the session's start
+	Manufacturer, ManufacturersModelName          any
+	TrackingSystemName                            any
+	RecordingStartOffset                          any // of this program's exports: seconds from the session's start
+}
+
+// bidsText is a text, "" for one that is not available.
+func bidsText(v any) string {
+	if s, ok := v.(string); ok && !strings.EqualFold(s, "n/a") {
+		return s
+	}
+	return ""
 }
 
 func bidsRate(v any) float64 {
@@ -246,8 +258,14 @@ func (d *bidsDecoder) mapping(w *session, f *sourceFile) (*Mapping, error) {
 	}
 	rate := bidsRate(settings.SamplingFrequency)
 	m := &Mapping{Name: "bids-motion", File: FileRule{Delimiter: "tab", Empty: "missing"}, Time: TimeRule{Rate: rate},
-		Recording: RecordingRule{Device: settings.Manufacturer, Placement: settings.TrackingSystemName},
-		moments:   &moments{origin: int64(settings.RecordingStartOffset * 1e9), relative: true}}
+		Recording: RecordingRule{Device: bidsText(settings.Manufacturer), Placement: bidsText(settings.TrackingSystemName)},
+		moments:   &moments{relative: true}}
+	if m.Recording.Device == "" {
+		m.Recording.Device = bidsText(settings.ManufacturersModelName)
+	}
+	if offset, ok := settings.RecordingStartOffset.(float64); ok && math.Abs(offset) < 1e9 {
+		m.moments.origin = int64(math.Round(offset * 1e9))
+	}
 	for i, row := range rows {
 		column := Column{Number: i + 1}
 		if row["type"] == "LATENCY" && m.Time.Column == nil {
@@ -295,9 +313,12 @@ func bidsChannel(w *session, row map[string]string, file string) (ChannelRule, e
 	return c, nil
 }
 
-// labels makes labels of the session's events. Onsets count from the session's
-// start.
-func (d *bidsDecoder) labels(_ context.Context, w *session, _ int64) error {
+// labels makes labels of the session's events. Onsets count from where the session
+// began, which may be before the first of its recordings, at zero.
+func (d *bidsDecoder) labels(_ context.Context, w *session, zero int64) error {
+	if d.start != 0 {
+		d.shift = float64(d.start-zero) / 1e9
+	}
 	for _, path := range []string{filepath.Join(d.files[0].dir(), d.stem("_events.tsv")), strings.TrimSuffix(d.files[0].path, bidsMotionEnd) + "_events.tsv"} {
 		rows, err := sideRows(path)
 		if os.IsNotExist(err) {
@@ -322,6 +343,7 @@ func (d *bidsDecoder) event(w *session, path string, row int64, cells map[string
 	if err != nil {
 		return badRow(path, row, "column onset: %q is no number of seconds", clipText(cells["onset"], 40))
 	}
+	onset += d.shift
 	length := 0.0
 	if cells["duration"] != "" {
 		if length, err = strconv.ParseFloat(cells["duration"], 64); err != nil || length < 0 {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"onset/dataset"
 	"onset/dataset/bids"
@@ -113,4 +114,76 @@ func onlySession(t *testing.T, s *dataset.Study) dataset.Session {
 		t.Fatal(err)
 	}
 	return full
+}
+
+// A recording that begins after its session keeps its moment, and events theirs,
+// with dates and without.
+func TestBIDSMotionRoundTripOfALateRecording(t *testing.T) {
+	ctx := t.Context()
+	study := newStudy(t)
+	start := time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
+	im, err := study.BeginImport(ctx, dataset.Session{Participant: "P01", Start: start, Zone: "UTC", Source: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := im.AddRecording(ctx, dataset.RecordingDraft{Placement: "chest", NominalHz: 10, Channels: []dataset.Channel{{Kind: "value", Unit: "1"}, {Kind: "accelerometer", Axis: "x", Unit: "g"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := [][]float64{make([]float64, 300), make([]float64, 300)}
+	for i := range values[1] {
+		values[1][i] = math.Sin(float64(i))
+	}
+	if err := w.Append(ctx, values); err != nil {
+		t.Fatal(err)
+	}
+	id, err := w.Finish(ctx, dataset.Uniform(2.5, 10), 10, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	im.AddLabels([]dataset.Label{{Recording: id, Set: "a", Kind: dataset.KindExercise, Start: 100, End: 160, Exercise: "legs/squat", Confidence: 1, Rater: "MK"}})
+	if _, err := im.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, dates := range []bool{true, false} {
+		dir := filepath.Join(t.TempDir(), "bids")
+		if _, err := bids.Export(ctx, study, dir, bids.Options{Dates: dates}); err != nil {
+			t.Fatal(err)
+		}
+		back := newStudy(t)
+		report, err := Import(ctx, back, []string{dir}, Options{}, nil)
+		if err != nil || len(report.Imported) != 1 {
+			t.Fatalf("%v %+v", err, report)
+		}
+		is := onlySession(t, back)
+		r := is.Recordings[0]
+		if at := is.Start.Add(time.Duration(r.Clock.Time(0) * 1e9)); dates && at.Sub(start.Add(2500*time.Millisecond)).Abs() > time.Millisecond {
+			t.Errorf("the recording begins at %v", at)
+		}
+		labels, err := back.Labels(ctx, dataset.LabelFilter{})
+		if err != nil || len(labels) != 1 || max(labels[0].Start-100, 100-labels[0].Start) > 1 || labels[0].End-labels[0].Start < 59 {
+			t.Errorf("dates %v: labels %+v, %v", dates, labels, err)
+		}
+		if r.Device != "" || r.Channels[0].Unit != "1" || r.Channels[1].Unit != "g" {
+			t.Errorf("device %q, channels %+v", r.Device, r.Channels)
+		}
+	}
+}
+
+func TestBIDSSettingsMayNotBeAvailable(t *testing.T) {
+	dir := t.TempDir()
+	at := func(end string) string {
+		return filepath.Join(dir, "sub-01", "motion", "sub-01_task-walk_tracksys-imu_"+end)
+	}
+	for end, text := range map[string]string{
+		"motion.json":  `{"TaskName":"walk","Manufacturer":"n/a","TrackingSystemName":"n/a","RecordingStartOffset":"n/a","SamplingFrequency":"n/a","SamplingFrequencyEffective":50}`,
+		"channels.tsv": "name\tcomponent\ttype\ttracked_point\tunits\nx\tx\tACCEL\tn/a\tm/s^2\n",
+		"motion.tsv":   "0.5\n0.6\n0.7\n0.8\n",
+	} {
+		writeFile(t, at(end), []byte(text))
+	}
+	s, in := importOne(t, Options{}, filepath.Join(dir, "sub-01"))
+	if r := s.recordings[0]; r.spec.Device != "" || r.spec.Placement != "unknown" || r.samples() != 4 || len(in.Rates) != 1 {
+		t.Errorf("%+v", r.spec)
+	}
 }

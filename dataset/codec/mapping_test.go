@@ -344,3 +344,16 @@ func TestMappingZone(t *testing.T) {
 		t.Error("an unknown format was taken")
 	}
 }
+
+func TestARefusalNamesItsFileOnce(t *testing.T) {
+	for _, c := range []struct{ source, reason, want string }{
+		{"/d/a.csv", "a.csv, row 5: it is odd", "/d/a.csv, row 5: it is odd"},
+		{"/d/a.csv", "a.csv: it is odd", "/d/a.csv: it is odd"},
+		{"/d/a", "a.csv: it is odd", "/d/a: a.csv: it is odd"},
+		{"/d/a.csv", "no format", "/d/a.csv: no format"},
+	} {
+		if got := (Refusal{Source: c.source, Reason: c.reason}).Told(c.source); got != c.want {
+			t.Errorf("%q, not %q", got, c.want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"onset/dataset"
 )
@@ -58,6 +59,16 @@ type Refusal struct {
 	// Unknown says that no decoder claimed the file, as opposed to one that
 	// could not read it: it may be a table that a mapping can describe.
 	Unknown bool `json:"unknown,omitempty"`
+}
+
+// Told is the refusal as a line under a name of its source, such as the path; a
+// reason that names the file itself does not name it twice.
+func (r Refusal) Told(name string) string {
+	rest, named := strings.CutPrefix(r.Reason, filepath.Base(r.Source))
+	if named && (strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, ",")) {
+		return name + rest
+	}
+	return name + ": " + r.Reason
 }
 
 // InputError is something wrong in a source. Row counts from 1 and Offset from

@@ -136,11 +136,7 @@ type reportLine struct {
 func reportLines(r codec.Report) []reportLine {
 	var lines []reportLine
 	for _, x := range r.Refused {
-		text := x.Reason
-		if name := filepath.Base(x.Source); !strings.HasPrefix(text, name) { // a fault in a file names it
-			text = name + ": " + text
-		}
-		lines = append(lines, reportLine{"refused", lang.L("Refused"), text, true})
+		lines = append(lines, reportLine{"refused", lang.L("Refused"), x.Told(filepath.Base(x.Source)), true})
 	}
 	for _, i := range r.Imported {
 		text := lang.L("{{.Source}} as {{.Person}}: {{.Samples}} samples over {{.Length}}, labels: {{.Labels}}", map[string]any{
