@@ -19,7 +19,8 @@ type Preferences struct {
 	// they come with: command id to key, such as "label.onset" to "O"; empty for
 	// no key.
 	Keys map[string]string `json:"keys,omitempty"`
-	// Videos are where reference videos lie on this machine, by session.
+	// Videos are where reference videos lie on this machine, by session and
+	// the study's file: "session@path".
 	Videos map[string]string `json:"videos,omitempty"`
 	// Blind hides the labels of other raters while a person labels.
 	Blind bool `json:"blind,omitempty"`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -41,9 +42,11 @@ type film struct {
 	mark   string // known by
 	points []video.Point
 	sync   video.Sync
-	at     float64 // moment of the video that is shown
+	at     float64 // the moment of the frame that is on the screen
+	shown  int     // that frame's number; -1 for none
 	wanted float64
 	busy   bool
+	hidden bool          // put away by the person; the video stays open
 	stop   chan struct{} // ends the playing; nil while it rests
 	lane   *task.Lane
 
@@ -54,16 +57,44 @@ type film struct {
 }
 
 func newFilm(l *Label) *film {
-	f := &film{l: l, lane: task.NewLane(l.runner), picture: canvas.NewImageFromImage(image.NewRGBA(image.Rect(0, 0, 1, 1))), said: parts.NewParagraph("", true), hint: parts.Small("")}
+	f := &film{l: l, shown: -1, lane: task.NewLane(l.runner), picture: canvas.NewImageFromImage(image.NewRGBA(image.Rect(0, 0, 1, 1))), said: parts.NewParagraph("", true), hint: parts.Small("")}
 	f.picture.FillMode = canvas.ImageFillContain
 	f.picture.ScaleMode = canvas.ImageScaleFastest
 	f.picture.SetMinSize(fyne.NewSize(videoWidth, videoWidth*9/16))
-	f.object = parts.VBox(theme.Space2, parts.HBox(theme.Space2, parts.Section(lang.L("Video"), ""), f.hint), f.picture, f.said,
+	another := parts.NewButton(lang.L("Another…"), "", f.choose)
+	f.object = parts.VBox(theme.Space2, parts.Split(parts.HBox(theme.Space2, parts.Section(lang.L("Video"), ""), f.hint), another), f.picture, f.said,
 		parts.HBox(theme.Space2, // as wide as their words: two equal ones would widen the panel
 			parts.NewButton(lang.L("This frame is here"), "", func() { f.addPoint(); l.focus() }),
 			parts.NewButton(lang.L("Forget last"), "", func() { f.dropPoint(); l.focus() })))
 	f.object.Hide()
 	return f
+}
+
+// toggle shows the session's video or puts it away; without one it asks for it.
+func (f *film) toggle() {
+	switch {
+	case f.player == nil:
+		if !f.reopen() {
+			f.choose()
+		}
+	case f.hidden:
+		f.hide(false)
+	default:
+		f.rest()
+		f.hide(true)
+		f.l.say(lang.L("The video is put away; {{.Video}} shows it again.", f.keys()), false)
+	}
+}
+
+func (f *film) hide(away bool) {
+	f.hidden = away
+	if away {
+		f.object.Hide()
+	} else {
+		f.object.Show()
+		f.follow()
+	}
+	f.l.panel.body.Refresh()
 }
 
 // choose asks for a video of this session.
@@ -115,33 +146,42 @@ func (f *film) open(path string) {
 			}
 		}
 		f.fit()
-		f.object.Show()
-		l.panel.body.Refresh()
-		f.follow()
-		l.say(lang.L("The video is beside the trace. {{.Play}} plays, {{.Back}} and {{.On}} step, {{.Video}} chooses another.", f.keys()), false)
+		f.hide(false)
+		l.say(lang.L("The video is beside the trace. {{.Play}} plays, {{.Back}} and {{.On}} step, {{.Video}} puts it away.", f.keys()), false)
 		p := l.source.Preferences()
-		if p.Videos[string(session)] != path {
-			videos := map[string]string{string(session): path}
-			for k, v := range p.Videos {
-				if k != string(session) {
-					videos[k] = v
-				}
+		if key := f.place(session); p.Videos[key] != path {
+			videos := maps.Clone(p.Videos)
+			if videos == nil {
+				videos = map[string]string{}
 			}
+			videos[key] = path
 			p.Videos = videos
 			l.putPreferences(p)
 		}
 	})
 }
 
-// reopen shows the video that this session had on this machine.
-func (f *film) reopen() {
-	path := f.l.source.Preferences().Videos[string(f.l.session.ID)]
+// place is what a video's whereabouts are kept under: the session in this study's
+// file. A copy of the study holds the same session and may mean another video.
+func (f *film) place(session dataset.SessionID) string {
+	return string(session) + "@" + f.l.source.Current().Path
+}
+
+// reopen shows the video that this session had in this study's file on this
+// machine, and reports whether there is one.
+func (f *film) reopen() bool {
+	if f.l.session == nil {
+		return false
+	}
+	path := f.l.source.Preferences().Videos[f.place(f.l.session.ID)]
 	if path == "" || video.Available() != nil {
-		return
+		return false
 	}
-	if _, err := os.Stat(path); err == nil {
-		f.open(path)
+	if _, err := os.Stat(path); err != nil {
+		return false
 	}
+	f.open(path)
+	return true
 }
 
 // markOf is what a video is known by: its length and its first and last mebibyte.
@@ -186,7 +226,8 @@ func (f *film) close() {
 		f.player = nil
 		f.l.runner.Start(p.Close)
 	}
-	f.player, f.points = nil, nil
+	f.player, f.points, f.shown, f.hidden = nil, nil, -1, false
+	f.picture.Image = image.NewRGBA(image.Rect(0, 0, 1, 1)) // nothing of another session stays
 	f.object.Hide()
 }
 
@@ -220,7 +261,7 @@ func (f *film) say() {
 		rate = lang.L("variable rate, real timestamps")
 	}
 	text := lang.L("Frame {{.N}} of {{.Of}} at {{.At}}; {{.Rate}}. ", map[string]any{
-		"N": f.info.FrameAt(f.at) + 1, "Of": len(f.info.Times), "At": trace.FormatTime(f.at), "Rate": rate})
+		"N": f.shown + 1, "Of": len(f.info.Times), "At": trace.FormatTime(f.at), "Rate": rate})
 	switch n := len(f.points); {
 	case n == 0:
 		text += lang.L("Not in step yet: put the cursor where a clap is felt, go to its frame with {{.Back}} and {{.On}} and press the button.", f.keys())
@@ -235,20 +276,23 @@ func (f *film) say() {
 	f.said.SetText(text)
 }
 
-// follow shows the frame at the trace's cursor.
+// follow shows the frame at the trace's cursor; before the cursor was ever moved,
+// that at the session's start.
 func (f *film) follow() {
-	if at, ok := f.l.trace.CursorAt(); ok && f.player != nil {
+	if f.player != nil && !f.hidden {
+		at, _ := f.l.trace.CursorAt()
 		f.showAt(f.sync.Video(at))
 	}
 }
 
-// step goes by frames, leaving the trace where it is.
+// step goes by frames, leaving the trace where it is. It goes on from the frame
+// that is being read, so that no press of a fast hand is lost.
 func (f *film) step(by int) {
-	if f.player == nil {
-		f.choose()
+	if f.player == nil || f.hidden {
+		f.toggle()
 		return
 	}
-	k := min(max(f.info.FrameAt(f.at)+by, 0), len(f.info.Times)-1)
+	k := min(max(f.info.FrameAt(f.wanted)+by, 0), len(f.info.Times)-1)
 	f.showAt(f.info.Times[k])
 }
 
@@ -262,8 +306,10 @@ func (f *film) showAt(at float64) {
 	f.busy = true
 	p, wanted := f.player, f.wanted
 	var copied *image.RGBA
+	var number int
 	task.Do(f.l.runner, func(ctx context.Context) error {
-		img, _, err := p.Frame(ctx, wanted)
+		img, k, err := p.Frame(ctx, wanted)
+		number = k
 		if err == nil {
 			copied = &image.RGBA{Pix: slices.Clone(img.Pix), Stride: img.Stride, Rect: img.Rect}
 		}
@@ -272,14 +318,18 @@ func (f *film) showAt(at float64) {
 		f.busy = false
 		if p != f.player {
 			f.l.runner.Start(p.Close)
+			if f.player != nil { // another video was opened meanwhile
+				f.showAt(f.wanted)
+			}
 			return
 		}
 		if err != nil {
 			f.rest()
+			f.wanted = f.at
 			f.l.fail(err)
 			return
 		}
-		f.at = wanted
+		f.at, f.shown = f.info.Times[number], number
 		f.picture.Image = copied
 		f.picture.Refresh()
 		f.say()
@@ -289,18 +339,32 @@ func (f *film) showAt(at float64) {
 	})
 }
 
-// addPoint says that the frame that is shown is at the trace's cursor.
+// addPoint says that the frame that is shown is at the trace's cursor. While another
+// frame is on its way nobody can have seen that they belong together.
 func (f *film) addPoint() {
 	at, ok := f.l.trace.CursorAt()
-	if f.player == nil || !ok {
+	switch {
+	case f.player == nil || f.hidden:
+		f.l.say(lang.L("No video is shown; {{.Video}} shows it.", f.keys()), true)
+		return
+	case f.stop != nil:
+		f.l.say(lang.L("The video is playing; stop it with {{.Play}} at the frame that you mean. No point was added.", f.keys()), true)
+		return
+	case f.busy || f.shown < 0 || f.info.FrameAt(f.wanted) != f.shown:
+		f.l.say(lang.L("The frame at the cursor is still being read. Look at it, then say it again; no point was added."), true)
+		return
+	case !ok:
+		f.l.say(lang.L("Put the cursor where this frame was first; no point was added."), true)
 		return
 	}
-	points := video.Put(f.points, video.Point{VideoS: f.info.Times[f.info.FrameAt(f.at)], SessionS: at})
+	points := video.Put(f.points, video.Point{VideoS: f.at, SessionS: at})
 	if _, err := video.Fit(points); err != nil {
 		f.l.say(err.Error(), true)
 		return
 	}
-	f.put(points)
+	if f.put(points) {
+		f.l.say(lang.L("Frame {{.N}} of the video is at {{.At}} of the session.", map[string]any{"N": f.shown + 1, "At": trace.FormatTime(at)}), false)
+	}
 }
 
 // dropPoint takes the newest point in the video away.
@@ -310,12 +374,12 @@ func (f *film) dropPoint() {
 	}
 }
 
-// put keeps points in the study.
-func (f *film) put(points []video.Point) {
+// put keeps points in the study, and reports whether it could.
+func (f *film) put(points []video.Point) bool {
 	l := f.l
 	if l.source.Current().ReadOnly {
 		l.say(readOnly(), true)
-		return
+		return false
 	}
 	f.points = points
 	f.fit()
@@ -334,6 +398,7 @@ func (f *film) put(points []video.Point) {
 			}
 		},
 	})
+	return true
 }
 
 // play moves the playhead, and the video with it, from the cursor on; a second
@@ -371,7 +436,7 @@ func (f *film) play() {
 						return
 					}
 					l.trace.SetPlayhead(l.played, true)
-					if f.player != nil {
+					if f.player != nil && !f.hidden {
 						f.showAt(f.sync.Video(l.played))
 					}
 				})
