@@ -23,12 +23,10 @@ func (w *Workbench) Agreement(ctx context.Context, first, second string) (*agree
 	})
 }
 
-// Board says how far the labelling is, by one label set or by all (""). A rater
-// in a blind pass sees their own set alone.
-func (w *Workbench) Board(ctx context.Context, set string) (board.Board, error) {
+// Board says how far the labelling is. The label set of its own that a choice falls
+// back to is the rater's; one in a blind pass sees that alone.
+func (w *Workbench) Board(ctx context.Context, c board.Choice) (board.Board, error) {
 	p := w.Preferences()
-	if p.Blind {
-		set = p.Rater
-	}
-	return read(w, func(s *dataset.Study) (board.Board, error) { return board.Read(ctx, s, set, p.Blind) })
+	c.Own, c.Blind = p.Rater, p.Blind
+	return read(w, func(s *dataset.Study) (board.Board, error) { return board.Read(ctx, s, c) })
 }

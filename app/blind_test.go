@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"onset/dataset"
+	"onset/labeling/board"
 	"onset/replay"
 	"onset/training"
 )
@@ -66,7 +67,7 @@ func TestABlindRaterLearnsNothingOfOthers(t *testing.T) {
 	if _, err := w.Neighbours(ctx, "any", training.Prediction{}, 3); !errors.Is(err, ErrBlind) {
 		t.Errorf("neighbours: %v", err)
 	}
-	b, err := w.Board(ctx, "MK")
+	b, err := w.Board(ctx, board.Choice{Set: "MK"})
 	if err != nil || len(b.Sets) != 1 || b.Sets[0].Name != "JB" {
 		t.Errorf("the board: %+v, %v", b, err)
 	}

@@ -31,7 +31,7 @@ import (
 // Source is what the room needs of the workbench. Its methods may block, but for
 // Preferences.
 type Source interface {
-	Board(ctx context.Context, set string) (board.Board, error)
+	Board(ctx context.Context, c board.Choice) (board.Board, error)
 	Agreement(ctx context.Context, first, second string) (*agreement.Report, error)
 	Preferences() app.Preferences
 }
@@ -53,6 +53,7 @@ type Progress struct {
 	reading *task.Lane
 	judging *task.Lane
 
+	rater  string // as the preferences said last
 	board  board.Board
 	report *agreement.Report
 	status func(string, bool)
@@ -61,6 +62,7 @@ type Progress struct {
 	nothing            *parts.Paragraph // what stands where no session is to be done
 	set                *widget.Select   // that sessions are counted by
 	first, second      *widget.Select
+	picked             bool // the person chose what is counted by
 	filling            bool
 	score              *fyne.Container
 	summary            *parts.Text
@@ -76,7 +78,7 @@ var (
 
 // New makes the room; it reads nothing before it is shown.
 func New(source Source, actions Actions, runner task.Runner) *Progress {
-	p := &Progress{source: source, actions: actions, reading: task.NewLane(runner), judging: task.NewLane(runner), status: func(string, bool) {}}
+	p := &Progress{source: source, actions: actions, rater: source.Preferences().Rater, reading: task.NewLane(runner), judging: task.NewLane(runner), status: func(string, bool) {}}
 	p.sets = grid.New([]grid.Column{{Title: lang.L("Label set"), Bold: true}, {Title: lang.L("Raters"), Muted: true}, {Title: lang.L("Sessions"), Width: 80, Numeric: true},
 		{Title: lang.L("Sets"), Width: 60, Numeric: true}, {Title: lang.L("Minutes"), Width: 76, Numeric: true}, {Title: lang.L("Assisted"), Width: 80, Numeric: true}})
 	people := []grid.Column{{Title: lang.L("Person"), Width: 66, Bold: true}, {Title: lang.L("Done"), Width: 56, Numeric: true}, {Title: lang.L("Minutes"), Width: 68, Numeric: true}}
@@ -93,7 +95,7 @@ func New(source Source, actions Actions, runner task.Runner) *Progress {
 			p.actions.Label(list[i].ID)
 		}
 	}
-	p.set = widget.NewSelect(nil, func(string) { p.changed(p.Reload) })
+	p.set = widget.NewSelect(nil, func(string) { p.changed(func() { p.picked = true; p.Reload() }) })
 	p.first = widget.NewSelect(nil, func(string) { p.changed(p.judge) })
 	p.second = widget.NewSelect(nil, func(string) { p.changed(p.judge) })
 	p.nothing = parts.NewParagraph("", true)
@@ -135,23 +137,31 @@ func (p *Progress) Hidden() {
 // SetStatus is how the room speaks in the status line.
 func (p *Progress) SetStatus(show func(string, bool)) { p.status = show }
 
-// PreferencesChanged follows another rater.
-func (p *Progress) PreferencesChanged() { p.Reload() }
+// PreferencesChanged follows another rater, whose own set it counts by.
+func (p *Progress) PreferencesChanged() {
+	if rater := p.source.Preferences().Rater; rater != p.rater {
+		p.rater, p.picked = rater, false
+	}
+	p.Reload()
+}
 
 func all() string { return lang.L("all label sets") }
 
-// chosen is the label set that is counted by; empty for all.
-func (p *Progress) chosen() string {
-	if p.set.Selected == all() {
-		return ""
+// chosen is what is counted by: until a person chooses, the board says.
+func (p *Progress) chosen() board.Choice {
+	switch {
+	case !p.picked:
+		return board.Choice{}
+	case p.set.Selected == all():
+		return board.Choice{All: true}
 	}
-	return p.set.Selected
+	return board.Choice{Set: p.set.Selected}
 }
 
 // Reload reads the board.
 func (p *Progress) Reload() {
-	set := p.chosen()
-	task.Run(p.reading, func(ctx context.Context) (board.Board, error) { return p.source.Board(ctx, set) },
+	choice := p.chosen()
+	task.Run(p.reading, func(ctx context.Context) (board.Board, error) { return p.source.Board(ctx, choice) },
 		func(b board.Board, err error) {
 			if err != nil {
 				p.fail(err)
@@ -171,17 +181,14 @@ func (p *Progress) fail(err error) {
 func (p *Progress) show() {
 	var names []string
 	var rows [][]string
-	labels, minutes := 0, 0.0
 	for _, s := range p.board.Sets {
 		names = append(names, s.Name)
 		rows = append(rows, []string{s.Name, strings.Join(s.Raters, ", "), strconv.Itoa(s.Sessions), strconv.Itoa(s.Labels), fixed(s.Minutes, 1), share(s.Assisted, s.Labels)})
-		labels, minutes = labels+s.Labels, minutes+s.Minutes
 	}
 	p.sets.Set(rows)
 	p.fillSelects(names)
 	todo := p.board.Todo()
-	p.summary.SetText(lang.L("{{.Done}} of {{.Of}} sessions labelled, {{.Sets}} sets, {{.Minutes}} min", map[string]any{
-		"Done": len(p.board.Sessions) - len(todo), "Of": len(p.board.Sessions), "Sets": labels, "Minutes": fixed(minutes, 1)}))
+	p.summary.SetText(summary(p.board, len(todo)))
 	p.showPeople()
 	rows = nil
 	for _, s := range todo {
@@ -190,6 +197,18 @@ func (p *Progress) show() {
 	p.todo.Set(rows)
 	p.nothing.SetText(nothingToDo(p.board, len(todo)))
 	p.judge()
+}
+
+// summary says how far the labelling is, and which labels that counts.
+func summary(b board.Board, todo int) string {
+	what := map[string]any{"Done": len(b.Sessions) - todo, "Of": len(b.Sessions), "Sets": b.Counted, "Minutes": fixed(b.Minutes, 1), "Set": b.Set}
+	if b.Set == "" && len(b.Sets) > 0 {
+		return lang.L("In any label set: {{.Done}} of {{.Of}} sessions, {{.Sets}} sets, {{.Minutes}} min. Each moment counts once, and so do labels of one exercise that overlap.", what)
+	}
+	if b.Set == "" {
+		return lang.L("{{.Done}} of {{.Of}} sessions labelled", what)
+	}
+	return lang.L("In {{.Set}}: {{.Done}} of {{.Of}} sessions labelled, {{.Sets}} sets, {{.Minutes}} min", what)
 }
 
 // nothingToDo says why no session is listed as to do; empty when some are.
@@ -256,10 +275,16 @@ func weightsOf(titles []string) []float32 {
 func (p *Progress) fillSelects(names []string) {
 	p.filling = true
 	defer func() { p.filling = false }()
-	p.set.SetOptions(append([]string{all()}, names...))
-	if !slices.Contains(p.set.Options, p.set.Selected) {
-		p.set.SetSelected(all())
+	options := slices.Clone(names)
+	counted := p.board.Set
+	if counted != "" && !slices.Contains(options, counted) {
+		options = append([]string{counted}, options...)
 	}
+	if counted == "" {
+		counted = all()
+	}
+	p.set.SetOptions(append(options, all()))
+	p.set.SetSelected(counted)
 	for i, s := range []*widget.Select{p.first, p.second} {
 		s.SetOptions(names)
 		if !slices.Contains(names, s.Selected) {
@@ -391,7 +416,8 @@ func (p *Progress) Exports() []room.Export {
 
 // DumpState is what the room shows, as plain values.
 func (p *Progress) DumpState() map[string]any {
-	state := map[string]any{"sets": p.sets.Rows(), "todo": p.todo.Rows(), "people": p.people.Rows(), "judged": p.report != nil}
+	state := map[string]any{"sets": p.sets.Rows(), "todo": p.todo.Rows(), "people": p.people.Rows(), "judged": p.report != nil,
+		"counted_in": p.set.Selected, "counted": p.board.Counted, "minutes": p.board.Minutes}
 	if p.report != nil && !math.IsNaN(p.report.Kappa.Value) {
 		state["kappa"] = p.report.Kappa.Value
 	}

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -22,8 +23,12 @@ import (
 
 type source struct{ blind bool }
 
-func (s source) Board(_ context.Context, set string) (board.Board, error) {
-	b := board.Board{Set: set, Exercises: []string{"strength:arms/biceps-curl", "strength:legs/squat"},
+func (s source) Board(_ context.Context, c board.Choice) (board.Board, error) {
+	set := c.Set
+	if set == "" && !c.All {
+		set = "MK"
+	}
+	b := board.Board{Set: set, Counted: 13, Minutes: 6, Exercises: []string{"strength:arms/biceps-curl", "strength:legs/squat"},
 		Sets:   []board.Set{{Name: "JB", Sessions: 3, Labels: 12, Minutes: 5.5, Raters: []string{"JB"}}, {Name: "MK", Sessions: 3, Labels: 13, Minutes: 6, Assisted: 4, Raters: []string{"MK"}}},
 		People: []board.Person{{ID: "P01", Sessions: 2, Done: 2, Counts: map[string]int{"strength:arms/biceps-curl": 7}, Minutes: 3}}}
 	b.Sessions = []board.Session{{ID: "s1", Participant: "P01", Number: 1, Done: true}, {ID: "s2", Participant: "P02", Number: 4, DurationS: 600}}
@@ -98,8 +103,8 @@ func look(t *testing.T, win fyne.Window, name string) {
 // done is a study of which every session has labels, of exercises with long names.
 type done struct{ source }
 
-func (d done) Board(ctx context.Context, set string) (board.Board, error) {
-	b, err := d.source.Board(ctx, set)
+func (d done) Board(ctx context.Context, c board.Choice) (board.Board, error) {
+	b, err := d.source.Board(ctx, c)
 	b.Sessions = b.Sessions[:1]
 	b.Exercises = []string{"strength:shoulders/lateral-raise", "strength:legs/heel-raise", "strength:arms/biceps-curl", "strength:legs/squat",
 		"strength:arms/triceps-extension", "strength:shoulders/shoulder-press", "strength:legs/knee-extension", "a", "b"}
@@ -130,5 +135,24 @@ func TestProgressOfAFinishedStudy(t *testing.T) {
 		if !shown[name] {
 			t.Errorf("%s is cut", name)
 		}
+	}
+}
+
+// The label sets are not added up: one is counted by, which is named, and all
+// together only where a person asks for that.
+func TestProgressCountsByOneSetUntilAskedForAll(t *testing.T) {
+	test.NewTempApp(t)
+	p := New(source{}, Actions{Error: func(err error) { t.Error(err) }}, task.Inline())
+	p.Shown()
+	if p.set.Selected != "MK" || !strings.HasPrefix(p.summary.Text(), "In MK: 1 of 2") {
+		t.Errorf("counted in %q: %s", p.set.Selected, p.summary.Text())
+	}
+	p.set.SetSelected(all())
+	if p.board.Set != "" || !strings.Contains(p.summary.Text(), "counts once") {
+		t.Errorf("all: %q, %s", p.board.Set, p.summary.Text())
+	}
+	p.Shown()
+	if p.set.Selected != all() {
+		t.Errorf("the choice is gone: %q", p.set.Selected)
 	}
 }
