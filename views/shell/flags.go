@@ -41,7 +41,8 @@ func ParseFlags(args []string, out io.Writer) (Flags, error) {
 	set.StringVar(&f.State, "state", "", "write the window's state as JSON to `FILE` after every change, for scripted runs")
 	set.StringVar(&f.Theme, "theme", "", "`dark, light or system`")
 	set.BoolVar(&f.Version, "version", false, "print the version and end")
-	if err := set.Parse(args); err != nil {
+	rest, err := parseMixed(set, args)
+	if err != nil {
 		return Flags{}, err
 	}
 	if err := f.parseSize(*size); err != nil {
@@ -52,7 +53,6 @@ func ParseFlags(args []string, out io.Writer) (Flags, error) {
 	default:
 		return Flags{}, fmt.Errorf("-theme %q: want dark, light or system", f.Theme)
 	}
-	rest := set.Args()
 	if len(rest) > 0 && !f.Sample {
 		f.Study, rest = rest[0], rest[1:]
 	}
@@ -61,6 +61,25 @@ func ParseFlags(args []string, out io.Writer) (Flags, error) {
 		return Flags{}, errors.New("give -sample or a study, not both")
 	}
 	return f, nil
+}
+
+// parseMixed reads options before, between and after the words, and returns the
+// words. Behind "--" everything is a word.
+func parseMixed(set *flag.FlagSet, args []string) (words []string, err error) {
+	for len(args) > 0 {
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		rest := set.Args()
+		if read := len(args) - len(rest); read > 0 && args[read-1] == "--" {
+			return append(words, rest...), nil
+		}
+		if len(rest) == 0 {
+			break
+		}
+		words, args = append(words, rest[0]), rest[1:]
+	}
+	return words, nil
 }
 
 func (f *Flags) parseSize(text string) error {

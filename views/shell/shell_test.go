@@ -333,6 +333,9 @@ func TestFlags(t *testing.T) {
 	if f.Study != "s.onset" || !slices.Equal(f.Import, []string{"a", "b", "c"}) || f.Size != fyne.NewSize(1600, 900) || f.Theme != "light" {
 		t.Errorf("%+v", f)
 	}
+	if f, err = ParseFlags([]string{"s.onset", "-theme", "light", "a", "-import", "b", "--", "-c"}, io.Discard); err != nil || f.Study != "s.onset" || f.Theme != "light" || !slices.Equal(f.Import, []string{"b", "a", "-c"}) {
+		t.Errorf("options after the study: %+v, %v", f, err)
+	}
 	if f, err = ParseFlags([]string{"-sample", "x"}, io.Discard); err != nil || f.Study != "" || !slices.Equal(f.Import, []string{"x"}) {
 		t.Errorf("-sample x: %+v, %v", f, err)
 	}
