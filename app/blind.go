@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"onset/dataset"
 )
@@ -21,6 +22,20 @@ func blindProblem(what string) error {
 func (w *Workbench) ownSet() (set string, blind bool) {
 	p := w.Preferences()
 	return p.Rater, p.Blind
+}
+
+// withoutLabels leaves out what findings say of the labels that came with a
+// session: they name exercises and moments.
+func withoutLabels(v dataset.Session) dataset.Session {
+	tells := func(f dataset.Finding) bool {
+		return f.Kind == dataset.FindingLabels || f.Kind == dataset.FindingUnknownName
+	}
+	v.Findings = slices.DeleteFunc(slices.Clone(v.Findings), tells)
+	v.Recordings = slices.Clone(v.Recordings)
+	for i := range v.Recordings {
+		v.Recordings[i].Findings = slices.DeleteFunc(slices.Clone(v.Recordings[i].Findings), tells)
+	}
+	return v
 }
 
 // countOwn counts one label set alone in summaries of sessions.

@@ -96,9 +96,14 @@ func (w *Workbench) Sessions(ctx context.Context) ([]dataset.SessionSummary, err
 }
 
 // Session is one session whole, with recordings, clocks, findings and events. A
-// prefix of the id that only one session has is enough.
+// prefix of the id that only one session has is enough. In a blind pass findings
+// about a source's own labels are left out.
 func (w *Workbench) Session(ctx context.Context, id dataset.SessionID) (dataset.Session, error) {
-	return read(w, func(s *dataset.Study) (dataset.Session, error) { return s.Session(ctx, id) })
+	v, err := read(w, func(s *dataset.Study) (dataset.Session, error) { return s.Session(ctx, id) })
+	if _, blind := w.ownSet(); blind {
+		v = withoutLabels(v)
+	}
+	return v, err
 }
 
 // DeleteSession removes a session and its labels from the study.

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"onset/dataset"
+	"onset/dataset/codec"
 	"onset/labeling"
 	"onset/labeling/agreement"
 	"onset/views/parts"
@@ -30,6 +31,7 @@ type adjudication struct {
 	decided       []string // what was said of each: "", or the words of the decision
 	agreed        int
 	at            int
+	before        string // the label set that was worked on
 }
 
 // adjudicate asks which two sets are meant, and begins with what is still open.
@@ -47,6 +49,7 @@ func (l *Label) adjudicate() {
 		return
 	}
 	sets := slices.DeleteFunc(l.editor.Sets(), func(s string) bool { return s == consensusSet })
+	slices.SortStableFunc(sets, func(a, b string) int { return cmp.Compare(unlikely(a), unlikely(b)) })
 	switch len(sets) {
 	case 0, 1:
 		l.say(lang.L("Adjudication needs the label sets of two raters in this session."), false)
@@ -70,6 +73,14 @@ func (l *Label) adjudicate() {
 	l.popup(c, body, 420, 220)()
 }
 
+// unlikely is 1 for a set that is hardly meant when two raters are compared.
+func unlikely(set string) int {
+	if set == codec.LabelSet || set == fallbackSet || labeling.IsRevision(set) {
+		return 1
+	}
+	return 0
+}
+
 // beginVerdict puts what both agree on into the consensus set and goes to the
 // first disagreement that it does not settle yet.
 func (l *Label) beginVerdict(first, second string) {
@@ -80,6 +91,9 @@ func (l *Label) beginVerdict(first, second string) {
 	slices.SortStableFunc(open, func(a, b agreement.Disagreement) int { return cmp.Compare(a.From, b.From) })
 	l.verdict = &adjudication{first: first, second: second, open: open, decided: make([]string, len(open)), agreed: len(agreed), at: -1}
 	rules := l.editor.Rules()
+	if l.verdict.before = rules.Set; rules.Set == consensusSet {
+		l.verdict.before = l.ownSet()
+	}
 	rules.Set, rules.Exclusive = consensusSet, !slices.Contains(l.setting.Overlapping, consensusSet)
 	l.editor.SetRules(rules)
 	l.choose()
@@ -171,8 +185,12 @@ func (l *Label) middle(p agreement.Agreed) (dataset.Label, bool) {
 	return labeling.Agreed(a, b), true
 }
 
+// endVerdict ends the walk and goes back to the set that was worked on before:
+// the consensus is changed by decisions alone.
 func (l *Label) endVerdict() {
+	before := l.verdict.before
 	l.verdict = nil
+	l.workIn(before)
 	l.say(lang.L("Adjudication ended; what was settled is in the label set “consensus”."), false)
 	l.show()
 }
@@ -201,7 +219,25 @@ func (l *Label) nextVerdict(by int) {
 	l.selected, l.hint = nil, ""
 	l.show()
 	l.trace.SetCursor(d.From)
-	l.trace.Reveal(d.From, d.To)
+	from, to := stretchOf(d)
+	l.trace.SetView(trace.View{Start: from, End: to})
+}
+
+// stretchOf is what shows a disagreement large enough to be judged: the edge that
+// is meant with a few times the difference around it, else both labels.
+func stretchOf(d agreement.Disagreement) (from, to float64) {
+	from, to = d.From, d.To
+	switch d.Kind {
+	case agreement.Onset:
+		from, to = min(d.First.Start, d.Second.Start), max(d.First.Start, d.Second.Start)
+	case agreement.End:
+		from, to = min(d.First.End, d.Second.End), max(d.First.End, d.Second.End)
+	case agreement.Exercise, agreement.OnlyFirst, agreement.OnlySecond:
+		room := max(2, 0.3*(to-from))
+		return from - room, to + room
+	}
+	room := max(2, 3*(to-from))
+	return from - room, to + room
 }
 
 // decide settles the disagreement that is looked at.
@@ -257,7 +293,7 @@ func (v *adjudication) whole() string {
 	if slices.Contains(v.decided, "") {
 		return ""
 	}
-	return lang.N("All {{.N}} settled: the label set “consensus” is whole.", len(v.open), map[string]any{"N": len(v.open)})
+	return lang.N("All {{.N}} settled: the label set “consensus” is whole. Escape ends the walk.", len(v.open), map[string]any{"N": len(v.open)})
 }
 
 // decideByKey reports whether a number key was a decision.
@@ -276,7 +312,7 @@ func (l *Label) decideByKey(n int) bool {
 	case 3:
 		l.decide(true, true, lang.L("both"))
 	default:
-		l.say(lang.L("{{.First}} takes the first rater's label, {{.Second}} the second's, {{.Both}} both, {{.Neither}} neither. Adjudicate again ends the walk.",
+		l.say(lang.L("{{.First}} takes the first rater's label, {{.Second}} the second's, {{.Both}} both, {{.Neither}} neither. Escape ends the walk.",
 			l.verdictKeys(map[string]any{})), false)
 	}
 	return true
@@ -341,7 +377,7 @@ func (v *verdictSection) show() {
 			left++
 		}
 	}
-	v.decided.SetText(lang.L("{{.N}} of {{.Of}} still open, {{.Agreed}} agreed", map[string]any{"N": left, "Of": len(a.open), "Agreed": a.agreed}))
+	v.decided.SetText(lang.L("{{.N}} of {{.Of}} still open. {{.Agreed}} agreed: they begin and end midway.", map[string]any{"N": left, "Of": len(a.open), "Agreed": a.agreed}))
 	if a.at < 0 {
 		v.title.SetText(lang.L("Nothing to settle"))
 		v.what.SetText(lang.L("Both raters agree on every label."))

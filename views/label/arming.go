@@ -24,7 +24,9 @@ func (l *Label) takeExercise(exercise string) {
 		l.signed(func() {
 			said := l.retyped(exercise)
 			edit, err := l.editor.Retype(l.selected, exercise)
-			l.commitSaying(said, edit, err)
+			if l.commitSaying(said, edit, err) && l.armed != "" {
+				l.arm(exercise) // the next one is as the list shows it
+			}
 		})
 		return
 	}
@@ -72,6 +74,8 @@ func (l *Label) escape() bool {
 	switch {
 	case len(l.selected) > 0 || l.hint != "":
 		l.choose()
+	case l.verdict != nil:
+		l.endVerdict()
 	case l.armed != "" || l.armedKind != "":
 		l.arm("")
 	case !leaving:

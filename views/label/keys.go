@@ -99,7 +99,7 @@ func (l *Label) commands() []command {
 		}
 		run := c.run
 		list[i].run = func() {
-			if l.session != nil {
+			if l.session != nil && l.session.ID == l.wanted { // not while another one is being opened
 				run()
 			}
 		}
@@ -265,8 +265,11 @@ func (l *Label) typedKey(e *fyne.KeyEvent, modifiers fyne.KeyModifier) bool {
 // TypedKey and TypedRune take the keys that no focused widget wanted.
 func (l *Label) TypedKey(e *fyne.KeyEvent) {
 	if l.inPopup != nil {
-		if e.Name == fyne.KeyEscape || e.Name == fyne.KeyReturn {
+		switch e.Name {
+		case fyne.KeyEscape:
 			l.inPopup()
+		case fyne.KeyReturn, fyne.KeyEnter:
+			call(l.onEnter)
 		}
 		return
 	}

@@ -118,6 +118,7 @@ type Label struct {
 	saving  func(waiting int) // tells how many changes are not durable yet; nil for nobody
 	keyDown fyne.KeyEvent     // the key that is held down over the trace; empty for none
 	inPopup func()            // closes the panel in front; nil when there is none
+	onEnter func()            // what Enter does in it when no field has the keys; nil for nothing
 	inFront bool
 	leaving bool // Escape was pressed with nothing to let go of
 	asks    bool // an exercise of the catalogue is being looked for
@@ -214,6 +215,9 @@ func (l *Label) Open(id dataset.SessionID) {
 		l.close()
 		return
 	}
+	if l.session != nil && l.session.ID != id {
+		l.screen.Hide() // another session's trace must not be taken for this one's
+	}
 	l.load(id)
 }
 
@@ -253,6 +257,9 @@ func (l *Label) load(id dataset.SessionID) {
 		return o, err
 	}, func(o opened, err error) {
 		if err != nil {
+			if !l.screen.Visible() {
+				l.close()
+			}
 			l.fail(err)
 			return
 		}
@@ -278,6 +285,9 @@ func (l *Label) opened(o opened) {
 	l.editor = labeling.NewEditor(o.session, o.labels, rules, newID, l.actions.Now)
 	l.empty.Hide()
 	l.screen.Show()
+	if !same {
+		l.panel.setFindings(o.session)
+	}
 	if !again {
 		l.selected, l.hints, l.hint, l.armed, l.toldSet = nil, nil, "", "", ""
 		l.gone, l.verdict = nil, nil
@@ -286,7 +296,6 @@ func (l *Label) opened(o opened) {
 		l.trace.SetTracks(signals.Joined(o.session, l.source, 0), o.session.Duration())
 		l.toolbar.setTracks(l.trace.Tracks())
 		l.trace.SetMarks(marksOf(o.session))
-		l.panel.setFindings(o.session)
 		l.lookForMovement()
 		l.film.close()
 		l.takeSpot()

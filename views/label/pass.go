@@ -38,13 +38,14 @@ func (l *Label) choosePass() {
 	options := []string{open, blind}
 	revise := map[string]string{}
 	for _, set := range l.editor.Sets() {
-		if set != l.ownSet() {
+		if set != consensusSet {
 			word := lang.L("Revise: begin with a copy of the labels of “{{.Set}}”", map[string]any{"Set": set})
 			options, revise[word] = append(options, word), set
 		}
 	}
 	way := widget.NewRadioGroup(options, nil)
 	way.Required = true
+	wrong := parts.NewText("", parts.Style{Tone: theme.Error})
 	way.SetSelected(open)
 	if p.Blind {
 		way.SetSelected(blind)
@@ -56,13 +57,17 @@ func (l *Label) choosePass() {
 	var take func()
 	body := parts.VBox(theme.Space3, parts.Heading(lang.L("Who labels, and how")),
 		parts.NewParagraph(lang.L("Each rater has a label set and an undo of their own. A blind second pass shows how well two people agree; a revision shows what the second one changed, and is no independent judgement."), true),
-		parts.Section(lang.L("Rater"), ""), rater, parts.Section(lang.L("Pass"), ""), way,
+		parts.Section(lang.L("Rater"), ""), rater, parts.Section(lang.L("Pass"), ""), way, wrong,
 		container.NewHBox(parts.NewPrimary(lang.L("Label so"), "Enter", func() { take() })))
 	show := l.popup(c, body, 620, 430)
 	take = func() {
 		name := strings.TrimSpace(rater.Text)
 		if name == "" {
 			rater.SetValidationError(errNoRater())
+			return
+		}
+		if revise[way.Selected] == name {
+			wrong.SetText(lang.L("“{{.Set}}” is your own set: choose Open to go on with it.", map[string]any{"Set": name}))
 			return
 		}
 		l.inPopup()
@@ -84,17 +89,33 @@ func (l *Label) choosePass() {
 	}
 	rater.take, rater.give = take, func() { l.inPopup() }
 	show()
+	l.onEnter = take
+	// The choice needs no keys of its own: Enter goes on from the field.
+	way.OnChanged = func(string) {
+		wrong.SetText("")
+		c.Focus(rater)
+	}
 	c.Focus(rater)
+}
+
+// workIn makes edits go into a label set. A walk through disagreements ends: its
+// keys decide about the consensus alone.
+func (l *Label) workIn(set string) {
+	if set != consensusSet {
+		l.verdict = nil
+	}
+	rules := l.editor.Rules()
+	rules.Set, rules.Exclusive = set, !slices.Contains(l.setting.Overlapping, set)
+	l.editor.SetRules(rules)
+	l.choose()
 }
 
 // revise makes a set of the rater's own out of another's labels, or goes on
 // with the one that is there.
 func (l *Label) revise(of string) {
-	rules := l.editor.Rules()
-	rules.Set = labeling.RevisionOf(rules.Rater, of)
-	there := slices.Contains(l.editor.Sets(), rules.Set)
-	l.editor.SetRules(rules)
-	l.choose()
+	set := labeling.RevisionOf(l.editor.Rules().Rater, of)
+	there := slices.Contains(l.editor.Sets(), set)
+	l.workIn(set)
 	if there {
 		return
 	}

@@ -152,6 +152,7 @@ func (l *Label) editPlan() {
 		plan, err := labeling.ParseProtocol(text.Text, l.resolve)
 		if err != nil {
 			wrong.SetText(err.Error())
+			c.Focus(text) // what is typed next goes on with the plan
 			return
 		}
 		l.inPopup()

@@ -12,6 +12,7 @@ import (
 	"onset/dataset"
 	"onset/labeling"
 	"onset/views/theme"
+	"onset/views/trace"
 )
 
 // as labels on as somebody else.
@@ -141,6 +142,84 @@ func TestAdjudicationWritesAConsensus(t *testing.T) {
 		t.Error("a number changed the exercise of a consensus label")
 	}
 	l.press("Escape")
+}
+
+// The keys of a walk must not outlive it: a number then would decide in the
+// consensus, or in another rater's set, when an exercise is meant.
+func TestAWalkEndsWithTheRaterThePassAndTheSet(t *testing.T) {
+	for name, leave := range map[string]func(l *Label){
+		"another rater's blind pass": func(l *Label) { l.as(t, app.Preferences{Rater: "YY", Blind: true}) },
+		"a revision":                 func(l *Label) { l.revise("MK") },
+		"another set":                func(l *Label) { l.toolbar.takeSet("MK") },
+		"Escape":                     func(l *Label) { l.press("Escape") },
+	} {
+		l := twoPasses(t)
+		l.trace.SetCursor(8.6)
+		l.press("1", "Return", "Escape", "Escape")
+		l.as(t, app.Preferences{Rater: "AA"})
+		l.press("j")
+		if l.verdict == nil || l.verdict.at < 0 {
+			t.Fatalf("%s: no walk", name)
+		}
+		before := len(l.stored(t))
+		leave(l)
+		more := len(l.stored(t)) - before // what a revision copies
+		l.press("2")
+		if l.verdict != nil || l.panel.verdict.object.Visible() || l.armed != l.exercises[1] {
+			t.Errorf("%s: the walk goes on; armed %q", name, l.armed)
+		}
+		if set := l.editor.Rules().Set; set == consensusSet {
+			t.Errorf("%s: labels go into the consensus", name)
+		}
+		if n := len(l.stored(t)); n != before+more {
+			t.Errorf("%s: a number wrote %d labels", name, n-before-more)
+		}
+	}
+}
+
+func TestABlindPassBeginsWithNothingOfTheRaterBefore(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	l.as(t, app.Preferences{Rater: "MK"})
+	l.toolbar.goTo.SetText("52")
+	l.trace.SetView(trace.View{Start: 50, End: 56})
+	l.trace.SetCursor(52)
+	l.press("1", "Return")
+	l.as(t, app.Preferences{Rater: "JB", Blind: true})
+	if at, _ := l.trace.CursorAt(); at != 0 || l.armed != "" || l.toolbar.goTo.Text != "" || l.trace.View().Span() < 100 {
+		t.Errorf("cursor %g, armed %q, go to %q, view %v", at, l.armed, l.toolbar.goTo.Text, l.trace.View())
+	}
+}
+
+// A revision that somebody else left open is not gone on with unawares.
+func TestAnotherRatersRevisionIsNotReturnedTo(t *testing.T) {
+	l := twoPasses(t)
+	l.as(t, app.Preferences{Rater: "JB"})
+	l.revise("MK")
+	spot, _ := l.Spot()
+	l.Return(spot)
+	if set := l.editor.Rules().Set; set != labeling.RevisionOf("JB", "MK") {
+		t.Errorf("JB goes on in %q", set)
+	}
+	l.as(t, app.Preferences{Rater: "MK"})
+	if set := l.editor.Rules().Set; set != "MK" {
+		t.Errorf("MK works in %q", set)
+	}
+	l.Return(spot)
+	if set := l.editor.Rules().Set; set != "MK" {
+		t.Errorf("MK returns to %q", set)
+	}
+}
+
+func TestADisagreementIsShownLargeEnough(t *testing.T) {
+	l := twoPasses(t)
+	l.trace.SetCursor(8.6)
+	l.press("1", "Return", "Escape", "Escape")
+	l.as(t, app.Preferences{Rater: "AA"})
+	l.trace.Fit()
+	l.press("j")
+	if v := l.trace.View(); v.Start > 8 || v.End < 8.6 || v.Span() > 8 {
+		t.Errorf("an onset .6 s apart at 8 s is shown in %v", v)
+	}
 }
 
 // session is the one session of the study.

@@ -2,9 +2,11 @@ package label
 
 import (
 	"slices"
+	"strings"
 
 	"onset/app"
 	"onset/dataset"
+	"onset/labeling"
 	"onset/views/trace"
 )
 
@@ -35,18 +37,34 @@ func (l *Label) PreferencesChanged() {
 	}
 	l.keys.remap(p.Keys)
 	l.sayKeys()
+	another := l.rater != "" && l.rater != p.Rater
 	if l.follows(p) || l.session == nil {
 		return
 	}
 	rules := l.editor.Rules()
-	if rules.Set == before || rules.Set == fallbackSet || l.blind {
-		rules.Set = l.ownSet()
+	set := rules.Set
+	if another || set == before || set == fallbackSet || l.blind {
+		set = l.ownSet()
 	}
 	rules.Rater = p.Rater
 	l.editor.SetRules(rules)
-	l.hints, l.hint = nil, ""
-	l.choose()
+	l.hints, l.hint, l.verdict = nil, "", nil
+	l.workIn(set)
+	if another || l.blind {
+		l.beginAfresh()
+	}
 	l.reload(l.session.ID)
+}
+
+// beginAfresh leaves nothing on the screen of what the rater before was doing: in
+// a blind pass the view and the cursor would tell where a label lies.
+func (l *Label) beginAfresh() {
+	l.arm("")
+	l.pattern = labeling.Pattern{}
+	l.toolbar.goTo.SetText("")
+	l.trace.Fit()
+	l.trace.SetCursor(0)
+	l.say("", false)
 }
 
 // Spot is what is seen of the session.
@@ -71,16 +89,27 @@ func (l *Label) Return(v app.View) {
 	}
 }
 
+// mayReturnTo reports whether a set that was worked in before still is the rater's
+// to work in: another's is chosen by hand each time.
+func (l *Label) mayReturnTo(set string) bool {
+	own := l.ownSet()
+	switch {
+	case set == own:
+		return true
+	case l.blind || !slices.Contains(l.editor.Sets(), set):
+		return false
+	}
+	return l.rater == "" || strings.HasPrefix(set, labeling.RevisionOf(own, ""))
+}
+
 func (l *Label) takeSpot() {
 	v := l.spot
 	l.spot = nil
 	if v == nil {
 		return
 	}
-	if slices.Contains(append(l.editor.Sets(), l.ownSet()), v.Set) && (!l.blind || v.Set == l.ownSet()) {
-		rules := l.editor.Rules()
-		rules.Set = v.Set
-		l.editor.SetRules(rules)
+	if l.mayReturnTo(v.Set) {
+		l.workIn(v.Set)
 	}
 	l.toolbar.showTracks(v.Tracks)
 	l.trace.SetView(trace.View{Start: v.From, End: v.To})

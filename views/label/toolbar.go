@@ -286,10 +286,7 @@ func (t *toolbar) takeSet(set string) {
 	if t.setup || t.l.editor == nil || set == t.l.editor.Rules().Set {
 		return
 	}
-	rules := t.l.editor.Rules()
-	rules.Set = set
-	t.l.editor.SetRules(rules)
-	t.l.choose()
+	t.l.workIn(set)
 	t.l.focus()
 }
 

@@ -113,7 +113,7 @@ func parseRange(text string) (lo, hi float64, err error) {
 func (l *Label) popup(c fyne.Canvas, content fyne.CanvasObject, width, height float32) (show func()) {
 	var p *widget.PopUp
 	done := func() {
-		l.inPopup = nil
+		l.inPopup, l.onEnter = nil, nil
 		p.Hide()
 		l.focus()
 	}
