@@ -41,6 +41,11 @@ func TestABlindRaterLearnsNothingOfOthers(t *testing.T) {
 	if err != nil || len(labels) != 1 || labels[0].Set != "JB" {
 		t.Errorf("labels: %+v, %v", labels, err)
 	}
+	withFinding := session
+	withFinding.Findings = []dataset.Finding{{Kind: dataset.FindingLabels, Message: "secret"}, {Kind: dataset.FindingGap}}
+	if v := withoutLabels(withFinding); len(v.Findings) != 1 || v.Findings[0].Kind != dataset.FindingGap || len(withFinding.Findings) != 2 {
+		t.Errorf("findings: %+v", v.Findings)
+	}
 	list, err := w.Sessions(ctx)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)

@@ -103,6 +103,10 @@ func (p *planSection) show() {
 		p.next.SetText(lang.L("The plan is through."))
 	default:
 		p.next.SetText(lang.L("Next: {{.Name}}, set {{.Set}} of {{.Of}}", setWords(s.Planned[s.Next])))
+		if l.armed != "" && l.armed != s.Planned[s.Next].Exercise {
+			p.next.SetText(lang.L("Armed: {{.Armed}}. Next in the plan: {{.Name}}",
+				map[string]any{"Armed": nameOf(l.armed, ""), "Name": labeling.Short(s.Planned[s.Next].Exercise)}))
+		}
 	}
 	p.done.SetText(lang.L("{{.N}} of {{.Of}} planned sets done", map[string]any{"N": done, "Of": len(s.Planned)}))
 	if last >= 0 {

@@ -137,7 +137,7 @@ func lost(f dataset.Finding) bool {
 
 // findingsOf are a session's findings, those of lost samples first.
 func findingsOf(s dataset.Session) []dataset.Finding {
-	var all []dataset.Finding
+	all := slices.Clone(s.Findings)
 	for _, r := range s.Recordings {
 		all = append(all, r.Findings...)
 	}
