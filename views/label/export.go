@@ -25,6 +25,9 @@ func (l *Label) Exports() []room.Export {
 	name := fmt.Sprintf("%s-session-%d", l.session.Participant, l.session.Number)
 	var list []room.Export
 	seen := l.trace.Figure()
+	if l.source.Current().Simulated {
+		seen.Note = lang.L("Simulated data: no such people exist.")
+	}
 	for _, ext := range figure.Extensions() {
 		list = append(list, room.Export{
 			Name:      lang.L("Figure of this view, {{.Kind}}", map[string]any{"Kind": ext[1:]}),

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"image/color"
+	"strings"
 
 	"onset/views/theme"
 	"onset/views/trace/figure"
@@ -35,7 +36,8 @@ func (t *Trace) Figure() figure.Figure {
 			continue
 		}
 		for _, s := range l.visible(t.view) {
-			f.Spans = append(f.Spans, figure.Span{Start: s.Start, End: s.End, SetupEnd: s.SetupEnd, Text: s.Text, Color: s.Color})
+			name, _, _ := strings.Cut(s.Text, " · ") // without its repetitions
+			f.Spans = append(f.Spans, figure.Span{Start: s.Start, End: s.End, SetupEnd: s.SetupEnd, Text: s.Text, Name: name, Color: s.Color})
 		}
 	}
 	return f

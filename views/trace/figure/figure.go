@@ -1,6 +1,6 @@
 // Package figure writes what a trace shows as a figure for print: vector axes
-// with units, the series as filled envelopes, the labels as bands with their
-// names. It knows no widget.
+// with units, the series as filled envelopes, the labels named in a band of their
+// own above them. It knows no widget.
 package figure
 
 import (
@@ -32,6 +32,7 @@ type Figure struct {
 	View   kernel.View
 	Panels []Panel
 	Spans  []Span
+	Note   string // a small line at the foot, such as "Simulated data"; empty for none
 }
 
 // Panel is one track.
@@ -46,8 +47,9 @@ type Panel struct {
 
 // Span is a label.
 type Span struct {
-	Start, End, SetupEnd float64 // seconds; SetupEnd 0 for none
-	Text                 string
+	Start, End, SetupEnd float64 // seconds; End is Start for an instant, SetupEnd 0 for none
+	Text                 string  // what the label says, such as "biceps-curl · 10"
+	Name                 string  // what it is called in the key of colours, such as "biceps-curl"
 	Color                color.NRGBA
 }
 
@@ -63,12 +65,6 @@ func (f Figure) Write(path string) error {
 	if len(f.Panels) == 0 || !f.View.Valid() {
 		return errors.New("there is nothing to draw")
 	}
-	const mm = vg.Millimeter
-	w, h := 180*mm, vg.Length(20+45*len(f.Panels))*mm
-	canvas, err := paper(w, h, strings.TrimPrefix(filepath.Ext(path), "."))
-	if err != nil {
-		return fmt.Errorf("drawing %s: %w", filepath.Base(path), err)
-	}
 	plots := make([][]*plot.Plot, len(f.Panels))
 	for i := range f.Panels {
 		p, err := f.panel(i)
@@ -77,12 +73,96 @@ func (f Figure) Write(path string) error {
 		}
 		plots[i] = []*plot.Plot{p}
 	}
-	dc := draw.New(canvas)
-	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadX: mm, PadY: 3 * mm, PadTop: 2 * mm, PadBottom: mm, PadLeft: mm, PadRight: 4 * mm}
-	for i, row := range plot.Align(plots, tiles, dc) {
-		plots[i][0].Draw(row[0])
+	// The band is as high as its rows, which depend on how wide the panels are: they
+	// are measured on a page without it.
+	sheet := f.page(plots, band{})
+	marks := f.band(sheet.left, sheet.right)
+	sheet = f.page(plots, marks)
+	canvas, err := paper(pageWidth, sheet.height, strings.TrimPrefix(filepath.Ext(path), "."))
+	if err != nil {
+		return fmt.Errorf("drawing %s: %w", filepath.Base(path), err)
 	}
+	dc := draw.New(canvas)
+	for i, row := range plot.Align(plots, sheet.tiles, dc) {
+		plots[i][0].Draw(row[0])
+		f.head(row[0], plots[i][0].DataCanvas(row[0]), f.Panels[i])
+		if i == 0 {
+			marks.draw(dc, plots[i][0].DataCanvas(row[0]).Max.Y+headHeight)
+		}
+	}
+	f.foot(dc, marks, sheet)
 	return save(path, canvas)
+}
+
+const (
+	mm          = vg.Millimeter
+	pageWidth   = 180 * mm
+	panelHeight = 40 * mm
+	headHeight  = 5 * mm // of a panel's title and the key of its lines
+	footHeight  = 4 * mm // of a line of the key of colours
+)
+
+// page is where things lie on the paper, in points from its lower left.
+type page struct {
+	tiles       draw.Tiles
+	height      vg.Length
+	left, right vg.Length // of the data
+}
+
+// page lays out the panels under a band.
+func (f Figure) page(plots [][]*plot.Plot, b band) page {
+	foot := footHeight * vg.Length(len(b.key))
+	if f.Note != "" {
+		foot += footHeight
+	}
+	v := page{tiles: draw.Tiles{Rows: len(plots), Cols: 1, PadX: mm, PadY: headHeight + mm, PadTop: 2*mm + headHeight + b.height(),
+		PadBottom: mm + foot, PadLeft: mm, PadRight: 4 * mm}}
+	n := vg.Length(len(plots))
+	v.height = v.tiles.PadTop + v.tiles.PadBottom + panelHeight*n + v.tiles.PadY*(n-1) + 8*mm // of the axis of time
+	dc := draw.New(vgimg.NewWith(vgimg.UseWH(pageWidth, v.height), vgimg.UseDPI(1)))
+	at := plots[0][0].DataCanvas(plot.Align(plots, v.tiles, dc)[0][0])
+	v.left, v.right = at.Min.X, at.Max.X
+	return v
+}
+
+// head writes a panel's title above its data, and the key of its lines at the right.
+func (f Figure) head(canvas, data draw.Canvas, panel Panel) {
+	y := data.Max.Y + 1.2*mm
+	canvas.FillText(words(8.5), vg.Point{X: data.Min.X, Y: y}, panel.Title)
+	style, x := words(7), data.Max.X
+	for i := len(panel.Names) - 1; i >= 0 && i < len(panel.Lines); i-- {
+		if panel.Names[i] == "" {
+			continue
+		}
+		x -= style.Width(panel.Names[i])
+		canvas.FillText(style, vg.Point{X: x, Y: y}, panel.Names[i])
+		x -= mm
+		canvas.StrokeLine2(draw.LineStyle{Color: panel.Lines[i].Color, Width: vg.Points(1.5)}, x-3*mm, y+0.9*mm, x, y+0.9*mm)
+		x -= 6 * mm
+	}
+}
+
+// foot writes the key of colours and the note under the panels.
+func (f Figure) foot(dc draw.Canvas, b band, sheet page) {
+	y := mm + footHeight*vg.Length(len(b.key)-1)
+	if f.Note != "" {
+		dc.FillText(words(7), vg.Point{X: sheet.left, Y: mm}, f.Note)
+		y += footHeight
+	}
+	for _, line := range b.key {
+		for _, k := range line {
+			block(dc, k.x, k.x+3*mm, y-0.3*mm, y+2.1*mm, k.color)
+			dc.FillText(words(7), vg.Point{X: k.x + 4*mm, Y: y}, k.text)
+		}
+		y -= footHeight
+	}
+}
+
+// words are the letters of a figure at a size in points.
+func words(size float64) text.Style {
+	style := text.Style{Color: color.Black, Font: font.From(plot.DefaultFont, vg.Length(size)), Handler: plot.DefaultTextHandler}
+	sans(&style, vg.Length(size))
+	return style
 }
 
 // dotsPerInch is what journals ask of a picture made of dots.
@@ -114,36 +194,36 @@ func sans(s *text.Style, size vg.Length) {
 func (f Figure) panel(i int) (*plot.Plot, error) {
 	panel := f.Panels[i]
 	p := plot.New()
-	p.Title.Text = panel.Title
-	sans(&p.Title.TextStyle, 9)
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		sans(&a.Label.TextStyle, 8)
 		sans(&a.Tick.Label, 7)
 		a.LineStyle.Width, a.Tick.LineStyle.Width = vg.Points(0.5), vg.Points(0.5)
+		a.Padding = 0
 	}
 	p.Y.Label.Text = panel.Unit
-	if i == len(f.Panels)-1 {
+	last := i == len(f.Panels)-1
+	if last {
 		p.X.Label.Text = "time from the session's start (min:s)"
 	}
 	p.X.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick {
-		return ticks(kernel.TimeTicks(kernel.View{Start: lo, End: hi}, 9))
+		list := ticks(kernel.TimeTicks(kernel.View{Start: lo, End: hi}, 9))
+		for i := range list {
+			if !last { // the panels share the axis
+				list[i].Label = ""
+			}
+		}
+		return list
 	})
-	p.Y.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick { return ticks(kernel.ValueTicks(lo, min(hi, panel.Hi), 5)) })
-	sans(&p.Legend.TextStyle, 7)
-	p.Legend.Top, p.Legend.ThumbnailWidth = true, vg.Points(8)
-	top := panel.Hi
-	if i == 0 && len(f.Spans) > 0 { // a strip for the labels' names
-		top += 0.14 * (panel.Hi - panel.Lo)
-	}
-	if err := errors.Join(f.gaps(p, panel), f.bands(p, panel, top)); err != nil {
+	p.Y.Tick.Marker = plot.TickerFunc(func(lo, hi float64) []plot.Tick { return ticks(kernel.ValueTicks(lo, hi, 5)) })
+	if err := errors.Join(f.gaps(p, panel), f.tints(p, panel)); err != nil {
 		return nil, err
 	}
-	for j, l := range panel.Lines {
-		if err := f.line(p, panel, l, j); err != nil {
+	for _, l := range panel.Lines {
+		if err := f.line(p, panel, l); err != nil {
 			return nil, err
 		}
 	}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.View.Start, f.View.End, panel.Lo, top
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = f.View.Start, f.View.End, panel.Lo, panel.Hi
 	return p, nil
 }
 
@@ -170,15 +250,14 @@ func (f Figure) gaps(p *plot.Plot, panel Panel) error {
 	return nil
 }
 
-// bands lays the labels behind the series, the setup second stronger, up to top;
-// above the panel's own values their names have a strip.
-func (f Figure) bands(p *plot.Plot, panel Panel, top float64) error {
-	var at plotter.XYs
-	var names []string
+// tints lays the labels behind the series, the setup second stronger; an instant
+// is a thin line.
+func (f Figure) tints(p *plot.Plot, panel Panel) error {
 	for _, s := range f.Spans {
 		from, to := max(s.Start, f.View.Start), min(s.End, f.View.End)
-		if from >= to {
-			continue
+		hair := f.View.Span() / 1500
+		if s.End <= s.Start && s.Start >= f.View.Start && s.Start <= f.View.End {
+			from, to = max(s.Start-hair, f.View.Start), min(s.Start+hair, f.View.End)
 		}
 		for _, part := range []struct {
 			to      float64
@@ -188,43 +267,15 @@ func (f Figure) bands(p *plot.Plot, panel Panel, top float64) error {
 				continue
 			}
 			c := s.Color
-			c.A = part.opacity
-			if err := fill(p, plotter.XYs{{X: from, Y: panel.Lo}, {X: part.to, Y: panel.Lo}, {X: part.to, Y: top}, {X: from, Y: top}}, c); err != nil {
+			if c.A = part.opacity; s.End <= s.Start {
+				c.A = 0xff
+			}
+			if err := fill(p, plotter.XYs{{X: from, Y: panel.Lo}, {X: part.to, Y: panel.Lo}, {X: part.to, Y: panel.Hi}, {X: from, Y: panel.Hi}}, c); err != nil {
 				return err
 			}
 		}
-		at = append(at, plotter.XY{X: from, Y: top})
-		names = append(names, cut(s.Text, int((to-from)/f.View.Span()*nameLetters)))
 	}
-	if top == panel.Hi || len(at) == 0 {
-		return nil
-	}
-	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: at, Labels: names})
-	if err != nil {
-		return err
-	}
-	for i := range labels.TextStyle {
-		sans(&labels.TextStyle[i], 6)
-		labels.TextStyle[i].YAlign = text.YTop
-	}
-	labels.Offset = vg.Point{X: vg.Points(2), Y: -vg.Points(1)}
-	p.Add(labels)
 	return nil
-}
-
-// nameLetters is how many letters of a label's name fit the width of a figure.
-const nameLetters = 150
-
-// cut shortens a name to n letters, so that it does not run into the next one.
-func cut(name string, n int) string {
-	letters := []rune(name)
-	switch {
-	case len(letters) <= n:
-		return name
-	case n < 2:
-		return ""
-	}
-	return string(letters[:n-1]) + "…"
 }
 
 func fill(p *plot.Plot, outline plotter.XYs, c color.Color) error {
@@ -239,7 +290,7 @@ func fill(p *plot.Plot, outline plotter.XYs, c color.Color) error {
 
 // line fills the envelope of a series, each stretch without a hole on its own.
 // Its thickness never vanishes, so that a still series is seen too.
-func (f Figure) line(p *plot.Plot, panel Panel, l kernel.Line, j int) error {
+func (f Figure) line(p *plot.Plot, panel Panel, l kernel.Line) error {
 	lo, hi := kernel.Envelope(f.View, panel.Clock, panel.Samples, l, columns)
 	step := f.View.Span() / columns
 	thin := (panel.Hi - panel.Lo) / 400
@@ -271,13 +322,7 @@ func (f Figure) line(p *plot.Plot, panel Panel, l kernel.Line, j int) error {
 		x := f.View.Start + (float64(c)+0.5)*step
 		up, down = append(up, plotter.XY{X: x, Y: b}), append(down, plotter.XY{X: x, Y: a})
 	}
-	if err := flush(); err != nil {
-		return err
-	}
-	if j < len(panel.Names) && panel.Names[j] != "" {
-		p.Legend.Add(panel.Names[j], thumb{l.Color})
-	}
-	return nil
+	return flush()
 }
 
 func clamp(v float64, p Panel) float64 { return min(max(v, p.Lo), p.Hi) }
@@ -289,13 +334,4 @@ func (f Figure) longest(p Panel) float64 {
 		slowest = min(slowest, s.Rate)
 	}
 	return 1.5 / slowest
-}
-
-// thumb is a line's colour in the legend.
-type thumb struct{ c color.Color }
-
-// Thumbnail is for the plotting library.
-func (t thumb) Thumbnail(c *draw.Canvas) {
-	y := (c.Min.Y + c.Max.Y) / 2
-	c.StrokeLine2(draw.LineStyle{Color: t.c, Width: vg.Points(1.5)}, c.Min.X, y, c.Max.X, y)
 }
