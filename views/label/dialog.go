@@ -1,7 +1,9 @@
 package label
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -9,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"onset/dataset"
 	"onset/labeling"
 	"onset/views/parts"
 	"onset/views/theme"
@@ -43,12 +46,37 @@ func (l *Label) toggleExclusive() {
 			case err != nil:
 				l.fail(err)
 			case rules.Exclusive:
-				l.say(lang.L("Labels of this set now cut each other instead of overlapping."), false)
+				said := lang.L("Labels of this set now cut each other instead of overlapping.")
+				if n := l.overlapping(); n > 0 {
+					said += " " + lang.N("{{.N}} label overlaps already; it stays as it is.", n, map[string]any{"N": n})
+				}
+				l.say(said, false)
 			default:
 				l.say(lang.L("Labels of this set may now overlap."), false)
 			}
 		},
 	})
+}
+
+// overlapping is how many labels of the set that is worked on overlap one before.
+func (l *Label) overlapping() (n int) {
+	until := math.Inf(-1)
+	labels := slices.DeleteFunc(l.editor.Labels(), func(x dataset.Label) bool {
+		return x.Kind == dataset.KindSetup || x.Kind == dataset.KindPoint || labeling.Rejected(x)
+	})
+	slices.SortStableFunc(labels, func(a, b dataset.Label) int {
+		from, _ := l.editor.Times(a)
+		other, _ := l.editor.Times(b)
+		return cmp.Compare(from, other)
+	})
+	for _, x := range labels {
+		from, to := l.editor.Times(x)
+		if from < until-1e-6 {
+			n++
+		}
+		until = max(until, to)
+	}
+	return n
 }
 
 // chooseExercise lets the person find an exercise of the catalogue; the study

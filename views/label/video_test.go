@@ -95,3 +95,25 @@ func TestAVideoBelongsToTheStudysFile(t *testing.T) {
 		t.Error("the session's own video was not opened again")
 	}
 }
+
+// Labels that overlap already are not cut when overlap is switched off; how many
+// there are is said.
+func TestSwitchingOverlapOffSaysWhatStays(t *testing.T) {
+	l, _ := open(t, theme.Dark)
+	said := ""
+	l.SetStatus(func(s string, _ bool) { said = s })
+	l.toggleExclusive()
+	for _, at := range []float64{8, 20, 60} {
+		l.trace.SetCursor(at)
+		l.press("1", "Return", "Escape", "Escape")
+		x := l.sets()[len(l.sets())-1]
+		l.pick(string(x.ID), 0)
+		l.nudge(false, 800)
+		l.press("Escape")
+	}
+	before := len(l.sets())
+	l.toggleExclusive()
+	if !strings.Contains(said, "overlap") || !strings.Contains(said, "1 ") || len(l.sets()) != before {
+		t.Errorf("said %q, %d of %d sets", said, len(l.sets()), before)
+	}
+}

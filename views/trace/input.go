@@ -104,7 +104,8 @@ func (t *Trace) DoubleTapped(e *fyne.PointEvent) {
 }
 
 // Scrolled zooms at the pointer; with Shift, or sideways, it pans; with Ctrl it
-// zooms the values of the track under the pointer.
+// zooms the values of the track under the pointer. Over lanes that have no room all
+// at once it scrolls them.
 func (t *Trace) Scrolled(e *fyne.ScrollEvent) {
 	if t.cfg.Still || t.draw == nil || len(t.tracks) == 0 {
 		return
@@ -114,6 +115,12 @@ func (t *Trace) Scrolled(e *fyne.ScrollEvent) {
 	pixel := t.view.Span() / float64(max(g.plot.w, 1))
 	modifiers := t.cfg.Modifiers()
 	switch {
+	case modifiers == 0 && dy != 0 && g.folded > 0 && g.laneArea.y <= e.Position.Y && e.Position.Y < g.laneArea.bottom():
+		by := 1
+		if dy > 0 {
+			by = -1
+		}
+		t.scrollLanes(by)
 	case modifiers&fyne.KeyModifierShift != 0:
 		t.show(t.panned(t.view, -(dx+dy)*4*pixel))
 		t.rememberScroll()

@@ -26,9 +26,12 @@ func (b box) holds(p fyne.Position) bool {
 type geometry struct {
 	overview box
 	tracks   []box
-	plot     box // all tracks together
-	lanes    []box
+	plot     box   // all tracks together
+	lanes    []box // one for each lane; of no height where it is folded
 	laneArea box
+	folded   int // lanes that there is no room for
+	first    int // of the lanes that can be scrolled, the first that is seen
+	more     box // what says how many are folded
 	axis     box
 }
 
@@ -49,22 +52,77 @@ func (t *Trace) measure(size fyne.Size) geometry {
 	}
 	bottom := max(size.Height-axisHeight, top)
 	g.axis = box{margin, bottom, width, axisHeight}
-	lanes := float32(0)
-	for _, l := range t.lanes {
-		lanes += l.Height
-	}
-	if lanes > 0 {
-		lanes += theme.Space2
-	}
-	g.laneArea = box{margin, max(bottom-lanes, top), width, min(lanes, bottom-top)}
-	y := g.laneArea.y + theme.Space1
-	for _, l := range t.lanes {
-		g.lanes = append(g.lanes, box{margin, y, width, l.Height})
-		y += l.Height
-	}
+	t.measureLanes(&g, margin, width, top, bottom)
 	g.plot = box{margin, top, width, max(g.laneArea.y-top, 0)}
 	g.tracks = t.stack(g.plot)
 	return g
+}
+
+// Lanes take at most laneShare of the height, so that the trace is always seen; the
+// others are folded under a line that says how many.
+const (
+	laneShare          = 0.4
+	moreHeight float32 = 18
+)
+
+// pinned lanes are never folded: what is worked on, and suggestions.
+func (l *Lane) pinned() bool { return l.Bands || l.Name == "" }
+
+// measureLanes lays out the lanes above the axis of time.
+func (t *Trace) measureLanes(g *geometry, margin, width, top, bottom float32) {
+	all, fixed, others := float32(0), float32(0), []int{}
+	for i := range t.lanes {
+		all += t.lanes[i].Height
+		if t.lanes[i].pinned() {
+			fixed += t.lanes[i].Height
+		} else {
+			others = append(others, i)
+		}
+	}
+	room := laneShare*(bottom-top) - theme.Space2
+	shown := map[int]bool{}
+	height := all
+	if all > room && len(others) > 1 {
+		room = max(room-fixed-moreHeight, t.lanes[others[0]].Height)
+		last := len(others) // the first from which all that follow have room
+		for left := room; last > 0 && left >= t.lanes[others[last-1]].Height; last-- {
+			left -= t.lanes[others[last-1]].Height
+		}
+		g.first = min(t.firstLane, last)
+		height = fixed + moreHeight
+		left := room
+		for _, i := range others[g.first:] {
+			if left -= t.lanes[i].Height; left < 0 {
+				break
+			}
+			shown[i] = true
+			height += t.lanes[i].Height
+		}
+		g.folded = len(others) - len(shown)
+	}
+	if height > 0 {
+		height += theme.Space2
+	}
+	g.laneArea = box{margin, max(bottom-height, top), width, min(height, bottom-top)}
+	y := g.laneArea.y + theme.Space1
+	for i := range t.lanes {
+		b := box{margin, y, width, t.lanes[i].Height}
+		if g.folded > 0 && !t.lanes[i].pinned() && !shown[i] {
+			b.h = 0
+		}
+		g.lanes = append(g.lanes, b)
+		y += b.h
+	}
+	if g.folded > 0 {
+		g.more = box{margin, y, width, moreHeight}
+	}
+}
+
+// scrollLanes moves the lanes that have no room all at once.
+func (t *Trace) scrollLanes(by int) {
+	t.firstLane = max(t.draw.geo.first+by, 0)
+	t.draw.Layout(t.Size())
+	t.draw.placeSpans()
 }
 
 // margin is the room at the left for the values and the lanes' names.
@@ -111,9 +169,15 @@ func (t *Trace) leastSize() fyne.Size {
 	if !t.cfg.NoOverview {
 		h += overviewHeight
 	}
-	for _, l := range t.lanes {
-		h += l.Height
+	pinned, other := float32(0), float32(0)
+	for i := range t.lanes {
+		if l := &t.lanes[i]; l.pinned() {
+			pinned += l.Height
+		} else {
+			other = min(other+l.Height, l.Height+moreHeight)
+		}
 	}
+	h += pinned + other
 	return fyne.NewSize(240, h+theme.Space2)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
 
 	"onset/views/theme"
 )
@@ -80,11 +81,20 @@ func (r *renderer) placeLaneNames() {
 		if l.Name == "" || r.t.cfg.Still {
 			continue
 		}
+		b := r.geo.lanes[i]
+		if b.h == 0 {
+			continue
+		}
 		text := r.laneNames.next()
 		setText(text, l.Name, theme.Color(theme.Muted))
 		m := text.MinSize()
-		b := r.geo.lanes[i]
 		place(text, box{theme.Space1 + 2, b.y + (b.h-m.Height)/2, m.Width, m.Height})
+	}
+	if n := r.geo.folded; n > 0 {
+		text := r.laneNames.next()
+		setText(text, lang.N("{{.N}} more label set: turn the wheel over these", n, map[string]any{"N": n}), theme.Color(theme.Muted))
+		m := text.MinSize()
+		place(text, box{r.geo.more.x + theme.Space2, r.geo.more.y + (r.geo.more.h-m.Height)/2, m.Width, m.Height})
 	}
 	r.laneNames.end()
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -44,5 +45,49 @@ func TestOverlappingSpansLieInRows(t *testing.T) {
 	}
 	if rows := tr.lanes[0].rows; rows != 2 || tr.lanes[0].Spans[2].row != 0 {
 		t.Errorf("%d rows; an instant makes none of its own", rows)
+	}
+}
+
+// However many label sets there are, the trace keeps most of the height; the lane
+// that is worked on is always seen, and every other one can be scrolled to.
+func TestManyLanesLeaveTheTraceItsRoom(t *testing.T) {
+	tr, _, win := driven(t)
+	lanes := []Lane{{Name: "MK", Height: 30, Bands: true, Spans: []Span{{ID: "own", Start: 10, End: 100}}}}
+	for i := range 20 {
+		lanes = append(lanes, Lane{Name: fmt.Sprintf("R%02d", i), Height: 24, Spans: []Span{{ID: fmt.Sprint(i), Start: 10, End: 100}}})
+	}
+	tr.SetLanes(lanes)
+	g := &tr.draw.geo
+	if whole := tr.Size().Height; g.laneArea.h > 0.4*whole || g.plot.h < 0.4*whole {
+		t.Fatalf("of %g the lanes take %g, the trace %g", whole, g.laneArea.h, g.plot.h)
+	}
+	if least := tr.MinSize().Height; least > 400 {
+		t.Errorf("the trace asks for %g", least)
+	}
+	look(t, win, "many-lanes")
+	seen := map[string]bool{}
+	for range 30 {
+		for i, b := range tr.draw.geo.lanes {
+			if b.h > 0 {
+				seen[tr.lanes[i].Name] = true
+				if b.bottom() > g.more.y {
+					t.Fatalf("lane %d reaches under the axis", i)
+				}
+			}
+		}
+		if tr.draw.geo.lanes[0].h == 0 || tr.draw.geo.folded == 0 {
+			t.Fatal("the lane that is worked on is folded, or nothing is said")
+		}
+		tr.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(200, g.more.y+3)}, Scrolled: fyne.NewDelta(0, -10)})
+	}
+	if len(seen) != 21 {
+		t.Errorf("%d of 21 lanes can be seen", len(seen))
+	}
+	if s, _, in := tr.hit(fyne.NewPos(g.xOf(tr.view, 40), g.lanes[20].y+10)); s.ID != "19" || !in {
+		t.Errorf("the last lane holds %q", s.ID)
+	}
+	tr.SetLanes(lanes[:3])
+	if tr.draw.geo.folded != 0 || tr.draw.geo.lanes[1].h == 0 {
+		t.Error("few lanes stay folded")
 	}
 }

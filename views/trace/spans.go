@@ -26,7 +26,7 @@ func (r *renderer) placeSpans() {
 		if lane.Bands {
 			r.placeBands(spans)
 		}
-		if i < len(r.geo.lanes) {
+		if i < len(r.geo.lanes) && r.geo.lanes[i].h > 0 {
 			r.placeTexts(spans, lane, r.geo.lanes[i])
 		}
 	}
@@ -280,6 +280,9 @@ func (r *renderer) generateLanes(w, h int) image.Image {
 	for i := range r.t.lanes {
 		if i >= len(r.geo.lanes) {
 			break
+		}
+		if r.geo.lanes[i].h == 0 {
+			continue
 		}
 		top := float64(r.geo.lanes[i].y-r.geo.laneArea.y) * scale
 		blocks = appendBlocks(blocks, r.t, &r.t.lanes[i], top, scale, float64(w))

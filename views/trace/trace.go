@@ -163,11 +163,13 @@ type Trace struct {
 
 	tracks []*track
 	lanes  []Lane
-	frames frames
-	marks  []Mark
-	whole  View // of the session, from its earliest sample
-	view   View
-	past   kernel.History
+	// firstLane is the first that a person scrolled to of the lanes that can be.
+	firstLane int
+	frames    frames
+	marks     []Mark
+	whole     View // of the session, from its earliest sample
+	view      View
+	past      kernel.History
 
 	cursor     float64
 	hasCursor  bool
