@@ -89,3 +89,19 @@ func TestAMappingThatDoesNotFitIsNoRuleForLeavingRowsOut(t *testing.T) {
 		t.Errorf("rows left out without times: %v", err)
 	}
 }
+
+// Where the first bytes of a file are plain, its encoding shows only later.
+func TestATextInAnotherEncodingIsNoLabel(t *testing.T) {
+	m, err := ParseMapping([]byte(fmt.Sprintf(gaitMap, "") + "[[label]]\nspan = \"runs\"\ncolumn = 3\nexercise = \"{value}\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(gait(3000, map[int]string{2502: "50.00,3,\xdcbung"}), "\n", ",ruhe\n")
+	text = strings.Replace(strings.Replace(text, "t,x,ruhe", "t,x,what", 1), "\xdcbung,ruhe", "\xdcbung", 1)
+	path := writeFile(t, filepath.Join(t.TempDir(), "gait.csv"), []byte(text))
+	store := &memory{}
+	report := importInto(t, store, Options{Mapping: m, Participant: "P01"}, path)
+	if len(store.sessions) != 0 || len(report.Refused) != 1 || !strings.Contains(report.Refused[0].Reason, "row 2502") || !strings.Contains(report.Refused[0].Reason, "file.encoding") {
+		t.Errorf("%+v", report)
+	}
+}

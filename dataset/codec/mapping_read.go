@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"time"
+	"unicode/utf8"
 )
 
 // batchRows is how many rows are parsed before they are stored.
@@ -277,6 +278,9 @@ func (p *rowReader) take(i int, c *cell, field []byte) error {
 		p.times = append(p.times, t)
 	case cellText:
 		if string(field) != p.last[c.index] {
+			if !utf8.Valid(field) { // of a file whose beginning is plain
+				return p.badCell(i, field, `is no text in UTF-8; say file.encoding = "Windows-1252" where an older program wrote it`)
+			}
 			p.last[c.index] = string(field)
 		}
 		p.texts[c.index] = append(p.texts[c.index], p.last[c.index])

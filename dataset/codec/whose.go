@@ -102,25 +102,27 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 // ahead decides before a long source is read, where somebody has to be asked: a
 // question after the reading would be met by nobody, and its answer may be that
 // the file is left out.
-func (p *pseudonyms) ahead(w *session) (err error) {
-	if w.options.Ask != nil && w.unit.bytes() >= longRead && p.asks(w) {
+func (p *pseudonyms) ahead(w *session) error {
+	if w.unit.bytes() < longRead {
+		return nil
+	}
+	asks, err := p.asks(w)
+	if err == nil && asks && w.options.Ask != nil {
 		w.whose, err = p.code(w)
 	}
 	return err
 }
 
-// asks reports that code would ask somebody.
-func (p *pseudonyms) asks(w *session) bool {
+// asks reports that code would ask somebody, or the error that it would give
+// without asking.
+func (p *pseudonyms) asks(w *session) (bool, error) {
 	word := w.personWord()
 	d, given, err := p.given(w, word)
-	if err != nil {
-		return false
-	}
-	if given {
-		return p.doubtful(d.id)
+	if err != nil || given {
+		return p.doubtful(d.id), err
 	}
 	_, decided := p.codes[word]
-	return p.each && word == "" || !decided && !p.distinct(word)
+	return p.each && word == "" || !decided && !p.distinct(word), nil
 }
 
 // code decides the study code of a session. Where a source is short it is asked

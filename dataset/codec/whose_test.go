@@ -315,6 +315,28 @@ func TestALongSourceThatIsLeftOutIsNotRead(t *testing.T) {
 	}
 }
 
+// What is refused whoever is asked is not read for an hour before.
+func TestALongSourceOfSomebodyElseIsRefusedUnread(t *testing.T) {
+	keys := &listKeys{codes: map[string]string{"jan": "P01"}}
+	o := Options{Keys: keys, Participant: "P07"}
+	m := &memory{people: []dataset.Participant{{ID: "P01"}}}
+	p, err := newPseudonyms(t.Context(), m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := false
+	u := sized(unitOf("jan"), longRead)
+	decode := u.decode
+	u.decode = func(ctx context.Context, w *session) error {
+		err := decode(ctx, w)
+		read = err == nil
+		return err
+	}
+	if _, err := importUnit(t.Context(), m, u, o, p, newMeter(nil, nil)); err == nil || read {
+		t.Errorf("%v, read %v", err, read)
+	}
+}
+
 func TestATypedCodeIsANewPersonsCode(t *testing.T) {
 	m := &memory{people: []dataset.Participant{{ID: "P01"}}}
 	for code, want := range map[string]string{"W07": "W07", " S 2 ": "S 2", "p01": "P01"} {

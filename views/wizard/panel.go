@@ -156,6 +156,9 @@ func (w *Wizard) showColumn() {
 	w.showSpread()
 }
 
+// shownName is how many letters of a column's name are sure to be seen above.
+const shownName = 18
+
 // columnFacts is what the first rows say of the chosen column.
 func (w *Wizard) columnFacts() string {
 	c := w.table.Columns[w.chosen]
@@ -169,6 +172,9 @@ func (w *Wizard) columnFacts() string {
 		text += ". " + lang.L("Texts, such as {{.Example}}", map[string]any{"Example": c.Example})
 	case "empty":
 		text += ". " + lang.L("Empty in the first rows")
+	}
+	if len([]rune(c.Name)) > shownName {
+		text = c.Name + ". " + text
 	}
 	if c.Unit != "" {
 		text += ". " + lang.L("The file says its unit is {{.Unit}}", map[string]any{"Unit": c.Unit})

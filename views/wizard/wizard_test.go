@@ -377,3 +377,12 @@ func TestARefusedImportLosesNothingThatWasSaid(t *testing.T) {
 		t.Errorf("imported %+v, closed %d times, %q", s.imported, s.closed, s.view.reason.Text())
 	}
 }
+
+func TestALongColumnsNameIsShownWhole(t *testing.T) {
+	name := "Acceleration along the long axis of the forearm"
+	s := newStand(t, "walk.csv", strings.Replace(walk, "ax", name, 1))
+	s.choose(1)
+	if !strings.HasPrefix(s.panel.facts.Text(), name+". Column 2 of 4") {
+		t.Errorf("%q", s.panel.facts.Text())
+	}
+}
