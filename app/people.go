@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"onset/dataset"
@@ -102,37 +101,19 @@ func (w *Workbench) SettlePerson(ctx context.Context, code, as dataset.Participa
 	return err
 }
 
-// ReadSheet reads a participant sheet (CSV) without storing it. Free fields that
-// the sheet does not have are kept as the study has them.
-func (w *Workbench) ReadSheet(ctx context.Context, path string) ([]dataset.Participant, error) {
+// ReadSheet reads a participant sheet (CSV) without storing it; Onto tells what
+// taking it over would change.
+func (w *Workbench) ReadSheet(_ context.Context, path string) (dataset.Sheet, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the participant sheet: %w", err)
+		return dataset.Sheet{}, fmt.Errorf("opening the participant sheet: %w", err)
 	}
 	defer f.Close()
-	people, err := dataset.ReadParticipants(f)
+	sheet, err := dataset.ReadSheet(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; nothing was changed", filepath.Base(path), err)
+		return dataset.Sheet{}, fmt.Errorf("%s: %w; nothing was changed", filepath.Base(path), err)
 	}
-	have, err := w.Participants(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range people {
-		at := slices.IndexFunc(have, func(p dataset.Participant) bool { return p.ID == people[i].ID })
-		if at < 0 {
-			continue
-		}
-		fields := map[string]string{}
-		for k, v := range have[at].Fields {
-			fields[k] = v
-		}
-		for k, v := range people[i].Fields {
-			fields[k] = v
-		}
-		people[i].Fields = fields
-	}
-	return people, nil
+	return sheet, nil
 }
 
 // WriteSheet writes the participant sheet to a new CSV file.

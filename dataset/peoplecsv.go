@@ -53,56 +53,68 @@ func WriteParticipants(w io.Writer, people []Participant, fields ...string) erro
 	return c.Error()
 }
 
-// ReadParticipants reads a participant sheet. The first column must be
+// Sheet is a participant sheet as it was read.
+type Sheet struct {
+	// Columns are those that it has beside the code, in its order: a fixed one by
+	// its name, such as "age_band", or a free field.
+	Columns []string
+	People  []Participant
+}
+
+// ReadSheet reads a participant sheet. The first column must be
 // "participant"; cells are parted by commas, semicolons or tabs, and the text is
-// UTF-8, or UTF-16 with its mark. A missing or repeated code and a word that a field does not
-// know are refused with their row.
-func ReadParticipants(r io.Reader) ([]Participant, error) {
+// UTF-8, or UTF-16 with its mark. A missing or repeated code, a column that
+// stands twice, an exact age and a word that a field does not know are refused
+// with their row.
+func ReadSheet(r io.Reader) (Sheet, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("reading the participant sheet: %w", err)
+		return Sheet{}, fmt.Errorf("reading the participant sheet: %w", err)
 	}
 	text, err := tabletext.Decode(raw)
 	if err != nil {
-		return nil, fmt.Errorf("the participant sheet, %w", err)
+		return Sheet{}, fmt.Errorf("the participant sheet, %w", err)
 	}
 	c := csv.NewReader(strings.NewReader(text))
 	c.Comma, c.FieldsPerRecord = tabletext.Delimiter(text), -1
 	head, err := c.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the participant sheet is empty")
+		return Sheet{}, errors.New("the participant sheet is empty")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the participant sheet's header: %w", err)
+		return Sheet{}, fmt.Errorf("reading the participant sheet's header: %w", err)
 	}
 	for i := range head {
 		head[i] = strings.TrimSpace(head[i])
+		if head[i] != "" && slices.Contains(head[:i], head[i]) {
+			return Sheet{}, fmt.Errorf("the participant sheet has the column %q twice", head[i])
+		}
 	}
 	if head[0] != "participant" {
-		return nil, fmt.Errorf("the participant sheet's first column is %q; it must be \"participant\"", head[0])
+		return Sheet{}, fmt.Errorf("the participant sheet's first column is %q; it must be \"participant\"", head[0])
 	}
-	var people []Participant
+	sheet := Sheet{Columns: slices.DeleteFunc(slices.Clone(head[1:]), func(name string) bool { return name == "" })}
 	seen := map[ParticipantID]int{}
 	for row := 2; ; row++ {
 		cells, err := c.Read()
 		if errors.Is(err, io.EOF) {
-			return people, nil
+			return sheet, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("row %d of the participant sheet: %w", row, err)
+			return Sheet{}, fmt.Errorf("row %d of the participant sheet: %w", row, err)
 		}
 		if len(cells) != len(head) {
-			return nil, fmt.Errorf("row %d of the participant sheet has %d cells; the header has %d", row, len(cells), len(head))
+			return Sheet{}, fmt.Errorf("row %d of the participant sheet has %d cells; the header has %d", row, len(cells), len(head))
 		}
 		p, err := participantOf(head, cells)
 		if err != nil {
-			return nil, fmt.Errorf("row %d of the participant sheet: %w", row, err)
+			return Sheet{}, fmt.Errorf("row %d of the participant sheet: %w", row, err)
 		}
 		if before, ok := seen[p.ID]; ok {
-			return nil, fmt.Errorf("row %d of the participant sheet: %s stands in row %d already", row, p.ID, before)
+			return Sheet{}, fmt.Errorf("row %d of the participant sheet: %s stands in row %d already", row, p.ID, before)
 		}
 		seen[p.ID] = row
-		people = append(people, p)
+		sheet.People = append(sheet.People, p)
 	}
 }
 
@@ -112,35 +124,145 @@ func participantOf(head, cells []string) (Participant, error) {
 		text := strings.TrimSpace(cells[i])
 		var err error
 		switch name {
+		case "":
+			if text != "" {
+				err = fmt.Errorf("%q stands in a column without a name", text)
+			}
 		case "participant":
 			p.ID = ParticipantID(text)
 		case "age_band":
-			p.AgeBand = text
-		case "group":
-			p.Group = text
+			text, err = AgeBand(text)
 		case "sex":
-			p.Sex, err = oneOf(name, text, sexes)
+			text, err = oneOf(name, text, sexes)
 		case "proficiency":
-			p.Proficiency, err = oneOf(name, text, proficiencies)
+			text, err = oneOf(name, text, proficiencies)
 		case "side":
-			p.Side, err = oneOf(name, text, sides)
-		default:
-			if text == "" {
-				continue
-			}
-			if p.Fields == nil {
-				p.Fields = map[string]string{}
-			}
-			p.Fields[name] = text
+			text, err = oneOf(name, text, sides)
 		}
 		if err != nil {
-			return Participant{}, err
+			return p, err
+		}
+		if name != "participant" && name != "" {
+			p = p.With(name, text)
 		}
 	}
 	if p.ID == "" {
-		return Participant{}, errors.New("the participant has no code")
+		return p, errors.New("the participant has no code")
 	}
 	return p, nil
+}
+
+// ColumnChange counts what a sheet does to the values of one column.
+type ColumnChange struct {
+	Column  string `json:"column"`
+	Set     int    `json:"set"`     // were empty
+	Changed int    `json:"changed"` // become another
+	Emptied int    `json:"emptied"` // are lost
+}
+
+// SheetChange is what taking over a sheet would do.
+type SheetChange struct {
+	People  []Participant   // those of the sheet as they will be
+	New     []ParticipantID // that the study does not have
+	Columns []ColumnChange  // those with a change, in the sheet's order
+	Loses   []ParticipantID // of whom a value is emptied
+}
+
+// Emptied is how many values are lost.
+func (c SheetChange) Emptied() int {
+	n := 0
+	for _, one := range c.Columns {
+		n += one.Emptied
+	}
+	return n
+}
+
+// Onto lays a sheet over what is known of people: the values of its columns
+// replace theirs, where a cell is empty with nothing. A column that it does not
+// have, and people who are not in it, stay as they are.
+func (s Sheet) Onto(have []Participant) SheetChange {
+	var out SheetChange
+	columns := make([]ColumnChange, len(s.Columns))
+	for _, x := range s.People {
+		p := Participant{ID: x.ID}
+		if at := slices.IndexFunc(have, func(h Participant) bool { return h.ID == x.ID }); at >= 0 {
+			p = have[at]
+		} else {
+			out.New = append(out.New, x.ID)
+		}
+		loses := false
+		for i, name := range s.Columns {
+			before, after := p.Value(name), x.Value(name)
+			c := &columns[i]
+			switch c.Column = name; {
+			case before == after:
+			case before == "":
+				c.Set++
+			case after == "":
+				c.Emptied++
+				loses = true
+			default:
+				c.Changed++
+			}
+			p = p.With(name, after)
+		}
+		if loses {
+			out.Loses = append(out.Loses, p.ID)
+		}
+		out.People = append(out.People, p)
+	}
+	out.Columns = slices.DeleteFunc(columns, func(c ColumnChange) bool { return c.Set+c.Changed+c.Emptied == 0 })
+	return out
+}
+
+// Value is what is known of a person in a column of the sheet, such as
+// "age_band", or in a free field; empty for nothing.
+func (p Participant) Value(column string) string {
+	switch column {
+	case "participant":
+		return string(p.ID)
+	case "age_band":
+		return p.AgeBand
+	case "sex":
+		return p.Sex
+	case "proficiency":
+		return p.Proficiency
+	case "side":
+		return p.Side
+	case "group":
+		return p.Group
+	}
+	return p.Fields[column]
+}
+
+// With is a person with another value in a column or a free field; an empty one
+// takes it away. The code stays.
+func (p Participant) With(column, text string) Participant {
+	switch column {
+	case "participant":
+	case "age_band":
+		p.AgeBand = text
+	case "sex":
+		p.Sex = text
+	case "proficiency":
+		p.Proficiency = text
+	case "side":
+		p.Side = text
+	case "group":
+		p.Group = text
+	default:
+		fields := maps.Clone(p.Fields)
+		if text == "" {
+			delete(fields, column)
+		} else {
+			if fields == nil {
+				fields = map[string]string{}
+			}
+			fields[column] = text
+		}
+		p.Fields = fields
+	}
+	return p
 }
 
 // ParticipantWords are what a field of a participant may hold beside nothing:

@@ -17,23 +17,26 @@ func TestParticipantSheetRoundTrips(t *testing.T) {
 	if err := WriteParticipants(&b, people); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadParticipants(strings.NewReader("\ufeff" + b.String()))
-	if err != nil || !reflect.DeepEqual(got, people) {
+	got, err := ReadSheet(strings.NewReader("\ufeff" + b.String()))
+	if err != nil || !reflect.DeepEqual(got.People, people) || len(got.Columns) != 6 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
 func TestParticipantSheetRefusals(t *testing.T) {
 	for text, says := range map[string]string{
-		"":                                   "empty",
-		"name\nErika\n":                      "first column",
-		"participant,sex\nP01,female\n,\n":   "row 3",
-		"participant\nP01\nP02\nP01\n":       "row 2 already",
-		"participant,side\nP01,upside\n":     "upside",
-		"participant,side\nP01,left,extra\n": "row 2 of the participant sheet has 3 cells; the header has 2",
-		"participant,name\nP01,M\xfcller\n":  "line 2, column 6",
+		"":                                          "empty",
+		"name\nErika\n":                             "first column",
+		"participant,sex\nP01,female\n,\n":          "row 3",
+		"participant\nP01\nP02\nP01\n":              "row 2 already",
+		"participant,side\nP01,upside\n":            "upside",
+		"participant,side\nP01,left,extra\n":        "row 2 of the participant sheet has 3 cells; the header has 2",
+		"participant,name\nP01,M\xfcller\n":         "line 2, column 6",
+		"participant,sex,sex\nP01,male,\n":          "column \"sex\" twice",
+		"participant,sex,\nP01,male,x\n":            "row 2 of the participant sheet: \"x\" stands in a column without a name",
+		"participant,age_band\nP01,30-39\nP02,45\n": "row 3 of the participant sheet: age_band is \"45\"; it takes an age band such as 40-49",
 	} {
-		if _, err := ReadParticipants(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := ReadSheet(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v does not say %q", text, err, says)
 		}
 	}
@@ -46,7 +49,7 @@ func TestParticipantSheetAsSpreadsheetsWriteIt(t *testing.T) {
 		"tabs":         "participant\tsex\tGröße\nP01\tfemale\t1,72\n",
 		"Unicode text": "\xff\xfe" + wide("participant\tsex\tGröße\r\nP01\tfemale\t1,72\r\n"),
 	} {
-		if got, err := ReadParticipants(strings.NewReader(text)); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := ReadSheet(strings.NewReader(text)); err != nil || !reflect.DeepEqual(got.People, want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -58,4 +61,49 @@ func wide(text string) string {
 		b = append(b, byte(u), byte(u>>8))
 	}
 	return string(b)
+}
+
+func TestASheetLeavesTheColumnsThatItHasNot(t *testing.T) {
+	have := []Participant{{ID: "S01", Sex: "male"},
+		{ID: "S02", AgeBand: "20-29", Sex: "female", Proficiency: "novice", Side: "left", Group: "G1", Fields: map[string]string{"height": "180", "note": "short"}}}
+	sheet, err := ReadSheet(strings.NewReader("participant,note\nS02,tall\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sheet.Onto(have)
+	want := have[1]
+	want.Fields = map[string]string{"height": "180", "note": "tall"}
+	if !reflect.DeepEqual(c.People, []Participant{want}) || c.Emptied() != 0 || !reflect.DeepEqual(c.Columns, []ColumnChange{{"note", 0, 1, 0}}) {
+		t.Errorf("%+v", c)
+	}
+	if have[1].Fields["note"] != "short" {
+		t.Error("what was handed in is changed")
+	}
+	sheet, err = ReadSheet(strings.NewReader("participant,sex,side,height,age_band\nS02,,right,,20-29\nS01,male,left,,\nS03,other,,,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = sheet.Onto(have)
+	if p := c.People[0]; p.Sex != "" || p.Side != "right" || p.Group != "G1" || !reflect.DeepEqual(p.Fields, map[string]string{"note": "short"}) {
+		t.Errorf("an empty cell: %+v", p)
+	}
+	if !reflect.DeepEqual(c.Columns, []ColumnChange{{"sex", 1, 0, 1}, {"side", 1, 1, 0}, {"height", 0, 0, 1}}) || c.Emptied() != 2 {
+		t.Errorf("changes %+v", c.Columns)
+	}
+	if !reflect.DeepEqual(c.New, []ParticipantID{"S03"}) || !reflect.DeepEqual(c.Loses, []ParticipantID{"S02"}) {
+		t.Errorf("new %v, loses %v", c.New, c.Loses)
+	}
+}
+
+func TestAnExactAgeIsNoBand(t *testing.T) {
+	for text, want := range map[string]string{"": "", "40-49": "40-49", " 40 – 49 ": "40-49", "<18": "<18", "80+": "80+", "over 65": "over 65", "adult": "adult", "0-4": "0-4"} {
+		if got, err := AgeBand(text); err != nil || got != want {
+			t.Errorf("%q gives %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"45", "45.5", "45 years", "1979", "17.05.1979", "1979-05-17", "45-45", "45-46", "49-40", "about 45"} {
+		if got, err := AgeBand(text); err == nil || !strings.Contains(err.Error(), "an age band such as 40-49") {
+			t.Errorf("%q gives %q, %v", text, got, err)
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +30,7 @@ type participantRow struct {
 func newParticipants(t *terminal) *cobra.Command {
 	var csvIn, csvOut string
 	var settle []string
-	var newPeople bool
+	var newPeople, empty bool
 	var k keyFlags
 	cmd := &cobra.Command{
 		Use:   "participants FILE",
@@ -39,6 +38,11 @@ func newParticipants(t *terminal) *cobra.Command {
 		Long: `List people by their study codes, or read and write their sheet as CSV. With --key
 a sheet that is written is read back for every identifier of the key file, which
 a free field could hold; on a hit it is removed and the export refused.
+
+A sheet that is read replaces the values of its columns; a column that it does not
+have, and people who are not in it, stay as they are. What it changes is told by
+column before it is taken over. An empty cell empties the value, and a sheet that
+would empty any is refused until --yes says that this is meant.
 
 A sheet may add people. Once somebody has withdrawn it may not, for the ledger
 keeps that it happened and not who: the new codes are named and the sheet is
@@ -58,8 +62,10 @@ refused, until --new-people says that none of them is of a person who withdrew.`
 						return err
 					}
 				}
+				var changes []dataset.ColumnChange
 				if csvIn != "" {
-					if err := readSheet(cmd.Context(), s, csvIn, newPeople); err != nil {
+					var err error
+					if changes, err = (sheetRead{csvIn, newPeople, empty}).put(cmd.Context(), t, s); err != nil {
 						return err
 					}
 				}
@@ -77,11 +83,12 @@ refused, until --new-people says that none of them is of a person who withdrew.`
 					}
 					return k.clear(cmd.Context(), csvOut)
 				}
-				return printPeople(cmd.Context(), t, s, people)
+				return printPeople(cmd.Context(), t, s, people, changes)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&csvIn, "read", "", "take the fields of a participant sheet (CSV) into the study")
+	cmd.Flags().BoolVar(&empty, "yes", false, "with --read: empty the values whose cells in the sheet are empty")
 	cmd.Flags().BoolVar(&newPeople, "new-people", false, "with --read, after a withdrawal: none of the sheet's new codes is of a person who withdrew")
 	cmd.Flags().StringArrayVar(&settle, "settle", nil, "say who a person is that an import left open: P02=P01 (the same person), or P02=P02 (a person of their own); may be repeated")
 	cmd.Flags().StringVar(&csvOut, "write", "", "write the participant sheet to a new CSV file")
@@ -89,40 +96,83 @@ refused, until --new-people says that none of them is of a person who withdrew.`
 	return cmd
 }
 
-// readSheet puts a whole sheet in, or nothing when any row is bad.
-func readSheet(ctx context.Context, s *dataset.Study, path string, newPeople bool) error {
-	f, err := os.Open(path)
+// sheetRead is how a sheet is to be taken over.
+type sheetRead struct {
+	path      string
+	newPeople bool // none of its new codes is of a person who withdrew
+	empty     bool // it may empty values
+}
+
+// put puts a whole sheet in, or nothing when any row is bad, and tells what that
+// changes before it does.
+func (r sheetRead) put(ctx context.Context, t *terminal, s *dataset.Study) ([]dataset.ColumnChange, error) {
+	f, err := os.Open(r.path)
 	if err != nil {
-		return fmt.Errorf("opening the participant sheet: %w", err)
+		return nil, fmt.Errorf("opening the participant sheet: %w", err)
 	}
 	defer f.Close()
-	people, err := dataset.ReadParticipants(f)
+	sheet, err := dataset.ReadSheet(f)
 	if err != nil {
-		return fmt.Errorf("%s: %w; nothing was changed", path, err)
+		return nil, fmt.Errorf("%s: %w; nothing was changed", r.path, err)
 	}
 	have, err := s.Participants(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	withdrew, err := s.Withdrawals(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var fresh []dataset.ParticipantID
-	var codes []string
-	for _, p := range people {
-		if !slices.ContainsFunc(have, func(h dataset.Participant) bool { return h.ID == p.ID }) {
-			fresh, codes = append(fresh, p.ID), append(codes, string(p.ID))
+	c := sheet.Onto(have)
+	name := filepath.Base(r.path)
+	if n := len(withdrew); n > 0 && len(c.New) > 0 && !r.newPeople {
+		return nil, fmt.Errorf("%s: it would add %s, and somebody withdrew from the study (last on %s), of whom the ledger keeps that it happened, not who; nothing was changed. If none of these codes is theirs, say --new-people",
+			name, joined(c.New), withdrew[n-1].Format("2 Jan 2006"))
+	}
+	changes := changesText(c)
+	if n := c.Emptied(); n > 0 && !r.empty {
+		return nil, fmt.Errorf("%s: it would empty %s of %s, where its cells are empty (%s); nothing was changed. If that is meant, say --yes; a column that is left out of the sheet keeps its values",
+			name, counted(n, "value"), joined(c.Loses), changes)
+	}
+	if !t.quiet {
+		fmt.Fprintf(t.err, "%s: %s\n", name, changes)
+	}
+	if err := s.PutParticipants(ctx, c.People, c.New...); err != nil {
+		return nil, fmt.Errorf("storing the participant sheet: %w", err)
+	}
+	return append([]dataset.ColumnChange{}, c.Columns...), nil
+}
+
+func joined(ids []dataset.ParticipantID) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, string(id))
+	}
+	return strings.Join(out, ", ")
+}
+
+// changesText counts what a sheet changes by column.
+func changesText(c dataset.SheetChange) string {
+	var parts []string
+	if len(c.New) > 0 {
+		parts = append(parts, "new: "+joined(c.New))
+	}
+	for _, one := range c.Columns {
+		var counts []string
+		for _, k := range []struct {
+			n    int
+			word string
+		}{{one.Set, "set"}, {one.Changed, "changed"}, {one.Emptied, "emptied"}} {
+			if k.n > 0 {
+				counts = append(counts, fmt.Sprintf("%d %s", k.n, k.word))
+			}
 		}
+		parts = append(parts, one.Column+" "+strings.Join(counts, ", "))
 	}
-	if n := len(withdrew); n > 0 && len(fresh) > 0 && !newPeople {
-		return fmt.Errorf("%s: it would add %s, and somebody withdrew from the study (last on %s), of whom the ledger keeps that it happened, not who; nothing was changed. If none of these codes is theirs, say --new-people",
-			filepath.Base(path), strings.Join(codes, ", "), withdrew[n-1].Format("2 Jan 2006"))
+	if len(parts) == 0 {
+		return "changes nothing"
 	}
-	if err := s.PutParticipants(ctx, people, fresh...); err != nil {
-		return fmt.Errorf("storing the participant sheet: %w", err)
-	}
-	return nil
+	return strings.Join(parts, "; ")
 }
 
 func writeSheet(path string, people []dataset.Participant, fields []string) error {
@@ -133,7 +183,7 @@ func writeSheet(path string, people []dataset.Participant, fields []string) erro
 	return errors.Join(dataset.WriteParticipants(f, people, fields...), f.Sync(), f.Close())
 }
 
-func printPeople(ctx context.Context, t *terminal, s *dataset.Study, people []dataset.Participant) error {
+func printPeople(ctx context.Context, t *terminal, s *dataset.Study, people []dataset.Participant, changes []dataset.ColumnChange) error {
 	sessions, err := s.Sessions(ctx)
 	if err != nil {
 		return err
@@ -143,8 +193,9 @@ func printPeople(ctx context.Context, t *terminal, s *dataset.Study, people []da
 		count[x.Participant]++
 	}
 	result := struct {
-		Participants []participantRow `json:"participants"`
-	}{[]participantRow{}}
+		Participants []participantRow       `json:"participants"`
+		Changes      []dataset.ColumnChange `json:"changes,omitempty"` // what a sheet that was read changed
+	}{[]participantRow{}, changes}
 	for _, p := range people {
 		result.Participants = append(result.Participants, participantRow{ID: string(p.ID), AgeBand: p.AgeBand, Sex: p.Sex,
 			Proficiency: p.Proficiency, Side: p.Side, Group: p.Group, Fields: p.Fields, Sessions: count[p.ID]})

@@ -42,6 +42,45 @@ func TestParticipantSheetInAndOut(t *testing.T) {
 	}
 }
 
+func TestASheetEmptiesOnlyWhatItIsToldTo(t *testing.T) {
+	study, sheet := sampleStudy(t), filepath.Join(t.TempDir(), "part.csv")
+	type people struct {
+		Participants []participantRow
+		Changes      []dataset.ColumnChange
+	}
+	before := must[people](t, "participants", study).Participants[1]
+	if before.AgeBand == "" || before.Sex == "" {
+		t.Fatalf("nothing to lose: %+v", before)
+	}
+	writeFile(t, sheet, []byte("participant,note\n"+before.ID+",tall\n"))
+	o := ctl(t, "participants", study, "--read", sheet)
+	if o.code != exitOK || !strings.Contains(o.err, "part.csv: note 1 set") {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	after := must[people](t, "participants", study).Participants[1]
+	if after.Fields["note"] != "tall" || after.AgeBand != before.AgeBand || after.Sex != before.Sex || after.Proficiency != before.Proficiency || after.Side != before.Side {
+		t.Errorf("%+v became %+v", before, after)
+	}
+	writeFile(t, sheet, []byte("participant,sex,note\n"+before.ID+",,small\n"))
+	o = ctl(t, "participants", study, "--read", sheet)
+	for _, says := range []string{"empty 1 value of " + before.ID, "sex 1 emptied", "note 1 changed", "--yes", "nothing was changed"} {
+		if o.code != exitFailed || !strings.Contains(o.err, says) {
+			t.Errorf("exit %d, %s does not say %q", o.code, o.err, says)
+		}
+	}
+	if got := must[people](t, "participants", study).Participants[1]; got.Sex != before.Sex || got.Fields["note"] != "tall" {
+		t.Errorf("refused, yet %+v", got)
+	}
+	got := must[people](t, "participants", study, "--read", sheet, "--yes")
+	if p := got.Participants[1]; p.Sex != "" || p.AgeBand != before.AgeBand || len(got.Changes) != 2 || got.Changes[0] != (dataset.ColumnChange{Column: "sex", Emptied: 1}) {
+		t.Errorf("%+v", got)
+	}
+	writeFile(t, sheet, []byte("participant,age_band\n"+before.ID+",45\n"))
+	if o := ctl(t, "participants", study, "--read", sheet); o.code != exitFailed || !strings.Contains(o.err, "row 2") || !strings.Contains(o.err, "such as 40-49") {
+		t.Errorf("an exact age: exit %d, %s", o.code, o.err)
+	}
+}
+
 func TestGroupsAreComputedAndStored(t *testing.T) {
 	study := sampleStudy(t)
 	made := must[groupsResult](t, "groups", study, "--cluster", "2")

@@ -27,7 +27,7 @@ type Source interface {
 	People(context.Context) ([]app.Person, error)
 	PutPeople(ctx context.Context, people []dataset.Participant, fresh ...dataset.ParticipantID) error
 	Withdrawals(context.Context) ([]time.Time, error)
-	ReadSheet(ctx context.Context, path string) ([]dataset.Participant, error)
+	ReadSheet(ctx context.Context, path string) (dataset.Sheet, error)
 	WriteSheet(ctx context.Context, path string) error
 	ProposeGroups(context.Context, app.GroupChoice) (app.GroupProposal, error)
 	SettlePerson(ctx context.Context, code, as dataset.ParticipantID) error

@@ -223,7 +223,7 @@ func TestSheetGoesOutAndIn(t *testing.T) {
 	}
 	s.answer = in
 	s.read()
-	if !strings.Contains(s.text, "1 new, 1 whose") {
+	if !strings.Contains(s.text, "1 new, 1 of the study") || !strings.Contains(s.text, "Sex: 1 set, 1 changed") || strings.Contains(s.text, "EMPTIED") {
 		t.Errorf("asked %q", s.text)
 	}
 	if got := s.stored(t, "P01"); got.Sex != "male" {
@@ -240,6 +240,57 @@ func TestSheetGoesOutAndIn(t *testing.T) {
 	s.read()
 	if s.failed == nil || !strings.Contains(s.failed.Error(), "row 2") {
 		t.Errorf("a bad sheet gives %v", s.failed)
+	}
+}
+
+func TestASheetSaysWhatItWouldEmpty(t *testing.T) {
+	whole := dataset.Participant{ID: "S02", AgeBand: "20-29", Sex: "female", Proficiency: "novice", Side: "left", Group: "G1"}
+	s := newStand(t, whole)
+	s.answer = filepath.Join(t.TempDir(), "in.csv")
+	read := func(text string) {
+		if err := os.WriteFile(s.answer, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.text, s.yes = "", nil
+		s.read()
+	}
+	read("participant,note\nS02,tall\n")
+	s.yes()
+	got := s.stored(t, "S02")
+	if got.Fields["note"] != "tall" || got.AgeBand != "20-29" || got.Sex != "female" || got.Proficiency != "novice" || got.Side != "left" || got.Group != "G1" {
+		t.Errorf("a column alone: %+v", got)
+	}
+	read("participant,age_band,group,note\nS02,,,\n")
+	for _, says := range []string{"Age band: 1 EMPTIED", "Group: 1 EMPTIED", "note: 1 EMPTIED", "3 values of S02"} {
+		if !strings.Contains(s.text, says) {
+			t.Errorf("%q does not say %q", s.text, says)
+		}
+	}
+	s.yes()
+	if got = s.stored(t, "S02"); got.AgeBand != "" || got.Sex != "female" || len(got.Fields) != 0 {
+		t.Errorf("empty cells: %+v", got)
+	}
+	if read("participant,sex\nS02,female\n"); s.yes != nil || !strings.Contains(s.said, "nothing to take over") {
+		t.Errorf("asked %q, said %q", s.text, s.said)
+	}
+}
+
+func TestAnExactAgeIsRefusedInTheSheet(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", AgeBand: "47"}, dataset.Participant{ID: "P02"})
+	s.press(fyne.KeyRight, fyne.KeyReturn, fyne.KeyReturn) // one of before is left as it is
+	if s.sheet.editing || s.stored(t, "P01").AgeBand != "47" {
+		t.Errorf("said %q", s.said)
+	}
+	s.write("45")
+	s.press(fyne.KeyReturn)
+	if !s.sheet.editing || !s.urgent || !strings.Contains(s.said, "such as 40-49") || s.stored(t, "P02").AgeBand != "" {
+		t.Errorf("editing %v, said %q, stored %q", s.sheet.editing, s.said, s.stored(t, "P02").AgeBand)
+	}
+	s.press(fyne.KeyBackspace, fyne.KeyBackspace)
+	s.write("40 - 49")
+	s.press(fyne.KeyReturn)
+	if got := s.stored(t, "P02").AgeBand; got != "40-49" {
+		t.Errorf("stored %q", got)
 	}
 }
 

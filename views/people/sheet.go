@@ -40,50 +40,23 @@ func fixed() (before, after []field) {
 		[]field{{"sessions", lang.L("Sessions"), 80, true}, {"minutes", lang.L("Recorded"), 92, true}, {"sets", lang.L("Sets"), 64, true}}
 }
 
-// value is a participant's text in a field.
-func value(p dataset.Participant, key string) string {
+// column is the name of the field in a sheet that is a file.
+func column(key string) string {
 	switch key {
 	case "code":
-		return string(p.ID)
+		return "participant"
 	case "age":
-		return p.AgeBand
-	case "sex":
-		return p.Sex
-	case "proficiency":
-		return p.Proficiency
-	case "side":
-		return p.Side
-	case "group":
-		return p.Group
+		return "age_band"
 	}
-	return p.Fields[strings.TrimPrefix(key, "field:")]
+	return strings.TrimPrefix(key, "field:")
 }
+
+// value is a participant's text in a field.
+func value(p dataset.Participant, key string) string { return p.Value(column(key)) }
 
 // with is a participant whose field holds another text.
 func with(p dataset.Participant, key, text string) dataset.Participant {
-	switch key {
-	case "age":
-		p.AgeBand = text
-	case "sex":
-		p.Sex = text
-	case "proficiency":
-		p.Proficiency = text
-	case "side":
-		p.Side = text
-	case "group":
-		p.Group = text
-	default:
-		fields := map[string]string{}
-		for k, v := range p.Fields {
-			fields[k] = v
-		}
-		name := strings.TrimPrefix(key, "field:")
-		if fields[name] = text; text == "" {
-			delete(fields, name)
-		}
-		p.Fields = fields
-	}
-	return p
+	return p.With(column(key), text)
 }
 
 // complete finds the word that a typed beginning stands for; ok is false when
@@ -208,7 +181,7 @@ func (s *sheet) hint() {
 	case c.words() != nil:
 		s.room.status(lang.L("{{.Field}}: {{.Words}}, or empty. The first letters do.", map[string]any{"Field": c.title, "Words": strings.Join(c.words(), ", ")}), false)
 	case c.key == "age":
-		s.room.status(lang.L("{{.Field}}: a band such as 30-39", map[string]any{"Field": c.title}), false)
+		s.room.status(lang.L("{{.Field}}: a band such as 40-49, <18 or 80+; never an exact age", map[string]any{"Field": c.title}), false)
 	default:
 		s.room.status(lang.L("{{.Field}}: any text. Names do not belong here: they stay in the key file.", map[string]any{"Field": c.title}), false)
 	}
@@ -300,6 +273,16 @@ func (s *sheet) close(keep bool) bool {
 				return false
 			}
 			text = word
+		}
+		if c.key == "age" && text != value(s.room.people[row].Participant, c.key) { // one of before bands were asked for stays
+			band, err := dataset.AgeBand(text)
+			if err != nil {
+				s.ground.Border = theme.Error
+				s.ground.Refresh()
+				s.room.status(lang.L("{{.Text}} is no age band: type one such as 40-49, <18 or 80+, of at least five years. An exact age tells who somebody is.", map[string]any{"Text": text}), true)
+				return false
+			}
+			text = band
 		}
 	}
 	s.editing = false

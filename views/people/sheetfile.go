@@ -16,12 +16,12 @@ import (
 func (p *People) read() {
 	p.actions.PickFile(func(path string) {
 		task.Run(p.asking, func(ctx context.Context) (readSheet, error) {
-			list, err := p.source.ReadSheet(ctx, path)
+			sheet, err := p.source.ReadSheet(ctx, path)
 			if err != nil {
 				return readSheet{}, err
 			}
 			withdrew, err := p.source.Withdrawals(ctx)
-			return readSheet{list, withdrew}, err
+			return readSheet{sheet, withdrew}, err
 		}, func(r readSheet, err error) {
 			if err != nil {
 				p.actions.Error(err)
@@ -34,31 +34,87 @@ func (p *People) read() {
 
 // readSheet is a sheet that was read, and when people withdrew from the study.
 type readSheet struct {
-	list     []dataset.Participant
+	sheet    dataset.Sheet
 	withdrew []time.Time
 }
 
 // confirmSheet says what a sheet would change before it does, and names whom it
 // would add: one of them may have withdrawn.
 func (p *People) confirmSheet(r readSheet) {
-	list := r.list
-	var fresh []dataset.ParticipantID
-	var codes []string
-	for _, x := range list {
-		if p.index(x.ID) < 0 {
-			fresh, codes = append(fresh, x.ID), append(codes, string(x.ID))
-		}
+	var have []dataset.Participant
+	for _, x := range p.people {
+		have = append(have, x.Participant)
 	}
-	text := lang.L("The sheet has {{.People}}: {{.New}} new, {{.Old}} whose fields are replaced. People who are not in it stay as they are.",
-		map[string]any{"People": words.Many(int64(len(list)), lang.L("person"), lang.L("people")), "New": len(fresh), "Old": len(list) - len(fresh)})
-	if len(fresh) > 0 {
-		text += "\n\n" + lang.L("New: {{.Codes}}.", map[string]any{"Codes": few(codes)})
+	c := r.sheet.Onto(have)
+	if len(c.New) == 0 && len(c.Columns) == 0 {
+		p.status(lang.L("The sheet says what the study has already: nothing to take over"), false)
+		return
 	}
-	if n := len(r.withdrew); n > 0 && len(fresh) > 0 {
+	text := lang.L("The sheet has {{.People}}: {{.New}} new, {{.Old}} of the study. People and columns that are not in it stay as they are.",
+		map[string]any{"People": words.Many(int64(len(c.People)), lang.L("person"), lang.L("people")), "New": len(c.New), "Old": len(c.People) - len(c.New)})
+	if len(c.New) > 0 {
+		text += "\n\n" + lang.L("New: {{.Codes}}.", map[string]any{"Codes": few(codes(c.New))})
+	}
+	if n := len(r.withdrew); n > 0 && len(c.New) > 0 {
 		text += " " + lang.L("{{.People}} from this study, last on {{.Day}}; the ledger keeps that it happened, not who. Make sure that none of the new codes is theirs: taking it over would bring them back.", map[string]any{
 			"People": words.Many(int64(n), lang.L("person has withdrawn"), lang.L("people have withdrawn")), "Day": r.withdrew[n-1].Local().Format("2 Jan 2006")})
 	}
-	p.actions.Confirm(lang.L("Take this sheet over?"), text, lang.L("Take over"), func() { p.put(lang.L("a sheet read"), list, fresh...) })
+	text += "\n\n" + p.changesText(c)
+	yes := lang.L("Take over")
+	if n := c.Emptied(); n > 0 {
+		yes = lang.L("Take over and empty {{.Values}}", map[string]any{"Values": words.Many(int64(n), lang.L("value"), lang.L("values"))})
+	}
+	p.actions.Confirm(lang.L("Take this sheet over?"), text, yes, func() { p.put(lang.L("a sheet read"), c.People, c.New...) })
+}
+
+// changesText counts what a sheet changes, column by column, and warns of what
+// it empties.
+func (p *People) changesText(c dataset.SheetChange) string {
+	if len(c.Columns) == 0 {
+		return lang.L("No value changes.")
+	}
+	var lines []string
+	for _, one := range c.Columns {
+		const most = 10
+		if len(lines) == most {
+			lines = append(lines, lang.L("and {{.N}} more columns", map[string]any{"N": len(c.Columns) - most}))
+			break
+		}
+		var counts []string
+		for _, k := range []struct {
+			n    int
+			word string
+		}{{one.Set, lang.L("set")}, {one.Changed, lang.L("changed")}, {one.Emptied, lang.L("EMPTIED")}} {
+			if k.n > 0 {
+				counts = append(counts, words.Count(int64(k.n))+" "+k.word)
+			}
+		}
+		lines = append(lines, p.title(one.Column)+": "+strings.Join(counts, ", "))
+	}
+	text := strings.Join(lines, "\n")
+	if n := c.Emptied(); n > 0 {
+		text += "\n\n" + lang.L("{{.Values}} of {{.Codes}} would be emptied, for the sheet has empty cells there. Undo brings them back until the study is closed.", map[string]any{
+			"Values": words.Many(int64(n), lang.L("value"), lang.L("values")), "Codes": few(codes(c.Loses))})
+	}
+	return text
+}
+
+// title is what a column of a sheet is called on the screen.
+func (p *People) title(name string) string {
+	for _, f := range p.columns() {
+		if f.editable() && column(f.key) == name {
+			return f.title
+		}
+	}
+	return name
+}
+
+func codes(ids []dataset.ParticipantID) []string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, string(id))
+	}
+	return out
 }
 
 // few lists codes in a sentence and counts the rest.
