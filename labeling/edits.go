@@ -106,9 +106,7 @@ func (d *edit) cutOut(o dataset.Label, start, end int64) {
 	hasHead, hasTail := o.Start < start && d.lasts(head), o.End > end && d.lasts(tail)
 	switch {
 	case hasHead && hasTail:
-		tail.ID, tail.CreatedAt = d.e.newID(), d.e.now().UTC()
-		tail.Rater, tail.Origin, tail.Confidence = d.e.rules.Rater, "hand", 1
-		tail.Attributes = cloneAttributes(o.Attributes)
+		d.inTwo(&head, &tail)
 		d.put(o.ID, &head)
 		d.put(tail.ID, &tail) // without a setup window: nothing begins there
 		d.fitSetup(head)
@@ -121,6 +119,17 @@ func (d *edit) cutOut(o dataset.Label, start, end int64) {
 		d.dropSetup(o.ID) // its onset is covered now, and where it begins is none
 	default:
 		d.remove(o)
+	}
+}
+
+// inTwo makes two labels of one: what it says goes for both, but for the
+// repetitions, since how they divide is not known.
+func (d *edit) inTwo(head, tail *dataset.Label) {
+	tail.ID, tail.CreatedAt = d.e.newID(), d.e.now().UTC()
+	tail.Rater, tail.Origin, tail.Confidence = d.e.rules.Rater, touched(tail.Origin), 1
+	for _, l := range []*dataset.Label{head, tail} {
+		l.Attributes = cloneAttributes(l.Attributes)
+		l.Attributes.Repetitions = nil
 	}
 }
 
@@ -198,7 +207,8 @@ func (e *Editor) change(action string, ids []dataset.LabelID, alter func(*datase
 	return d.done()
 }
 
-// Split cuts a label in two at a sample of its recording.
+// Split cuts a label in two at a sample of its recording. How many repetitions
+// each half has is not known then.
 func (e *Editor) Split(id dataset.LabelID, at int64) (dataset.Edit, error) {
 	l, ok := e.Find(id)
 	if !ok {
@@ -210,12 +220,7 @@ func (e *Editor) Split(id dataset.LabelID, at int64) (dataset.Edit, error) {
 	d := e.begin("split label")
 	head, tail := l, l
 	head.End, tail.Start = at, at
-	tail.ID, tail.CreatedAt = e.newID(), e.now().UTC()
-	tail.Rater, tail.Origin, tail.Confidence = e.rules.Rater, "hand", 1
-	tail.Attributes = cloneAttributes(l.Attributes)
-	tail.Attributes.Repetitions = nil // how they divide is not known
-	head.Attributes = cloneAttributes(l.Attributes)
-	head.Attributes.Repetitions = nil
+	d.inTwo(&head, &tail)
 	d.put(id, &head)
 	d.put(tail.ID, &tail)
 	d.fitSetup(head)

@@ -153,10 +153,17 @@ func (d *edit) sign(before, after *dataset.Label) {
 // or another rater had made it.
 const adjusted = " adjusted"
 
+// pattern is the origin of a label that was pasted.
+const pattern = "pattern"
+
+// Pasted reports whether a label was put down as part of a pattern.
+func Pasted(l dataset.Label) bool { return l.Origin == pattern || l.Origin == pattern+adjusted }
+
 // touched is the origin of a label once a hand has changed it. That a label was
-// assisted stays known: only what a person or a file made becomes a hand's.
+// assisted or pasted stays known: only what a person or a file made becomes a
+// hand's.
 func touched(origin string) string {
-	for _, assisted := range []string{"suggestion:", "revision:", "consensus:"} {
+	for _, assisted := range []string{"suggestion:", "revision:", "consensus:", pattern} {
 		if strings.HasPrefix(origin, assisted) {
 			return strings.TrimSuffix(origin, adjusted) + adjusted
 		}

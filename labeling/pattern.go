@@ -1,6 +1,7 @@
 package labeling
 
 import (
+	"errors"
 	"slices"
 
 	"onset/dataset"
@@ -40,30 +41,70 @@ func (e *Editor) Copy(ids ...dataset.LabelID) Pattern {
 	return p
 }
 
-// Paste puts a pattern down with its first onset at a moment, in one edit. at
-// says which recording counts then. What would lie beyond the recording is left
-// out; left is how many labels that are.
-func (e *Editor) Paste(p Pattern, at float64, timeline func(at float64) (Timeline, bool)) (edit dataset.Edit, left int, err error) {
+// Left is how many labels of a pattern were not put down.
+type Left struct {
+	Beyond int // they would reach beyond the recording
+	Pauses int // they would lie in a pause or across one
+}
+
+// Paste puts a pattern down with its first onset at a moment, in one edit; each
+// label lasts as long as it did. at says which recording counts then. What would
+// lie beyond the recording, in a pause of it or across one is left out. Where
+// that leaves nothing the error is a *PauseError, or ErrNoChange.
+func (e *Editor) Paste(p Pattern, at float64, timeline func(at float64) (Timeline, bool)) (edit dataset.Edit, left Left, err error) {
 	d := e.begin("paste labels")
+	var paused *PauseError
 	for _, x := range p {
 		t, ok := timeline(at + x.AtS)
-		if !ok || t.Samples == 0 || at+x.AtS < t.Clock.Time(0)-0.5 || at+x.AtS >= t.Clock.End(t.Samples) {
-			left++
+		if !ok || t.Samples == 0 {
+			left.Beyond++
 			continue
 		}
-		start := t.Nearest(at + x.AtS)
-		end := start
-		if x.Kind != dataset.KindPoint {
-			end = min(max(t.Boundary(t.Clock.Time(start)+x.LengthS), start+1), t.Samples)
+		start, end, err := t.put(x, at+x.AtS)
+		if errors.As(err, &paused) {
+			left.Pauses++
+			continue
+		} else if err != nil {
+			left.Beyond++
+			continue
 		}
 		l := dataset.Label{ID: e.newID(), Session: e.session, Recording: t.Recording, Set: e.rules.Set, Kind: x.Kind, Start: start, End: end,
-			Exercise: x.Exercise, Rater: e.rules.Rater, Origin: "pattern", Confidence: 1, CreatedAt: e.now().UTC(), Attributes: cloneAttributes(x.Attributes)}
+			Exercise: x.Exercise, Rater: e.rules.Rater, Origin: pattern, Confidence: 1, CreatedAt: e.now().UTC(), Attributes: cloneAttributes(x.Attributes)}
 		d.put(l.ID, &l)
 		d.addSetup(l)
 		d.makeRoom(l)
 	}
 	edit, err = d.done()
+	if errors.Is(err, ErrNoChange) && paused != nil {
+		err = paused
+	}
 	return edit, left, err
+}
+
+// errBeyond is for a label that would reach beyond its recording.
+var errBeyond = errors.New("it lies beyond the recording")
+
+// put is where a label of a pattern lies that begins at a moment.
+func (l Timeline) put(x PatternLabel, at float64) (start, end int64, err error) {
+	first, last := l.Clock.Earliest(l.Samples)-0.5, l.Clock.Latest(l.Samples)+l.slack()
+	if at < first || at >= l.Clock.Latest(l.Samples) || at+x.LengthS > last {
+		return 0, 0, errBeyond
+	}
+	at = max(at, l.Clock.Earliest(l.Samples))
+	for _, t := range []float64{at, at + x.LengthS} {
+		if p, in := PauseAt(t, l); in {
+			return 0, 0, &PauseError{Pause: p}
+		}
+	}
+	start = l.Nearest(at)
+	if x.Kind == dataset.KindPoint {
+		return start, start, nil
+	}
+	end = l.after(start, x.LengthS)
+	if over := l.Pauses(start, end); len(over) > 0 {
+		return 0, 0, &PauseError{Pause: over[0], Across: true}
+	}
+	return start, end, nil
 }
 
 // Settle writes what was decided about a disagreement into the set of the rules:

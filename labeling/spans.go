@@ -11,17 +11,18 @@ import (
 // Resize gives a label another span. In an exclusive set it ends where a
 // neighbour begins.
 func (e *Editor) Resize(id dataset.LabelID, start, end int64) (dataset.Edit, error) {
-	return e.shift("move edge", []dataset.LabelID{id}, func(l *dataset.Label, lo, hi int64) {
+	return e.shift("move edge", []dataset.LabelID{id}, func(l *dataset.Label, lo, hi int64) error {
 		if start < hi && end > lo {
 			l.Start, l.End = max(start, lo), min(end, hi)
 		}
+		return nil
 	})
 }
 
 // Nudge moves the start or the end of labels by samples, never past the other
 // end, a neighbour of an exclusive set, or the recording.
 func (e *Editor) Nudge(ids []dataset.LabelID, atStart bool, by int64) (dataset.Edit, error) {
-	return e.shift("move edge", ids, func(l *dataset.Label, lo, hi int64) {
+	return e.shift("move edge", ids, func(l *dataset.Label, lo, hi int64) error {
 		t, _ := e.Timeline(l.Recording)
 		switch {
 		case l.Kind == dataset.KindPoint:
@@ -32,12 +33,14 @@ func (e *Editor) Nudge(ids []dataset.LabelID, atStart bool, by int64) (dataset.E
 		default:
 			l.End = min(max(l.End+by, l.Start+1), hi)
 		}
+		return nil
 	})
 }
 
-// Move shifts labels by the same time, keeping each one's length in samples.
-// Each stops at its recording's ends and, in an exclusive set, at its
-// neighbours.
+// Move shifts labels by the same time, keeping how long each one lasts. Each
+// stops at its recording's ends and, in an exclusive set, at its neighbours; where
+// one would lie in a pause, or across one that it did not cross before, all stay
+// where they are: a *PauseError.
 func (e *Editor) Move(ids []dataset.LabelID, seconds float64) (dataset.Edit, error) {
 	ids = slices.Clone(ids)
 	slices.SortStableFunc(ids, func(a, b dataset.LabelID) int { // who goes first makes room for the next
@@ -50,16 +53,15 @@ func (e *Editor) Move(ids []dataset.LabelID, seconds float64) (dataset.Edit, err
 		}
 		return 1
 	})
-	return e.shift("move label", ids, func(l *dataset.Label, lo, hi int64) {
+	return e.shift("move label", ids, func(l *dataset.Label, lo, hi int64) error {
 		t, _ := e.Timeline(l.Recording)
 		from, _ := t.Times(l.Start, l.End)
-		length := l.End - l.Start
-		start := min(max(t.Boundary(from+seconds), lo), hi-length)
-		l.Start, l.End = start, start+length
+		return t.carry(l, from+seconds, lo, hi)
 	})
 }
 
-// Shift moves labels by whole samples, keeping their length, as Move does by time.
+// Shift moves labels by whole samples, keeping how long each one lasts, as Move
+// does by time: never over a pause.
 func (e *Editor) Shift(ids []dataset.LabelID, by int64) (dataset.Edit, error) {
 	ids = slices.Clone(ids)
 	slices.SortStableFunc(ids, func(a, b dataset.LabelID) int {
@@ -70,19 +72,19 @@ func (e *Editor) Shift(ids []dataset.LabelID, by int64) (dataset.Edit, error) {
 		}
 		return 1
 	})
-	return e.shift("move label", ids, func(l *dataset.Label, lo, hi int64) {
-		length := l.End - l.Start
-		if l.Kind == dataset.KindPoint {
-			hi--
+	return e.shift("move label", ids, func(l *dataset.Label, lo, hi int64) error {
+		t, _ := e.Timeline(l.Recording)
+		to := min(max(l.Start+by, lo), hi-1)
+		if over := t.Pauses(min(l.Start, to), max(l.Start, to)+1); len(over) > 0 {
+			return &PauseError{Pause: over[0], Across: true}
 		}
-		l.Start = min(max(l.Start+by, lo), hi-length)
-		l.End = l.Start + length
+		return t.carryTo(l, to, lo, hi)
 	})
 }
 
 // shift changes the spans of labels one after another, each told the room that
-// its neighbours leave it.
-func (e *Editor) shift(action string, ids []dataset.LabelID, alter func(l *dataset.Label, lo, hi int64)) (dataset.Edit, error) {
+// its neighbours leave it. What one is refused all are.
+func (e *Editor) shift(action string, ids []dataset.LabelID, alter func(l *dataset.Label, lo, hi int64) error) (dataset.Edit, error) {
 	d := e.begin(action)
 	blocked := false
 	for _, id := range unique(ids) {
@@ -92,7 +94,9 @@ func (e *Editor) shift(action string, ids []dataset.LabelID, alter func(l *datas
 		}
 		after := before
 		lo, hi, neighbours := d.room(before)
-		alter(&after, lo, hi)
+		if err := alter(&after, lo, hi); err != nil {
+			return dataset.Edit{}, err
+		}
 		blocked = blocked || neighbours
 		d.put(id, &after)
 		d.fitSetup(after)

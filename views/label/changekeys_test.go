@@ -98,26 +98,6 @@ func TestInstantsAreAdjudicated(t *testing.T) {
 	}
 }
 
-// A drag over a pause makes nothing and says why.
-func TestADragOverAPauseSaysWhy(t *testing.T) {
-	l, _ := open(t, theme.Dark)
-	l.as(t, app.Preferences{Rater: "MK"})
-	l.press("1")
-	said := ""
-	l.SetStatus(func(s string, _ bool) { said = s })
-	for _, to := range []float64{130.5, 129.6} {
-		said = ""
-		l.drawn(129.6, to)
-		if len(l.stored(t)) != 0 || !strings.Contains(said, "Nothing was recorded there") {
-			t.Errorf("%d labels, said %q", len(l.stored(t)), said)
-		}
-	}
-	l.drawn(120, 130)
-	if len(l.stored(t)) != 1 {
-		t.Errorf("a drag into the pause makes %d labels", len(l.stored(t)))
-	}
-}
-
 // No sentence names a key that a command does not have: whatever can be done here
 // is called by its key of now, by its name without one, and a sign by a quoted sign.
 func TestHintsFollowTheKeys(t *testing.T) {

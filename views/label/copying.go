@@ -1,9 +1,12 @@
 package label
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
+	"onset/labeling"
 )
 
 // copyLabels takes the chosen labels, or all, as a pattern.
@@ -29,21 +32,29 @@ func (l *Label) pasteLabels() {
 	l.signed(func() {
 		l.selected = nil
 		edit, left, err := l.editor.Paste(l.pattern, at, l.timelineAt)
-		said := ""
-		if left > 0 {
-			said = lang.N("{{.N}} label would have lain beyond the recording and was left out.", left, map[string]any{"N": left})
-		}
-		if l.commitSaying(said, edit, err) {
+		if l.commitSaying(leftOut(left), edit, err) {
 			l.selectPasted(edit)
 		}
 	})
+}
+
+// leftOut says which labels of a pattern were not put down.
+func leftOut(left labeling.Left) string {
+	var said []string
+	if n := left.Beyond; n > 0 {
+		said = append(said, lang.N("{{.N}} label would have lain beyond the recording and was left out.", n, map[string]any{"N": n}))
+	}
+	if n := left.Pauses; n > 0 {
+		said = append(said, lang.N("{{.N}} label would have lain in or across a pause and was left out.", n, map[string]any{"N": n}))
+	}
+	return strings.Join(said, " ")
 }
 
 // selectPasted chooses what was put down, not what made room for it.
 func (l *Label) selectPasted(edit dataset.Edit) {
 	var ids []dataset.LabelID
 	for _, c := range edit.Changes {
-		if c.Before == nil && c.After.Origin == "pattern" && c.After.Kind != dataset.KindSetup {
+		if c.Before == nil && labeling.Pasted(*c.After) && c.After.Kind != dataset.KindSetup {
 			ids = append(ids, c.After.ID)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -19,10 +18,13 @@ func readOnly() string {
 
 // refuse says why nothing happened.
 func (l *Label) refuse(err error) {
+	var paused *labeling.PauseError
 	switch {
 	case errors.Is(err, labeling.ErrNoChange):
 	case errors.Is(err, labeling.ErrNeighbour):
 		l.say(atNeighbour(), false)
+	case errors.As(err, &paused):
+		l.say(pausedText(paused), true)
 	case errors.Is(err, dataset.ErrNothing):
 		l.say(lang.L("Nothing to take back or repeat."), false)
 	case errors.Is(err, labeling.ErrNoLabel):
@@ -35,29 +37,18 @@ func (l *Label) refuse(err error) {
 // timelineAt is the recording that a new label at a moment is counted in: of
 // the sensor shown first, the recording that runs then or nearest to then.
 func (l *Label) timelineAt(at float64) (labeling.Timeline, bool) {
-	if l.session == nil || len(l.session.Recordings) == 0 {
+	lines := l.firstSensor()
+	if len(lines) == 0 {
 		return labeling.Timeline{}, false
 	}
-	recordings := l.session.Recordings
-	place := recordings[0].Placement
-	if tracks := l.trace.Tracks(); len(tracks) > 0 {
-		for _, r := range recordings {
-			if strings.HasPrefix(tracks[0].ID, string(r.ID)+"/") {
-				place = r.Placement
-			}
-		}
-	}
 	best, off := 0, math.Inf(1)
-	for i, r := range recordings {
-		if r.Placement != place || r.Samples == 0 {
-			continue
-		}
-		from, to := r.Clock.Span(0, r.Samples)
+	for i, t := range lines {
+		from, to := t.Times(0, t.Samples)
 		if d := max(from-at, at-to, 0); d < off {
 			best, off = i, d
 		}
 	}
-	return labeling.TimelineOf(recordings[best]), true
+	return lines[best], true
 }
 
 // onset drops a set and its setup window at the cursor.
@@ -79,6 +70,9 @@ func (l *Label) onset() {
 		l.say(lang.L("Press a number to choose the exercise first."), false)
 		return
 	}
+	if l.inPause(at) {
+		return
+	}
 	start := t.Nearest(at)
 	end := t.Setup(start, l.editor.Rules().SetupS)
 	if until, ok := l.movementEnd(t.Clock.Time(start)); ok {
@@ -94,7 +88,9 @@ func (l *Label) drawn(from, to float64) {
 		return
 	}
 	if !recordedWithin(t, from, to) {
-		l.say(lang.L("Nothing was recorded there: no label is made over a pause. Begin or end the drag where there is a trace."), true)
+		if p, in := l.pauseAt((from + to) / 2); in {
+			l.say(pauseText(p)+" "+lang.L("Begin or end the drag where there is a trace."), true)
+		}
 		return
 	}
 	if l.armed == "" && l.armedKind == "" {
@@ -102,18 +98,7 @@ func (l *Label) drawn(from, to float64) {
 		l.arm(l.lastExercise())
 	}
 	start, end := t.Span(from, to)
-	l.add(t, start, end)
-}
-
-// recordedWithin reports whether a recording has samples in a stretch of time.
-func recordedWithin(t labeling.Timeline, from, to float64) bool {
-	const tiny = 1e-6 // an edge of a pause is drawn to is not in it
-	for _, s := range t.Clock.Stretches(0, t.Samples) {
-		if min(s[1], to)-max(s[0], from) > tiny {
-			return true
-		}
-	}
-	return false
+	l.addSaying(l.cutAtPause(t, start, end, from, to), t, start, end)
 }
 
 func (l *Label) lastExercise() string {
@@ -131,7 +116,9 @@ func (l *Label) lastExercise() string {
 	return x.Exercise
 }
 
-func (l *Label) add(t labeling.Timeline, start, end int64) {
+func (l *Label) add(t labeling.Timeline, start, end int64) { l.addSaying("", t, start, end) }
+
+func (l *Label) addSaying(note string, t labeling.Timeline, start, end int64) {
 	kind, exercise := dataset.KindExercise, l.armed
 	if l.armedKind != "" {
 		kind, exercise = l.armedKind, ""
@@ -139,7 +126,7 @@ func (l *Label) add(t labeling.Timeline, start, end int64) {
 	l.signed(func() {
 		l.selected = nil
 		edit, err := l.editor.Add(t.Recording, kind, exercise, start, end, "hand", 1)
-		if l.commit(edit, err) {
+		if l.commitSaying(note, edit, err) {
 			l.selectChanged(edit)
 			l.followPlan()
 		}
@@ -150,7 +137,7 @@ func (l *Label) add(t labeling.Timeline, start, end int64) {
 func (l *Label) point() {
 	at, has := l.trace.CursorAt()
 	t, ok := l.timelineAt(at)
-	if !ok || !has {
+	if !ok || !has || l.inPause(at) {
 		return
 	}
 	i := t.Nearest(at)
@@ -211,6 +198,7 @@ func (l *Label) drag(id string, from, to float64) {
 	}
 	var edit dataset.Edit
 	var err error
+	note := ""
 	if moved {
 		edit, err = l.editor.Move(l.group(label.ID), from-oldFrom)
 	} else {
@@ -221,9 +209,10 @@ func (l *Label) drag(id string, from, to float64) {
 		if to != oldTo {
 			end = max(t.Boundary(to), start+1)
 		}
+		note = l.cutAtPause(t, start, end, from, to)
 		edit, err = l.editor.Resize(label.ID, start, end)
 	}
-	if l.commit(edit, err) {
+	if l.commitSaying(note, edit, err) {
 		l.choose(l.group(label.ID)...)
 	}
 }
@@ -361,7 +350,10 @@ func (l *Label) split() {
 	}
 	label, _ := l.editor.Find(l.selected[0])
 	if t, ok := l.editor.Timeline(label.Recording); ok {
-		l.signed(func() { l.commit(l.editor.Split(label.ID, t.Boundary(at))) })
+		l.signed(func() {
+			edit, err := l.editor.Split(label.ID, t.Boundary(at))
+			l.commitSaying(unknownRepetitions(edit), edit, err)
+		})
 	}
 }
 

@@ -291,7 +291,7 @@ func TestPastingLeavesNoScraps(t *testing.T) {
 	l.trace.SetCursor(52)
 	l.press("1", "Return")
 	l.copyLabels()
-	l.pattern[0].LengthS = 100
+	l.pattern[0].LengthS = 70
 	l.press("Escape", "Escape")
 	l.trace.SetCursor(52.05)
 	l.pasteLabels()

@@ -140,8 +140,8 @@ func (l *Label) snap(at float64, free bool) float64 {
 		at = to
 	}
 	b := t.Boundary(at)
-	if b >= t.Samples {
-		return t.Clock.End(t.Samples)
+	if end := t.Clock.End(b); b >= t.Samples || b > 0 && abs(end-at) < abs(t.Clock.Time(b)-at) {
+		return end // the near side of a pause
 	}
 	return t.Clock.Time(b)
 }

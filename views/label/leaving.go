@@ -102,6 +102,10 @@ func (l *Label) edgeToCursor(atStart, toMovement bool) {
 	if toMovement {
 		at = l.movementEdge(at, atStart)
 	}
+	if p, in := labeling.PauseAt(at, t); in {
+		l.say(pauseText(p)+" "+lang.L("Put the cursor where there is a trace."), true)
+		return
+	}
 	start, end := x.Start, x.End
 	if edge := t.Boundary(at); atStart {
 		start = edge

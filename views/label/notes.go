@@ -38,7 +38,11 @@ func (l *Label) displaced(edit dataset.Edit) string {
 	say(d.Split, lang.N("cut {{.N}} in two", d.Split, map[string]any{"N": d.Split}))
 	say(d.Onsets, lang.N("removed {{.N}} setup window whose onset is covered now", d.Onsets, map[string]any{"N": d.Onsets}))
 	text := strings.Join(parts, ", ")
-	return strings.ToUpper(text[:1]) + text[1:] + lang.L("; Ctrl+Z takes it back.")
+	text = strings.ToUpper(text[:1]) + text[1:] + lang.L("; Ctrl+Z takes it back.")
+	if d.Split > 0 {
+		text = strings.TrimSpace(text + " " + unknownRepetitions(edit))
+	}
+	return text
 }
 
 func errNoRater() error { return errors.New(lang.L("Say who labels: each label carries its rater.")) }

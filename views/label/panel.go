@@ -120,7 +120,7 @@ func (p *panel) showChosen() {
 	}
 	p.name.SetText(name)
 	from, to := l.editor.Times(x)
-	text := lang.L("{{.From}} to {{.To}}   {{.S}} s   {{.N}} samples", map[string]any{
+	text := lang.N("{{.From}} to {{.To}}   {{.S}} s   {{.N}} samples", int(x.End-x.Start), map[string]any{
 		"From": trace.FormatTime(from), "To": trace.FormatTime(to),
 		"S": strconv.FormatFloat(to-from, 'f', 3, 64), "N": words.Count(x.End - x.Start)})
 	if origin := originOf(x); origin != "" {
@@ -157,7 +157,7 @@ func originOf(x dataset.Label) string {
 		return lang.L("Imported")
 	case x.Origin == "simulated":
 		return lang.L("Simulated")
-	case x.Origin == "pattern":
+	case labeling.Pasted(x):
 		return lang.L("Pasted")
 	case strings.HasPrefix(x.Origin, "revision:"):
 		return lang.L("Revised from {{.Who}}", map[string]any{"Who": strings.TrimPrefix(x.Origin, "revision:")})
