@@ -61,16 +61,18 @@ func (l *Label) adjudicate() {
 	first, second := widget.NewSelect(sets, nil), widget.NewSelect(sets, nil)
 	first.SetSelected(sets[0])
 	second.SetSelected(sets[1])
-	begin := parts.NewPrimary(lang.L("Begin"), "", func() {
+	take := func() {
 		if first.Selected == second.Selected {
 			return
 		}
 		l.inPopup()
 		l.beginVerdict(first.Selected, second.Selected)
-	})
+	}
+	begin := parts.NewPrimary(lang.L("Begin"), "Enter", take)
 	body := parts.VBox(theme.Space3, parts.Heading(lang.L("Whose labels are compared?")),
 		container.NewGridWithColumns(2, first, second), container.NewHBox(begin))
 	l.popup(c, body, 420, 220)()
+	l.onEnter = take
 }
 
 // unlikely is 1 for a set that is hardly meant when two raters are compared.
@@ -111,7 +113,7 @@ func (l *Label) beginVerdict(first, second string) {
 	}
 	begin := func() {
 		l.nextVerdict(1)
-		l.say(lang.L("{{.Agreed}} labels agreed on, {{.Open}} disagreements: {{.First}} takes the first rater's, {{.Second}} the second's, {{.Both}} both, {{.Neither}} neither; {{.Next}} and {{.Previous}} walk.",
+		l.say(lang.L("Agreed on: {{.Agreed}}. Disagreements: {{.Open}}. {{.First}} takes the first rater's, {{.Second}} the second's, {{.Both}} both, {{.Neither}} neither; {{.Next}} and {{.Previous}} walk.",
 			l.verdictKeys(map[string]any{"Agreed": len(agreed), "Open": len(open)})), false)
 	}
 	if len(fresh) == 0 {
@@ -207,11 +209,15 @@ func (l *Label) nextVerdict(by int) {
 		l.show()
 		return
 	}
+	step := func(at int) int { return (at + by + len(v.open)) % len(v.open) }
 	at := v.at
-	for range v.open {
-		at = (at + by + len(v.open)) % len(v.open)
-		if v.decided[at] == "" {
-			break
+	if at < 0 && by < 0 {
+		at = 0 // back from the beginning is the last one
+	}
+	at = step(at)
+	if slices.Contains(v.decided, "") {
+		for v.decided[at] != "" {
+			at = step(at)
 		}
 	}
 	v.at = at
@@ -324,7 +330,7 @@ type verdictSection struct {
 	title         *parts.Text
 	what          *parts.Paragraph
 	first, second *parts.Paragraph
-	decided       *parts.Text
+	decided       *parts.Paragraph
 	choices       *fyne.Container
 	buttons       map[string]*parts.Button // by the command that does the same
 	object        *fyne.Container
@@ -332,7 +338,7 @@ type verdictSection struct {
 
 func newVerdictSection(l *Label) *verdictSection {
 	v := &verdictSection{l: l, title: parts.Heading(""), what: parts.NewParagraph("", false),
-		first: parts.NewParagraph("", true), second: parts.NewParagraph("", true), decided: parts.Small(""), buttons: map[string]*parts.Button{}}
+		first: parts.NewParagraph("", true), second: parts.NewParagraph("", true), decided: parts.NewParagraph("", true), buttons: map[string]*parts.Button{}}
 	button := func(word, command string, n int) fyne.CanvasObject {
 		b := parts.NewButton(word, "", func() {
 			l.decideByKey(n)
