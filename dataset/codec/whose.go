@@ -220,6 +220,9 @@ func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, 
 	text, otherwise := "The source names a person, and the study, which keeps no names, can not tell whether it holds them already. Whose recording is it?", p.unanswered()
 	if word == "" {
 		text = "The source does not say whose recording it is. Whose are the recordings of this import that do not say?"
+		if w.unit.left == 0 {
+			text = "The source does not say whose recording it is. Whose is it?"
+		}
 		if len(p.taken) == 1 {
 			otherwise = string(p.sorted()[0]) // nobody can be on both sides of a split then
 		}
