@@ -11,18 +11,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"onset/dataset"
-	"onset/labeling"
 	"onset/labeling/interchange"
 )
 
-// formatNames lists the label formats for a flag's help.
-func formatNames() string {
+// formatNames lists the label formats for a flag's help: those that are read, and
+// for an export those that are only written.
+func formatNames(export bool) string {
 	var names []string
 	for _, f := range interchange.Formats() {
 		names = append(names, f.Name)
 	}
 	for _, f := range interchange.Folders() {
-		names = append(names, f.Name)
+		if export {
+			names = append(names, f.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }
@@ -30,12 +32,12 @@ func formatNames() string {
 // labelTarget says which labels a command is about.
 type labelTarget struct{ session, recording, set, format, rater string }
 
-func (l *labelTarget) add(cmd *cobra.Command) {
+func (l *labelTarget) add(cmd *cobra.Command, export bool) {
 	f := cmd.Flags()
 	f.StringVar(&l.session, "session", "", "the session's id, or a beginning of it that only one has")
 	f.StringVar(&l.recording, "recording", "", "the recording whose samples count (default: the session's first)")
 	f.StringVar(&l.set, "set", "", "the label set")
-	f.StringVar(&l.format, "format", "csv", "the file's format: "+formatNames())
+	f.StringVar(&l.format, "format", "csv", "the file's format: "+formatNames(export))
 }
 
 // resolve finds the session and the recording.
@@ -83,14 +85,14 @@ could hold; on a hit it is removed and the export refused.`,
 					return err
 				}
 				if folder >= 0 {
-					err := folders[folder].Write(cmd.Context(), args[1], s, session, r, labels)
+					n, notes, err := folders[folder].Write(cmd.Context(), args[1], s, session, r, labels)
 					if err == nil {
 						err = k.clear(cmd.Context(), args[1])
 					}
 					if err != nil {
 						return err
 					}
-					return t.printNotes(args[1], len(labels), nil)
+					return t.printNotes(args[1], n, notes)
 				}
 				d := interchange.DocumentOf(session, r, labels)
 				notes, err := interchange.WriteFile(args[1], format, d)
@@ -104,7 +106,7 @@ could hold; on a hit it is removed and the export refused.`,
 			})
 		},
 	}
-	l.add(cmd)
+	l.add(cmd, true)
 	k.add(cmd)
 	return cmd
 }
@@ -126,7 +128,7 @@ func (t *terminal) printNotes(path string, n int, notes []interchange.Note) erro
 		result.Notes = append(result.Notes, text)
 	}
 	return t.print(result, func(w io.Writer) {
-		fmt.Fprintf(w, "%d labels, %s\n", n, path)
+		fmt.Fprintf(w, "%s, %s\n", counted(n, "label"), path)
 		for _, text := range result.Notes {
 			fmt.Fprintln(w, text)
 		}
@@ -138,7 +140,10 @@ func newLabelsImport(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE --session ID --format F --set SET IN",
 		Short: "Read labels for a session from another program's file, all or none",
-		Args:  words(2, 2, "a study file and the label file"),
+		Long: `Read labels for a session from another program's file, all or none. A label that
+reaches into a pause of the recording is cut there and named; one that lies in a pause
+or outside the session refuses the file. What the set holds already is left out.`,
+		Args: words(2, 2, "a study file and the label file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, err := interchange.ByName(l.format)
 			if err != nil {
@@ -161,50 +166,29 @@ func newLabelsImport(t *terminal) *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("%s: %w; no label was taken in", args[1], err)
 				}
-				edit, err := l.edit(session, r, d)
+				held, err := s.Labels(cmd.Context(), dataset.LabelFilter{Session: session.ID, Set: l.set})
+				if err != nil {
+					return err
+				}
+				into := interchange.Into{Session: session, Recording: r, Set: l.set, Rater: l.rater, Held: held}
+				labels, found, err := into.Labels(d)
 				if err != nil {
 					return fmt.Errorf("%s: %w; no label was taken in", args[1], err)
+				}
+				edit := dataset.Edit{Session: session.ID, Rater: l.rater, Action: "import labels"}
+				for i := range labels {
+					edit.Changes = append(edit.Changes, dataset.Change{After: &labels[i]})
 				}
 				if len(edit.Changes) > 0 {
 					if _, err := s.Apply(cmd.Context(), edit); err != nil {
 						return err
 					}
 				}
-				return t.printNotes(args[1], len(d.Spans), notes)
+				return t.printNotes(args[1], len(labels), append(notes, found...))
 			})
 		},
 	}
-	l.add(cmd)
+	l.add(cmd, false)
 	cmd.Flags().StringVar(&l.rater, "rater", "", "who made the labels, where the file does not say")
 	return cmd
-}
-
-// edit turns spans into one change of the study, which undo takes back whole.
-func (l *labelTarget) edit(session dataset.Session, r dataset.Recording, d interchange.Document) (dataset.Edit, error) {
-	if d.Session != "" && d.Session != string(session.ID) {
-		return dataset.Edit{}, fmt.Errorf("its labels are of session %s, not %s", d.Session, session.ID)
-	}
-	edit := dataset.Edit{Session: session.ID, Rater: l.rater, Action: "import labels"}
-	length, line := session.Duration(), labeling.TimelineOf(r)
-	for i, span := range d.Spans {
-		if span.StartS < -1e-6 || span.EndS > length+1e-3 {
-			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) lies outside the session of %.3f s", i+1, span.Label, span.StartS, span.EndS, length)
-		}
-		label := dataset.Label{Session: session.ID, Recording: r.ID, Set: l.set, Kind: span.Kind, Exercise: span.Label, Rater: span.Rater,
-			Origin: span.Origin, Confidence: span.Confidence, Attributes: span.Attributes, Start: line.Nearest(span.StartS), End: line.Boundary(span.EndS)}
-		if span.Counted {
-			label.Start, label.End = span.StartSample, span.EndSample
-		}
-		if label.Rater == "" {
-			label.Rater = l.rater
-		}
-		if span.Kind == dataset.KindPoint {
-			label.End = label.Start
-		} else if label.End <= label.Start {
-			return edit, fmt.Errorf("label %d (%s, %.3f to %.3f s) covers no sample of the recording", i+1, span.Label, span.StartS, span.EndS)
-		}
-		edit.Changes = append(edit.Changes, dataset.Change{After: &label})
-	}
-	slices.SortStableFunc(edit.Changes, func(a, b dataset.Change) int { return int(a.After.Start - b.After.Start) })
-	return edit, nil
 }

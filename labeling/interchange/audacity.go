@@ -15,7 +15,7 @@ func exportAudacity(w io.Writer, d Document) ([]Note, error) {
 	for _, s := range d.Spans {
 		fmt.Fprintf(b, "%.6f\t%.6f\t%s\n", s.StartS, s.EndS, clean.Replace(named(s)))
 	}
-	return lost(d, "Audacity"), b.Flush()
+	return append(lost(d, "Audacity"), renamed(d, "Audacity", clean.Replace)...), b.Flush()
 }
 
 // importAudacity reads start, end and text separated by tabs. A line that
@@ -40,7 +40,7 @@ func importAudacity(r io.Reader, known Document) (Document, []Note, error) {
 		if len(cells) < 2 {
 			return Document{}, nil, fmt.Errorf("line %d: %q is not start, tab, end, tab, text", i+1, text)
 		}
-		s := Span{Confidence: 1}
+		s := Span{Confidence: 1, Place: fmt.Sprintf("line %d", i+1)}
 		for k, p := range []*float64{&s.StartS, &s.EndS} {
 			// a comma is what some locales write for the decimal point
 			v, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(cells[k]), ",", ".", 1), 64)

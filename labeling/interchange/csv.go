@@ -2,11 +2,13 @@ package interchange
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -43,7 +45,7 @@ func exportCSV(w io.Writer, d Document) ([]Note, error) {
 		}
 	}
 	c.Flush()
-	return nil, c.Error()
+	return renamed(d, "The CSV", inCell), c.Error()
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
@@ -116,14 +118,17 @@ func importCSV(r io.Reader, known Document) (Document, []Note, error) {
 	}
 	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	for i, row := range rows {
-		s := Span{Confidence: 1, Label: row["label"], Kind: row["kind"], Rater: row["rater"], Set: row["set"], Origin: row["origin"]}
+		s := Span{Confidence: 1, Label: row["label"], Kind: row["kind"], Rater: row["rater"], Set: row["set"], Origin: row["origin"], Place: place(i)}
 		if err := floats(row, map[string]*float64{"start_s": &s.StartS, "end_s": &s.EndS, "confidence": &s.Confidence}); err != nil {
 			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
 		}
 		if text := row["attributes"]; text != "" {
-			if err := json.Unmarshal([]byte(text), &s.Attributes); err != nil {
+			if err := attributesIn(text, &s.Attributes); err != nil {
 				return Document{}, nil, fmt.Errorf("row %d: attributes: %w", i+2, err)
 			}
+		}
+		if s.Kind != "" && !slices.Contains(kinds, s.Kind) {
+			return Document{}, nil, fmt.Errorf("row %d: %q is no kind of label; there are %s", i+2, s.Kind, strings.Join(kinds, ", "))
 		}
 		if err := checkSpan(s); err != nil {
 			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
@@ -134,9 +139,54 @@ func importCSV(r io.Reader, known Document) (Document, []Note, error) {
 			}
 			d.Session = session
 		}
+		first, err := whole(row, "start_sample")
+		last, err2 := whole(row, "end_sample")
+		if err = cmp.Or(err, err2); err == nil {
+			err = checkCounted(&s, first, last, known)
+		}
+		if err != nil {
+			return Document{}, nil, fmt.Errorf("row %d: %w", i+2, err)
+		}
 		d.Spans = append(d.Spans, s)
 	}
 	return finish(d), nil, nil
+}
+
+// kinds are the kinds that a file may say.
+var kinds = []string{dataset.KindExercise, dataset.KindSetup, dataset.KindRest, dataset.KindPoint}
+
+// place is where the row of an index stands, below the header.
+func place(i int) string { return fmt.Sprintf("row %d", i+2) }
+
+// attributesIn reads attributes and refuses names that we do not know: what has no
+// name here goes into extra.
+func attributesIn(text string, into *dataset.Attributes) error {
+	var said map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &said); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		if !slices.Contains(attributeNames, name) {
+			return fmt.Errorf("%q is none of the known names, which are %s; anything else goes into extra, as text by name", name, strings.Join(attributeNames, ", "))
+		}
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
+// attributeNames are the names in dataset.Attributes.
+var attributeNames = []string{"repetitions", "weight_kg", "intensity", "side", "quality", "execution", "note", "extra"}
+
+// whole is a sample number of a row, nil where it says none.
+func whole(row map[string]string, column string) (*int64, error) {
+	text := row[column]
+	if text == "" {
+		return nil, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("column %s holds %q, not a sample number", column, text)
+	}
+	return &n, nil
 }
 
 // floats parses named cells; an empty confidence stays 0.
@@ -177,7 +227,8 @@ func exportSignaligner(w io.Writer, d Document) ([]Note, error) {
 		}
 	}
 	c.Flush()
-	notes := append(lost(d, "Signaligner"), Note{Message: "times are the session's local wall clock without a zone, to the millisecond"})
+	notes := append(lost(d, "Signaligner", holdsSet), renamed(d, "Signaligner", inCell)...)
+	notes = append(notes, Note{Message: "times are the session's local wall clock without a zone, to the millisecond"})
 	return notes, c.Error()
 }
 
@@ -191,7 +242,7 @@ func importSignaligner(r io.Reader, known Document) (Document, []Note, error) {
 	}
 	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	for i, row := range rows {
-		s := Span{Confidence: 1, Label: row["PREDICTION"], Set: row["LABELSET"], Rater: row["SOURCE"]}
+		s := Span{Confidence: 1, Label: row["PREDICTION"], Set: row["LABELSET"], Rater: row["SOURCE"], Place: place(i)}
 		if slices.Contains(signalignerSources, s.Rater) {
 			s.Rater = "" // what sort of source, not who
 		}
@@ -236,12 +287,17 @@ func exportBORIS(w io.Writer, d Document) ([]Note, error) {
 		if s.Kind == dataset.KindPoint {
 			kind = "POINT"
 		}
-		if err := c.Write([]string{d.Session, s.Rater, named(s), kind, fmt.Sprintf("%.6f", s.StartS), fmt.Sprintf("%.6f", s.EndS), s.Attributes.Note}); err != nil {
+		text, err := comment(s)
+		if err != nil {
+			return nil, fmt.Errorf("the label at %.3f s: %w", s.StartS, err)
+		}
+		if err := c.Write([]string{d.Session, s.Rater, named(s), kind, fmt.Sprintf("%.6f", s.StartS), fmt.Sprintf("%.6f", s.EndS), text}); err != nil {
 			return nil, err
 		}
 	}
 	c.Flush()
-	return lost(d, "BORIS"), c.Error()
+	notes := append(renamed(d, "BORIS", inCell), Note{Message: "what BORIS has no column for stands in the comment, behind \"" + marked + "\""})
+	return notes, c.Error()
 }
 
 // importBORIS reads both tabular exports: aggregated events with a start and a
@@ -262,7 +318,8 @@ func importBORIS(r io.Reader, known Document) (Document, []Note, error) {
 	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	open := map[[2]string]Span{}
 	for i, row := range rows {
-		s := Span{Confidence: 1, Label: row["Behavior"], Rater: row["Subject"], Attributes: dataset.Attributes{Note: row["Comment start"]}}
+		s := Span{Confidence: 1, Label: row["Behavior"], Rater: row["Subject"], Place: place(i)}
+		takeComment(&s, row["Comment start"])
 		if _, plain := row["Time"]; plain {
 			done, ok, err := pairBORIS(open, s, row)
 			if err != nil {

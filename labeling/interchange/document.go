@@ -21,6 +21,9 @@ func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.L
 	clocks := map[dataset.RecordingID]dataset.Clock{}
 	for _, r := range session.Recordings {
 		clocks[r.ID] = r.Clock
+		if r.ID != d.Line.Recording {
+			d.Others = append(d.Others, labeling.TimelineOf(r))
+		}
 	}
 	for _, x := range labels {
 		if x.Kind == dataset.KindNone {

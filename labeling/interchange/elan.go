@@ -2,6 +2,8 @@ package interchange
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -25,6 +27,12 @@ type elanDocument struct {
 	Slots   []elanSlot `xml:"TIME_ORDER>TIME_SLOT"`
 	Tiers   []elanTier `xml:"TIER"`
 	Types   []elanType `xml:"LINGUISTIC_TYPE"`
+	Rules   []elanRule `xml:"CONSTRAINT"`
+}
+
+type elanRule struct {
+	Stereotype  string `xml:"STEREOTYPE,attr"`
+	Description string `xml:"DESCRIPTION,attr"`
 }
 
 type elanHeader struct {
@@ -42,11 +50,20 @@ type elanTier struct {
 	Type        string           `xml:"LINGUISTIC_TYPE_REF,attr"`
 	Participant string           `xml:"PARTICIPANT,attr,omitempty"`
 	Annotator   string           `xml:"ANNOTATOR,attr,omitempty"`
+	Parent      string           `xml:"PARENT_REF,attr,omitempty"`
 	Annotations []elanAnnotation `xml:"ANNOTATION"`
 }
 
 type elanAnnotation struct {
-	Aligned *elanAligned `xml:"ALIGNABLE_ANNOTATION"`
+	Aligned   *elanAligned   `xml:"ALIGNABLE_ANNOTATION"`
+	Reference *elanReference `xml:"REF_ANNOTATION"`
+}
+
+// elanReference says more of another annotation.
+type elanReference struct {
+	ID    string `xml:"ANNOTATION_ID,attr"`
+	To    string `xml:"ANNOTATION_REF,attr"`
+	Value string `xml:"ANNOTATION_VALUE"`
 }
 
 type elanAligned struct {
@@ -60,19 +77,28 @@ type elanType struct {
 	ID         string `xml:"LINGUISTIC_TYPE_ID,attr"`
 	Alignable  bool   `xml:"TIME_ALIGNABLE,attr"`
 	References bool   `xml:"GRAPHIC_REFERENCES,attr"`
+	Constraint string `xml:"CONSTRAINTS,attr,omitempty"`
 }
+
+// elanDetails is the type of the tiers that carry what ELAN has no place for, one
+// below each tier of labels: an annotation there belongs to one of a label.
+const (
+	elanDetails = "onset-details"
+	elanOneEach = "Symbolic_Association"
+)
 
 // exportELAN writes one tier for each rater and kind, and further ones where
 // labels overlap, since a tier cannot hold overlapping annotations. The grid is
 // 1 ms and no annotation can be empty: points become 1 ms long.
 func exportELAN(w io.Writer, d Document) ([]Note, error) {
 	doc := elanDocument{Format: "3.0", Version: "3.0", Author: "Onset", Header: elanHeader{TimeUnits: "milliseconds"},
-		Types: []elanType{{ID: "default-lt", Alignable: true}}}
+		Types: []elanType{{ID: "default-lt", Alignable: true}, {ID: elanDetails, Constraint: elanOneEach}},
+		Rules: []elanRule{{elanOneEach, "1-1 association with a parent annotation"}}}
 	doc.Date = "1970-01-01T00:00:00Z"
 	if !d.Start.IsZero() {
 		doc.Date = d.Start.Format(time.RFC3339)
 	}
-	notes := append(lost(d, "ELAN"), Note{Message: "times are rounded to whole milliseconds"})
+	notes := []Note{{Message: "times are rounded to whole milliseconds"}}
 	byTier := map[string][]Span{}
 	var order []string
 	points := 0
@@ -89,7 +115,11 @@ func exportELAN(w io.Writer, d Document) ([]Note, error) {
 		byTier[key] = append(byTier[key], s)
 	}
 	if points > 0 {
-		notes = append(notes, Note{Message: fmt.Sprintf("%d point events are written as 1 ms long", points)})
+		are := "point events are"
+		if points == 1 {
+			are = "point event is"
+		}
+		notes = append(notes, Note{Message: fmt.Sprintf("%d %s written as 1 ms long", points, are)})
 	}
 	slices.Sort(order)
 	slot := func(t float64) string {
@@ -103,11 +133,17 @@ func exportELAN(w io.Writer, d Document) ([]Note, error) {
 			if i > 0 {
 				tier.ID = fmt.Sprintf("%s#%d", key, i+1)
 			}
+			more := elanTier{ID: tier.ID + " details", Type: elanDetails, Parent: tier.ID}
 			for _, s := range lane {
 				n++
-				tier.Annotations = append(tier.Annotations, elanAnnotation{&elanAligned{ID: fmt.Sprintf("a%d", n), From: slot(s.StartS), To: slot(s.EndS), Value: s.Label}})
+				said, err := json.Marshal(detailsOf(s))
+				if err != nil {
+					return nil, fmt.Errorf("the label at %.3f s: %w", s.StartS, err)
+				}
+				more.Annotations = append(more.Annotations, elanAnnotation{Reference: &elanReference{ID: fmt.Sprintf("d%d", n), To: fmt.Sprintf("a%d", n), Value: string(said)}})
+				tier.Annotations = append(tier.Annotations, elanAnnotation{Aligned: &elanAligned{ID: fmt.Sprintf("a%d", n), From: slot(s.StartS), To: slot(s.EndS), Value: s.Label}})
 			}
-			doc.Tiers = append(doc.Tiers, tier)
+			doc.Tiers = append(doc.Tiers, tier, more)
 		}
 	}
 	sortSlots(&doc)
@@ -154,14 +190,23 @@ func importELAN(r io.Reader, known Document) (Document, []Note, error) {
 	}
 	d := Document{Session: known.Session, Start: known.Start, Line: known.Line}
 	var notes []Note
+	said, broken := elanSaid(doc)
+	if broken > 0 {
+		notes = append(notes, Note{Message: fmt.Sprintf("what the tiers of type %q say of %s could not be read and was left out", elanDetails, labelCount(broken))})
+	}
 	for _, tier := range doc.Tiers {
+		if tier.Type == elanDetails {
+			continue
+		}
 		kind, rater := elanTierKind(tier)
 		for i, a := range tier.Annotations {
 			if a.Aligned == nil {
 				notes = append(notes, Note{i + 1, fmt.Sprintf("tier %q refers to another tier; its annotation has no time of its own and was left out", tier.ID)})
 				continue
 			}
-			s := Span{Confidence: 1, StartS: at[a.Aligned.From], EndS: at[a.Aligned.To], Label: a.Aligned.Value, Kind: kind, Rater: rater, Set: tier.ID}
+			s := Span{Confidence: 1, StartS: at[a.Aligned.From], EndS: at[a.Aligned.To], Label: a.Aligned.Value, Kind: kind, Rater: rater, Set: tier.ID,
+				Place: fmt.Sprintf("annotation %s of tier %q", a.Aligned.ID, tier.ID)}
+			said[a.Aligned.ID].give(&s)
 			if err := checkSpan(s); err != nil {
 				return Document{}, nil, fmt.Errorf("annotation %s of tier %q: %w", a.Aligned.ID, tier.ID, err)
 			}
@@ -177,12 +222,32 @@ func importELAN(r io.Reader, known Document) (Document, []Note, error) {
 	return finish(d), notes, nil
 }
 
+// elanSaid is what our own tiers of details say, by the annotation that they say it
+// of; broken is how many cannot be read.
+func elanSaid(doc elanDocument) (said map[string]details, broken int) {
+	said = map[string]details{}
+	for _, tier := range doc.Tiers {
+		for _, a := range tier.Annotations {
+			if tier.Type != elanDetails || a.Reference == nil {
+				continue
+			}
+			var d details
+			if json.Unmarshal([]byte(a.Reference.Value), &d) != nil {
+				broken++
+				continue
+			}
+			said[a.Reference.To] = d
+		}
+	}
+	return said, broken
+}
+
 // elanTierKind reads our own tier names and falls back to ELAN's attributes.
 func elanTierKind(t elanTier) (kind, rater string) {
 	name, _, _ := strings.Cut(t.ID, "#")
 	k, r, ours := strings.Cut(name, "@")
 	if ours && slices.Contains([]string{dataset.KindExercise, dataset.KindSetup, dataset.KindRest, dataset.KindPoint}, k) {
-		return k, r
+		return k, cmp.Or(t.Annotator, r)
 	}
 	return dataset.KindExercise, t.Annotator
 }

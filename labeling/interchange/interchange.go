@@ -36,6 +36,8 @@ type Span struct {
 	// from StartSample up to, not including, EndSample.
 	Counted                bool
 	StartSample, EndSample int64
+	// Place is where a file that was read has it, such as "row 3".
+	Place string
 }
 
 // Document is the labels of one session.
@@ -44,8 +46,10 @@ type Document struct {
 	Start   time.Time // moment of time zero, for formats that write wall clocks; zero when unknown
 	// Line is the recording that formats with sample numbers count in; without
 	// samples when unknown.
-	Line  labeling.Timeline
-	Spans []Span
+	Line labeling.Timeline
+	// Others are the session's further recordings, whose samples a file may count.
+	Others []labeling.Timeline
+	Spans  []Span
 }
 
 // Note is something a format could not hold or a reader could not use.
@@ -113,6 +117,9 @@ func checkSpan(s Span) error {
 	return nil
 }
 
+// imported is the origin of a label that a file says nothing else of.
+const imported = "import"
+
 // finish fills what a format leaves out and sorts. Confidence is the reader's
 // to set, since 0 is a value.
 func finish(d Document) Document {
@@ -128,7 +135,7 @@ func finish(d Document) Document {
 			}
 		}
 		if s.Origin == "" {
-			s.Origin = "import"
+			s.Origin = imported
 		}
 	}
 	slices.SortStableFunc(d.Spans, func(a, b Span) int {
@@ -144,7 +151,8 @@ const (
 	restWord  = "rest"
 )
 
-// named is a span's name with its kind.
+// named is a span's name with its kind. A set or a point that is itself called so
+// says that it is one.
 func named(s Span) string {
 	word := ""
 	switch s.Kind {
@@ -153,7 +161,12 @@ func named(s Span) string {
 	case dataset.KindRest:
 		word = restWord
 	default:
-		return s.Label
+		if !ambiguous(s.Label) {
+			return s.Label
+		}
+		if word = dataset.KindExercise; s.Kind == dataset.KindPoint {
+			word = dataset.KindPoint
+		}
 	}
 	if s.Label == "" {
 		return word
@@ -161,33 +174,31 @@ func named(s Span) string {
 	return s.Label + " (" + word + ")"
 }
 
+// ambiguous reports whether a name would be read as one with a kind.
+func ambiguous(name string) bool {
+	_, kind := kindIn(name)
+	return kind != ""
+}
+
 // kindIn takes such a name apart; the kind is empty where the name says none.
 func kindIn(name string) (label, kind string) {
-	for word, kind := range map[string]string{setupWord: dataset.KindSetup, restWord: dataset.KindRest} {
-		if label, ok := strings.CutSuffix(name, " ("+word+")"); ok {
-			return label, kind
+	switch name {
+	case setupWord:
+		return "", dataset.KindSetup
+	case restWord:
+		return "", dataset.KindRest
+	}
+	for _, k := range [][2]string{{setupWord, dataset.KindSetup}, {restWord, dataset.KindRest}} {
+		if label, ok := strings.CutSuffix(name, " ("+k[0]+")"); ok {
+			return label, k[1]
 		}
-		if name == word {
-			return "", kind
+	}
+	for _, kind := range []string{dataset.KindExercise, dataset.KindPoint} {
+		if label, ok := strings.CutSuffix(name, " ("+kind+")"); ok && ambiguous(label) {
+			return label, kind
 		}
 	}
 	return name, ""
-}
-
-// lost names attributes that a plain name-and-times format cannot hold.
-func lost(d Document, format string) []Note {
-	n := 0
-	for _, s := range d.Spans {
-		a := s.Attributes
-		if a.Repetitions != nil || a.WeightKg != nil || a.Intensity != nil || a.Side != "" || a.Quality != nil ||
-			a.Execution != "" || a.Note != "" || len(a.Extra) > 0 {
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return []Note{{Message: fmt.Sprintf("%s has no place for repetitions, weight and other attributes: those of %d labels stay behind", format, n)}}
 }
 
 // lanes deals spans of one kind into lists without overlap, for formats whose

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 type studioTask struct {
@@ -26,6 +27,9 @@ type studioItem struct {
 	Type  string      `json:"type"`
 	Score *float64    `json:"score,omitempty"`
 	Value studioValue `json:"value"`
+	// Meta is what the program keeps of a region beside it: "text" is a person's
+	// note.
+	Meta map[string]json.RawMessage `json:"meta,omitempty"`
 }
 
 type studioValue struct {
@@ -49,13 +53,45 @@ func exportLabelStudio(w io.Writer, d Document) ([]Note, error) {
 			task.Annotations = append(task.Annotations, studioResult{CompletedBy: s.Rater})
 		}
 		start, end := s.StartS, s.EndS
-		task.Annotations[k].Result = append(task.Annotations[k].Result, studioItem{ID: fmt.Sprintf("l%d", i+1), From: "label", To: "ts", Type: "timeserieslabels",
+		meta, err := studioMeta(s)
+		if err != nil {
+			return nil, fmt.Errorf("label %d: %w", i+1, err)
+		}
+		task.Annotations[k].Result = append(task.Annotations[k].Result, studioItem{ID: fmt.Sprintf("l%d", i+1), From: "label", To: "ts", Type: "timeserieslabels", Meta: meta,
 			Value: studioValue{Start: &start, End: &end, Instant: start == end, Labels: []string{named(s)}}})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	notes := append(lost(d, "Label Studio"), Note{Message: "start and end are in seconds; load the recording with a time column in seconds"})
+	notes := []Note{{Message: "start and end are in seconds; load the recording with a time column in seconds"}}
 	return notes, enc.Encode([]studioTask{task})
+}
+
+// studioMeta is a note where the program shows one, and our own details beside it.
+func studioMeta(s Span) (meta map[string]json.RawMessage, err error) {
+	ours := detailsOf(s)
+	ours.Attributes.Note = ""
+	meta = map[string]json.RawMessage{}
+	if meta["onset"], err = json.Marshal(ours); err == nil && s.Attributes.Note != "" {
+		meta["text"], err = json.Marshal([]string{s.Attributes.Note})
+	}
+	return meta, err
+}
+
+// takeStudioMeta reads what studioMeta wrote, and reports whether it could.
+func takeStudioMeta(s *Span, meta map[string]json.RawMessage) bool {
+	var text []string
+	if json.Unmarshal(meta["text"], &text) == nil {
+		s.Attributes.Note = strings.Join(text, "\n")
+	}
+	if len(meta["onset"]) == 0 {
+		return true
+	}
+	var d details
+	if json.Unmarshal(meta["onset"], &d) != nil {
+		return false
+	}
+	d.give(s)
+	return true
 }
 
 func importLabelStudio(r io.Reader, known Document) (Document, []Note, error) {
@@ -82,7 +118,11 @@ func importLabelStudio(r io.Reader, known Document) (Document, []Note, error) {
 				notes = append(notes, Note{i + 1, fmt.Sprintf("a result of type %q is no labelled span and was left out", item.Type)})
 				continue
 			}
-			s := Span{Confidence: 1, StartS: *item.Value.Start, EndS: *item.Value.End, Label: item.Value.Labels[0], Rater: rater}
+			s := Span{Confidence: 1, StartS: *item.Value.Start, EndS: *item.Value.End, Label: item.Value.Labels[0], Rater: rater,
+				Place: fmt.Sprintf("result %d of %s", i+1, rater)}
+			if !takeStudioMeta(&s, item.Meta) {
+				notes = append(notes, Note{i + 1, "what its meta says under \"onset\" could not be read and was left out"})
+			}
 			if err := checkSpan(s); err != nil {
 				return Document{}, nil, fmt.Errorf("result %d of %s: %w", i+1, rater, err)
 			}
@@ -142,7 +182,7 @@ func exportSensiML(w io.Writer, d Document) ([]Note, error) {
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	notes := append(lost(d, "The .dai format"), Note{Message: "segments count the recording's own samples; a gap holds none"})
+	notes := append(lost(d, "The .dai format", holdsSet), Note{Message: "segments count the recording's own samples; a gap holds none"})
 	return notes, enc.Encode([]sensiFile{f})
 }
 
@@ -171,7 +211,8 @@ func importSensiML(r io.Reader, known Document) (Document, []Note, error) {
 			if g.Start < 0 || g.End > d.Line.Samples || g.Start > g.End {
 				return Document{}, nil, fmt.Errorf("segment %d of %q, samples %d to %d, is not inside the recording's %d samples", i+1, session.Name, g.Start, g.End, d.Line.Samples)
 			}
-			s := Span{Confidence: 1, Label: g.Value, Set: session.Name, Counted: true, StartSample: g.Start, EndSample: g.End}
+			s := Span{Confidence: 1, Label: g.Value, Set: session.Name, Counted: true, StartSample: g.Start, EndSample: g.End,
+				Place: fmt.Sprintf("segment %d of %q", i+1, session.Name)}
 			s.StartS, s.EndS = d.Line.Times(g.Start, g.End)
 			if err := checkSpan(s); err != nil {
 				return Document{}, nil, fmt.Errorf("segment %d of %q: %w", i+1, session.Name, err)

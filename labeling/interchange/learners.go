@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"onset/dataset"
 )
@@ -53,21 +54,23 @@ func (p part) samples() int64 { return p.last - p.first }
 type counted struct {
 	start, end int64 // [start, end)
 	name       string
+	of         int // the label that it is, from 0
 }
 
 // Write puts a recording and a session's sets and rests into a folder that must
 // not exist yet. Labels of other recordings count for the same time. The formats
 // count samples at one steady rate: a recording with gaps becomes a file of each
 // stretch between them. What a format cannot hold is an error, and then no folder
-// is left.
-func (f Folder) Write(ctx context.Context, dir string, samples dataset.SampleReader, session dataset.Session, r dataset.Recording, labels []dataset.Label) error {
+// is left. written is how many labels are in the folder; notes say which are not,
+// and what of them is not.
+func (f Folder) Write(ctx context.Context, dir string, samples dataset.SampleReader, session dataset.Session, r dataset.Recording, labels []dataset.Label) (written int, notes []Note, err error) {
 	all, err := f.countedIn(session, r, labels)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	parts := stretches(r)
 	if len(parts) == 0 {
-		return fmt.Errorf("%s needs samples at a rate, and recording %s has none: %w", f.Title, r.ID, dataset.ErrNoSamples)
+		return 0, nil, fmt.Errorf("%s needs samples at a rate, and recording %s has none: %w", f.Title, r.ID, dataset.ErrNoSamples)
 	}
 	for i := range parts {
 		p := &parts[i]
@@ -88,18 +91,66 @@ func (f Folder) Write(ctx context.Context, dir string, samples dataset.SampleRea
 				err = dataset.ErrCorrupt
 			}
 			if err != nil {
-				return fmt.Errorf("reading %s of recording %s: %w", c.Kind, r.ID, err)
+				return 0, nil, fmt.Errorf("reading %s of recording %s: %w", c.Kind, r.ID, err)
 			}
 			p.values = append(p.values, v)
 		}
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
-		return fmt.Errorf("writing %s: %w", f.Title, err)
+		return 0, nil, fmt.Errorf("writing %s: %w", f.Title, err)
 	}
 	if err := f.write(dir, parts); err != nil {
-		return errors.Join(fmt.Errorf("writing %s: %w", f.Title, err), os.RemoveAll(dir))
+		return 0, nil, errors.Join(fmt.Errorf("writing %s: %w", f.Title, err), os.RemoveAll(dir))
 	}
-	return nil
+	written, notes = f.told(session, r, labels, parts)
+	return written, notes, nil
+}
+
+// told counts the labels that parts hold, and says what of a session's labels they
+// do not.
+func (f Folder) told(session dataset.Session, r dataset.Recording, labels []dataset.Label, parts []part) (written int, notes []Note) {
+	ranges := map[int]int{}
+	for _, p := range parts {
+		for _, c := range p.labels {
+			ranges[c.of]++
+		}
+	}
+	var kept []dataset.Label
+	left := map[string]int{}
+	pieces := 0
+	for i, l := range labels {
+		switch {
+		case ranges[i] > 0:
+			kept = append(kept, l)
+			if ranges[i] > 1 {
+				pieces++
+			}
+		case l.Kind == dataset.KindSetup:
+			left["setup window"]++
+		case l.Kind == dataset.KindPoint:
+			left["point event"]++
+		case l.Kind != dataset.KindNone:
+			left["label outside the recording"]++
+		}
+	}
+	for _, what := range []string{"setup window", "point event", "label outside the recording"} {
+		if n := left[what]; n == 1 {
+			notes = append(notes, Note{Message: fmt.Sprintf("%s holds sets and rests: 1 %s is not in it", f.Title, what)})
+		} else if n > 1 {
+			notes = append(notes, Note{Message: fmt.Sprintf("%s holds sets and rests: %d %s are not in it", f.Title, n, plural(what))})
+		}
+	}
+	if pieces > 0 {
+		notes = append(notes, Note{Message: fmt.Sprintf("%s written in several pieces, since nothing was recorded between them", were(pieces))})
+	}
+	return len(kept), append(notes, lost(DocumentOf(session, r, kept), f.Title)...)
+}
+
+func plural(what string) string {
+	if rest, ok := strings.CutPrefix(what, "label "); ok {
+		return "labels " + rest
+	}
+	return what + "s"
 }
 
 // countedIn is a session's sets and rests in samples of one recording, in order.
@@ -108,11 +159,11 @@ func (f Folder) countedIn(session dataset.Session, r dataset.Recording, labels [
 	for _, x := range session.Recordings {
 		clocks[x.ID] = x.Clock
 	}
-	for _, l := range labels {
+	for i, l := range labels {
 		if l.Kind != dataset.KindExercise && l.Kind != dataset.KindRest {
 			continue
 		}
-		c := counted{l.Start, l.End, l.Exercise}
+		c := counted{l.Start, l.End, l.Exercise, i}
 		if l.Recording != r.ID {
 			other := clocks[l.Recording]
 			c.start, c.end = r.Clock.Sample(other.Time(l.Start), r.Samples), r.Clock.Sample(other.End(l.End), r.Samples)

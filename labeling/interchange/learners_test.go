@@ -40,7 +40,7 @@ func taught() (dataset.Session, []dataset.Label) {
 func TestEdgeImpulseRangesTouch(t *testing.T) {
 	s, labels := taught()
 	dir := filepath.Join(t.TempDir(), "out")
-	if err := Folders()[0].Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err != nil {
+	if _, _, err := Folders()[0].Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err != nil {
 		t.Fatal(err)
 	}
 	var got struct{ StructuredLabels map[string][]span }
@@ -77,7 +77,7 @@ func TestEdgeImpulseRangesTouch(t *testing.T) {
 func TestCreateMLAnnotationsLieOnTheirSamples(t *testing.T) {
 	s, labels := taught()
 	dir := filepath.Join(t.TempDir(), "out")
-	if err := Folders()[1].Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err != nil {
+	if _, _, err := Folders()[1].Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err != nil {
 		t.Fatal(err)
 	}
 	rows := rowsOf(t, filepath.Join(dir, "annotations.csv"))
@@ -109,7 +109,7 @@ func TestFoldersCutAtGaps(t *testing.T) {
 	out := t.TempDir()
 	edge, ml := filepath.Join(out, "edge"), filepath.Join(out, "ml")
 	for i, dir := range []string{edge, ml} {
-		if err := Folders()[i].Write(t.Context(), dir, ramp{}, s, r, labels); err != nil {
+		if _, _, err := Folders()[i].Write(t.Context(), dir, ramp{}, s, r, labels); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestFoldersRefuseWhatTheyCannotHold(t *testing.T) {
 	overlap := append(labels, dataset.Label{Recording: "wrist", Kind: dataset.KindExercise, Start: 300, End: 450, Exercise: "squat"})
 	for _, f := range Folders() {
 		dir := filepath.Join(t.TempDir(), "out")
-		if err := f.Write(t.Context(), dir, ramp{}, s, s.Recordings[0], overlap); err == nil {
+		if _, _, err := f.Write(t.Context(), dir, ramp{}, s, s.Recordings[0], overlap); err == nil {
 			t.Errorf("%s wrote labels that overlap", f.Name)
 		}
 		if _, err := os.Stat(dir); err == nil {
@@ -152,7 +152,7 @@ func TestFoldersRefuseWhatTheyCannotHold(t *testing.T) {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err == nil {
+		if _, _, err := f.Write(t.Context(), dir, ramp{}, s, s.Recordings[0], labels); err == nil {
 			t.Errorf("%s wrote into a folder that was there", f.Name)
 		}
 	}

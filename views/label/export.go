@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -46,12 +47,7 @@ func (l *Label) Exports() []room.Export {
 			Extension: format.Extension, Suggested: name + "-labels" + format.Extension,
 			Write: func(path string) error {
 				notes, err := interchange.WriteFile(path, format, interchange.DocumentOf(session, first, labels))
-				if err == nil && len(notes) > 0 {
-					l.runner.Apply(func() {
-						l.say(lang.L("Written; the format could not hold everything: {{.Note}}",
-							map[string]any{"Note": notes[0].Message}), false)
-					})
-				}
+				l.sayLost(notes, err)
 				return err
 			},
 		})
@@ -65,9 +61,25 @@ func (l *Label) Exports() []room.Export {
 				file += "-" + strconv.Itoa(i+1)
 			}
 			list = append(list, room.Export{Name: what, Suggested: file, Write: func(path string) error {
-				return folder.Write(context.Background(), path, l.source, session, r, labels)
+				_, notes, err := folder.Write(context.Background(), path, l.source, session, r, labels)
+				l.sayLost(notes, err)
+				return err
 			}})
 		}
 	}
 	return list
+}
+
+// sayLost says what a file that was written could not hold.
+func (l *Label) sayLost(notes []interchange.Note, err error) {
+	if err != nil || len(notes) == 0 {
+		return
+	}
+	var said []string
+	for _, n := range notes {
+		said = append(said, n.Message)
+	}
+	l.runner.Apply(func() {
+		l.say(lang.L("Written; the format could not hold everything: {{.Note}}", map[string]any{"Note": strings.Join(said, ". ")}), false)
+	})
 }
