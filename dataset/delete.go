@@ -32,6 +32,17 @@ func (s *Study) deleteSession(ctx context.Context, tx *sql.Tx, id SessionID) err
 	if err != nil {
 		return err
 	}
+	gone, err := absorbed(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, of := range gone {
+		more, err := detailsOf(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		positions = append(positions, more...)
+	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE id=?", string(id)); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 //	redo  target is the edit made again: undo_top; redo_top is what lay below
 //	      the undo that it takes back
 //
+// Where recordings came into the session or left it, every history begins anew.
 // So an undo reads three rows, however long the history is. Studies of before
 // version 0.2 have one history for all raters of a session; an entry of another
 // rater that a stack still names is passed over.
@@ -35,8 +36,9 @@ const (
 // are the rater's own; zero when there is none.
 func lastOf(ctx context.Context, q queryer, session SessionID, rater string) (ledgerRow, error) {
 	r, err := scanLedger(q.QueryRowContext(ctx, "SELECT "+ledgerColumns+
-		" FROM ledger l WHERE l.session=? AND l.rater=? AND l.kind IN (?,?,?) ORDER BY l.position DESC LIMIT 1",
-		string(session), rater, entryEdit, entryUndo, entryRedo))
+		` FROM ledger l WHERE l.session=? AND l.rater=? AND l.kind IN (?,?,?) AND l.position > coalesce(
+		(SELECT max(m.position) FROM ledger m WHERE m.session=? AND m.kind IN (?,?)), 0) ORDER BY l.position DESC LIMIT 1`,
+		string(session), rater, entryEdit, entryUndo, entryRedo, string(session), entryJoin, entrySplit))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledgerRow{}, nil
 	}

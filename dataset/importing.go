@@ -204,7 +204,7 @@ func (im *Import) assemble() error {
 		}
 	}
 	im.events = slices.Clone(im.events)
-	slices.SortStableFunc(im.events, func(a, b Event) int { return cmp.Compare(a.AtS, b.AtS) })
+	slices.SortStableFunc(im.events, compareEvents)
 	for _, e := range im.events {
 		if !finite(e.AtS, e.Value) {
 			return fmt.Errorf("event %q at %g s with value %g: %w", e.Kind, e.AtS, e.Value, ErrBadRequest)
@@ -275,8 +275,7 @@ func (im *Import) reveal(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for i, e := range im.events {
-		if _, err := insertRow(ctx, tx, "events", field{"session", string(s.ID)}, field{"ordinal", int64(i)},
-			field{"at_s", e.AtS}, field{"kind", e.Kind}, field{"name", e.Name}, field{"value", e.Value}); err != nil {
+		if _, err := insertRow(ctx, tx, "events", eventFields(s.ID, i, e)...); err != nil {
 			return err
 		}
 	}
@@ -295,6 +294,15 @@ func (im *Import) reveal(ctx context.Context, tx *sql.Tx) error {
 		Action:  "import", Changes: changes,
 	})
 	return err
+}
+
+func compareEvents(a, b Event) int { return cmp.Compare(a.AtS, b.AtS) }
+
+func eventFields(session SessionID, ordinal int, e Event) []field {
+	return []field{
+		{"session", string(session)}, {"ordinal", int64(ordinal)},
+		{"at_s", e.AtS}, {"kind", e.Kind}, {"name", e.Name}, {"value", e.Value},
+	}
 }
 
 func (im *Import) all() []Finding {

@@ -115,7 +115,7 @@ func TestKilledAtAnyMomentLosesNothingCommitted(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		runAndKill(t, s.Path(), said)
+		runAndKill(t, "work", s.Path(), said)
 		var err error
 		if s, err = Open(t.Context(), s.Path(), Options{}); err != nil {
 			t.Fatal(err)
@@ -133,9 +133,9 @@ func TestKilledAtAnyMomentLosesNothingCommitted(t *testing.T) {
 }
 
 // runAndKill runs the worker for a random moment and notes what it said.
-func runAndKill(t *testing.T, path string, said map[string]map[string]bool) {
+func runAndKill(t *testing.T, role, path string, said map[string]map[string]bool) {
 	t.Helper()
-	cmd := child(t, "work", path)
+	cmd := child(t, role, path)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -222,5 +222,58 @@ func trim(t *testing.T, s *Study, said map[string]map[string]bool) {
 		if err := s.DeleteSession(t.Context(), v.ID); err != nil && !errors.Is(err, ErrNotFound) {
 			t.Fatal(err)
 		}
+	}
+}
+
+// joinUntilKilled joins the sessions of a study and takes them apart, for ever.
+func joinUntilKilled(ctx context.Context, path string) error {
+	s, err := Open(ctx, path, Options{Program: "killed"})
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready 0")
+	for {
+		list, err := s.Sessions(ctx)
+		if err != nil {
+			return err
+		}
+		if len(list) > 1 {
+			_, err = s.JoinSessions(ctx, list[0].ID, list[1].ID, true, "r")
+		} else {
+			var v Session
+			if v, err = s.Session(ctx, list[0].ID); err == nil {
+				_, err = s.SplitRecording(ctx, v.ID, v.Recordings[len(v.Recordings)-1].ID, "r")
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func TestKilledWhileJoiningIsJoinedOrNot(t *testing.T) {
+	s := newTestStudy(t)
+	mustImport(t, s, visit{"P01", begin().Add(time.Second), "UTC", "left-wrist", 1000, 0})
+	mustImport(t, s, visit{"P01", begin(), "UTC", "right-wrist", 1000, 2})
+	before := tellAll(t, s)
+	for range 3 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		runAndKill(t, "join", s.Path(), map[string]map[string]bool{"ready": {}})
+		var err error
+		if s, err = Open(t.Context(), s.Path(), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		mustBeWhole(t, s)
+		now := tellAll(t, s)
+		for id, was := range before {
+			if got := now[id]; len(got.Labels) != 1 || got.Moments[0] != was.Moments[0] || len(got.Findings) < len(was.Findings) || len(got.Events) < len(was.Events) {
+				t.Errorf("recording %s is %+v", id, got)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

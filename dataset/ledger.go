@@ -39,6 +39,8 @@ type ledgerDetail struct {
 
 	Alignments []storedAlignment `json:"alignments,omitempty"`
 	Continues  bool              `json:"continues,omitempty"` // goes on with the edit below it
+
+	Joined *joined `json:"joined,omitempty"` // the session that was taken in
 }
 
 // sum is the entry's hash: SHA-256 over the hash before it and every field of

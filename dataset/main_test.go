@@ -15,7 +15,7 @@ const roleVariable = "ONSET_TEST_ROLE"
 
 func TestMain(m *testing.M) {
 	roles := map[string]func(context.Context, string) error{
-		"hold": holdStudy, "work": workUntilKilled, "read-only": useReadOnlyPlace,
+		"hold": holdStudy, "work": workUntilKilled, "join": joinUntilKilled, "read-only": useReadOnlyPlace,
 	}
 	role := os.Getenv(roleVariable)
 	if role == "" {

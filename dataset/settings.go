@@ -14,9 +14,13 @@ func defaultSettings() Settings { return Settings{SetupS: 1} }
 
 // Settings reads the study's own choices.
 func (s *Study) Settings(ctx context.Context) (Settings, error) {
+	return settingsOf(ctx, s.reader)
+}
+
+func settingsOf(ctx context.Context, q queryer) (Settings, error) {
 	const doing = "reading the study's settings"
 	var text string
-	err := s.reader.QueryRowContext(ctx, "SELECT value FROM settings WHERE key='study'").Scan(&text)
+	err := q.QueryRowContext(ctx, "SELECT value FROM settings WHERE key='study'").Scan(&text)
 	if err != nil {
 		return Settings{}, explain(doing, err)
 	}

@@ -34,12 +34,12 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 		if _, _, err := participant(ctx, tx, id); err != nil {
 			return err
 		}
-		codes, err := codesOf(ctx, tx, id)
+		codes, sessions, err := codesOf(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		for _, session := range codes[1:] {
-			if err := s.deleteSession(ctx, tx, SessionID(session)); err != nil {
+		for _, session := range sessions {
+			if err := s.deleteSession(ctx, tx, session); err != nil {
 				return err
 			}
 			out.Sessions++
@@ -83,15 +83,24 @@ func (s *Study) Withdrawals(ctx context.Context) ([]time.Time, error) {
 // entryWithdraw is the kind of ledger entry that a withdrawal leaves.
 const entryWithdraw = "withdraw"
 
-// codesOf are a participant's code and those of their sessions.
-func codesOf(ctx context.Context, q queryer, id ParticipantID) ([]string, error) {
-	codes := []string{string(id)}
-	return codes, each(ctx, q, func(rows *sql.Rows) error {
-		var session string
+// codesOf are a participant's code and those of their sessions, also of sessions
+// that were joined into others of theirs, and the sessions that are there.
+func codesOf(ctx context.Context, q queryer, id ParticipantID) (codes []string, sessions []SessionID, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var session SessionID
 		err := rows.Scan(&session)
-		codes = append(codes, session)
+		sessions = append(sessions, session)
 		return err
 	}, "SELECT id FROM sessions WHERE participant=? AND visible=1", string(id))
+	codes = []string{string(id)}
+	for _, session := range sessions {
+		gone, e := absorbed(ctx, q, session)
+		err = errors.Join(err, e)
+		for _, of := range append([]SessionID{session}, gone...) {
+			codes = append(codes, string(of))
+		}
+	}
+	return codes, sessions, err
 }
 
 // errOnlyAsked takes back what was only tried.
@@ -105,11 +114,11 @@ func (s *Study) WithdrawalOf(ctx context.Context, id ParticipantID) (Withdrawal,
 		if _, _, err := participant(ctx, tx, id); err != nil {
 			return err
 		}
-		codes, err := codesOf(ctx, tx, id)
+		codes, sessions, err := codesOf(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		out.Sessions = len(codes) - 1
+		out.Sessions = len(sessions)
 		if err := out.cleanResults(ctx, tx, codes); err != nil {
 			return err
 		}
@@ -123,7 +132,7 @@ func (s *Study) WithdrawalOf(ctx context.Context, id ParticipantID) (Withdrawal,
 
 // cleanResults removes the person from window sets, runs and models.
 func (w *Withdrawal) cleanResults(ctx context.Context, tx *sql.Tx, codes []string) error {
-	sets, err := touched(ctx, tx, "window_sets", "hash", codes)
+	sets, err := touched(ctx, tx, "window_sets", "hash", codes, withdrawnName)
 	if err != nil {
 		return err
 	}
@@ -133,7 +142,7 @@ func (w *Withdrawal) cleanResults(ctx context.Context, tx *sql.Tx, codes []strin
 		}
 		w.WindowSets++
 	}
-	runs, err := touched(ctx, tx, "runs", "id", codes)
+	runs, err := touched(ctx, tx, "runs", "id", codes, withdrawnName)
 	if err != nil {
 		return err
 	}
@@ -142,7 +151,7 @@ func (w *Withdrawal) cleanResults(ctx context.Context, tx *sql.Tx, codes []strin
 			return err
 		}
 	}
-	models, err := touched(ctx, tx, "models", "id", codes)
+	models, err := touched(ctx, tx, "models", "id", codes, withdrawnName)
 	if err != nil {
 		return err
 	}
@@ -188,8 +197,8 @@ type touchedRow struct {
 }
 
 // touched finds the rows of a table whose JSON or TOML names one of the codes
-// as a whole string.
-func touched(ctx context.Context, tx *sql.Tx, table, key string, codes []string) ([]touchedRow, error) {
+// as a whole string, and has stand in its place.
+func touched(ctx context.Context, tx *sql.Tx, table, key string, codes []string, stand string) ([]touchedRow, error) {
 	columns := map[string]string{"window_sets": "manifest", "runs": "outcome,config", "models": "spec,scores"}[table]
 	names := strings.Split(columns, ",")
 	var out []touchedRow
@@ -207,7 +216,7 @@ func touched(ctx context.Context, tx *sql.Tx, table, key string, codes []string)
 			if !ok || !slices.Contains(names, f.name) {
 				continue
 			}
-			cleaned, err := withoutCodes(text, codes)
+			cleaned, err := withoutCodes(text, codes, stand)
 			if err != nil {
 				return err
 			}
@@ -224,8 +233,8 @@ func touched(ctx context.Context, tx *sql.Tx, table, key string, codes []string)
 }
 
 // withoutCodes replaces quoted codes in JSON or TOML text.
-func withoutCodes(text []byte, codes []string) ([]byte, error) {
-	stand, err := json.Marshal(withdrawnName)
+func withoutCodes(text []byte, codes []string, instead string) ([]byte, error) {
+	stand, err := json.Marshal(instead)
 	if err != nil {
 		return nil, err
 	}

@@ -32,9 +32,9 @@ type sessionRow struct {
 }
 
 func newSessions(t *terminal) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "sessions FILE",
-		Short: "List the sessions of a study",
+		Short: "List the sessions of a study, join two of them, or split one",
 		Args:  words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
@@ -66,6 +66,8 @@ func newSessions(t *terminal) *cobra.Command {
 			})
 		},
 	}
+	cmd.AddCommand(newSessionsJoin(t), newSessionsSplit(t))
+	return cmd
 }
 
 func startText(t time.Time) *string {
