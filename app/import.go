@@ -23,6 +23,12 @@ func (w *Workbench) OpenKeys(path, passphrase string) (*privacy.Book, error) {
 	return privacy.Sealer{}.OpenBook(path, passphrase)
 }
 
+// ReopenKeys is OpenKeys for a key file from which somebody is to be removed: one
+// that is not where it was, or can not be written, is an error.
+func (w *Workbench) ReopenKeys(path, passphrase string) (*privacy.Book, error) {
+	return privacy.Sealer{}.ReopenBook(path, passphrase)
+}
+
 // ClearExport looks through an export that was just written for every identifier
 // of a key file; on a hit the export is removed again and the error is a
 // *privacy.HitError.

@@ -10,6 +10,7 @@ import (
 
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/dataset/privacy"
 	"onset/devices"
 	"onset/devices/sync/store"
 	"onset/training"
@@ -52,6 +53,7 @@ var advice = []struct {
 	{dataset.ErrLocked, "The study is as it was", ""},
 	{dataset.ErrNewer, "The study is as it was", "Open it with the newer version of Onset"},
 	{dataset.ErrNotAStudy, "The file was not touched", "Choose a study, a file that ends in .onset; recordings are imported into one"},
+	{privacy.ErrNoKeyFile, "The file was not touched", "Choose the file that was made with New key file or onsetctl privacy add; its name mostly ends in .key"},
 	{dataset.ErrCorrupt, "Nothing was written to it", "Make a copy of the file, then run onsetctl study check on it"},
 	{dataset.ErrDiskFull, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
 	{syscall.ENOSPC, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},

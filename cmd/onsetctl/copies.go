@@ -96,13 +96,13 @@ func newStudyWithdraw(t *terminal) *cobra.Command {
 		Long: `Remove a participant with sessions, samples, labels and window sets, also from
 the bytes of the file, and mark the models that learnt from them. The ledger
 keeps that it happened, not what. With --key the person goes from the key file,
-too. Copies of the study that still hold the person are named, with
+too, and nothing is removed when that is not there or can not be written. Copies of the study that still hold the person are named, with
 --remove-copies deleted. It can not be undone.`,
 		Args: words(2, 2, "a study file and a study code"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			book, err := k.book()
+			book, err := k.reopen()
 			if err != nil {
-				return err
+				return fmt.Errorf("%w; nothing was changed and %s is in the study. Put the key file there, or withdraw without --key: their names stay in it until onsetctl privacy remove %s --key KEYFILE", err, args[1], args[1])
 			}
 			r := withdrawResult{Models: []string{}, Copies: []string{}, Removed: []string{}}
 			id := dataset.ParticipantID(args[1])
@@ -122,16 +122,28 @@ too. Copies of the study that still hold the person are named, with
 				r.Copies = append(r.Copies, copies...)
 			}
 			if book != nil {
+				var kerr error
 				if err == nil {
-					r.KeyFile, err = book.Remove(args[1])
+					r.KeyFile, kerr = book.Remove(args[1])
 				}
-				err = errors.Join(err, book.Close())
+				if kerr = errors.Join(kerr, book.Close()); kerr != nil {
+					kerr = fmt.Errorf("%s is withdrawn from the study, but their names are still in the key file: %w. Remove them: onsetctl privacy remove %s --key KEYFILE", args[1], kerr, args[1])
+				}
+				err = errors.Join(err, kerr)
 			}
 			if err != nil {
 				return err
 			}
 			return t.print(r, func(w io.Writer) {
 				fmt.Fprintf(w, "%s is withdrawn: %d sessions and %d window sets are gone, %d models are marked.\n", args[1], r.Sessions, r.WindowSets, len(r.Models))
+				switch {
+				case r.KeyFile:
+					fmt.Fprintf(w, "Their names are gone from the key file %s.\n", k.key)
+				case k.key != "":
+					fmt.Fprintf(w, "The key file %s held nothing under %s.\n", k.key, args[1])
+				default:
+					fmt.Fprintf(w, "No key file was given: if one holds their names, run onsetctl privacy remove %s --key KEYFILE\n", args[1])
+				}
 				for _, c := range r.Removed {
 					fmt.Fprintf(w, "Removed the copy that held them: %s\n", c)
 				}

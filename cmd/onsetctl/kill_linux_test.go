@@ -57,7 +57,7 @@ func TestKilledImportsLeaveWholeSessions(t *testing.T) {
 // TestKilledImportsLoseNoName kills imports that fill a key file. Whatever the
 // moment, whoever is in the study is in the key file, under one code.
 func TestKilledImportsLoseNoName(t *testing.T) {
-	t.Setenv(passphraseVariable, "secret")
+	t.Setenv(passphraseVariable, "secret words")
 	study, key := newStudyFile(t), filepath.Join(t.TempDir(), "names.keys")
 	must[map[string]int](t, "privacy", "add", "P99", "somebody", "--key", key)
 	begin := time.Now()

@@ -154,7 +154,7 @@ func TestPrivacyScanFindsWhatTheKeyFileHolds(t *testing.T) {
 
 // The sample study's pseudonyms are all that it says of its people.
 func TestAStudyCanBeScanned(t *testing.T) {
-	t.Setenv(passphraseVariable, "p")
+	t.Setenv(passphraseVariable, "several words")
 	key := filepath.Join(t.TempDir(), "k")
 	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
 	if got := must[scanResult](t, "privacy", "scan", sampleStudy(t), "--key", key); got.Hits != 0 {
@@ -164,7 +164,7 @@ func TestAStudyCanBeScanned(t *testing.T) {
 
 // Names leave an import in the key file alone: the study does not hold them.
 func TestImportLinksNamesInTheKeyFile(t *testing.T) {
-	t.Setenv(passphraseVariable, "p")
+	t.Setenv(passphraseVariable, "several words")
 	study, key := newStudyFile(t), filepath.Join(t.TempDir(), "k")
 	folder := filepath.Join(sharedData(t, "muvr"), "pebble-sessions", "andrew-mixed-21-05")
 	if o := ctl(t, "import", study, folder, "--key", key); o.code != exitOK {
@@ -179,7 +179,7 @@ func TestImportLinksNamesInTheKeyFile(t *testing.T) {
 }
 
 func TestExportsWithAnIdentifierAreRefused(t *testing.T) {
-	t.Setenv(passphraseVariable, "p")
+	t.Setenv(passphraseVariable, "several words")
 	study, key, out := newStudyFile(t), filepath.Join(t.TempDir(), "k"), filepath.Join(t.TempDir(), "bids")
 	must[importResult](t, "import", study, pebbleSession(t, 1), "--participant", "P01")
 	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
@@ -195,7 +195,7 @@ func TestExportsWithAnIdentifierAreRefused(t *testing.T) {
 }
 
 func TestBackupRestoreAndWithdraw(t *testing.T) {
-	t.Setenv(passphraseVariable, "p")
+	t.Setenv(passphraseVariable, "several words")
 	study, key := newStudyFile(t), filepath.Join(t.TempDir(), "k")
 	must[importResult](t, "import", study, pebbleSession(t, 1), "--participant", "P01")
 	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
@@ -357,6 +357,9 @@ func TestScanTakesRelativePathsAndGoesOnPastWhatItCanNotRead(t *testing.T) {
 	if o.code != exitUnread || !strings.Contains(o.out, `"hits":0`) || !strings.Contains(o.out, `"unread":[{"file":"locked.7z"`) {
 		t.Errorf("exit %d: %s%s", o.code, o.out, o.err)
 	}
+	if o := ctl(t, "privacy", "scan", ".", "--key", key); !strings.Contains(o.out, "locked.7z could not be looked through: it is packed (7z)") {
+		t.Errorf("said %q", o.out)
+	}
 	writeFile(t, "z.csv", []byte("Erika\tMustermann\n"))
 	o = ctl(t, "privacy", "scan", ".", "--key", key, "--json")
 	if o.code != exitFailed || !strings.Contains(o.out, `"hits":1`) || !strings.Contains(o.out, "locked.7z") {
@@ -383,5 +386,47 @@ func TestASheetBringsNobodyBackUnasked(t *testing.T) {
 	}
 	if got := must[people](t, "participants", study, "--read", sheet, "--new-people").Participants; len(got) != 10 {
 		t.Errorf("with --new-people: %d", len(got))
+	}
+}
+
+func TestAWithdrawalChecksTheKeyFileFirst(t *testing.T) {
+	t.Setenv(passphraseVariable, "several words")
+	dir := t.TempDir()
+	study, key, away := newStudyFile(t), filepath.Join(dir, "names.key"), filepath.Join(dir, "away.key")
+	must[importResult](t, "import", study, pebbleSession(t, 1), "--participant", "P01")
+	must[map[string]int](t, "privacy", "add", "P01", "Erika Mustermann", "--key", key)
+	if err := os.Rename(key, away); err != nil {
+		t.Fatal(err)
+	}
+	o := ctl(t, "study", "withdraw", study, "P01", "--key", key)
+	for _, says := range []string{key, "nothing was changed", "privacy remove P01"} {
+		if o.code != exitFailed || !strings.Contains(o.err, says) {
+			t.Errorf("exit %d, %q does not say %q", o.code, o.err, says)
+		}
+	}
+	if got := must[infoResult](t, "study", "info", study); got.Participants != 1 || got.Sessions != 1 {
+		t.Fatalf("refused, yet %+v", got)
+	}
+	o = ctl(t, "study", "withdraw", study, "P01")
+	if o.code != exitOK || !strings.Contains(o.out, "privacy remove P01") {
+		t.Errorf("without the key file: exit %d, %s", o.code, o.out)
+	}
+	got := must[struct{ Removed, Absent []string }](t, "privacy", "remove", "P01", "P77", "--key", away)
+	if strings.Join(got.Removed, " ") != "P01" || strings.Join(got.Absent, " ") != "P77" {
+		t.Errorf("%+v", got)
+	}
+	if o := ctl(t, "privacy", "list", "--key", away); o.code != exitOK || strings.Contains(o.out, "Erika") {
+		t.Errorf("exit %d, %s", o.code, o.out)
+	}
+	if o := ctl(t, "privacy", "add", "S03", "Erika", "Al", "--key", away); o.code != exitFailed || !strings.Contains(o.err, `"Al" is too short`) || !strings.Contains(o.err, "nothing was added") {
+		t.Errorf("a name that is not looked for: exit %d, %s", o.code, o.err)
+	}
+	t.Setenv(passphraseVariable, "a")
+	if o := ctl(t, "privacy", "add", "S03", "Erika", "--key", key); o.code != exitFailed || !strings.Contains(o.err, "at least 8 characters") {
+		t.Errorf("a new key file with a passphrase of one letter: exit %d, %s", o.code, o.err)
+	}
+	writeFile(t, key, []byte("participant;name\n"))
+	if o := ctl(t, "privacy", "list", "--key", key); o.code != exitFailed || !strings.Contains(o.err, "no Onset key file") {
+		t.Errorf("a table as a key file: exit %d, %s", o.code, o.err)
 	}
 }

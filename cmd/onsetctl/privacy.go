@@ -65,6 +65,19 @@ func (k *keyFlags) book() (*privacy.Book, error) {
 	return privacy.Sealer{}.OpenBook(k.key, pass)
 }
 
+// reopen opens a key file that must be there, to take somebody out of it;
+// without --key there is none.
+func (k *keyFlags) reopen() (*privacy.Book, error) {
+	if k.key == "" {
+		return nil, nil
+	}
+	pass, err := k.passphrase()
+	if err != nil {
+		return nil, err
+	}
+	return privacy.Sealer{}.ReopenBook(k.key, pass)
+}
+
 // clear looks through what was just written for every identifier of the key
 // file and takes it away again on a hit. Without --key there is nothing to look
 // for.
@@ -80,7 +93,7 @@ func (k *keyFlags) clear(ctx context.Context, out string) error {
 }
 
 func newPrivacy(t *terminal) *cobra.Command {
-	return group("privacy", "Keep names at home: the key file, and the scan for what it holds", newPrivacyScan(t), newPrivacyAdd(t), newPrivacyList(t))
+	return group("privacy", "Keep names at home: the key file, and the scan for what it holds", newPrivacyScan(t), newPrivacyAdd(t), newPrivacyRemove(t), newPrivacyList(t))
 }
 
 // scanResult is the result of privacy scan.
@@ -150,7 +163,7 @@ func (r scanResult) write(w io.Writer) {
 		fmt.Fprintf(w, "%s, byte %d: an identifier of %s as %s\n", h.File, h.Offset, h.Code, h.As)
 	}
 	for _, u := range r.Unread {
-		fmt.Fprintf(w, "%s could not be looked through: %s\n", u.File, u.Why)
+		fmt.Fprintln(w, u)
 	}
 	fmt.Fprintf(w, "%s\n", counted(r.Hits, "hit"))
 	if r.TooShort > 0 {
@@ -168,6 +181,11 @@ func newPrivacyAdd(t *terminal) *cobra.Command {
 			if k.key == "" {
 				return usagef("--key names the key file")
 			}
+			for _, name := range args[1:] {
+				if err := privacy.CheckIdentifier(name); err != nil {
+					return fmt.Errorf("%w; nothing was added", err)
+				}
+			}
 			book, err := k.book()
 			if err != nil {
 				return err
@@ -180,7 +198,47 @@ func newPrivacyAdd(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(map[string]int{"codes": len(keys.Identities)}, func(w io.Writer) {
-				fmt.Fprintf(w, "The key file holds %d codes.\n", len(keys.Identities))
+				fmt.Fprintf(w, "The key file holds %s.\n", counted(len(keys.Identities), "code"))
+			})
+		},
+	}
+	k.add(cmd)
+	return cmd
+}
+
+func newPrivacyRemove(t *terminal) *cobra.Command {
+	var k keyFlags
+	cmd := &cobra.Command{
+		Use:   "remove CODE... --key KEYFILE",
+		Short: "Forget study codes with their names, such as of a person who withdrew",
+		Args:  words(1, -1, "at least one study code"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if k.key == "" {
+				return usagef("--key names the key file")
+			}
+			book, err := k.reopen()
+			if err != nil {
+				return err
+			}
+			removed, absent := []string{}, []string{}
+			for _, code := range args {
+				was, rerr := book.Remove(code)
+				if err = errors.Join(err, rerr); was {
+					removed = append(removed, code)
+				} else {
+					absent = append(absent, code)
+				}
+			}
+			if err := errors.Join(err, book.Close()); err != nil {
+				return err
+			}
+			return t.print(map[string][]string{"removed": removed, "absent": absent}, func(w io.Writer) {
+				if len(removed) > 0 {
+					fmt.Fprintf(w, "Removed with all names: %s.\n", strings.Join(removed, ", "))
+				}
+				if len(absent) > 0 {
+					fmt.Fprintf(w, "The key file holds nothing under %s.\n", strings.Join(absent, ", "))
+				}
 			})
 		},
 	}

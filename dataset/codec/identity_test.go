@@ -13,7 +13,7 @@ import (
 // key file gives the same person the same code the next time.
 func TestNamesGoToTheKeyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys")
-	book, err := privacy.Sealer{Work: 10}.OpenBook(path, "secret")
+	book, err := privacy.Sealer{Work: 10}.OpenBook(path, "secret words")
 	if err != nil {
 		t.Fatal(err)
 	}

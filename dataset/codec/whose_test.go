@@ -127,7 +127,7 @@ func TestUnnamedSources(t *testing.T) {
 
 func newBook(t *testing.T) *privacy.Book {
 	t.Helper()
-	b, err := privacy.Sealer{Work: 8}.OpenBook(filepath.Join(t.TempDir(), "keys"), "secret")
+	b, err := privacy.Sealer{Work: 8}.OpenBook(filepath.Join(t.TempDir(), "keys"), "secret words")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,8 @@ type Book struct {
 }
 
 // OpenBook opens a key file for use; one that is not there yet begins empty and
-// is made with the first link. ErrPassphrase when the passphrase is wrong.
+// is made with the first link, unless its passphrase is too short (ErrWeak).
+// ErrPassphrase when the passphrase is wrong.
 func (s Sealer) OpenBook(path, passphrase string) (*Book, error) {
 	if passphrase == "" {
 		return nil, errors.New("a key file needs a passphrase")
@@ -52,12 +53,32 @@ func (s Sealer) OpenBook(path, passphrase string) (*Book, error) {
 	}
 	keys, err := s.Load(path, passphrase)
 	if errors.Is(err, fs.ErrNotExist) {
-		keys, err = Keys{}, nil
+		keys, err = Keys{}, CheckPassphrase(passphrase)
 	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &Book{sealer: s, path: path, pass: passphrase, lock: lock, keys: keys, changed: keys.pending}, nil
+}
+
+// ReopenBook is OpenBook for a key file that must be there and take what is
+// written: somebody is to be removed from it. An error says where it should be.
+func (s Sealer) ReopenBook(path, passphrase string) (*Book, error) {
+	if err := CheckKeyFile(path); err != nil {
+		return nil, err
+	}
+	b, err := s.OpenBook(path, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".key-*") // as Save does
+	if err == nil {
+		err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the key file %s can not be written: %w", path, err), b.Close())
+	}
+	return b, nil
 }
 
 // Keys is a copy of what the book holds.
@@ -126,10 +147,14 @@ func (b *Book) Record(code, person string, identifiers []string) error {
 	return nil
 }
 
-// Remove forgets a code at once and says whether it was there.
+// Remove forgets a code at once and says whether it was there. A key file that
+// was taken away since it was opened is told: whoever has it has the names.
 func (b *Book) Remove(code string) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := CheckKeyFile(b.path); err != nil {
+		return false, err
+	}
 	if !b.keys.Remove(code) {
 		return false, nil
 	}

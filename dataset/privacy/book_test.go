@@ -15,7 +15,7 @@ import (
 // the journal was cut off, what was recorded before the cut is.
 func TestBookOutlivesItsProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "study.keys")
-	b, err := quick.OpenBook(path, "secret")
+	b, err := quick.OpenBook(path, "secret words")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestBookOutlivesItsProgram(t *testing.T) {
 	if err := b.Record("P02", "Jan", nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := quick.OpenBook(path, "secret"); !errors.Is(err, dataset.ErrLocked) {
+	if _, err := quick.OpenBook(path, "secret words"); !errors.Is(err, dataset.ErrLocked) {
 		t.Errorf("a second writer: %v", err)
 	}
 	if err := b.lock.Close(); err != nil { // as the system does for a killed program
@@ -46,7 +46,7 @@ func TestBookOutlivesItsProgram(t *testing.T) {
 		if err := os.WriteFile(journalPath(path), whole[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		k, err := quick.Load(path, "secret")
+		k, err := quick.Load(path, "secret words")
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -56,7 +56,7 @@ func TestBookOutlivesItsProgram(t *testing.T) {
 			t.Fatalf("cut at %d: %+v", cut, k.Identities)
 		}
 	}
-	again, err := quick.OpenBook(path, "secret")
+	again, err := quick.OpenBook(path, "secret words")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +69,14 @@ func TestBookOutlivesItsProgram(t *testing.T) {
 	if _, err := os.Stat(journalPath(path)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the journal is still there: %v", err)
 	}
-	if k, err := quick.Load(path, "secret"); err != nil || len(k.Identities) != 2 {
+	if k, err := quick.Load(path, "secret words"); err != nil || len(k.Identities) != 2 {
 		t.Errorf("%+v, %v", k, err)
 	}
 }
 
 func TestBookTellsADamagedJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "study.keys")
-	b, err := quick.OpenBook(path, "secret")
+	b, err := quick.OpenBook(path, "secret words")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestBookTellsADamagedJournal(t *testing.T) {
 	if err := os.WriteFile(journalPath(path), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := quick.Load(path, "secret"); err == nil {
+	if _, err := quick.Load(path, "secret words"); err == nil {
 		t.Error("a damaged journal was read as if it were whole")
 	}
 }
@@ -106,6 +106,75 @@ func TestAlike(t *testing.T) {
 	} {
 		if alike(c.a, c.b) != c.want || alike(c.b, c.a) != c.want {
 			t.Errorf("%s and %s: want %v", c.a, c.b, c.want)
+		}
+	}
+}
+
+func TestAKeyFileFromWhichNamesGoMustBeThere(t *testing.T) {
+	dir := t.TempDir()
+	path, away := filepath.Join(dir, "study.key"), filepath.Join(dir, "away.key")
+	b, err := quick.OpenBook(path, "secret words")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(b.Record("P01", "Erika", nil), b.Close(), os.Rename(path, away)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := quick.ReopenBook(path, "secret words"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a key file that was moved: %v", err)
+	}
+	if err := os.Rename(away, path); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = quick.ReopenBook(path, "secret words"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, away); err != nil {
+		t.Fatal(err)
+	}
+	if was, err := b.Remove("P01"); was || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("moved while it was open: %v, %v", was, err)
+	}
+	if err := os.Rename(away, path); err != nil {
+		t.Fatal(err)
+	}
+	if was, err := b.Remove("P01"); !was || err != nil {
+		t.Errorf("moved back: %v, %v", was, err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := quick.Load(path, "secret words"); err != nil || len(k.Identities) != 0 {
+		t.Errorf("left %+v, %v", k, err)
+	}
+}
+
+func TestANewKeyFileNeedsAPassphraseWorthTheName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "study.key")
+	if _, err := quick.OpenBook(path, "a"); !errors.Is(err, ErrWeak) {
+		t.Errorf("a passphrase of one letter: %v", err)
+	}
+	if err := quick.Save(path, Keys{}, "a"); err != nil { // as one made before
+		t.Fatal(err)
+	}
+	b, err := quick.OpenBook(path, "a")
+	if err != nil {
+		t.Fatalf("one of before is not opened: %v", err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "participant;name\nP01;Erika\n", "age-encryption.org/v1\n-> X25519 abc\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := quick.OpenBook(path, "secret words"); !errors.Is(err, ErrNoKeyFile) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for text, ok := range map[string]bool{"Al": false, " Al ": false, "Ali": true, "": false} {
+		if err := CheckIdentifier(text); (err == nil) != ok {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

@@ -12,12 +12,62 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"filippo.io/age"
 )
 
 // ErrPassphrase is returned when a key file does not open with the passphrase.
 var ErrPassphrase = errors.New("the passphrase does not open this key file")
+
+// ErrNoKeyFile is returned for a file that is no key file of this program.
+var ErrNoKeyFile = errors.New("this is no Onset key file")
+
+// ErrWeak is returned when a new key file would have too short a passphrase.
+var ErrWeak = fmt.Errorf("the passphrase of a new key file needs at least %d characters, better several words", leastPassphrase)
+
+// leastPassphrase is how many characters the passphrase of a new key file has at
+// least. Files that were made with fewer are opened all the same.
+const leastPassphrase = 8
+
+// CheckPassphrase refuses the passphrase of a new key file that is too short,
+// with ErrWeak.
+func CheckPassphrase(passphrase string) error {
+	if utf8.RuneCountInString(passphrase) < leastPassphrase {
+		return ErrWeak
+	}
+	return nil
+}
+
+// CheckIdentifier refuses an identifier that is too short to be looked for: what
+// holds it would leave the lab unseen.
+func CheckIdentifier(text string) error {
+	if text = strings.TrimSpace(text); len(text) < minIdentifier {
+		return fmt.Errorf("%q is too short: the scan looks for %d letters or more, for fewer come up by chance everywhere, and what holds them would leave unseen. Give the whole name", text, minIdentifier)
+	}
+	return nil
+}
+
+// keyFileHead is how every key file begins: encrypted with age to a passphrase.
+const keyFileHead = "age-encryption.org/v1\n-> scrypt "
+
+// CheckKeyFile looks at the beginning of a file: ErrNoKeyFile when it is none.
+func CheckKeyFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening the key file: %w", err)
+	}
+	defer f.Close()
+	head := make([]byte, len(keyFileHead))
+	n, err := io.ReadFull(f, head)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("reading %s: %w", path, err)
+	case string(head[:n]) != keyFileHead:
+		return fmt.Errorf("%s: %w", path, ErrNoKeyFile)
+	}
+	return nil
+}
 
 // maxKeyFile bounds what is read into memory: a hundred thousand people fit.
 const maxKeyFile = 64 << 20
@@ -204,7 +254,11 @@ func syncDir(dir string) error {
 }
 
 // Load reads a key file with the journal that a program may have left beside it.
+// ErrNoKeyFile when the file is something else.
 func (s Sealer) Load(path, passphrase string) (Keys, error) {
+	if err := CheckKeyFile(path); err != nil {
+		return Keys{}, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return Keys{}, fmt.Errorf("opening the key file: %w", err)

@@ -64,11 +64,16 @@ type Unread struct {
 	Why  string `json:"why"`
 }
 
+// String tells both as one sentence.
+func (u Unread) String() string {
+	return fmt.Sprintf("%s could not be looked through: %s", u.File, u.Why)
+}
+
 // UnreadError names what a scan could not look through; all else was.
 type UnreadError struct{ Files []Unread }
 
 func (e *UnreadError) Error() string {
-	text := fmt.Sprintf("%s could not be looked through: %s", e.Files[0].File, e.Files[0].Why)
+	text := e.Files[0].String()
 	if n := len(e.Files) - 1; n > 0 {
 		text += fmt.Sprintf(" (and %d more)", n)
 	}
@@ -80,7 +85,7 @@ func reason(err error) string {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Op + ": " + p.Err.Error()
 	}
-	return err.Error()
+	return strings.TrimPrefix(err.Error(), ErrNotScanned.Error()+": ")
 }
 
 // walk scans every file below a path; leave takes the errors of each.

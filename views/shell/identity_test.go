@@ -1,13 +1,18 @@
 package shell
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
+	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/dataset/privacy"
 )
 
 // asks puts a question as an import does and returns where its answer comes.
@@ -126,7 +131,7 @@ func (s *stand) press(word string) {
 func TestAPassphraseIsAskedTwiceForANewKeyFile(t *testing.T) {
 	s := newStand(t, Flags{})
 	var got string
-	s.askPassphrase("New", "hint", true, func(p string) { got = p })
+	s.askPassphrase("New", "hint", true, func(p string, answer func(string) bool) { got = p; answer("") })
 	write := func(text string) { s.window.Canvas().Focused().(*dialogEntry).SetText(text) }
 	write("short")
 	s.dialogs.key(fyne.KeyReturn)
@@ -206,4 +211,147 @@ func TestOneCopyIsNotCalledEveryCopy(t *testing.T) {
 	}
 	s.dialogs.key(fyne.KeyEscape)
 	<-got
+}
+
+func TestAWrongPassphraseIsTypedAgainInTheSameDialog(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("Keys")
+	path := filepath.Join(t.TempDir(), "names.key")
+	if err := (privacy.Sealer{Work: 10}).Save(path, privacy.Keys{}, "several good words"); err != nil {
+		t.Fatal(err)
+	}
+	s.askPassphrase("Passphrase", "names.key", false, s.tryKeyFile(path))
+	dialog := s.dialogs.top()
+	problem := func() string { text, _ := dialog.inside()["problem"].(string); return text }
+	s.window.Canvas().Focused().(*dialogEntry).SetText("several bad words")
+	s.dialogs.key(fyne.KeyReturn)
+	s.until("it is refused", func() bool { return strings.Contains(problem(), "does not open") })
+	if s.dialogs.top() != dialog || s.keys.open() {
+		t.Fatal("the dialog is gone")
+	}
+	s.window.Canvas().Focused().(*dialogEntry).SetText("several good words")
+	s.dialogs.key(fyne.KeyReturn)
+	s.until("the key file is open", func() bool { return s.keys.open() })
+	if s.dialogs.top() != nil || s.keys.path != path {
+		t.Errorf("left %+v", s.dialogs.top())
+	}
+	s.showKeyFile()
+	if got := s.dialogs.top().Actions; !slices.Equal(got, []string{"Forget it", "Remove names…", "Keep it open"}) {
+		t.Errorf("offered %q", got)
+	}
+	s.press("Keep it open")
+	if !s.keys.open() {
+		t.Error("it is forgotten")
+	}
+	s.showKeyFile()
+	s.press("Forget it")
+	if s.keys.open() {
+		t.Error("it is not forgotten")
+	}
+}
+
+func TestANewKeyFileIsNotOfferedBesideTheStudy(t *testing.T) {
+	s := newStand(t, Flags{})
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	study := s.create("Keys")
+	s.newKeyFile()
+	top := s.dialogs.top()
+	if got := top.inside()["place"]; got != filepath.Join(home, "names.key") {
+		t.Errorf("offered at %v", got)
+	}
+	s.window.Canvas().Focused().(*dialogEntry).SetText(filepath.Join(filepath.Dir(study), "names"))
+	s.press("Next")
+	if top = s.dialogs.top(); top.Title != "Beside the study?" {
+		t.Fatalf("asked %q", top.Title)
+	}
+	s.press("Choose another place")
+	if s.dialogs.top() != nil {
+		t.Errorf("then %q", s.dialogs.top().Title)
+	}
+}
+
+// keyed is a stand with somebody whose name an open key file holds.
+func keyed(t *testing.T) (s *stand, path, pass string) {
+	t.Helper()
+	s = newStand(t, Flags{})
+	s.create("Keys")
+	path, pass = filepath.Join(t.TempDir(), "names.key"), "several good words"
+	var keys privacy.Keys
+	keys.Add("P01", "Erika Mustermann")
+	keys.Add("P02", "Jan")
+	err := errors.Join((privacy.Sealer{Work: 10}).Save(path, keys, pass),
+		s.bench.PutPeople(t.Context(), []dataset.Participant{{ID: "P01"}, {ID: "P02"}}, "P01", "P02"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keys = keyFile{path: path, passphrase: pass}
+	return s, path, pass
+}
+
+func (s *stand) codesOf(path, pass string) []string {
+	s.t.Helper()
+	keys, err := privacy.Sealer{}.Load(path, pass)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out []string
+	for _, id := range keys.Identities {
+		out = append(out, id.Code)
+	}
+	return out
+}
+
+func TestWithdrawingTakesTheNamesOrSaysThatItCanNot(t *testing.T) {
+	s, path, pass := keyed(t)
+	away := path + ".away"
+	if err := os.Rename(path, away); err != nil {
+		t.Fatal(err)
+	}
+	ended, gone := false, false
+	withdraw := func() {
+		ended, gone = false, false
+		s.withdraw("P01", func(_ dataset.Withdrawal, ok bool) { ended, gone = true, ok })
+	}
+	withdraw()
+	s.until("it says why not", func() bool { return s.dialogs.top() != nil })
+	top := s.dialogs.top()
+	if top.Title != "P01 was not withdrawn" || !strings.Contains(top.Text, path) || !strings.Contains(top.Text, "Nothing was changed") {
+		t.Errorf("%s: %s", top.Title, top.Text)
+	}
+	s.dialogs.key(fyne.KeyReturn)
+	if people, err := s.bench.Participants(t.Context()); err != nil || len(people) != 2 || !ended || gone {
+		t.Fatalf("%+v, %v, ended %v, gone %v", people, err, ended, gone)
+	}
+	withdraw()
+	s.until("it asks again", func() bool { return s.dialogs.top() != nil })
+	s.press("Withdraw without it")
+	s.until("they are gone", func() bool { return ended && s.dialogs.top() != nil })
+	if text := s.dialogs.top().Text; !gone || !strings.Contains(text, "P01 is withdrawn, but their names are still in the key file") || !strings.Contains(text, "Remove names") {
+		t.Errorf("gone %v, said %q", gone, text)
+	}
+	s.dialogs.key(fyne.KeyReturn)
+	if err := os.Rename(away, path); err != nil {
+		t.Fatal(err)
+	}
+	s.removeNames()
+	s.until("whom to remove is asked", func() bool { return s.dialogs.top() != nil })
+	if text := s.dialogs.top().Text; !strings.Contains(text, "1 person has withdrawn") {
+		t.Errorf("asked %q", text)
+	}
+	s.dialogs.key(fyne.KeyReturn)
+	s.until("the names are gone", func() bool { return strings.Contains(s.status.middle.Text(), "all names of P01") })
+	if got := s.codesOf(path, pass); !slices.Equal(got, []string{"P02"}) {
+		t.Errorf("the key file holds %q", got)
+	}
+}
+
+func TestWithdrawingTakesTheNamesFromTheOpenKeyFile(t *testing.T) {
+	s, path, pass := keyed(t)
+	ended := false
+	s.withdraw("P01", func(_ dataset.Withdrawal, ok bool) { ended = ok })
+	s.until("they are gone", func() bool { return ended })
+	if got := s.codesOf(path, pass); !slices.Equal(got, []string{"P02"}) || s.dialogs.top() != nil {
+		t.Errorf("the key file holds %q", got)
+	}
 }

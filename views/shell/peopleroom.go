@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"onset/app"
 	"onset/dataset"
 	"onset/views/people"
 	"onset/views/room"
@@ -46,27 +45,4 @@ func (s *Shell) makePeople() room.Room {
 	s.leaving = append(s.leaving, s.bench.Signals.Sessions.Subscribe(reload.Put),
 		s.bench.Signals.Labels.Subscribe(func(dataset.SessionID) { reload.Put(struct{}{}) }))
 	return p
-}
-
-// withdraw removes a participant as a job, once nothing waits to become durable.
-func (s *Shell) withdraw(id dataset.ParticipantID, done func(v dataset.Withdrawal, ok bool)) {
-	s.settled(func() {
-		var out dataset.Withdrawal
-		job := s.bench.WithdrawParticipant(id, func(v dataset.Withdrawal, _ error) { out = v }) // read after the job has ended
-		s.whenDone(job.ID(), func(end app.JobStatus) {
-			if end.State == app.JobDone {
-				if s.session.Participant == id {
-					s.session = dataset.SessionSummary{}
-					s.refresh()
-				}
-				s.forgetNames(id)
-				done(out, true)
-				return
-			}
-			done(out, false)
-			if end.Err != nil {
-				s.showError(end.Err)
-			}
-		})
-	})
 }

@@ -17,6 +17,7 @@ import (
 type saveAs struct {
 	shell  *Shell
 	folder string
+	apart  bool // the folder is not remembered for other files
 	ending string
 	name   *dialogEntry
 	place  *parts.Text
@@ -26,8 +27,17 @@ type saveAs struct {
 
 // askSave asks where to write; done gets the whole path, with the ending.
 func (s *Shell) askSave(title, hint, suggested, ending, verb string, done func(path string)) {
-	a := &saveAs{shell: s, folder: s.lastFolder(), ending: ending, done: done,
+	s.askSaveIn("", title, hint, suggested, ending, verb, done)
+}
+
+// askSaveIn is askSave for a file with a place of its own, which is offered first
+// and not remembered; with none it is where files were last chosen.
+func (s *Shell) askSaveIn(folder, title, hint, suggested, ending, verb string, done func(path string)) {
+	a := &saveAs{shell: s, folder: folder, apart: folder != "", ending: ending, done: done,
 		place: parts.NewText("", parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Cut: true})}
+	if !a.apart {
+		a.folder = s.lastFolder()
+	}
 	a.name = newDialogEntry(func() { a.shown.escape() })
 	a.name.SetText(suggested)
 	a.name.OnChanged = func(string) { a.refresh() }
@@ -84,7 +94,9 @@ func (a *saveAs) ready() bool {
 
 func (a *saveAs) finish() {
 	if p := a.path(); p != "" {
-		a.shell.folder = filepath.Dir(p)
+		if !a.apart {
+			a.shell.folder = filepath.Dir(p)
+		}
 		a.done(p)
 	}
 }
