@@ -199,6 +199,10 @@ func (s *Shell) dropped(uris []fyne.URI) {
 		s.openPath(paths[0])
 		return
 	}
+	if len(paths) == 1 {
+		s.importPath(paths[0])
+		return
+	}
 	s.importPaths(paths)
 }
 

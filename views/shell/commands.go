@@ -13,6 +13,7 @@ type Command struct {
 	Title string // what it does, such as "Import files"
 	Group string // where it belongs, such as "File"
 	Keys  string // the accelerator in words, such as "Ctrl+I"; empty for none
+	Words string // what people call it besides, such as "kappa"; found but not shown
 	Run   func()
 	// Enabled says whether it can be done now; nil is always.
 	Enabled func() bool
@@ -21,7 +22,7 @@ type Command struct {
 func (c Command) enabled() bool { return c.Enabled == nil || c.Enabled() }
 
 // search returns the commands that match query, best first. Every word of the
-// query must be found in a command's title, group or keys; the start of a word
+// query must be found in a command's title, words, group or keys; the start of a word
 // counts more than its middle, and the title more than the rest. An empty query
 // returns all in their own order.
 func search(commands []Command, query string) []Command {
@@ -60,6 +61,8 @@ func score(c Command, word string) int {
 		return 8
 	case wordStarts(title, word):
 		return 6
+	case wordStarts(strings.ToLower(c.Words), word):
+		return 5
 	case strings.Contains(title, word):
 		return 4
 	case wordStarts(strings.ToLower(c.Group), word):

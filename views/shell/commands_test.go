@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,23 @@ func TestProgressSaysWhatIsKnown(t *testing.T) {
 	} {
 		if got := progressText(s); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// People find commands by the words of their field, not by our titles alone.
+func TestCommandsAreFoundByTheFieldsWords(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.chooseSession()
+	s.showRoom("label")
+	s.until("the session can be exported", func() bool { return len(s.exportCommands()) > 0 })
+	for query, want := range map[string]string{
+		"kappa": "view.agreement", "agreement": "view.agreement", "snap": "help.snap", "exclusive": "label.exclusive", "point event": "label.point",
+		"figure": "export.", "table": "", "eaf": "file.import-labels", "shortcuts": "help.keys", "import": "file.import",
+	} {
+		found := search(s.everyCommand(), query)
+		if len(found) == 0 || !strings.HasPrefix(found[0].ID, want) {
+			t.Errorf("%q finds %+v", query, found)
 		}
 	}
 }

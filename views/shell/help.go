@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"onset/views/parts"
 	"onset/views/room"
-	"onset/views/task"
 	"onset/views/theme"
 )
 
@@ -25,6 +23,7 @@ func (s *Shell) everyCommand() []Command {
 		{ID: "file.import", Title: lang.L("Import files"), Group: file, Keys: "Ctrl+I", Run: s.importFiles, Enabled: writable},
 		{ID: "file.import-table", Title: lang.L("Import a table of your own"), Group: file, Run: s.importTable, Enabled: writable},
 		{ID: "file.import-folder", Title: lang.L("Import folder"), Group: file, Keys: "Ctrl+Shift+I", Run: s.importFolder, Enabled: writable},
+		{ID: "file.import-labels", Title: lang.L("Import labels"), Group: file, Run: s.importLabels, Enabled: writable},
 		{ID: "file.new", Title: lang.L("New study"), Group: file, Keys: "Ctrl+N", Run: s.newStudy},
 		{ID: "file.open", Title: lang.L("Open study"), Group: file, Keys: "Ctrl+O", Run: s.openStudy},
 		{ID: "file.sample", Title: lang.L("Open sample study"), Group: file, Run: s.openSample},
@@ -54,12 +53,18 @@ func (s *Shell) everyCommand() []Command {
 		list = append(list, Command{ID: "recent." + r.Path, Title: lang.L("Open {{.Name}}", map[string]any{"Name": r.Name}), Group: filepath.Base(r.Path),
 			Run: func() { s.openPath(r.Path) }, Enabled: func() bool { return !r.Missing }})
 	}
-	return append(list,
+	list = append(list,
+		Command{ID: "view.agreement", Title: lang.L("Agreement of two raters"), Group: lang.L("Progress"), Run: func() { s.showRoom("progress") }, Enabled: open},
+		Command{ID: "help.snap", Title: lang.L("What labels snap to, and how to suspend it"), Group: help, Run: s.showSnapping},
 		Command{ID: "view.jobs", Title: lang.L("Background work"), Group: view, Keys: "Ctrl+J", Run: s.openJobs},
 		Command{ID: "edit.rater", Title: lang.L("Set the rater"), Group: edit, Run: s.askRater},
 		Command{ID: "help.keys", Title: lang.L("Keys"), Group: help, Keys: "F1", Run: s.showKeys},
 		Command{ID: "help.about", Title: lang.L("About Onset"), Group: help, Run: s.showAbout},
 		Command{ID: "file.quit", Title: lang.L("Quit"), Group: file, Keys: "Ctrl+Q", Run: s.quit})
+	for i := range list {
+		list[i].Words = alsoCalled(list[i].ID)
+	}
+	return list
 }
 
 func colourTitle(m theme.Mode) string {
@@ -99,16 +104,7 @@ func (s *Shell) pathCommands(typed string) []Command {
 		return []Command{{ID: "path.open", Title: lang.L("Open {{.Path}}", name), Group: lang.L("File"), Run: func() { s.openPath(path) }}}
 	}
 	return []Command{{ID: "path.import", Title: lang.L("Import {{.Path}}", name), Group: lang.L("File"), Run: func() {
-		task.Do(s.runner, func(context.Context) error {
-			_, err := os.Stat(path)
-			return err
-		}, func(err error) {
-			if err != nil {
-				s.showError(err)
-				return
-			}
-			s.importPaths([]string{path})
-		})
+		s.importPath(path)
 	}}}
 }
 

@@ -42,6 +42,7 @@ func (s *Shell) buildMenu() *fyne.MainMenu {
 		enabled(item(lang.L("Import files…"), ctrl(fyne.KeyI), s.importFiles), writable),
 		enabled(item(lang.L("Import folder…"), ctrlShift(fyne.KeyI), s.importFolder), writable),
 		enabled(item(lang.L("Import a table…"), nil, s.importTable), writable),
+		enabled(item(lang.L("Import labels…"), nil, s.importLabels), writable),
 		enabled(item(lang.L("Export…"), ctrl(fyne.KeyE), s.export), open),
 		enabled(item(lang.L("Export a bundle for a lab…"), nil, s.bundleEverything), open),
 		fyne.NewMenuItemSeparator(),

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"onset/dataset"
+	"onset/labeling/interchange"
+)
+
+// LabelFile is what a label file of another program holds for a session.
+type LabelFile struct {
+	Path      string
+	Format    interchange.Format
+	Session   dataset.SessionID
+	Labels    int
+	Exercises map[string]int
+	Raters    []string // that the file names
+	Sets      []string // that the file names
+	Notes     []interchange.Note
+}
+
+// Suggested is the label set that a file's labels go into unless a person says
+// otherwise: the one that it names (an ELAN tier is none), else its rater's, else
+// the file's name.
+func (f LabelFile) Suggested() string {
+	switch {
+	case len(f.Sets) == 1 && f.Format.Name != "elan":
+		return f.Sets[0]
+	case len(f.Raters) == 1:
+		return f.Raters[0]
+	}
+	base := filepath.Base(f.Path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// TakenLabels is what came of an import of labels.
+type TakenLabels struct {
+	LabelFile
+	Set   string
+	Taken int // labels that are in the study now
+	Known int // left out: the set has the same label already
+}
+
+// ReadLabels reads a label file as an import into a session would, changing
+// nothing.
+func (w *Workbench) ReadLabels(ctx context.Context, path string, format interchange.Format, session dataset.SessionID) (LabelFile, error) {
+	v, err := w.Session(ctx, session)
+	if err != nil {
+		return LabelFile{}, err
+	}
+	f, edit, err := readLabels(path, format, v, interchange.Taking{})
+	for _, c := range edit.Changes {
+		f.Exercises[c.After.Exercise]++
+	}
+	return f, err
+}
+
+func readLabels(path string, format interchange.Format, session dataset.Session, t interchange.Taking) (LabelFile, dataset.Edit, error) {
+	f := LabelFile{Path: path, Format: format, Session: session.ID, Exercises: map[string]int{}}
+	if len(session.Recordings) == 0 {
+		return f, dataset.Edit{}, fmt.Errorf("the session has no recording: %w", dataset.ErrNotFound)
+	}
+	r := session.Recordings[0]
+	file, err := os.Open(path)
+	if err != nil {
+		return f, dataset.Edit{}, fmt.Errorf("opening the label file: %w", err)
+	}
+	defer file.Close()
+	d, notes, err := format.Import(file, interchange.DocumentOf(session, r, nil))
+	var edit dataset.Edit
+	if err == nil {
+		edit, err = d.Edit(session, r, t)
+	}
+	if err != nil {
+		return f, edit, refusedLabels(path, format, err)
+	}
+	f.Labels, f.Notes = len(d.Spans), notes
+	for _, s := range d.Spans {
+		if s.Rater != "" && !slices.Contains(f.Raters, s.Rater) {
+			f.Raters = append(f.Raters, s.Rater)
+		}
+		if s.Set != "" && !slices.Contains(f.Sets, s.Set) {
+			f.Sets = append(f.Sets, s.Set)
+		}
+	}
+	return f, edit, nil
+}
+
+func refusedLabels(path string, format interchange.Format, err error) error {
+	return WithProblem(err, Problem{What: fmt.Sprintf("The labels were refused as %s: %v", format.Title, err), Where: path,
+		Unharmed: "The study and the file are as they were; no label was taken in", Do: "Mend what is named in the file, or choose another session"})
+}
+
+// ImportLabels takes the labels of a file into a label set of a session, as a job:
+// all of them in one change, which undo takes back, or none. A label that the set
+// has already is left out, so that the same file twice changes nothing. done gets
+// what came of it on the job's goroutine just before the job ends. A rater in a
+// blind pass can take in labels of their own set alone.
+func (w *Workbench) ImportLabels(f LabelFile, set string, done func(TakenLabels)) *Job {
+	return w.job("Import labels from "+filepath.Base(f.Path), func(ctx context.Context, t *Task, s *dataset.Study) error {
+		t.Message("reading " + filepath.Base(f.Path))
+		if own, blind := w.ownSet(); blind && set != own {
+			return blindProblem("Labels of others are not imported during a blind pass")
+		}
+		if strings.TrimSpace(set) == "" {
+			return errors.New("importing labels: no label set is named")
+		}
+		session, err := s.Session(ctx, f.Session)
+		if err != nil {
+			return err
+		}
+		read, edit, err := readLabels(f.Path, f.Format, session, interchange.Taking{Set: set, Rater: set, By: w.Preferences().Rater})
+		if err != nil {
+			return err
+		}
+		taken := TakenLabels{LabelFile: read, Set: set}
+		there, err := s.Labels(ctx, dataset.LabelFilter{Session: session.ID, Set: set})
+		if err != nil {
+			return err
+		}
+		type key struct {
+			recording      dataset.RecordingID
+			kind, exercise string
+			start, end     int64
+		}
+		keyOf := func(l dataset.Label) key { return key{l.Recording, l.Kind, l.Exercise, l.Start, l.End} }
+		known := map[key]bool{}
+		for _, l := range there {
+			known[keyOf(l)] = true
+		}
+		edit.Changes = slices.DeleteFunc(edit.Changes, func(c dataset.Change) bool { return known[keyOf(*c.After)] })
+		taken.Taken = len(edit.Changes)
+		taken.Known = read.Labels - taken.Taken
+		for _, c := range edit.Changes {
+			taken.Exercises[c.After.Exercise]++
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if taken.Taken > 0 {
+			if _, err := s.Apply(ctx, edit); err != nil {
+				return err
+			}
+			w.Signals.Labels.Emit(session.ID)
+		}
+		done(taken)
+		return nil
+	})
+}
