@@ -19,9 +19,10 @@ type LabelFile struct {
 	Format    interchange.Format
 	Session   dataset.SessionID
 	Labels    int
-	Exercises map[string]int
-	Raters    []string // that the file names
-	Sets      []string // that the file names
+	Exercises map[string]int // labels of each, setup windows apart
+	Setups    int            // setup windows
+	Raters    []string       // that the file names
+	Sets      []string       // that the file names
 	Notes     []interchange.Note
 }
 
@@ -55,10 +56,18 @@ func (w *Workbench) ReadLabels(ctx context.Context, path string, format intercha
 		return LabelFile{}, err
 	}
 	f, edit, err := readLabels(path, format, v, interchange.Taking{})
-	for _, c := range edit.Changes {
-		f.Exercises[c.After.Exercise]++
-	}
+	f.count(edit)
 	return f, err
+}
+
+func (f *LabelFile) count(edit dataset.Edit) {
+	for _, c := range edit.Changes {
+		if c.After.Kind == dataset.KindSetup {
+			f.Setups++
+		} else {
+			f.Exercises[c.After.Exercise]++
+		}
+	}
 }
 
 func readLabels(path string, format interchange.Format, session dataset.Session, t interchange.Taking) (LabelFile, dataset.Edit, error) {
@@ -137,9 +146,7 @@ func (w *Workbench) ImportLabels(f LabelFile, set string, done func(TakenLabels)
 		edit.Changes = slices.DeleteFunc(edit.Changes, func(c dataset.Change) bool { return known[keyOf(*c.After)] })
 		taken.Taken = len(edit.Changes)
 		taken.Known = read.Labels - taken.Taken
-		for _, c := range edit.Changes {
-			taken.Exercises[c.After.Exercise]++
-		}
+		taken.count(edit)
 		if err := ctx.Err(); err != nil {
 			return err
 		}

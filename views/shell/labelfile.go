@@ -71,13 +71,17 @@ func sniff(path string) (f sniffed, err error) {
 // importPath imports a file or folder that was typed or dropped: labels into the
 // session that is open, all else as recordings.
 func (s *Shell) importPath(path string) {
+	if !s.canImport() { // which is said at once
+		s.importPaths([]string{path})
+		return
+	}
 	task.Run(s.others, func(context.Context) (sniffed, error) { return sniff(path) }, func(f sniffed, err error) {
 		recording := func() { s.importPaths([]string{path}) }
 		labels := func() { s.offerLabels(path, f.format) }
 		switch {
 		case err != nil:
 			s.showError(err)
-		case !f.labels || !s.canImport():
+		case !f.labels:
 			recording()
 		case f.sure:
 			labels()
@@ -127,7 +131,7 @@ func (s *Shell) offerLabels(path string, format interchange.Format) {
 }
 
 func (s *Shell) askLabelSet(f app.LabelFile, v dataset.SessionSummary) {
-	what := map[string]any{"File": filepath.Base(f.Path), "Format": f.Format.Title, "N": f.Labels, "Person": v.Participant, "Session": v.Number, "Kinds": kindsOf(f.Exercises)}
+	what := map[string]any{"File": filepath.Base(f.Path), "Format": f.Format.Title, "N": f.Labels, "Person": v.Participant, "Session": v.Number, "Kinds": kindsOf(f)}
 	text := lang.N("{{.N}} label of {{.File}} ({{.Format}}) for {{.Person}}, session {{.Session}}: {{.Kinds}}.", f.Labels, what)
 	hint := lang.L("The label set that they go into. A new name makes a new set; labels that the set has already are left out.")
 	var shown *shownDialog
@@ -142,19 +146,25 @@ func (s *Shell) askLabelSet(f app.LabelFile, v dataset.SessionSummary) {
 	s.window.Canvas().Focus(entry)
 }
 
-// kindsOf says how many labels there are of each exercise.
-func kindsOf(counts map[string]int) string {
+// kindsOf says how many labels there are of each exercise, and how many setup
+// windows.
+func kindsOf(f app.LabelFile) string {
+	counts := f.Exercises
 	const most = 6
 	var list []string
 	for _, e := range slices.Sorted(maps.Keys(counts)) {
 		if len(list) == most {
-			return strings.Join(list, ", ") + " …"
+			list = append(list, "…")
+			break
 		}
 		name := labeling.Short(e)
 		if name == "" {
 			name = lang.L("without a name")
 		}
 		list = append(list, name+" "+lang.L("({{.N}})", map[string]any{"N": counts[e]}))
+	}
+	if f.Setups > 0 {
+		list = append(list, lang.N("{{.N}} setup window", f.Setups, map[string]any{"N": f.Setups}))
 	}
 	return strings.Join(list, ", ")
 }
@@ -191,6 +201,9 @@ func (s *Shell) labelsTaken(t app.TakenLabels) {
 			name = lang.L("without a name")
 		}
 		lines = append(lines, reportLine{"imported", lang.L("Imported"), lang.N("{{.Name}}: {{.N}} label", t.Exercises[e], map[string]any{"Name": name, "N": t.Exercises[e]}), false})
+	}
+	if t.Setups > 0 {
+		lines = append(lines, reportLine{"imported", lang.L("Imported"), lang.N("{{.N}} setup window", t.Setups, map[string]any{"N": t.Setups}), false})
 	}
 	if t.Known > 0 {
 		lines = append(lines, reportLine{"skipped", lang.L("Left out"),
