@@ -44,8 +44,7 @@ func (f LabelFile) Suggested() string {
 type TakenLabels struct {
 	LabelFile
 	Set   string
-	Taken int // labels that are in the study now
-	Known int // left out: the set has the same label already
+	Taken int // labels that are in the study now; notes say why others are not
 }
 
 // ReadLabels reads a label file as an import into a session would, changing
@@ -55,7 +54,7 @@ func (w *Workbench) ReadLabels(ctx context.Context, path string, format intercha
 	if err != nil {
 		return LabelFile{}, err
 	}
-	f, edit, err := readLabels(path, format, v, interchange.Taking{})
+	f, edit, err := readLabels(path, format, interchange.Into{Session: v}, "")
 	f.count(edit)
 	return f, err
 }
@@ -70,26 +69,34 @@ func (f *LabelFile) count(edit dataset.Edit) {
 	}
 }
 
-func readLabels(path string, format interchange.Format, session dataset.Session, t interchange.Taking) (LabelFile, dataset.Edit, error) {
+// readLabels reads a file for the first recording of in's session, as an edit of a
+// rater.
+func readLabels(path string, format interchange.Format, in interchange.Into, by string) (LabelFile, dataset.Edit, error) {
+	session := in.Session
 	f := LabelFile{Path: path, Format: format, Session: session.ID, Exercises: map[string]int{}}
 	if len(session.Recordings) == 0 {
 		return f, dataset.Edit{}, fmt.Errorf("the session has no recording: %w", dataset.ErrNotFound)
 	}
-	r := session.Recordings[0]
+	in.Recording = session.Recordings[0]
 	file, err := os.Open(path)
 	if err != nil {
 		return f, dataset.Edit{}, fmt.Errorf("opening the label file: %w", err)
 	}
 	defer file.Close()
-	d, notes, err := format.Import(file, interchange.DocumentOf(session, r, nil))
-	var edit dataset.Edit
+	d, notes, err := format.Import(file, interchange.DocumentOf(session, in.Recording, nil))
+	edit := dataset.Edit{Session: session.ID, Rater: by, Action: "import labels"}
+	var labels []dataset.Label
+	var found []interchange.Note
 	if err == nil {
-		edit, err = d.Edit(session, r, t)
+		labels, found, err = in.Labels(d)
 	}
 	if err != nil {
 		return f, edit, refusedLabels(path, format, err)
 	}
-	f.Labels, f.Notes = len(d.Spans), notes
+	for i := range labels {
+		edit.Changes = append(edit.Changes, dataset.Change{After: &labels[i]})
+	}
+	f.Labels, f.Notes = len(labels), append(notes, found...)
 	for _, s := range d.Spans {
 		if s.Rater != "" && !slices.Contains(f.Raters, s.Rater) {
 			f.Raters = append(f.Raters, s.Rater)
@@ -124,28 +131,15 @@ func (w *Workbench) ImportLabels(f LabelFile, set string, done func(TakenLabels)
 		if err != nil {
 			return err
 		}
-		read, edit, err := readLabels(f.Path, f.Format, session, interchange.Taking{Set: set, Rater: set, By: w.Preferences().Rater})
+		held, err := s.Labels(ctx, dataset.LabelFilter{Session: session.ID, Set: set})
 		if err != nil {
 			return err
 		}
-		taken := TakenLabels{LabelFile: read, Set: set}
-		there, err := s.Labels(ctx, dataset.LabelFilter{Session: session.ID, Set: set})
+		read, edit, err := readLabels(f.Path, f.Format, interchange.Into{Session: session, Set: set, Rater: set, Held: held}, w.Preferences().Rater)
 		if err != nil {
 			return err
 		}
-		type key struct {
-			recording      dataset.RecordingID
-			kind, exercise string
-			start, end     int64
-		}
-		keyOf := func(l dataset.Label) key { return key{l.Recording, l.Kind, l.Exercise, l.Start, l.End} }
-		known := map[key]bool{}
-		for _, l := range there {
-			known[keyOf(l)] = true
-		}
-		edit.Changes = slices.DeleteFunc(edit.Changes, func(c dataset.Change) bool { return known[keyOf(*c.After)] })
-		taken.Taken = len(edit.Changes)
-		taken.Known = read.Labels - taken.Taken
+		taken := TakenLabels{LabelFile: read, Set: set, Taken: len(edit.Changes)}
 		taken.count(edit)
 		if err := ctx.Err(); err != nil {
 			return err

@@ -205,10 +205,6 @@ func (s *Shell) labelsTaken(t app.TakenLabels) {
 	if t.Setups > 0 {
 		lines = append(lines, reportLine{"imported", lang.L("Imported"), lang.N("{{.N}} setup window", t.Setups, map[string]any{"N": t.Setups}), false})
 	}
-	if t.Known > 0 {
-		lines = append(lines, reportLine{"skipped", lang.L("Left out"),
-			lang.N("{{.N}} label is in the set “{{.Set}}” already", t.Known, map[string]any{"N": t.Known, "Set": t.Set}), false})
-	}
 	lines = append(lines, noteLines(t.Notes)...)
 	s.showReport(lang.N("{{.N}} label imported into the set “{{.Set}}”; undo on the Label screen takes it back", t.Taken,
 		map[string]any{"N": t.Taken, "Set": t.Set}), lines)

@@ -69,7 +69,7 @@ func TestLabelsAreImportedInTheWindow(t *testing.T) {
 	}
 	s.dialogs.key(fyne.KeyEscape)
 	ask() // the same file again
-	if text := s.dialogText(); !strings.Contains(text, "Left out 2") {
+	if text := s.dialogText(); !strings.Contains(text, "2 labels were left out") {
 		t.Errorf("twice: %s", text)
 	}
 	s.dialogs.key(fyne.KeyEscape)
@@ -98,7 +98,7 @@ func TestLabelsAreRefusedWholeAndDoubtIsAskedAbout(t *testing.T) {
 	asked := s.dialogs.top()
 	s.dialogs.key(fyne.KeyReturn)
 	s.until("it is refused", func() bool { return s.dialogs.top() != nil && s.dialogs.top() != asked })
-	if text := s.dialogText(); !strings.Contains(text, "label 2 (squat, 8.000 to 99.000 s) lies outside") || !strings.Contains(text, "no label was taken in") {
+	if text := s.dialogText(); !strings.Contains(text, "line 2 (squat, 8.000 to 99.000 s) lies outside") || !strings.Contains(text, "no label was taken in") {
 		t.Errorf("says %s", text)
 	}
 	if labels, _ := s.bench.Labels(t.Context(), id); len(labels) != 0 {
