@@ -117,7 +117,7 @@ func (s *Shell) end() {
 	s.ending = true
 	place, path := s.place(), s.path
 	s.settled(func() {
-		close(s.closing)
+		s.endQuestions()
 		task.Do(s.runner, func(context.Context) error {
 			return errors.Join(s.bench.SetPlace(path, place), s.bench.Close())
 		}, func(error) {

@@ -3,6 +3,7 @@ package shell
 import (
 	"log/slog"
 	"os"
+	"os/signal"
 
 	"fyne.io/fyne/v2"
 
@@ -33,8 +34,15 @@ func Run(program fyne.App, bench *app.Workbench, flags Flags) {
 	w.SetMaster()
 	w.Resize(flags.Size)
 	s := New(Options{Bench: bench, App: program, Window: w, Runner: task.Background(), Flags: flags})
-	program.Lifecycle().SetOnStarted(s.Start)
+	asked := make(chan os.Signal, 2)
+	program.Lifecycle().SetOnStarted(func() {
+		// The toolkit takes these signals by closing the window at once; here what
+		// waits is written first.
+		signal.Reset(endings()...)
+		signal.Notify(asked, endings()...)
+		s.Start()
+	})
+	go s.endWhenAsked(asked, os.Exit)
 	w.ShowAndRun()
-	s.gone.Store(true)
-	s.stopState()
+	s.windowGone()
 }

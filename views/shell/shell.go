@@ -6,6 +6,7 @@ package shell
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -74,11 +75,12 @@ type Shell struct {
 	progress *task.Coalescer[app.JobStatus]
 	ended    map[int]bool // jobs whose end was told
 	after    map[int]func(app.JobStatus)
-	pending  []string // paths to import when a study is open
-	closing  chan struct{}
-	leaving  []func()    // end the rooms' subscriptions
-	ending   bool        // the person has asked to quit
-	gone     atomic.Bool // the window has closed
+	pending  []string      // paths to import when a study is open
+	closing  chan struct{} // closed when nobody is there to answer any more
+	unasked  sync.Once     // closes it
+	leaving  []func()      // end the rooms' subscriptions
+	ending   bool          // the person has asked to quit
+	gone     atomic.Bool   // the window has closed
 }
 
 // New fills the window. Call Start once it is shown.

@@ -47,11 +47,13 @@ func newStand(t *testing.T, flags Flags) *stand {
 	st.Shell = New(Options{Bench: bench, App: program, Window: w, Flags: flags,
 		Runner: task.Runner{Start: func(f func()) { go f() }, Apply: func(f func()) { st.queue <- f }}})
 	t.Cleanup(func() {
-		st.gone.Store(true)
+		closed := st.gone.Swap(true)
 		if err := bench.Close(); err != nil {
 			t.Error(err)
 		}
-		w.Close()
+		if !closed {
+			w.Close()
+		}
 	})
 	return st
 }
@@ -292,7 +294,7 @@ func TestQuestionsOfAnImportAreAsked(t *testing.T) {
 	}
 	go ask()
 	s.until("it is asked again", func() bool { return s.dialogs.top() != nil })
-	close(s.closing)
+	s.endQuestions()
 	if got := <-answers; got != "refused" {
 		t.Errorf("quitting answers %q", got)
 	}
