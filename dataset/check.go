@@ -12,7 +12,8 @@ import (
 // Problem is something wrong in a study's file.
 type Problem struct {
 	What  string `json:"what"`  // a sentence for a person
-	Where string `json:"where"` // the table, session, recording, channel or ledger entry
+	Where string `json:"where"` // what it is about, as a person knows it: "P01, session 2, left wrist accelerometer x"
+	Part  string `json:"part"`  // the same as the file knows it: "channel 17"
 	// Repairable says that Repair can rebuild it from what is whole.
 	Repairable bool `json:"repairable"`
 }
@@ -21,17 +22,23 @@ type Problem struct {
 type checker struct {
 	q        queryer
 	problems []Problem
+	named    *partNames // nil: parts keep their identifiers
+	torn     bool       // rows that others add up are damaged
 	done     int64
 	total    int64
 	progress func(done, total int64)
 }
 
-func (c *checker) add(where, what string, args ...any) {
-	c.problems = append(c.problems, Problem{What: fmt.Sprintf(what, args...), Where: where})
+func (c *checker) add(part, what string, args ...any) {
+	p := Problem{What: fmt.Sprintf(what, args...), Where: part, Part: part}
+	if c.named != nil {
+		p.Where = c.named.of(part)
+	}
+	c.problems = append(c.problems, p)
 }
 
-func (c *checker) addRepairable(where, what string, args ...any) {
-	c.add(where, what, args...)
+func (c *checker) addRepairable(part, what string, args ...any) {
+	c.add(part, what, args...)
 	c.problems[len(c.problems)-1].Repairable = true
 }
 
@@ -44,8 +51,9 @@ func (c *checker) step(n int64) {
 
 // Check looks at everything in the study: SQLite's own structure, every
 // checksum, that chunks cover their recordings, that pyramids are what the
-// samples say, the ledger's chain, and that the labels are what the ledger
-// adds up to and lie in their recordings. No problem means whole. The error is
+// samples say, that counts and lengths are what their parts add up to, the
+// ledger's chain, and that the labels are what the ledger adds up to and lie in
+// their recordings. No problem means whole. The error is
 // only for a check that could not be made; damage is a Problem. progress may be
 // nil.
 func (s *Study) Check(ctx context.Context, progress func(done, total int64)) ([]Problem, error) {
@@ -59,14 +67,15 @@ func (s *Study) Check(ctx context.Context, progress func(done, total int64)) ([]
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM chunks").Scan(&c.total); err != nil {
 		c.add("chunks", "they can not be counted: %v", err)
 	}
-	c.total = c.total*5/4 + 10 // SQLite's own check reads everything once, too
+	c.named = c.names(ctx)
+	c.total = c.total*5/4 + 11 // SQLite's own check reads everything once, too
 	for _, part := range []struct {
 		name  string
 		check func(context.Context) error
 	}{
 		{"file structure", c.structure}, {"schema", c.schema}, {"references", c.references}, {"rows", c.rows},
-		{"samples", c.samples}, {"device times", c.deviceTimes}, {"ledger", c.ledger}, {"labels", c.labels},
-		{"label counts", c.counts},
+		{"samples", c.samples}, {"device times", c.deviceTimes}, {"ledger", c.ledger}, {"sums", c.derived},
+		{"labels", c.labels}, {"label counts", c.counts},
 	} {
 		err := part.check(ctx)
 		if ctx.Err() != nil {
@@ -90,7 +99,7 @@ func CheckFile(ctx context.Context, path string, progress func(done, total int64
 		s, err = Open(ctx, path, Options{})
 	}
 	if errors.Is(err, ErrCorrupt) {
-		return []Problem{{What: err.Error(), Where: "file structure"}}, nil
+		return []Problem{{What: err.Error(), Where: "file structure", Part: "file structure"}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -187,15 +196,21 @@ func schemaOf(ctx context.Context, q queryer) ([]definition, error) {
 	return out, err
 }
 
-// rows verifies the checksum of every row that carries one over its columns.
+// rows verifies the checksum of every row that carries one over its columns, but
+// for those that derived looks at.
 func (c *checker) rows(ctx context.Context) error {
 	var errs []error
 	for _, table := range []string{
-		"settings", "participants", "sessions", "recordings", "channels", "findings", "events", "runs", "models",
-		"window_sets", "alignments", "fingerprints", "shapes",
+		"settings", "recordings", "channels", "findings", "events", "runs", "models", "window_sets", "alignments",
+		"fingerprints", "shapes",
 	} {
-		if err := c.table(ctx, table); err != nil {
+		before := len(c.problems)
+		err := c.table(ctx, table)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("table %s: %w", table, err))
+		}
+		if table == "recordings" || table == "channels" || table == "findings" || table == "alignments" {
+			c.torn = c.torn || err != nil || len(c.problems) > before
 		}
 	}
 	return errors.Join(errs...)
@@ -209,18 +224,8 @@ func (c *checker) table(ctx context.Context, table string) error {
 		if err != nil {
 			return err
 		}
-		where := fmt.Sprintf("%s row %d", table, n)
-		var sum any
-		for _, f := range fields {
-			switch f.name {
-			case "id", "key", "hash":
-				where = fmt.Sprintf("%s %v", table, f.value)
-			case "crc":
-				sum = f.value
-			}
-		}
-		if sum != rowSum(fields) {
-			c.add(where, "the row fails its checksum")
+		if sumOf(fields) != rowSum(fields) {
+			c.add(partOf(table, n, fields), "the row fails its checksum")
 		}
 		return nil
 	}, "SELECT * FROM "+table)

@@ -9,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
+	"strings"
 )
 
 // ledger verifies the chain of hashes, the details and their erasure, and
@@ -20,6 +20,7 @@ func (c *checker) ledger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sound := len(c.problems)
 	replay := newReplay()
 	var before []byte
 	var last int64
@@ -51,7 +52,16 @@ func (c *checker) ledger(ctx context.Context) error {
 	if err := c.head(ctx, last, before); err != nil {
 		return err
 	}
-	return errors.Join(c.compareLabels(ctx, replay), c.compareAlignments(ctx, replay))
+	whole := len(c.problems) == sound
+	found := len(c.problems)
+	err = errors.Join(c.compareLabels(ctx, replay), c.compareAlignments(ctx, replay))
+	c.torn = c.torn || slices.ContainsFunc(c.problems[found:], func(p Problem) bool { return strings.HasPrefix(p.Part, "alignment ") })
+	if n := len(c.problems) - found; n > 0 && !whole {
+		// Which of the two is right can not be told, so nothing is made of them.
+		c.problems = c.problems[:found]
+		c.add("labels", "%d labels or alignments are not what the damaged ledger adds up to: they are kept as they are, and can not be made anew from it", n)
+	}
+	return err
 }
 
 // erasures is by which entry each erased detail was erased.
@@ -79,11 +89,13 @@ func (c *checker) detail(where string, r ledgerRow, data []byte, erased map[int6
 	sum := sha256.Sum256(data)
 	if !bytes.Equal(sum[:], r.detailSHA) {
 		c.add(where, "what it says was changed")
+		replay.broken[r.session] = true
 		return
 	}
 	var d ledgerDetail
 	if err := json.Unmarshal(data, &d); err != nil {
 		c.add(where, "what it says can not be read: %v", err)
+		replay.broken[r.session] = true
 		return
 	}
 	for _, position := range d.Erased {
@@ -96,7 +108,8 @@ func (c *checker) detail(where string, r ledgerRow, data []byte, erased map[int6
 		replay.forget(r.session)
 		return
 	}
-	if err := replay.entry(r.session, d); err != nil {
+	if err := replay.entry(r.session, d); err != nil && !replay.broken[r.session] {
+		replay.broken[r.session] = true // what follows is not told again and again
 		c.add(where, "it does not follow from the entries before it: %v", err)
 	}
 }
@@ -119,10 +132,11 @@ func (c *checker) head(ctx context.Context, last int64, hash []byte) error {
 type labelReplay struct {
 	sessions   map[SessionID]map[LabelID]string // label as JSON
 	alignments map[SessionID]map[RecordingID]Alignment
+	broken     map[SessionID]bool // whose entries no longer follow from each other
 }
 
 func newReplay() *labelReplay {
-	return &labelReplay{map[SessionID]map[LabelID]string{}, map[SessionID]map[RecordingID]Alignment{}}
+	return &labelReplay{map[SessionID]map[LabelID]string{}, map[SessionID]map[RecordingID]Alignment{}, map[SessionID]bool{}}
 }
 
 func (r *labelReplay) forget(session SessionID) {
@@ -242,11 +256,12 @@ func (c *checker) counts(ctx context.Context) error {
 		}
 		if v.read(exercises) != nil {
 			c.addRepairable("session "+string(id), "its stored counts can not be read")
+			return nil
 		}
 		stored[id] = v
 		return nil
 	}, `SELECT k.session, k.position, k.labels, k.labelled_s, k.exercises FROM label_counts k
-		WHERE k.position = (SELECT max(l.position) FROM ledger l WHERE l.session=k.session)`)
+		WHERE k.position = coalesce((SELECT max(l.position) FROM ledger l WHERE l.session=k.session), 0)`)
 	if err != nil {
 		return err
 	}
@@ -255,9 +270,15 @@ func (c *checker) counts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if now.labels != v.labels || math.Abs(now.seconds-v.seconds) > 1e-6 || v.exercises != nil && !maps.Equal(now.exercises, v.exercises) {
+		if v.exercises != nil && !now.same(v) {
 			c.addRepairable("session "+string(id), "its stored counts of labels are not what the labels say")
 		}
 	}
 	return nil
+}
+
+// same compares what two counts tell.
+func (c labelCount) same(o labelCount) bool {
+	return c.labels == o.labels && sameDerived(c.seconds, o.seconds) && maps.Equal(c.exercises, o.exercises) &&
+		c.set == o.set && c.sets == o.sets
 }

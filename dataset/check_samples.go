@@ -23,14 +23,13 @@ func (c *checker) channels(ctx context.Context) ([]channelToCheck, error) {
 	var list []channelToCheck
 	err := each(ctx, c.q, func(rows *sql.Rows) error {
 		var v channelToCheck
-		var session, recording string
-		if err := rows.Scan(&v.id, &v.scale, &v.offset, &v.samples, &session, &recording); err != nil {
+		if err := rows.Scan(&v.id, &v.scale, &v.offset, &v.samples); err != nil {
 			return err
 		}
-		v.where = fmt.Sprintf("session %s, recording %s, channel %d", session, recording, v.id)
+		v.where = fmt.Sprintf("channel %d", v.id)
 		list = append(list, v)
 		return nil
-	}, `SELECT c.id, c.scale, c.zero, r.samples, r.session, r.id FROM channels c
+	}, `SELECT c.id, c.scale, c.zero, r.samples FROM channels c
 		JOIN recordings r ON r.id=c.recording JOIN sessions s ON s.id=r.session WHERE s.visible=1`)
 	return list, err
 }

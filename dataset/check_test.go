@@ -3,9 +3,11 @@ package dataset
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -91,6 +93,9 @@ func contents(ctx context.Context, s *Study) (string, error) {
 	put(s.Model(ctx, "m1"))
 	put(s.WindowSet(ctx, "w1"))
 	list, err := s.Sessions(ctx)
+	for i := range list {
+		list[i].LabelledS = math.Round(list[i].LabelledS * 1e4) // a microsecond does no harm
+	}
 	put(list, err)
 	for _, row := range list {
 		v, err := s.Session(ctx, row.ID)
@@ -150,11 +155,15 @@ func TestEveryHarmfulBitFlipIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "copy.onset")
+	derived := derivedBytes(t, s.Path(), whole)
 	refused, found, harmful := 0, 0, 0
-	for range flips {
+	for i := range flips {
 		at, bit := rand.IntN(len(whole)), rand.IntN(8)
-		if rand.IntN(4) == 0 {
+		switch i % 4 {
+		case 0:
 			at = rand.IntN(100) // the header
+		case 1, 2:
+			at = derived[rand.IntN(len(derived))]
 		}
 		damaged := bytes.Clone(whole)
 		damaged[at] ^= 1 << bit
@@ -190,6 +199,39 @@ func TestEveryHarmfulBitFlipIsFound(t *testing.T) {
 	t.Logf("%d flips in %d bytes: %d refused at opening, %d found, %d changed what is shown", flips, len(whole), refused, found, harmful)
 }
 
+// derivedBytes are the places in a study's file of rows that repeat what others
+// add up to.
+func derivedBytes(t *testing.T, path string, whole []byte) (at []int) {
+	t.Helper()
+	db := openReaders(path, "mode=ro", "immutable=1")
+	defer db.Close()
+	for _, query := range []string{"SELECT session, exercises FROM label_counts", "SELECT id, finding_kinds FROM sessions", "SELECT id, id||age_band||sex FROM participants"} {
+		rows := 0
+		err := each(t.Context(), db, func(r *sql.Rows) error {
+			rows++
+			var head, tail string
+			if err := r.Scan(&head, &tail); err != nil {
+				return err
+			}
+			for from := 0; ; {
+				i := bytes.Index(whole[from:], []byte(head))
+				if i < 0 {
+					return nil
+				}
+				if from += i + len(head); bytes.Contains(whole[from:min(from+400, len(whole))], []byte(tail)) {
+					for k := from - len(head) - 8; k < min(from+260, len(whole)); k++ {
+						at = append(at, k)
+					}
+				}
+			}
+		}, query)
+		if err != nil || rows == 0 {
+			t.Fatalf("%s: %d rows, %v", query, rows, err)
+		}
+	}
+	return at
+}
+
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	ctx := t.Context()
 	for _, c := range []struct{ damage, where, what string }{
@@ -214,12 +256,18 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{"UPDATE events SET at_s=9", "events", "checksum"},
 		{"UPDATE models SET weights=x''", "models m1", "checksum"},
 		{"UPDATE participants SET sex='male' WHERE id='P01'", "participants P01", "checksum"},
+		{"UPDATE sessions SET duration_s=duration_s+1", "sessions", "duration"},
+		{"UPDATE sessions SET sensors='[]'", "sessions", "sensors"},
+		{"UPDATE sessions SET finding_kinds='{\"gap\":3}'", "sessions", "finding kinds"},
+		{"UPDATE participants SET sessions=1 WHERE id='P01'", "participants P01", "sessions"},
 		{"DROP TRIGGER ledger_stays; DELETE FROM ledger WHERE position=(SELECT max(position) FROM ledger)", "ledger", "head"},
 		{"DROP TRIGGER ledger_keeps; UPDATE ledger SET rater='eve' WHERE position=4", "ledger entry 4", "hash"},
 		{"DROP TRIGGER ledger_details_keep; UPDATE ledger_details SET data=CAST(replace(data, 'add', 'odd') AS BLOB) WHERE position=4", "ledger entry 4", "changed"},
 		{"INSERT INTO ledger_erasures VALUES (4, 5); DELETE FROM ledger_details WHERE position=4", "ledger entry 4", "erased"},
 		{"DROP TRIGGER ledger_keeps", "schema", "ledger_keeps"},
 		{"UPDATE label_counts SET labels=0", "session", "counts"},
+		{"UPDATE label_counts SET exercises=replace(exercises, '\"sets\":', '\"sets\":1')", "session", "counts"},
+		{"UPDATE label_counts SET exercises=replace(exercises, '\"set\":\"hand\"', '\"set\":\"band\"')", "session", "counts"},
 	} {
 		t.Run(c.damage, func(t *testing.T) {
 			s := fullStudy(t)
@@ -242,11 +290,30 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, p := range problems {
-				if strings.Contains(p.Where, c.where) && strings.Contains(p.What, c.what) {
+				if strings.Contains(p.Part, c.where) && strings.Contains(p.What, c.what) {
 					return
 				}
 			}
 			t.Errorf("no problem at %q with %q in %v", c.where, c.what, problems)
 		})
+	}
+}
+
+func TestCheckNamesThePersonAndThePlace(t *testing.T) {
+	ctx, s := t.Context(), fullStudy(t)
+	if _, err := s.writer.ExecContext(ctx, "UPDATE chunks SET data=zeroblob(length(data)) WHERE rowid=1; UPDATE findings SET message='fine'"); err != nil {
+		t.Fatal(err)
+	}
+	problems, err := s.Check(ctx, nil)
+	if err != nil || len(problems) == 0 {
+		t.Fatal(problems, err)
+	}
+	for _, p := range problems {
+		if !strings.HasPrefix(p.Where, "P01, session 1, ") && !strings.HasPrefix(p.Where, "P02, session 1, ") {
+			t.Errorf("%q is not where a person would look", p.Where)
+		}
+	}
+	if p := problems[len(problems)-1]; p.Where != "P01, session 1, left wrist accelerometer x" || p.Part != "channel 1" {
+		t.Errorf("%+v", p)
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Repair rebuilds what follows from what is whole: indexes, missing triggers,
-// overviews from their samples, labels from the ledger, and counts. It never
+// overviews from their samples, labels from the ledger, and what counts and
+// lengths add up to. It never
 // touches samples, the ledger or anything else that would have to be guessed.
 // It returns what it rebuilt and what a check still finds after that: such
 // evidence must come from a backup or be imported again.
@@ -37,8 +38,14 @@ func (s *Study) Repair(ctx context.Context, progress func(done, total int64)) (r
 		}
 	}
 	left, err = s.Check(ctx, half(1))
+	for i, p := range left {
+		// What a repair leaves, another would leave, too.
+		left[i].Repairable = p.Repairable && !slices.Contains(before, p)
+	}
 	for _, p := range before {
-		if p.Repairable && !slices.Contains(left, p) {
+		stays := p
+		stays.Repairable = false
+		if p.Repairable && !slices.Contains(left, stays) {
 			repaired = append(repaired, p)
 		}
 	}
@@ -57,6 +64,9 @@ func (s *Study) rebuild(ctx context.Context, problems []Problem) error {
 			return err
 		}
 		if err := rebuildLabels(ctx, tx, problems); err != nil {
+			return err
+		}
+		if err := rebuildDerived(ctx, tx); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM label_counts"); err != nil {
@@ -123,9 +133,9 @@ func rebuildOverviews(ctx context.Context, tx *sql.Tx) error {
 // rebuildLabels makes the labels and alignments what a whole ledger says.
 func rebuildLabels(ctx context.Context, tx *sql.Tx, problems []Problem) error {
 	label := func(p Problem) bool {
-		return p.Repairable && (strings.HasPrefix(p.Where, "label ") || strings.HasPrefix(p.Where, "alignment "))
+		return p.Repairable && (strings.HasPrefix(p.Part, "label ") || strings.HasPrefix(p.Part, "alignment "))
 	}
-	ledger := func(p Problem) bool { return strings.HasPrefix(p.Where, "ledger") }
+	ledger := func(p Problem) bool { return strings.HasPrefix(p.Part, "ledger") }
 	if !slices.ContainsFunc(problems, label) || slices.ContainsFunc(problems, ledger) {
 		return nil
 	}

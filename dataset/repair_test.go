@@ -24,6 +24,10 @@ func TestRepairRebuildsWhatFollowsFromTheEvidence(t *testing.T) {
 		"UPDATE labels SET start_sample=1, exercise='other'",
 		"INSERT INTO labels SELECT 'extra', session, recording, label_set, kind, 1, 2, exercise, rater, origin, confidence, attributes, created_ns FROM labels LIMIT 1",
 		"UPDATE label_counts SET labels=77, exercises='{'",
+		"UPDATE label_counts SET exercises=replace(exercises, '\"sets\":', '\"sets\":1')",
+		"UPDATE sessions SET duration_s=duration_s+1, samples=5, recordings=9",
+		"UPDATE sessions SET sensors='[]', finding_kinds='{}'",
+		"UPDATE participants SET sessions=77 WHERE id='P01'",
 		"DROP TRIGGER ledger_stays",
 		"DROP INDEX labels_by_session",
 	} {
@@ -82,13 +86,53 @@ func TestRepairDoesNotGuess(t *testing.T) {
 	if len(repaired) != 1 || repaired[0].Where != "schema" {
 		t.Errorf("repaired %v", repaired)
 	}
-	for _, want := range []string{"channel 1", "participants P01", "ledger entry 4", "label "} {
+	for _, want := range []string{"channel 1", "participants P01", "ledger entry 4", "labels"} {
 		found := false
 		for _, p := range left {
-			found = found || strings.Contains(p.Where, want)
+			found = found || strings.Contains(p.Part, want)
 		}
 		if !found {
 			t.Errorf("%s is not among what is left: %v", want, left)
 		}
 	}
+}
+
+// One changed byte of what a ledger entry says is one problem, and nothing is
+// called rebuildable that a repair leaves.
+func TestADamagedLedgerIsOneProblemAndPromisesNothing(t *testing.T) {
+	ctx, s := t.Context(), fullStudy(t)
+	if _, err := s.writer.ExecContext(ctx, `DROP TRIGGER ledger_details_keep;
+		UPDATE ledger_details SET data=CAST(replace(data, '"exercise":"e"', '"exercise":"u"') AS BLOB) WHERE position=4;`+
+		triggerOf(t, s, "ledger_details_keep")); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Check(ctx, nil)
+	if err != nil || len(found) != 2 || found[0].Part != "ledger entry 4" || found[1].Part != "labels" {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	for _, p := range found {
+		if p.Repairable {
+			t.Errorf("called rebuildable: %v", p)
+		}
+	}
+	want, err := s.Labels(ctx, LabelFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	repaired, left, err := s.Repair(ctx, nil)
+	if err != nil || len(repaired) > 0 || len(left) != 2 {
+		t.Errorf("repaired %v, left %v, %v", repaired, left, err)
+	}
+	have, err := s.Labels(ctx, LabelFilter{})
+	if err != nil || len(have) != len(want) {
+		t.Errorf("%d labels became %d, %v", len(want), len(have), err)
+	}
+}
+
+func triggerOf(t *testing.T, s *Study, name string) (text string) {
+	t.Helper()
+	if err := s.reader.QueryRowContext(t.Context(), "SELECT sql FROM sqlite_schema WHERE name=?", name).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text + ";"
 }
