@@ -205,10 +205,17 @@ func SyncedBy(path string) string {
 		"my drive": "Google Drive", "icloud drive": "iCloud", "mobile documents": "iCloud", "nextcloud": "Nextcloud",
 		"owncloud": "ownCloud", "pcloud drive": "pCloud", "mega": "MEGA", "seafile": "Seafile",
 	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = ""
+	}
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
 		name := strings.ToLower(filepath.Base(dir))
 		if client, ok := folders[name]; ok {
 			return client
+		}
+		if name == "sync" && filepath.Dir(dir) == home {
+			return "Syncthing" // its own folder, before it has put its mark there
 		}
 		if strings.HasPrefix(name, "onedrive - ") {
 			return "OneDrive"

@@ -135,6 +135,8 @@ func TestBackupsRotateAndRestore(t *testing.T) {
 
 func TestCloudFoldersAreRecognised(t *testing.T) {
 	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	t.Setenv("USERPROFILE", dir)
 	plain, synced := filepath.Join(dir, "lab", "study.onset"), filepath.Join(dir, "share", "deep", "study.onset")
 	if err := errors.Join(os.MkdirAll(filepath.Dir(plain), 0o755), os.MkdirAll(filepath.Dir(synced), 0o755),
 		os.Mkdir(filepath.Join(dir, "share", ".stfolder"), 0o755)); err != nil {
@@ -142,7 +144,8 @@ func TestCloudFoldersAreRecognised(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		plain: "", synced: "Syncthing", filepath.Join(dir, "Dropbox", "x.onset"): "Dropbox",
-		filepath.Join(dir, "OneDrive - Clinic", "a", "x.onset"): "OneDrive",
+		filepath.Join(dir, "OneDrive - Clinic", "a", "x.onset"): "OneDrive", filepath.Join(dir, "Sync", "a", "x.onset"): "Syncthing",
+		filepath.Join(dir, "code", "sync", "x.onset"): "",
 	} {
 		if got := SyncedBy(path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)

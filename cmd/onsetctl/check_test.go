@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"onset/dataset"
@@ -80,5 +82,27 @@ func TestCheckNamesDamageAndRepairRebuildsWhatItCan(t *testing.T) {
 		if r, code := check(t, args...); code != exitFailed || len(r.Problems) != 1 || r.Problems[0].Repairable || len(r.Repaired) > 0 {
 			t.Errorf("a damaged recording: %+v, exit %d", r, code)
 		}
+	}
+}
+
+func TestTheTerminalWarnsOfASynchronisedFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Dropbox")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	study := filepath.Join(dir, "s.onset")
+	for _, args := range [][]string{{"study", "new", study}, {"import", study, dir}} {
+		if o := ctl(t, args...); !strings.Contains(o.err, "Dropbox synchronises this study's folder") {
+			t.Errorf("%v says %q", args, o.err)
+		}
+	}
+}
+
+func TestCheckSaysWhatToDo(t *testing.T) {
+	if o := ctl(t, "study", "check", damagedStudy(t, "OPYR", 30)); !strings.Contains(o.out, "P01, session 1") || !strings.Contains(o.out, "check --repair") || strings.Contains(o.out, "restore") {
+		t.Errorf("of an overview: %q", o.out)
+	}
+	if o := ctl(t, "study", "check", damagedStudy(t, "Devicename", 2), "--repair"); !strings.Contains(o.out, "study restore COPY") || strings.Contains(o.out, "--repair") {
+		t.Errorf("of a recording: %q", o.out)
 	}
 }

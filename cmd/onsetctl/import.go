@@ -88,6 +88,7 @@ of their own and an "identity" finding: no model is judged by participant until
 			}
 			told := false
 			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
+				t.warnOfSync(s.Path())
 				p := t.progress()
 				report, err := codec.Import(cmd.Context(), s, args[1:], o, func(now codec.Progress) {
 					p.show(share(now.Done, now.Total), fmt.Sprintf("%d sessions, reading %s", now.Sessions, now.Source))

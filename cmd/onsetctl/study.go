@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,7 @@ func newStudyNew(t *terminal) *cobra.Command {
 			if err := s.Close(); err != nil {
 				return err
 			}
+			t.warnOfSync(args[0])
 			return t.print(map[string]string{"study": args[0]}, func(w io.Writer) {
 				fmt.Fprintf(w, "Made %s. Next: onsetctl import %s RECORDINGS\n", args[0], args[0])
 			})
@@ -143,14 +145,15 @@ never touched. The exit code is 1 when a problem is left.`,
 			if err != nil {
 				return err
 			}
-			return t.tellCheck(result)
+			return t.tellCheck(args[0], result)
 		},
 	}
 	cmd.Flags().BoolVar(&repair, "repair", false, "rebuild what can be rebuilt")
 	return cmd
 }
 
-func (t *terminal) tellCheck(result checkResult) error {
+// tellCheck prints what is wrong with a study, and what can be done about it.
+func (t *terminal) tellCheck(study string, result checkResult) error {
 	result.OK = len(result.Problems) == 0
 	result.Problems = append([]dataset.Problem{}, result.Problems...)
 	err := t.print(result, func(w io.Writer) {
@@ -163,6 +166,14 @@ func (t *terminal) tellCheck(result checkResult) error {
 				hint = " (--repair rebuilds it)"
 			}
 			fmt.Fprintf(w, "%s: %s%s\n", f.Where, f.What, hint)
+		}
+		rebuilt := slices.ContainsFunc(result.Problems, func(p dataset.Problem) bool { return p.Repairable })
+		lost := slices.ContainsFunc(result.Problems, func(p dataset.Problem) bool { return !p.Repairable })
+		if rebuilt {
+			fmt.Fprintf(w, "Back up, then: onsetctl study check --repair %s\n", study)
+		}
+		if lost {
+			fmt.Fprintf(w, "What can not be rebuilt is kept as it is: restore a copy that is whole (onsetctl study restore COPY %s), or import those recordings again.\n", study)
 		}
 		if result.OK {
 			fmt.Fprintln(w, "Everything in the study is as it was written.")
@@ -206,6 +217,7 @@ func newSample(t *terminal) *cobra.Command {
 			if err != nil { // half a sample study helps nobody
 				return errors.Join(fmt.Errorf("writing the sample study: %w", err), os.Remove(args[0]))
 			}
+			t.warnOfSync(args[0])
 			return t.print(map[string]string{"study": args[0]}, func(w io.Writer) {
 				fmt.Fprintf(w, "Wrote the sample study to %s. Its people are simulated.\n", args[0])
 			})

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"onset/app"
+	"onset/dataset"
 )
 
 // terminal is where a command reads and writes.
@@ -54,6 +55,13 @@ func (t *terminal) exitCode(err error) int {
 	}
 	fmt.Fprintf(t.err, "onsetctl: %s\n", app.Explain(err))
 	return exitFailed
+}
+
+// warnOfSync warns of a study in a folder that a cloud client synchronises.
+func (t *terminal) warnOfSync(study string) {
+	if client := dataset.SyncedBy(study); client != "" {
+		fmt.Fprintf(t.err, "onsetctl: %s synchronises this study's folder and may copy it half written. Keep the study elsewhere and let %s have the backups.\n", client, client)
+	}
 }
 
 // print writes a result: as JSON when asked, else as the text that human writes.

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,8 +40,18 @@ func TestCheckSaysWhetherTheStudyIsWhole(t *testing.T) {
 	s.create("whole")
 	s.checkStudy()
 	s.until("it is checked", func() bool { return strings.Contains(s.status.middle.Text(), "whole") })
-	s.checked([]dataset.Problem{{What: "its checksum is wrong", Where: "channel 3", Repairable: false}})
-	if text := s.dialogs.top().Text; !strings.Contains(text, "1 problem") || !strings.Contains(text, "Channel 3 its checksum") {
+	s.checked([]dataset.Problem{{What: "its checksum is wrong", Where: "P01, session 2, left wrist accelerometer x"}})
+	text := s.dialogs.top().Text
+	for _, want := range []string{"1 problem", "Damaged P01, session 2, left wrist accelerometer x: its checksum", "1 of these cannot be rebuilt: Restore from a copy"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q but %q", want, text)
+		}
+	}
+	if strings.Contains(text, "--repair") || !slices.Contains(s.dialogs.top().Actions, "Restore from a copy") {
+		t.Errorf("it says %q and offers %v", text, s.dialogs.top().Actions)
+	}
+	s.checked([]dataset.Problem{{What: "it is odd", Where: "P01, session 2", Repairable: true}})
+	if text := s.dialogs.top().Text; !strings.Contains(text, "1 of these can be rebuilt") || slices.Contains(s.dialogs.top().Actions, "Restore from a copy") {
 		t.Errorf("it says %q", text)
 	}
 }
