@@ -19,7 +19,7 @@ func twoTables(t *testing.T) (study string, ids []string) {
 			v := float64((i*i*(k+3))%97) / 97
 			text.WriteString(strconv.FormatFloat(float64(i)*0.02, 'f', 2, 64) + "," + fixed(v, 4) + "," + fixed(1-v, 4) + "," + fixed(v*v, 4) + "\n")
 		}
-		mapping := "name = \"" + place + "\"\n[recording]\nplacement = \"" + place + "\"\n[time]\ncolumn = \"time_s\"\nunit = \"s\"\n"
+		mapping := "name = \"" + place + "\"\n[file]\ndelimiter = \",\"\nheader = true\n[recording]\nplacement = \"" + place + "\"\n[time]\ncolumn = \"time_s\"\nunit = \"s\"\nfrom = \"start\"\n"
 		for _, axis := range []string{"x", "y", "z"} {
 			mapping += "[[channel]]\ncolumn = \"a" + axis + "_g\"\nkind = \"accelerometer\"\naxis = \"" + axis + "\"\nunit = \"g\"\n"
 		}
