@@ -119,14 +119,7 @@ type labelFileResult struct {
 }
 
 func (t *terminal) printNotes(path string, n int, notes []interchange.Note) error {
-	result := labelFileResult{File: path, Labels: n, Notes: []string{}}
-	for _, note := range notes {
-		text := note.Message
-		if note.Line > 0 {
-			text = fmt.Sprintf("line %d: %s", note.Line, text)
-		}
-		result.Notes = append(result.Notes, text)
-	}
+	result := labelFileResult{File: path, Labels: n, Notes: append([]string{}, interchange.Messages(notes)...)}
 	return t.print(result, func(w io.Writer) {
 		fmt.Fprintf(w, "%s, %s\n", counted(n, "label"), path)
 		for _, text := range result.Notes {

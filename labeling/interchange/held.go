@@ -121,7 +121,7 @@ func lost(d Document, format string, holds ...string) []Note {
 	if len(said) == 0 {
 		return nil
 	}
-	return []Note{{Message: fmt.Sprintf("%s has no place for some of what the labels say, and it stays behind (labels with it): %s", format, strings.Join(said, ", "))}}
+	return []Note{{Message: fmt.Sprintf("%s has no place for these, which stay behind (with the number of labels): %s", format, strings.Join(said, ", "))}}
 }
 
 // renamed says how many names a format writes or reads otherwise than they are.

@@ -58,6 +58,18 @@ type Note struct {
 	Message string
 }
 
+// Messages are notes as sentences, with their line where they have one.
+func Messages(notes []Note) (said []string) {
+	for _, n := range notes {
+		text := n.Message
+		if n.Line > 0 {
+			text = fmt.Sprintf("line %d: %s", n.Line, text)
+		}
+		said = append(said, text)
+	}
+	return said
+}
+
 // Format is one file format.
 type Format struct {
 	Name      string // as a command names it: "csv", "audacity", ...

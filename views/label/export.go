@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -42,14 +41,16 @@ func (l *Label) Exports() []room.Export {
 		first = session.Recordings[0]
 	}
 	for _, format := range interchange.Formats() {
+		var lost []string
 		list = append(list, room.Export{
 			Name:      lang.L("Labels, {{.Format}}", map[string]any{"Format": format.Title}),
 			Extension: format.Extension, Suggested: name + "-labels" + format.Extension,
 			Write: func(path string) error {
 				notes, err := interchange.WriteFile(path, format, interchange.DocumentOf(session, first, labels))
-				l.sayLost(notes, err)
+				lost = interchange.Messages(notes)
 				return err
 			},
+			Lost: func() []string { return lost },
 		})
 	}
 	for _, folder := range interchange.Folders() {
@@ -60,26 +61,13 @@ func (l *Label) Exports() []room.Export {
 				what += ", " + words.Placement(r.Placement)
 				file += "-" + strconv.Itoa(i+1)
 			}
-			list = append(list, room.Export{Name: what, Suggested: file, Write: func(path string) error {
+			var lost []string
+			list = append(list, room.Export{Name: what, Suggested: file, Lost: func() []string { return lost }, Write: func(path string) error {
 				_, notes, err := folder.Write(context.Background(), path, l.source, session, r, labels)
-				l.sayLost(notes, err)
+				lost = interchange.Messages(notes)
 				return err
 			}})
 		}
 	}
 	return list
-}
-
-// sayLost says what a file that was written could not hold.
-func (l *Label) sayLost(notes []interchange.Note, err error) {
-	if err != nil || len(notes) == 0 {
-		return
-	}
-	var said []string
-	for _, n := range notes {
-		said = append(said, n.Message)
-	}
-	l.runner.Apply(func() {
-		l.say(lang.L("Written; the format could not hold everything: {{.Note}}", map[string]any{"Note": strings.Join(said, ". ")}), false)
-	})
 }

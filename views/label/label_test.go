@@ -358,6 +358,12 @@ func TestFiguresAndLabelsAreWritten(t *testing.T) {
 			}
 			continue
 		}
+		if said := ""; e.Lost != nil {
+			said = strings.Join(e.Lost(), "|")
+			if strings.Contains(e.Name, "Audacity") && !strings.Contains(said, "rater (2)") || e.Extension == "" && !strings.Contains(said, "1 setup window is not in it") {
+				t.Errorf("%s says that it lost %q", e.Name, said)
+			}
+		}
 		if e.Extension == "" { // a folder for a program that learns
 			if files, err := os.ReadDir(path); err != nil || len(files) < 2 {
 				t.Errorf("%s: %d files, %v", e.Name, len(files), err)

@@ -25,9 +25,14 @@ func (l *Library) Exports() []room.Export {
 	list := []room.Export{{Name: lang.L("Samples as CSV"), Extension: ".csv", Suggested: name + "-samples.csv",
 		Write: func(path string) error { return writeSamples(l.source, s.ID, path) }}}
 	for _, f := range interchange.Formats() {
+		var lost []string
 		list = append(list, room.Export{Name: lang.L("Labels as {{.Format}}", map[string]any{"Format": f.Title}), Extension: f.Extension,
-			Suggested: name + "-labels" + f.Extension,
-			Write:     func(path string) error { return writeLabels(l.source, s.ID, f, path) }})
+			Suggested: name + "-labels" + f.Extension, Lost: func() []string { return lost },
+			Write: func(path string) error {
+				notes, err := writeLabels(l.source, s.ID, f, path)
+				lost = interchange.Messages(notes)
+				return err
+			}})
 	}
 	return list
 }
@@ -59,19 +64,18 @@ func writeSamples(source Source, id dataset.SessionID, path string) (err error) 
 	return nil
 }
 
-func writeLabels(source Source, id dataset.SessionID, format interchange.Format, path string) error {
+func writeLabels(source Source, id dataset.SessionID, format interchange.Format, path string) ([]interchange.Note, error) {
 	ctx := context.Background()
 	s, err := source.Session(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	labels, err := source.Labels(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(s.Recordings) == 0 {
-		return dataset.ErrNoSamples
+		return nil, dataset.ErrNoSamples
 	}
-	_, err = interchange.WriteFile(path, format, interchange.DocumentOf(s, s.Recordings[0], labels))
-	return err
+	return interchange.WriteFile(path, format, interchange.DocumentOf(s, s.Recordings[0], labels))
 }

@@ -56,6 +56,8 @@ type Export struct {
 	Suggested string // file name without a folder
 	// Write writes the file. It is called away from the interface goroutine.
 	Write func(path string) error
+	// Lost says what the file just written could not hold; nil where it holds all.
+	Lost func() []string
 }
 
 // Searcher is a room whose contents can be narrowed by a search text.

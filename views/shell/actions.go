@@ -294,8 +294,29 @@ func (s *Shell) exportAs(e room.Export) {
 			if err := keys.clear(ctx, s.bench, path); err != nil {
 				return err
 			}
-			s.runner.Apply(func() { s.status.say(lang.L("Written to {{.Path}}", map[string]any{"Path": path}), false) })
+			var lost []string
+			if e.Lost != nil {
+				lost = e.Lost()
+			}
+			s.runner.Apply(func() { s.sayWritten(path, lost) })
 			return nil
 		})
 	})
+}
+
+// sayWritten says that a file is written and what it could not hold: in a window
+// where that is too much for the status line.
+func (s *Shell) sayWritten(path string, lost []string) {
+	const line = 100 // letters that have room beside a path
+	said := strings.Join(lost, ". ")
+	written := lang.L("Written to {{.Path}}", map[string]any{"Path": path})
+	switch {
+	case said == "":
+		s.status.say(written, false)
+	case len(said) <= line:
+		s.status.say(written+"; "+said, false)
+	default:
+		s.status.say(written, false)
+		s.tell(lang.L("Written; the format could not hold everything"), said+".")
+	}
 }
