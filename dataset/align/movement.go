@@ -18,6 +18,8 @@ const (
 	leastAlike = 0.7
 	leastClear = 0.1
 	driftS     = 60 // seconds of each window in which a lag is looked for
+
+	leastWindows = 3 // that can disagree with a line
 )
 
 // ByMovement finds how a recording lies on another of its session by the
@@ -50,6 +52,9 @@ func ByMovement(ctx context.Context, r dataset.SampleReader, reference, device d
 	fit, windows, residual, err := DriftByCorrelation(ref, dev, EnergyHz, driftS, length)
 	if err != nil {
 		return a, 0, fmt.Errorf("comparing movement: %w", err)
+	}
+	if windows < leastWindows {
+		residual = 0 // a line through so few says nothing of how well they agree
 	}
 	return dataset.Alignment{ShiftS: fit.Shift, Stretch: fit.Stretch, Method: "correlation", ResidualS: residual}, windows, nil
 }

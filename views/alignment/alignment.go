@@ -25,8 +25,9 @@ type Source interface {
 	signals.Reader
 	Session(context.Context, dataset.SessionID) (dataset.Session, error)
 	Align(ctx context.Context, session dataset.SessionID, r dataset.Recording, after *dataset.Alignment, rater string) (dataset.LedgerEntry, error)
-	CanUndo(ctx context.Context, id dataset.SessionID) (undo, redo string, err error)
-	Undo(ctx context.Context, id dataset.SessionID) (dataset.Edit, error)
+	CanUndoAlignment(ctx context.Context, id dataset.SessionID) (undo, redo bool, err error)
+	UndoAlignment(ctx context.Context, id dataset.SessionID) error
+	RedoAlignment(ctx context.Context, id dataset.SessionID) error
 	Preferences() app.Preferences
 	Current() app.StudyState
 }
@@ -60,6 +61,7 @@ type Alignment struct {
 	note      string
 	urgent    bool
 	undoable  bool
+	redoable  bool
 	finding   bool
 	left      bool
 	view      view
@@ -81,8 +83,8 @@ func (a *Alignment) First() fyne.Focusable { return a.view.upper }
 
 // read is what is read of a session.
 type read struct {
-	session dataset.Session
-	undo    string
+	session    dataset.Session
+	undo, redo bool
 }
 
 // load reads the session again and says what was done.
@@ -92,15 +94,15 @@ func (a *Alignment) load(note string) {
 		if err != nil {
 			return read{}, err
 		}
-		undo, _, err := a.source.CanUndo(ctx, a.id)
-		return read{s, undo}, err
+		undo, redo, err := a.source.CanUndoAlignment(ctx, a.id)
+		return read{s, undo, redo}, err
 	}, func(v read, err error) {
 		if err != nil {
 			a.actions.Error(err)
 			return
 		}
 		first := !a.loaded
-		a.session, a.loaded, a.undoable = v.session, true, v.undo == app.AlignAction
+		a.session, a.loaded, a.undoable, a.redoable = v.session, true, v.undo, v.redo
 		a.note, a.urgent = note, false
 		if first {
 			a.offerDevices()
@@ -178,7 +180,7 @@ func (a *Alignment) find() {
 			a.note, a.urgent = app.Explain(err).What, true
 		default:
 			a.anchors, a.now, a.windows = nil, found, windows
-			a.note = lang.L("Found by movement; look at it, then keep it.")
+			a.note = lang.L("Found by movement, from {{.N}} stretches that both saw; look at it, then keep it.", map[string]any{"N": windows})
 			a.showTraces(false)
 		}
 		a.show()
@@ -253,20 +255,46 @@ func (a *Alignment) keep(own bool) {
 	})
 }
 
-// undo takes back the last alignment that was kept.
-func (a *Alignment) undo() {
-	if !a.undoable {
+// Undo takes back what is shown and not kept, anchor by anchor, then the last
+// alignment that was kept.
+func (a *Alignment) Undo() {
+	switch {
+	case a.changed() && len(a.anchors) > 0:
+		a.unplace()
+	case a.changed():
+		a.settle()
+		a.showTraces(false)
+	case !a.undoable || a.source.Current().ReadOnly:
+		a.say(lang.L("No alignment of yours is the last change here that could be taken back. Own clock takes any off."))
+	default:
+		a.step(a.source.UndoAlignment, lang.L("Taken back; the ledger keeps both."))
+	}
+}
+
+// Redo makes the alignment again that was taken back last.
+func (a *Alignment) Redo() {
+	if !a.redoable || a.source.Current().ReadOnly {
+		a.say(lang.L("There is nothing to make again."))
 		return
 	}
-	task.Do(a.runner, func(ctx context.Context) error {
-		_, err := a.source.Undo(ctx, a.id)
-		return err
-	}, func(err error) {
+	a.step(a.source.RedoAlignment, lang.L("Made again."))
+}
+
+// Rune takes a letter that the part with the focus did not.
+func (a *Alignment) Rune(r rune) { a.view.upper.TypedRune(r) }
+
+func (a *Alignment) say(note string) {
+	a.note, a.urgent = note, false
+	a.show()
+}
+
+func (a *Alignment) step(run func(context.Context, dataset.SessionID) error, note string) {
+	task.Do(a.runner, func(ctx context.Context) error { return run(ctx, a.id) }, func(err error) {
 		if err != nil {
 			a.actions.Error(err)
 			return
 		}
-		a.load(lang.L("Taken back; the ledger keeps both."))
+		a.load(note)
 	})
 }
 
@@ -306,13 +334,20 @@ func (a *Alignment) showTraces(whole bool) {
 	}
 	device := a.moved()
 	device.Clock = device.OwnClock.Aligned(a.now)
-	length := max(a.session.Duration(), device.Clock.End(device.Samples))
+	fixed := a.fixed()
+	// One axis for both, so that what is level is at the same moment.
+	common := trace.View{Start: min(0, fixed.Clock.Earliest(fixed.Samples), device.Clock.Earliest(device.Samples)),
+		End: max(a.session.Duration(), device.Clock.Latest(device.Samples))}
 	if whole {
-		a.view.upper.SetTracks(a.tracks(a.fixed()), length)
-		a.view.lower.SetTracks(a.tracks(device), length)
+		a.view.upper.SetTracks(a.tracks(fixed), common.End)
+		a.view.lower.SetTracks(a.tracks(device), common.End)
 	} else {
 		a.view.lower.ArrangeTracks(a.tracks(device))
 	}
+	a.view.following = true
+	a.view.upper.SetWhole(common)
+	a.view.lower.SetWhole(common)
+	a.view.following = false
 }
 
 // recordingName tells a recording from the others of the session.
@@ -323,5 +358,6 @@ func recordingName(i int, r dataset.Recording) string {
 // DumpState tells a scripted run what is shown.
 func (a *Alignment) DumpState() map[string]any {
 	return map[string]any{"recordings": len(a.session.Recordings), "anchors": len(a.anchors), "shift_s": a.now.ShiftS, "stretch": a.now.Stretch,
-		"residual_ms": a.now.ResidualS * 1e3, "note": a.note, "changed": a.changed(), "finding": a.finding, "undoable": a.undoable}
+		"residual_ms": a.now.ResidualS * 1e3, "note": a.note, "changed": a.changed(), "finding": a.finding, "undoable": a.undoable,
+		"redoable": a.redoable, "residual": a.residualText(), "upper": a.view.upper.View(), "lower": a.view.lower.View()}
 }

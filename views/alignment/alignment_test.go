@@ -15,6 +15,7 @@ import (
 	"onset/dataset"
 	"onset/views/task"
 	"onset/views/theme"
+	"onset/views/trace"
 )
 
 // stand is the view on a real session of two devices.
@@ -161,7 +162,7 @@ func TestTwoAnchorsShiftAndStretch(t *testing.T) {
 	if !strings.Contains(s.note, "ledger") || !s.undoable {
 		t.Errorf("said %q, undoable %v", s.note, s.undoable)
 	}
-	s.undo()
+	s.Undo()
 	if s.stored(t).Alignment != nil || s.changed() {
 		t.Error("not taken back")
 	}
@@ -176,9 +177,23 @@ func TestMovementFindsTheLag(t *testing.T) {
 	if s.stored(t).Alignment != nil {
 		t.Error("kept before it was asked for")
 	}
+	said := s.residualText()
+	if !strings.HasSuffix(said, " ms") {
+		t.Errorf("the residual is %q before it is kept", said)
+	}
+	if u, l := s.view.upper.View(), s.view.lower.View(); u != l {
+		t.Errorf("the traces show %v and %v", u, l)
+	}
 	s.keep(false)
 	if s.stored(t).Alignment == nil {
 		t.Fatal("not kept")
+	}
+	if again := s.residualText(); again != said {
+		t.Errorf("the residual is %q, and %q once it is kept", said, again)
+	}
+	reopened := New(s.id, s.bench, s.actions, task.Inline())
+	if again := reopened.residualText(); again != said || !reopened.undoable {
+		t.Errorf("the residual is %q, and %q after a restart; undoable %v", said, again, reopened.undoable)
 	}
 	s.keep(true)
 	if s.stored(t).Alignment != nil {
@@ -227,3 +242,52 @@ func TestAnAlignmentThatNoClockHasIsAskedAbout(t *testing.T) {
 
 // a0 is where a moment of the device's own clock stands on the axis shown.
 func a0(s *stand, own float64) float64 { return s.now.ShiftS + s.now.Stretch*own }
+
+func TestBothTracesShowOneAxisAlsoBeforeZero(t *testing.T) {
+	s := newStand(t)
+	s.byHand("-1.7", "0")
+	want := trace.View{Start: -1.7, End: 300}
+	if u, l := s.view.upper.View(), s.view.lower.View(); u != want || l != want {
+		t.Errorf("the traces show %v and %v, want %v", u, l, want)
+	}
+	s.view.lower.SetView(trace.View{Start: 10, End: 20})
+	s.Rune('f')
+	if u, l := s.view.upper.View(), s.view.lower.View(); u != want || l != want {
+		t.Errorf("F shows %v and %v", u, l)
+	}
+}
+
+func TestUndoAndRedoOfWhatWasKeptByNobodyNamed(t *testing.T) {
+	s := newStand(t)
+	s.place(true, 10+lateS)
+	s.place(false, 10)
+	said := s.residualText()
+	s.Enter()
+	if again := s.residualText(); again != said {
+		t.Errorf("two words for one residual: %q, then %q", said, again)
+	}
+	p := s.bench.Preferences()
+	p.Rater = "later"
+	if err := s.bench.SetPreferences(p); err != nil {
+		t.Fatal(err)
+	}
+	s.load("")
+	s.view.upper.TypedShortcut(&fyne.ShortcutUndo{})
+	if s.stored(t).Alignment != nil {
+		t.Fatal("Ctrl+Z does not take it back")
+	}
+	s.view.lower.TypedShortcut(&fyne.ShortcutRedo{})
+	if s.stored(t).Alignment == nil {
+		t.Fatal("Ctrl+Y does not make it again")
+	}
+	s.byHand("3", "0")
+	s.Enter() // by the rater who is named now
+	s.Undo()
+	if a := s.stored(t).Alignment; a == nil || a.Method != "anchors" {
+		t.Errorf("one step back is %+v", a)
+	}
+	s.Undo()
+	if s.stored(t).Alignment != nil || s.failed != nil {
+		t.Errorf("two steps back: %+v, %v", s.stored(t).Alignment, s.failed)
+	}
+}

@@ -59,7 +59,7 @@ func (a *Alignment) build() {
 	v.forget = parts.NewButton(lang.L("Forget the last anchor"), "Del", a.unplace)
 	v.keep = parts.NewPrimary(lang.L("Keep"), "Enter", a.Enter)
 	v.own = parts.NewButton(lang.L("Own clock"), "", func() { a.keep(true) })
-	v.undo = parts.NewButton(lang.L("Undo"), "", a.undo)
+	v.undo = parts.NewButton(lang.L("Undo"), "Ctrl+Z", a.Undo)
 	leave := parts.NewButton(lang.L("Close"), "Esc", a.Escape)
 	side := parts.VBox(theme.Space2,
 		parts.Small(lang.L("Stays")), v.reference, parts.Small(lang.L("Is moved")), v.device,
@@ -115,7 +115,18 @@ func (a *Alignment) newTrace(upper bool) *trace.Trace {
 			}
 			return true
 		},
-		OnRune:     func(r rune) bool { return r == ' ' },
+		OnRune: func(r rune) bool { return r == ' ' },
+		OnShortcut: func(s fyne.Shortcut) bool {
+			switch s.(type) {
+			case *fyne.ShortcutUndo:
+				a.Undo()
+			case *fyne.ShortcutRedo:
+				a.Redo()
+			default:
+				return false
+			}
+			return true
+		},
 		OnError:    a.actions.Error,
 		Background: a.runner.Start,
 		Do:         a.runner.Apply,
@@ -162,7 +173,7 @@ func (a *Alignment) show() {
 	readOnly := a.source.Current().ReadOnly
 	enable(v.keep, a.loaded && a.changed() && !same && !readOnly)
 	enable(v.own, a.loaded && !same && !readOnly && (a.moved().Alignment != nil || a.changed()))
-	enable(v.undo, a.undoable && !readOnly)
+	enable(v.undo, (a.undoable || a.changed()) && !readOnly)
 	enable(v.find, a.loaded && !a.finding && !same)
 	enable(v.forget, len(a.anchors) > 0)
 	v.upper.SetMarks(a.marks(true))
@@ -196,14 +207,12 @@ func (a *Alignment) hint() string {
 
 func (a *Alignment) residualText() string {
 	switch {
-	case a.now.Method == "correlation" && a.windows == 0:
-		return lang.L("not measured")
-	case a.now.Method == "correlation":
-		return lang.L("from {{.N}} stretches", map[string]any{"N": a.windows})
-	case a.now.Method != "anchors":
+	case a.now.Method == "correlation" && a.now.ResidualS == 0:
+		return lang.L("not measured") // too few stretches to disagree
+	case a.now.Method == "anchors" && a.now.ResidualS < 1e-9:
+		return lang.L("0 ms, nothing spare") // one or two anchors always agree
+	case a.now.Method != "anchors" && a.now.Method != "correlation":
 		return "–"
-	case len(a.anchors) == 1 || len(a.anchors) == 2:
-		return lang.L("0 ms, nothing spare")
 	}
 	return lang.L("{{.N}} ms", map[string]any{"N": fmt.Sprintf("%.1f", a.now.ResidualS*1e3)})
 }

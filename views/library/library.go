@@ -35,6 +35,8 @@ type Actions struct {
 	Label   func(dataset.SessionSummary)
 	Replay  func(dataset.SessionSummary)
 	Align   func(dataset.SessionSummary) // lays the session's devices on one time axis
+	Join    func(dataset.SessionSummary) // joins it with others of the person
+	TakeOut func(dataset.SessionSummary) // takes one of its recordings out
 	Export  func()                       // offers what Exports lists
 	Confirm func(title, text, yes string, run func())
 	Error   func(error)
@@ -296,15 +298,48 @@ func (l *Library) Commands() []room.Command {
 	return []room.Command{
 		{ID: "library.label", Name: lang.L("Label this session"), Keys: "Enter", Run: with(l.actions.Label)},
 		{ID: "library.replay", Name: lang.L("Replay this session"), Keys: "R", Run: with(l.actions.Replay)},
-		{ID: "library.align", Name: lang.L("Align the devices of this session"), Run: with(func(s dataset.SessionSummary) {
-			if s.Recordings > 1 && l.actions.Align != nil {
-				l.actions.Align(s)
-			}
-		})},
+		{ID: "library.align", Name: lang.L("Align the devices of this session"), Run: with(l.align)},
+		{ID: "library.join", Name: lang.L("Join into one session…"), Run: with(l.actions.Join)},
+		{ID: "library.takeout", Name: lang.L("Take a recording out…"), Run: with(l.takeOut)},
 		{ID: "library.filter", Name: lang.L("Filter the sessions"), Keys: "/", Run: func() { l.actions.Focus(l.filter) }},
 		{ID: "library.export", Name: lang.L("Export this session"), Keys: "Ctrl+E", Run: l.actions.Export},
 		{ID: "library.delete", Name: lang.L("Delete this session"), Keys: "Delete", Run: l.remove},
 	}
+}
+
+// align lays the devices of a session on one axis, or says why there is nothing
+// to lay.
+func (l *Library) align(s dataset.SessionSummary) {
+	if s.Recordings > 1 {
+		if l.actions.Align != nil {
+			l.actions.Align(s)
+		}
+		return
+	}
+	l.actions.Confirm(lang.L("One device only"),
+		lang.L("This session has one recording, so there is nothing to align it with. If another device recorded the same visit, join the two sessions first: “Join into one session…”."),
+		lang.L("Join into one session…"), func() {
+			if l.actions.Join != nil {
+				l.actions.Join(s)
+			}
+		})
+}
+
+// takeOut takes a recording out of a session of several.
+func (l *Library) takeOut(s dataset.SessionSummary) {
+	if s.Recordings < 2 {
+		l.status(lang.L("This session has one recording; there is none to take out."), true)
+		return
+	}
+	if l.actions.TakeOut != nil {
+		l.actions.TakeOut(s)
+	}
+}
+
+// Follow reads the sessions again and chooses one of them.
+func (l *Library) Follow(id dataset.SessionID) {
+	l.chosen = id
+	l.Reload()
 }
 
 // DumpState implements room.StateDumper.

@@ -269,3 +269,30 @@ func TestExportsWriteNewFilesOnly(t *testing.T) {
 		t.Errorf("samples begin with %q and have %d lines", lines[:4], len(lines))
 	}
 }
+
+func TestAligningOneDeviceSaysWhatToDoInstead(t *testing.T) {
+	s := &shelf{sessions: []dataset.SessionSummary{session("P01", 1, func(v *dataset.SessionSummary) { v.Recordings = 1 })}}
+	l, d, _ := open(t, s)
+	var joined dataset.SessionID
+	l.actions.Join = func(v dataset.SessionSummary) { joined = v.ID }
+	for _, c := range l.Commands() {
+		if c.ID == "library.align" {
+			c.Run()
+		}
+	}
+	if !strings.Contains(d.asked, "one recording") || !strings.Contains(d.asked, "Join into one session…") {
+		t.Fatalf("said %q", d.asked)
+	}
+	if d.yes(); joined != "P01-1" {
+		t.Errorf("joins %q", joined)
+	}
+}
+
+func TestAnAlignedRecordingSaysHow(t *testing.T) {
+	text := alignedText(dataset.Alignment{ShiftS: -1.7, Stretch: 1.00002, Method: "correlation"})
+	for _, want := range []string{"-1.7000 s", "+20 ppm", "by movement", "own clock is kept"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q lacks %q", text, want)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type panel struct {
 	preview    Preview
 	recordings *fyne.Container
 	align      *parts.Button
+	takeOut    *parts.Button
 	findings   *fyne.Container
 	exercises  *fyne.Container
 	problem    *parts.Paragraph
@@ -60,8 +61,11 @@ func newPanel(preview Preview, actions Actions, remove func(), chosen func() (da
 		parts.NewButton(lang.L("Delete"), "", remove))
 	p.align = parts.NewButton(lang.L("Align devices…"), "", with(actions.Align))
 	p.align.Hide()
+	p.takeOut = parts.NewButton(lang.L("Take out…"), "", with(actions.TakeOut))
+	p.takeOut.Hide()
+	join := parts.NewButton(lang.L("Join…"), "", with(actions.Join))
 	body := parts.VBox(theme.Space3, p.problem,
-		parts.VBox(theme.Space1, container.NewBorder(nil, nil, nil, p.align, parts.Section(lang.L("Recordings"), "")), p.recordings),
+		parts.VBox(theme.Space1, container.NewBorder(nil, nil, nil, parts.HBox(theme.Space1, p.align, p.takeOut, join), parts.Section(lang.L("Recordings"), "")), p.recordings),
 		parts.VBox(theme.Space2, parts.Section(lang.L("Findings"), ""), p.findings),
 		parts.VBox(theme.Space2, parts.Section(lang.L("Exercises"), ""), p.exercises))
 	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 4, 0, 10), body))
@@ -101,6 +105,7 @@ func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 	p.findings.RemoveAll()
 	p.showExercises(s, classes)
 	show(p.align, s.Recordings > 1)
+	show(p.takeOut, s.Recordings > 1)
 }
 
 func aboutSession(s dataset.SessionSummary) string {
@@ -195,10 +200,26 @@ func recordingLine(r dataset.Recording, timed bool) fyne.CanvasObject {
 		parts.HBox(theme.Space2, parts.Sized(120, 18, parts.NewText(lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)}), right)),
 			parts.Sized(76, 18, parts.NewText(rate, right))),
 		parts.NewText(place, parts.Style{Cut: true}))
+	if a := r.Alignment; a != nil {
+		line = parts.VBox(0, line, parts.NewParagraph(alignedText(*a), true))
+	}
 	if text := driftText(r); text != "" {
 		line = parts.VBox(0, line, parts.NewText(text, parts.Style{Align: fyne.TextAlignTrailing, Size: theme.TextSmall, Tone: theme.Muted, Cut: true}))
 	}
 	return parts.Below(parts.InsetXY(theme.Space2, 5, line), parts.Rule())
+}
+
+// alignedText says how a recording was laid on its session's axis.
+func alignedText(a dataset.Alignment) string {
+	how := lang.L("by hand")
+	switch a.Method {
+	case "anchors":
+		how = lang.L("by hand with anchors")
+	case "correlation":
+		how = lang.L("by movement")
+	}
+	return lang.L("Aligned {{.How}}: shift {{.Shift}} s, {{.PPM}} ppm. Its own clock is kept.", map[string]any{
+		"How": how, "Shift": fmt.Sprintf("%+.4f", a.ShiftS), "PPM": fmt.Sprintf("%+.0f", (a.Stretch-1)*1e6)})
 }
 
 // driftText says how far a recording's rate is from what its device claims;

@@ -152,6 +152,16 @@ func (s *Shell) undoer(shortcut fyne.Shortcut, run func(room.Undoer)) {
 		e.TypedShortcut(shortcut)
 		return
 	}
+	if top := s.dialogs.top(); top != nil {
+		step := top.undo
+		if _, again := shortcut.(*fyne.ShortcutRedo); again {
+			step = top.redo
+		}
+		if step != nil {
+			step()
+		}
+		return
+	}
 	if u, ok := s.front().(room.Undoer); ok && !s.busy() {
 		run(u)
 		s.refreshMenu()

@@ -37,6 +37,7 @@ func (s *Shell) showAlignment(v dataset.SessionSummary) {
 	}, s.runner)
 	title := lang.L("Align the devices of {{.Person}}, session {{.N}}", map[string]any{"Person": v.Participant, "N": v.Number})
 	shown = s.dialogs.show(title, title, a.Object(), wizardSize)
+	shown.undo, shown.redo, shown.rune = a.Undo, a.Redo, a.Rune
 	shown.enter, shown.escape, shown.inside = a.Enter, a.Escape, a.DumpState
 	s.window.Canvas().Focus(a.First())
 }

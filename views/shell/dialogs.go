@@ -37,6 +37,9 @@ type shownDialog struct {
 	press   []func() // what each action does, the dialog's closing included
 	enter   func()   // what Enter does; nil for nothing
 	escape  func()   // what Escape does; nil for nothing
+	undo    func()   // what Ctrl+Z and Ctrl+Y do; nil for nothing
+	redo    func()
+	rune    func(rune) // takes letters that no part of it took; nil for none
 }
 
 // action is a button of a dialog. Its run is called after the dialog closed.

@@ -30,6 +30,8 @@ func (s *Shell) makeLibrary() room.Room {
 		Label:   func(v dataset.SessionSummary) { s.openSession("label", v) },
 		Replay:  func(v dataset.SessionSummary) { s.openSession("replay", v) },
 		Align:   s.alignDevices,
+		Join:    s.joinSessions,
+		TakeOut: s.takeOut,
 		Export:  s.export,
 		Confirm: s.confirm,
 		Error:   s.showError,

@@ -131,6 +131,16 @@ func (s *Shell) build() {
 	c.SetOnTypedRune(s.typedRune)
 	// The menu has room for one key; this is the other that people press.
 	c.AddShortcut(ctrlShift(fyne.KeyZ), func(fyne.Shortcut) { s.redo() })
+	// The menu's items are off where the room has nothing to take back; a dialog may have.
+	inDialog := func(run func()) func(fyne.Shortcut) {
+		return func(fyne.Shortcut) {
+			if s.dialogs.top() != nil {
+				run()
+			}
+		}
+	}
+	c.AddShortcut(&fyne.ShortcutUndo{}, inDialog(s.undo))
+	c.AddShortcut(&fyne.ShortcutRedo{}, inDialog(s.redo))
 }
 
 // follow subscribes to what the workbench tells, each with one hop to the
@@ -323,7 +333,10 @@ func (s *Shell) globalKey(e *fyne.KeyEvent) {
 }
 
 func (s *Shell) typedRune(r rune) {
-	if s.dialogs.top() != nil {
+	if top := s.dialogs.top(); top != nil {
+		if top.rune != nil {
+			top.rune(r)
+		}
 		return
 	}
 	if h, ok := s.front().(room.KeyHandler); ok {

@@ -15,6 +15,22 @@ func (t *Trace) SetView(v View) {
 	t.remember()
 }
 
+// SetWhole makes what Fit shows longer or shorter than the tracks, for a trace
+// beside another of the same axis. A view of the whole stays one.
+func (t *Trace) SetWhole(v View) {
+	if v == t.whole {
+		return
+	}
+	all := t.view == t.whole
+	t.whole = v
+	if all {
+		t.SetView(v)
+		return
+	}
+	t.show(t.view)
+	t.Refresh()
+}
+
 // Fit shows the whole session.
 func (t *Trace) Fit() { t.SetView(t.whole) }
 
