@@ -191,6 +191,9 @@ func ofPlace(err error) Problem {
 	case errors.Is(err, fs.ErrPermission):
 		p.What = fmt.Sprintf("You have no permission to write the folder that holds %s", study)
 		p.Do = "Ask for permission there, or copy the study to another folder"
+		if study == failed.Path {
+			p.What = fmt.Sprintf("You have no permission to write %s", study)
+		}
 	default:
 		return Problem{}
 	}

@@ -144,10 +144,17 @@ func (w *Workbench) Create(ctx context.Context, path, name string) error {
 }
 
 // Open opens a study file; the study that was open before is closed first, and
-// only when the new one could be opened.
+// only when the new one could be opened. A study that may be read and not written
+// is opened read-only; the state says so.
 func (w *Workbench) Open(ctx context.Context, path string, readOnly bool) error {
 	return w.replace(ctx, path, true, func(path string) (*dataset.Study, error) {
-		return dataset.Open(ctx, path, w.studyOptions(readOnly))
+		s, err := dataset.Open(ctx, path, w.studyOptions(readOnly))
+		if !readOnly && errors.Is(err, dataset.ErrReadOnly) {
+			if s, rerr := dataset.Open(ctx, path, w.studyOptions(true)); rerr == nil {
+				return s, nil
+			}
+		}
+		return s, err
 	})
 }
 

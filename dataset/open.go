@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/mattn/go-sqlite3"
@@ -36,10 +37,26 @@ func Open(ctx context.Context, path string, o Options) (_ *Study, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, readOnlyPlace(err))
 	}
+	if err := canBeWritten(path); err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, errors.Join(err, s.lock.release()))
+	}
 	if err := s.openForWriting(ctx); err != nil {
 		return nil, explain(doing, errors.Join(err, s.lock.release()))
 	}
 	return s, nil
+}
+
+// canBeWritten asks the system, for SQLite opens a file that it may only read
+// without a word, begins to write, and fails at the first change.
+func canBeWritten(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) || isReadOnlyPlace(err) {
+		return fmt.Errorf("the study can not be written (%w): open it read-only", &storeError{ErrReadOnly, err})
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // inspect refuses what is not a study of this or an older version. It reads the
@@ -117,8 +134,7 @@ func (s *Study) openForWriting(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// SQLite opens a file that can not be written without a word; taking the
-	// write lock tells.
+	// Taking the write lock tells early that somebody else has it.
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -81,9 +81,16 @@ func TestReadOnlyPlaceIsReadAndNothingIsLeftInIt(t *testing.T) {
 	if err := copyFile(program, own, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"closed", "crashed"} {
+	// The folder can be written, the study in it can not.
+	if err := os.Mkdir(filepath.Join(place, "kept"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := copyFile(s.Path(), filepath.Join(place, "kept", "study.onset"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	for name, mode := range map[string]fs.FileMode{"closed": 0o555, "crashed": 0o555, "kept": 0o777} {
 		dir := filepath.Join(place, name)
-		if err := os.Chmod(dir, 0o555); err != nil {
+		if err := os.Chmod(dir, mode); err != nil {
 			t.Fatal(err)
 		}
 		before := files(t, dir)
@@ -105,7 +112,9 @@ func useReadOnlyPlace(ctx context.Context, path string) error {
 	if s, err := Open(ctx, path, Options{}); !errors.Is(err, ErrReadOnly) {
 		return fmt.Errorf("opening for writing: %v, %w", s, err)
 	}
-	if s, err := Create(ctx, filepath.Join(filepath.Dir(path), "new.onset"), Options{}); !errors.Is(err, ErrReadOnly) {
+	if filepath.Base(filepath.Dir(path)) == "kept" {
+		// The folder takes new studies.
+	} else if s, err := Create(ctx, filepath.Join(filepath.Dir(path), "new.onset"), Options{}); !errors.Is(err, ErrReadOnly) {
 		return fmt.Errorf("creating: %v, %w", s, err)
 	}
 	s, err := Open(ctx, path, Options{ReadOnly: true})

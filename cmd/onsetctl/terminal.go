@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"onset/app"
 	"onset/dataset"
+	"onset/dataset/codec"
 )
 
 // terminal is where a command reads and writes.
@@ -52,6 +54,10 @@ func (t *terminal) exitCode(err error) int {
 	case usage || !t.began: // before a command began, only its words can be wrong
 		fmt.Fprintf(t.err, "onsetctl: %s\nTry onsetctl --help.\n", err)
 		return exitUsage
+	}
+	if _, stopped := errors.AsType[*codec.StoppedError](err); errors.Is(err, context.Canceled) && !stopped {
+		fmt.Fprintln(t.err, "onsetctl: Cancelled: nothing of it was kept.")
+		return exitFailed
 	}
 	fmt.Fprintf(t.err, "onsetctl: %s\n", app.Explain(err))
 	return exitFailed

@@ -249,6 +249,11 @@ func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz 
 		return "", fmt.Errorf("the times in the source make no clock: %w", err)
 	}
 	doubtGaps(findings, clock, r.samples)
+	if !r.session.local() {
+		for i, f := range findings {
+			findings[i] = withoutHint(f)
+		}
+	}
 	findings = capFindings(findings)
 	id, err := r.sink.Finish(ctx, clock, measuredHz, findings)
 	if err != nil {
@@ -289,6 +294,12 @@ func capFindings(all []dataset.Finding) []dataset.Finding {
 		kept = append(kept, *f)
 	}
 	return kept
+}
+
+// local reports that the source's times are local ones of a zone that nobody
+// named, so that naming it would help.
+func (w *session) local() bool {
+	return w.info.Zone == "" && !w.info.Start.IsZero() && !w.zoned && w.stated == nil
 }
 
 func (w *session) commit(ctx context.Context) (ImportedSession, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"onset/dataset"
 )
@@ -211,16 +212,29 @@ func steppedBack(n int64, by float64) string {
 	return fmt.Sprintf("The device's clock steps back by %s before sample %d: it was set while recording. No sample is lost: all are kept in the order in which they were recorded, and lengths are counted in samples; the times after the step are earlier than those before it.", seconds(by), n+1) + hourHint(-by)
 }
 
+// What a step of exactly an hour may be; a session whose times are no local ones
+// takes it away again.
+const (
+	hourLost  = " That is exactly an hour: if daylight saving time began here, nothing is missing. Import the file again with the zone of its times to have them run on."
+	hourTwice = " That is exactly an hour: daylight saving time may have ended here. Import the file again with the zone of its times to have them run on."
+)
+
 // hourHint says what a step of exactly an hour, in seconds and either way, may
 // be: local times over a change of a zone's clocks. It is empty for other steps.
 func hourHint(step float64) string {
 	switch {
 	case math.Abs(step-3600) <= 1:
-		return " That is exactly an hour: if these are local times and daylight saving time began here, nothing is missing. Import the file again with its zone (--zone) to have the times run on."
+		return hourLost
 	case math.Abs(step+3600) <= 1:
-		return " That is exactly an hour: if these are local times, daylight saving time may have ended here. Import the file again with its zone (--zone) to have the times run on."
+		return hourTwice
 	}
 	return ""
+}
+
+// withoutHint is a finding of times that are moments of their own.
+func withoutHint(f dataset.Finding) dataset.Finding {
+	f.Message = strings.TrimSuffix(strings.TrimSuffix(f.Message, hourLost), hourTwice)
+	return f
 }
 
 // finishLine ends the present stretch before sample n and gives the time at

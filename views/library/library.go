@@ -42,6 +42,18 @@ type Actions struct {
 	Error   func(error)
 	Focus   func(fyne.Focusable)
 	Key     func(*fyne.KeyEvent) // takes what the table has no use for
+
+	ReadOnly func() bool // nothing of the study can be changed; nil for never
+}
+
+func (a Actions) readOnly() bool { return a.ReadOnly != nil && a.ReadOnly() }
+
+// writer is a button that changes the study.
+func (a Actions) writer(b *parts.Button) *parts.Button {
+	if a.readOnly() {
+		b.Disable()
+	}
+	return b
 }
 
 // Preview shows a session's trace in little.
@@ -105,11 +117,11 @@ func New(source Source, actions Actions, preview Preview, runner task.Runner) *L
 
 func (l *Library) build() fyne.CanvasObject {
 	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewBorder(nil, nil,
-		parts.HBox(theme.Space2, parts.NewPrimary(lang.L("Import"), "", l.actions.Import), parts.Sized(290, 28, l.filter)),
+		parts.HBox(theme.Space2, l.actions.writer(parts.NewPrimary(lang.L("Import"), "", l.actions.Import)), parts.Sized(290, 28, l.filter)),
 		nil, parts.InsetXY(theme.Space3, 0, l.totals))), parts.Rule())
 	l.empty = parts.Empty(lang.L("No sessions yet"),
 		lang.L("Drop recordings or whole folders on this window, or choose them. Onset knows a file by its content and names everything it could not read."),
-		parts.NewPrimary(lang.L("Import"), "", l.actions.Import))
+		l.actions.writer(parts.NewPrimary(lang.L("Import"), "", l.actions.Import)))
 	l.nohit = parts.Empty(lang.L("No session matches"), lang.L("Every word of the filter must occur in a session's person, sensors, exercises, source or findings."),
 		parts.NewButton(lang.L("Clear the filter"), "Esc", func() { l.filter.SetText("") }))
 	l.empty.Hide()
@@ -263,6 +275,10 @@ func (l *Library) PreferencesChanged() {
 func (l *Library) remove() {
 	s, ok := l.summary()
 	if !ok {
+		return
+	}
+	if l.actions.readOnly() {
+		l.status(lang.L("The study is open read-only: nothing can be deleted"), true)
 		return
 	}
 	text := lang.L("{{.Person}}, session {{.N}}: its recordings and {{.Labels}} labels are removed from the study. This cannot be undone; the files it was imported from are not touched.",

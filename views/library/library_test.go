@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"onset/dataset"
+	"onset/views/parts"
 	"onset/views/task"
 	"onset/views/theme"
 )
@@ -294,5 +295,40 @@ func TestAnAlignedRecordingSaysHow(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q lacks %q", text, want)
 		}
+	}
+}
+
+func TestAReadOnlyLibraryChangesNothing(t *testing.T) {
+	var said string
+	l := &Library{actions: Actions{ReadOnly: func() bool { return true },
+		Confirm: func(string, string, string, func()) { t.Error("it asks whether to delete") }},
+		status: func(text string, _ bool) { said = text }}
+	l.list = newSessionList(l)
+	l.table.set([]dataset.SessionSummary{session("P01", 1, nil)})
+	l.chosen = "P01-1"
+	l.remove()
+	if !strings.Contains(said, "read-only") {
+		t.Errorf("it says %q", said)
+	}
+	test.NewTempApp(t)
+	if b := l.actions.writer(parts.NewButton("Delete", "", nil)); !b.Disabled() {
+		t.Error("Delete can be pressed")
+	}
+}
+
+func TestARecordingIsNamedByItsSensorsAndUnits(t *testing.T) {
+	r := dataset.Recording{Placement: "left-wrist", Channels: []dataset.Channel{{Kind: "accelerometer", Axis: "x", Unit: "g"},
+		{Kind: "accelerometer", Axis: "y", Unit: "g"}, {Kind: "gyroscope", Axis: "x", Unit: "deg/s"}}}
+	if got := worn(r); got != "Left wrist, accelerometer (g), gyroscope (deg/s)" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAClockChangeIsToldInWholeSentences(t *testing.T) {
+	about := aboutSession(session("P01", 1, func(s *dataset.SessionSummary) {
+		s.Start, s.Zone, s.Duration, s.Source = time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC), "Europe/Berlin", 3600, "a.csv"
+	}))
+	if !strings.Contains(about, "without a break. From a.csv") {
+		t.Errorf("%q", about)
 	}
 }

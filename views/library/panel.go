@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -58,7 +59,7 @@ func newPanel(preview Preview, actions Actions, remove func(), chosen func() (da
 		parts.NewButton(lang.L("Replay"), "R", with(actions.Replay)),
 		parts.NewButton(lang.L("Export"), "", actions.Export),
 		layout.NewSpacer(),
-		parts.NewButton(lang.L("Delete"), "", remove))
+		actions.writer(parts.NewButton(lang.L("Delete"), "", remove)))
 	p.align = parts.NewButton(lang.L("Align devices…"), "", with(actions.Align))
 	p.align.Hide()
 	p.takeOut = parts.NewButton(lang.L("Take out…"), "", with(actions.TakeOut))
@@ -118,7 +119,7 @@ func aboutSession(s dataset.SessionSummary) string {
 		text += ". " + at
 	}
 	if change := words.ClockChange(s.Start, s.Zone, s.Duration); change != "" {
-		text += ". " + change
+		text += ". " + strings.TrimSuffix(change, ".")
 	}
 	if s.Source != "" {
 		text += ". " + lang.L("From {{.Source}} ({{.Format}})", map[string]any{"Source": s.Source, "Format": s.Format})
@@ -184,27 +185,23 @@ func sharesPlace(list []dataset.Recording, i int) bool {
 	return false
 }
 
-// recordingLine says where a recording was worn, how long it is, and its true
-// rate; and when it begins, where that tells it from others.
+// recordingLine says where a recording was worn, of which sensors in which units
+// it is, how long it is, and its true rate; and when it begins, where that tells it from others.
 func recordingLine(r dataset.Recording, timed bool) fyne.CanvasObject {
 	rate := fmt.Sprintf("%.2f Hz", r.MeasuredHz)
 	if r.MeasuredHz <= 0 {
 		rate = lang.L("{{.Rate}} nominal", map[string]any{"Rate": words.Rate(r.NominalHz)})
 	}
-	place := words.Upper(words.Placement(r.Placement))
+	kept := lang.L("{{.N}} samples, {{.Rate}}", map[string]any{"N": words.Count(r.Samples), "Rate": rate})
 	if timed {
-		place = lang.L("{{.Place}} at {{.At}}", map[string]any{"Place": place, "At": words.Length(r.Clock.Time(0))})
+		kept += lang.L(", from {{.At}}", map[string]any{"At": words.Length(r.Clock.Time(0))})
 	}
-	right := parts.Style{Align: fyne.TextAlignTrailing}
-	line := container.NewBorder(nil, nil, nil,
-		parts.HBox(theme.Space2, parts.Sized(120, 18, parts.NewText(lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)}), right)),
-			parts.Sized(76, 18, parts.NewText(rate, right))),
-		parts.NewText(place, parts.Style{Cut: true}))
+	line := parts.VBox(0, parts.NewParagraph(worn(r), false), parts.NewParagraph(kept, true))
 	if a := r.Alignment; a != nil {
-		line = parts.VBox(0, line, parts.NewParagraph(alignedText(*a), true))
+		line.Add(parts.NewParagraph(alignedText(*a), true))
 	}
 	if text := driftText(r); text != "" {
-		line = parts.VBox(0, line, parts.NewText(text, parts.Style{Align: fyne.TextAlignTrailing, Size: theme.TextSmall, Tone: theme.Muted, Cut: true}))
+		line.Add(parts.NewParagraph(text, true))
 	}
 	return parts.Below(parts.InsetXY(theme.Space2, 5, line), parts.Rule())
 }
@@ -220,6 +217,26 @@ func alignedText(a dataset.Alignment) string {
 	}
 	return lang.L("Aligned {{.How}}: shift {{.Shift}} s, {{.PPM}} ppm. Its own clock is kept.", map[string]any{
 		"How": how, "Shift": fmt.Sprintf("%+.4f", a.ShiftS), "PPM": fmt.Sprintf("%+.0f", (a.Stretch-1)*1e6)})
+}
+
+// worn names a recording's place and sensors with their units: "Left wrist,
+// accelerometer (g), gyroscope (deg/s)".
+func worn(r dataset.Recording) string {
+	text := words.Upper(words.Placement(r.Placement))
+	if r.Placement == "unknown" {
+		text = lang.L("Unknown place")
+	}
+	var told []string
+	for _, c := range r.Channels {
+		sensor := strings.ReplaceAll(c.Kind, "-", " ")
+		if c.Unit != "" && c.Unit != "1" {
+			sensor += " (" + c.Unit + ")"
+		}
+		if !slices.Contains(told, sensor) {
+			told = append(told, sensor)
+		}
+	}
+	return strings.Join(append([]string{text}, told...), ", ")
 }
 
 // driftText says how far a recording's rate is from what its device claims;

@@ -69,6 +69,9 @@ func (s *Shell) openAs(path string, readOnly bool) {
 func (s *Shell) openNow(path string, readOnly bool) {
 	task.Do(s.runner, func(ctx context.Context) error { return s.bench.Open(ctx, path, readOnly) }, func(err error) {
 		if err == nil {
+			if !readOnly && s.bench.Current().ReadOnly {
+				s.status.say(lang.L("You have no permission to write this study: it is open to be looked at. Copy it to a place of your own to change it"), true)
+			}
 			return
 		}
 		var more []action

@@ -37,6 +37,8 @@ func (s *Shell) makeLibrary() room.Room {
 		Error:   s.showError,
 		Focus:   s.window.Canvas().Focus,
 		Key:     s.globalKey,
+
+		ReadOnly: func() bool { return s.bench.Current().ReadOnly },
 	}, signals.NewPreview(s.bench, s.runner), s.runner)
 	reload := task.NewCoalescer(s.runner, func(struct{}) {
 		if s.front() == room.Room(l) { // it reads them anew when it is shown

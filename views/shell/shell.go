@@ -261,6 +261,9 @@ func (s *Shell) preferencesChanged() {
 func (s *Shell) refresh() {
 	st := s.bench.Current()
 	w := where{Study: st.Name, Notice: st.Notice, Rater: s.bench.Preferences().Rater}
+	if st.ReadOnly {
+		w.Notice = joinedWith(w.Notice, lang.L("Read-only"))
+	}
 	if s.current >= 0 && s.places[s.current].id == "replay" {
 		w.Model = s.model
 	}
@@ -271,6 +274,14 @@ func (s *Shell) refresh() {
 	s.top.set(w)
 	s.status.setSaved(s.summary)
 	s.refreshMenu()
+}
+
+// joinedWith adds a word to a notice.
+func joinedWith(notice, word string) string {
+	if notice == "" {
+		return word
+	}
+	return notice + " · " + word
 }
 
 func (s *Shell) refreshMenu() {
