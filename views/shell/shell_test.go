@@ -227,6 +227,9 @@ func TestAStudyThatIsOpenElsewhereIsOfferedReadOnly(t *testing.T) {
 	if s.status.saved.Text() != "Read-only" {
 		t.Errorf("the status line says %q", s.status.saved.Text())
 	}
+	if s.top.notice.Text() != "Read-only" {
+		t.Errorf("the top line says %q", s.top.notice.Text())
+	}
 	s.importPaths([]string{path})
 	if s.dialogs.top() == nil {
 		t.Error("importing into a read-only study says nothing")
