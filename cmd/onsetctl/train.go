@@ -166,6 +166,7 @@ type modelRow struct {
 	Scored       bool     `json:"scored"` // false: accuracy and macro_f1 are not known
 	Accuracy     float64  `json:"accuracy"`
 	MacroF1      float64  `json:"macro_f1"`
+	Withdrawn    string   `json:"withdrawn,omitempty"` // why it must not be used any more
 }
 
 // sensorsOf reads what a model looks at from its stored description; it is empty
@@ -206,18 +207,27 @@ func newModels(t *terminal) *cobra.Command {
 				result := struct {
 					Models []modelRow `json:"models"`
 				}{[]modelRow{}}
-				rows := [][]string{{"model", "name", "run", "accuracy, over windows", "macro-F1, over windows", "windows", "judged by", "people", "sensors", "architecture"}}
+				rows := [][]string{{"model", "name", "run", "accuracy, over windows", "macro-F1, over windows", "windows", "judged by", "people", "sensors", "architecture", "withdrawn"}}
+				withdrawn := 0
 				for _, m := range list {
 					sensors := sensorsOf(m.Spec)
-					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, sensors, m.Scored(), m.Accuracy, m.MacroF1})
+					result.Models = append(result.Models, modelRow{m.ID, m.Run, m.Name, m.Architecture, sensors, m.Scored(), m.Accuracy, m.MacroF1, m.Withdrawn})
 					accuracy, macro := "not scored here", "–"
 					if m.Scored() {
 						accuracy, macro = fixed(m.Accuracy, 3), fixed(m.MacroF1, 3)
 					}
 					windows, by, people := judgedOn(m)
-					rows = append(rows, []string{m.ID, m.Name, m.Run, accuracy, macro, windows, by, people, strings.Join(sensors, " "), m.Architecture})
+					rows = append(rows, []string{m.ID, m.Name, m.Run, accuracy, macro, windows, by, people, strings.Join(sensors, " "), m.Architecture, m.Withdrawn})
+					if m.Withdrawn != "" {
+						withdrawn++
+					}
 				}
-				return t.print(result, func(w io.Writer) { table(w, rows) })
+				return t.print(result, func(w io.Writer) {
+					table(w, rows)
+					if withdrawn > 0 {
+						fmt.Fprintf(w, "%s must not be used any more: a participant it learnt from withdrew (last column)\n", counted(withdrawn, "model"))
+					}
+				})
 			})
 		},
 	}

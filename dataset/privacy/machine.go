@@ -7,7 +7,10 @@ type pattern struct {
 	code, as string
 	length   int
 	alone    bool // digits that count only as a number of their own
+	apart    bool // a day or telephone number: no digit stands right before or after
 }
+
+func (p pattern) strict() bool { return p.alone || p.apart }
 
 // machine is an automaton that finds many patterns in one pass (Aho and
 // Corasick, 1975).
@@ -43,7 +46,7 @@ func (m *machine) add(text []byte, p pattern) {
 	}
 	p.length = len(text)
 	for _, o := range n.out {
-		if o.code == p.code && (p.alone || !o.alone) {
+		if o.code == p.code && (p.strict() || !o.strict()) {
 			return // one of these says enough
 		}
 	}

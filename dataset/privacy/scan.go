@@ -75,7 +75,7 @@ func (s *Scanner) ScanReader(ctx context.Context, name string, r io.Reader, hit 
 			return err
 		}
 		k, err := r.Read(buf)
-		for _, c := range buf[:k] {
+		for i, c := range buf[:k] {
 			run.next(c, hit)
 			number.next(c, hit)
 			small := folded[c]
@@ -84,6 +84,10 @@ func (s *Scanner) ScanReader(ctx context.Context, name string, r io.Reader, hit 
 				switch {
 				case p.alone:
 					number.hold(found, p.length)
+				case p.apart:
+					if i < p.length || !digit(buf[i-p.length]) {
+						number.held = append(number.held, found)
+					}
 				case p.length < shortIdentifier:
 					run.short(found, hit)
 				default:
@@ -150,24 +154,28 @@ func (p *plain) end(hit func(Hit)) {
 // digits holds hits of bare numbers back until it is known that they are not a
 // part of a longer one: samples are full of digits.
 type digits struct {
-	run  int  // digits, and the signs within a number, up to here
-	held *Hit // ends at the byte before
+	run  int   // digits, and the signs within a number, up to here
+	held []Hit // end at the byte before
 }
 
-func numeral(c byte) bool { return c >= '0' && c <= '9' || c == '.' }
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+func numeral(c byte) bool { return digit(c) || c == '.' }
 
 // next tells what follows a held hit.
 func (d *digits) next(c byte, hit func(Hit)) {
-	if d.held != nil && (c < '0' || c > '9') {
-		hit(*d.held)
+	if len(d.held) > 0 {
+		if !digit(c) {
+			d.end(hit)
+		}
+		d.held = d.held[:0]
 	}
-	d.held = nil
 }
 
 // hold keeps a hit of as many digits when its number has no more before it.
 func (d *digits) hold(h Hit, length int) {
 	if d.run == length-1 {
-		d.held = &h
+		d.held = append(d.held, h)
 	}
 }
 
@@ -179,7 +187,7 @@ func (d *digits) after(c byte) {
 }
 
 func (d *digits) end(hit func(Hit)) {
-	if d.held != nil {
-		hit(*d.held)
+	for _, h := range d.held {
+		hit(h)
 	}
 }

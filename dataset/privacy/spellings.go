@@ -36,13 +36,22 @@ func (s *Scanner) addIdentifier(code, text string) {
 		return
 	}
 	text = norm.NFC.String(text)
-	for _, written := range spellings(text) {
-		for _, form := range cases(written) {
-			s.addForm(code, form)
+	written := spellings(text)
+	for _, plain := range transliterated(text) {
+		written = append(written, spellings(plain)...)
+	}
+	for _, one := range written {
+		for _, form := range cases(one) {
+			s.addForm(pattern{code: code}, form)
 		}
 	}
-	if number := bareNumber(text); number != "" {
-		s.text.add([]byte(number), pattern{code: code, as: "text", alone: true})
+	for _, one := range append(dates(text), phones(text)...) {
+		s.addForm(pattern{code: code, apart: true}, one)
+	}
+	for _, number := range append(bareNumbers(text), bareNumber(text)) {
+		if number != "" {
+			s.text.add([]byte(number), pattern{code: code, as: "text", alone: true})
+		}
 	}
 	for _, b := range [][]byte{[]byte(text), utf16Bytes(text, false), utf16Bytes(text, true)} {
 		s.text.add([]byte(hex.EncodeToString(b)), pattern{code: code, as: "hexadecimal"})
@@ -62,10 +71,11 @@ func (s *Scanner) addIdentifier(code, text string) {
 }
 
 // addForm looks for one spelling as text of every encoding, and escaped.
-func (s *Scanner) addForm(code, form string) {
+func (s *Scanner) addForm(p pattern, form string) {
 	add := func(text []byte, as string) {
 		if len(text) >= minIdentifier {
-			s.text.add(fold(text), pattern{code: code, as: as})
+			p.as = as
+			s.text.add(fold(text), p)
 		}
 	}
 	apart := norm.NFD.String(form)
@@ -176,6 +186,7 @@ func spellings(text string) []string {
 		for _, sign := range []string{", ", ",", ";"} { // Last, First Second, and First Second, Last
 			out = append(out, words[n-1]+sign+strings.Join(words[:n-1], " "), words[0]+sign+strings.Join(words[1:], " "))
 		}
+		out = append(out, doubled(text)...)
 	case n <= 6 && isNumber(text):
 		for _, sign := range []string{" ", "-", ".", "/", "\u00a0"} {
 			out = append(out, strings.Join(words, sign))

@@ -28,9 +28,6 @@ func (p *People) columns() []field {
 	for _, n := range names {
 		before = append(before, field{key: "field:" + n, title: n})
 	}
-	if len(names) == 0 {
-		before[len(before)-1].width = 0
-	}
 	return append(before, after...)
 }
 

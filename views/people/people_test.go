@@ -456,3 +456,19 @@ func TestWhoIsBeingWithdrawnIsShownAsThat(t *testing.T) {
 		t.Error("after a failure they still go")
 	}
 }
+
+func TestANameOfAGroupIsReadBesideAField(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", Group: "rehabilitation of the knee", Fields: map[string]string{"height": "180"}})
+	at := slices.IndexFunc(s.sheet.columns, func(f field) bool { return f.key == "group" })
+	left, right := s.sheet.edges(1066)
+	if w := right[at] - left[at]; w < 190 || right[len(right)-1] > 1066 {
+		t.Errorf("the group has %v of %v", w, right[len(right)-1])
+	}
+	left, right = s.sheet.edges(700)
+	if w := right[at] - left[at]; w != 80 {
+		t.Errorf("in a narrow window it has %v", w)
+	}
+	if text := withdrawText(app.Person{}, going{Withdrawal: dataset.Withdrawal{WindowSets: 1}}, false); !strings.Contains(text, "1 window set that holds their") {
+		t.Errorf("said %q", text)
+	}
+}

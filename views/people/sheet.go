@@ -141,9 +141,15 @@ func (s *sheet) edges(width float32) (left, right []float32) {
 		}
 	}
 	x := float32(0)
+	wide := false // names of groups are of any length: they take a share where that is more
+	for _, c := range s.columns {
+		if c.key == "group" && (rest+c.width)/(shares+1) > c.width {
+			wide, rest, shares = true, rest+c.width, shares+1
+		}
+	}
 	for _, c := range s.columns {
 		w := c.width
-		if w == 0 {
+		if w == 0 || wide && c.key == "group" {
 			w = max(rest/shares, 44)
 		}
 		left, right = append(left, x), append(right, x+w)

@@ -53,9 +53,9 @@ type going struct {
 
 // withdrawText says what a withdrawal removes and what it keeps.
 func withdrawText(x app.Person, v going, names bool) string {
-	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, what the sheet says, and {{.Sets}} that hold their examples.", map[string]any{
+	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, what the sheet says, and {{.Sets}}.", map[string]any{
 		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
-		"Labels": words.Many(int64(x.Labels), lang.L("label"), lang.L("labels")), "Sets": words.Many(int64(v.WindowSets), lang.L("window set"), lang.L("window sets"))})
+		"Labels": words.Many(int64(x.Labels), lang.L("label"), lang.L("labels")), "Sets": words.Many(int64(v.WindowSets), lang.L("window set that holds their examples"), lang.L("window sets that hold their examples"))})
 	if n := len(v.Models); n > 0 {
 		text += "\n\n" + lang.L("Marked, and refused from then on: {{.Models}} that learnt from them.", map[string]any{"Models": words.Many(int64(n), lang.L("model"), lang.L("models"))})
 	}

@@ -45,6 +45,9 @@ func standings(models []dataset.ModelRow, runs []dataset.Run) []standing {
 	return list
 }
 
+// useWidth holds the whole words of a model that must not be used any more.
+const useWidth = 120
+
 // boardColumns are the columns of the models' table and what each is sorted by.
 func boardColumns() ([]grid.Column, []func(a, b standing) int) {
 	text := func(of func(standing) string) func(a, b standing) int {
@@ -59,21 +62,39 @@ func boardColumns() ([]grid.Column, []func(a, b standing) int) {
 			{Title: lang.L("Windows"), Width: 72, Numeric: true},
 			{Title: lang.L("Architecture"), Weight: 1.7, Muted: true},
 			{Title: lang.L("Trained"), Width: 116, Muted: true},
+			{Title: lang.L("Use"), Width: useWidth},
 		}, []func(a, b standing) int{
-			text(func(s standing) string { return words.Model(s.row) }), text(func(s standing) string { return words.ModelSensors(s.row) }),
+			text(func(s standing) string { return modelName(s.row) }), text(func(s standing) string { return words.ModelSensors(s.row) }),
 			func(a, b standing) int { return cmp.Compare(b.row.MacroF1, a.row.MacroF1) },
 			func(a, b standing) int { return cmp.Compare(b.row.Accuracy, a.row.Accuracy) },
 			text(func(s standing) string { return judged(s.scores) }),
 			func(a, b standing) int { return cmp.Compare(b.scores.Windows, a.scores.Windows) },
 			text(func(s standing) string { return s.row.Architecture }),
 			func(a, b standing) int { return b.row.CreatedAt.Compare(a.row.CreatedAt) },
+			func(a, b standing) int { return cmp.Compare(modelUse(b.row), modelUse(a.row)) },
 		}
 }
 
 // boardRow are the texts of a standing; now says what "today" is.
 func boardRow(s standing, now time.Time) []string {
-	return []string{words.Model(s.row), words.ModelSensors(s.row), scoreOf(s.row, s.row.MacroF1), scoreOf(s.row, s.row.Accuracy), judged(s.scores),
-		words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now)}
+	return []string{modelName(s.row), words.ModelSensors(s.row), scoreOf(s.row, s.row.MacroF1), scoreOf(s.row, s.row.Accuracy), judged(s.scores),
+		words.Count(int64(s.scores.Windows)), s.row.Architecture, when(s.row.CreatedAt, now), modelUse(s.row)}
+}
+
+// modelName is what a model is called, without the mark for which the table has a
+// column of its own.
+func modelName(m dataset.ModelRow) string {
+	m.Withdrawn = ""
+	return words.Model(m)
+}
+
+// modelUse says that a model must not be used any more, and why; empty for one
+// that may be.
+func modelUse(m dataset.ModelRow) string {
+	if m.Withdrawn != "" {
+		return lang.L("person withdrew")
+	}
+	return ""
 }
 
 func score(v float64) string { return fmt.Sprintf("%.3f", v) }

@@ -35,9 +35,9 @@ func (t *Train) Exports() []room.Export {
 
 // table is what the models' table shows, with whole words.
 func (r *runs) table() tables.Table {
-	out := tables.Table{{"model", "sensors", "macro-F1", "accuracy", "judged on", "windows", "architecture", "trained"}}
+	out := tables.Table{{"model", "use", "sensors", "macro-F1", "accuracy", "judged on", "windows", "architecture", "trained"}}
 	for _, s := range r.shown {
-		out = append(out, []string{words.Model(s.row), words.ModelSensors(s.row), score(s.row.MacroF1), score(s.row.Accuracy), judged(s.scores),
+		out = append(out, []string{modelName(s.row), modelUse(s.row), words.ModelSensors(s.row), score(s.row.MacroF1), score(s.row.Accuracy), judged(s.scores),
 			words.Count(int64(s.scores.Windows)), s.row.Architecture, s.row.CreatedAt.Format("2006-01-02")})
 	}
 	return out

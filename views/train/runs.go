@@ -14,7 +14,6 @@ import (
 	"onset/views/grid"
 	"onset/views/parts"
 	"onset/views/theme"
-	"onset/views/words"
 )
 
 // settingsAtMost is how many settings that differ have a column of their own.
@@ -166,9 +165,16 @@ func (r *runs) settings() ([]grid.Column, [][]string, func(column, i, j int) int
 	for _, k := range keys {
 		columns = append(columns, grid.Column{Title: k, Weight: 1})
 	}
+	marked := slices.ContainsFunc(r.shown, func(s standing) bool { return modelUse(s.row) != "" })
+	if marked {
+		columns = append(columns, grid.Column{Title: lang.L("Use"), Width: useWidth})
+	}
 	rows := make([][]string, len(r.shown))
 	for i, s := range r.shown {
-		rows[i] = append([]string{words.Model(s.row), score(s.row.MacroF1)}, values[i][:len(keys)]...)
+		rows[i] = append([]string{modelName(s.row), score(s.row.MacroF1)}, values[i][:len(keys)]...)
+		if marked {
+			rows[i] = append(rows[i], modelUse(s.row))
+		}
 	}
 	return columns, rows, func(column, i, j int) int {
 		if column == 1 {

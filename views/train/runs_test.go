@@ -106,3 +106,14 @@ func TestEachScoreNamesItsUnit(t *testing.T) {
 		}
 	}
 }
+
+func TestAModelThatMustNotBeUsedSaysSoInAColumnOfItsOwn(t *testing.T) {
+	s := standing{row: dataset.ModelRow{ID: "abcdefghij", Name: "mlp-1", Withdrawn: "a participant it learnt from withdrew"}}
+	if got := boardRow(s, time.Now()); got[0] != "mlp-1" || got[len(got)-1] != "person withdrew" {
+		t.Errorf("the row says %q", got)
+	}
+	columns, compare := boardColumns()
+	if len(columns) != len(boardRow(s, time.Now())) || len(compare) != len(columns) || columns[len(columns)-1].Width < 110 {
+		t.Errorf("%d columns, %d orders: %+v", len(columns), len(compare), columns[len(columns)-1])
+	}
+}
