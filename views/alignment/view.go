@@ -2,6 +2,7 @@ package alignment
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -217,7 +218,7 @@ func (a *Alignment) residualText() string {
 	return lang.L("{{.N}} ms", map[string]any{"N": fmt.Sprintf("%.1f", a.now.ResidualS*1e3)})
 }
 
-func driftText(stretch float64) string { return fmt.Sprintf("%+.0f", (stretch-1)*1e6) }
+func driftText(stretch float64) string { return fmt.Sprintf("%+.0f", math.Round((stretch-1)*1e6)+0) }
 
 func methodWord(method string) string {
 	switch method {

@@ -216,7 +216,7 @@ func alignedText(a dataset.Alignment) string {
 		how = lang.L("by movement")
 	}
 	return lang.L("Aligned {{.How}}: shift {{.Shift}} s, {{.PPM}} ppm. Its own clock is kept.", map[string]any{
-		"How": how, "Shift": fmt.Sprintf("%+.4f", a.ShiftS), "PPM": fmt.Sprintf("%+.0f", (a.Stretch-1)*1e6)})
+		"How": how, "Shift": fmt.Sprintf("%+.4f", a.ShiftS), "PPM": fmt.Sprintf("%+.0f", math.Round((a.Stretch-1)*1e6)+0)})
 }
 
 // worn names a recording's place and sensors with their units: "Left wrist,

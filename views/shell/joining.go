@@ -89,7 +89,7 @@ func (s *Shell) showJoin(v dataset.SessionSummary, list []app.Candidate) {
 	tell(true)
 	var more fyne.CanvasObject = parts.Sized(560, min(float32(len(list))*38, 190), scroll)
 	body := parts.VBox(theme.Space2, parts.NewParagraph(head, false), more, says)
-	shown = s.dialogs.show(title, head, body, fyne.NewSize(620, 400),
+	shown = s.dialogs.show(title, head, body, fyne.NewSize(620, 280),
 		action{word: lang.L("Cancel"), safe: true},
 		action{word: lang.L("Join"), primary: true, ready: func() bool { return len(chosen()) > 0 && !s.bench.Current().ReadOnly }, run: func() { s.join(v, chosen()) }})
 	shown.inside = func() map[string]any {
@@ -207,8 +207,9 @@ func (s *Shell) takeOut(v dataset.SessionSummary) {
 func (s *Shell) showTakeOut(v dataset.Session) {
 	var rows []choiceRow
 	for i, r := range v.Recordings {
-		rows = append(rows, choiceRow{fmt.Sprintf("%d  %s, %s", i+1, words.Upper(words.Placement(r.Placement)), r.Device),
-			lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)})})
+		rows = append(rows, choiceRow{fmt.Sprintf("%d  %s", i+1, words.Upper(words.Placement(r.Placement))),
+			r.Device + ", " +
+				lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)})})
 	}
 	text := lang.L("It becomes a session of its own with its labels, findings and alignment; every sample keeps its moment. What a join brought gets back what its source said. Undo does not go behind it in either session.")
 	s.choose(lang.L("Take a recording out"), text, rows, lang.L("Take out"), lang.L("Cancel"), func(i int) {
