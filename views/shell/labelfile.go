@@ -131,8 +131,8 @@ func (s *Shell) offerLabels(path string, format interchange.Format) {
 }
 
 func (s *Shell) askLabelSet(f app.LabelFile, v dataset.SessionSummary) {
-	what := map[string]any{"File": filepath.Base(f.Path), "Format": f.Format.Title, "N": f.Labels, "Person": v.Participant, "Session": v.Number, "Kinds": kindsOf(f)}
-	text := lang.N("{{.N}} label of {{.File}} ({{.Format}}) for {{.Person}}, session {{.Session}}: {{.Kinds}}.", f.Labels, what)
+	text := lang.N("{{.N}} label of {{.File}} ({{.Format}}) for {{.Person}}, session {{.Session}}: {{.Kinds}}.", f.Labels,
+		map[string]any{"File": filepath.Base(f.Path), "Format": f.Format.Title, "N": f.Labels, "Person": v.Participant, "Session": v.Number, "Kinds": kindsOf(f)})
 	hint := lang.L("The label set that they go into. A new name makes a new set; labels that the set has already are left out.")
 	var shown *shownDialog
 	entry := newDialogEntry(func() { shown.escape() })
