@@ -135,7 +135,8 @@ too, and nothing is removed when that is not there or can not be written. Copies
 				return err
 			}
 			return t.print(r, func(w io.Writer) {
-				fmt.Fprintf(w, "%s is withdrawn: %d sessions and %d window sets are gone, %d models are marked.\n", args[1], r.Sessions, r.WindowSets, len(r.Models))
+				fmt.Fprintf(w, "%s is withdrawn. Gone: %s and %s. Marked: %s.\n", args[1],
+					counted(r.Sessions, "session"), counted(r.WindowSets, "window set"), counted(len(r.Models), "model"))
 				switch {
 				case r.KeyFile:
 					fmt.Fprintf(w, "Their names are gone from the key file %s.\n", k.key)

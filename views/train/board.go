@@ -88,11 +88,11 @@ func modelName(m dataset.ModelRow) string {
 	return words.Model(m)
 }
 
-// modelUse says that a model must not be used any more, and why; empty for one
+// modelUse says that a model must not be used any more; empty for one
 // that may be.
 func modelUse(m dataset.ModelRow) string {
 	if m.Withdrawn != "" {
-		return lang.L("person withdrew")
+		return lang.L("do not use")
 	}
 	return ""
 }

@@ -109,7 +109,7 @@ func TestEachScoreNamesItsUnit(t *testing.T) {
 
 func TestAModelThatMustNotBeUsedSaysSoInAColumnOfItsOwn(t *testing.T) {
 	s := standing{row: dataset.ModelRow{ID: "abcdefghij", Name: "mlp-1", Withdrawn: "a participant it learnt from withdrew"}}
-	if got := boardRow(s, time.Now()); got[0] != "mlp-1" || got[len(got)-1] != "person withdrew" {
+	if got := boardRow(s, time.Now()); got[0] != "mlp-1" || got[len(got)-1] != "do not use" {
 		t.Errorf("the row says %q", got)
 	}
 	columns, compare := boardColumns()
