@@ -56,7 +56,12 @@ func canBeWritten(path string) error {
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	defer f.Close()
+	// Who may do anything is still told by a file that is marked as not to be written.
+	if info, err := f.Stat(); err == nil && info.Mode().Perm()&0o222 == 0 {
+		return fmt.Errorf("the study is marked as not to be written: open it read-only: %w", ErrReadOnly)
+	}
+	return nil
 }
 
 // inspect refuses what is not a study of this or an older version. It reads the

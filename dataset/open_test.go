@@ -233,3 +233,26 @@ func mustBeWhole(t testing.TB, s *Study) {
 		t.Errorf("%s: %s", p.Where, p.What)
 	}
 }
+
+// Also who may write anywhere does not change a study that is marked as not to be
+// written.
+func TestAStudyMarkedAsReadOnlyIsNotOpenedForWriting(t *testing.T) {
+	s := newTestStudy(t)
+	path := s.Path()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), path, Options{}); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("opening it says %v", err)
+	}
+	again, err := Open(t.Context(), path, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -118,6 +118,15 @@ func ReadSheet(r io.Reader) (Sheet, error) {
 	}
 }
 
+// tellsAge reports whether a column of one's own holds ages or dates of birth.
+func tellsAge(name string) bool {
+	switch name = strings.ToLower(name); name {
+	case "age", "alter", "dob", "geboren":
+		return true
+	}
+	return strings.HasPrefix(name, "birth") || strings.HasPrefix(name, "geburt") || strings.HasPrefix(name, "date of birth")
+}
+
 func participantOf(head, cells []string) (Participant, error) {
 	var p Participant
 	for i, name := range head {
@@ -138,6 +147,10 @@ func participantOf(head, cells []string) (Participant, error) {
 			text, err = oneOf(name, text, proficiencies)
 		case "side":
 			text, err = oneOf(name, text, sides)
+		default:
+			if tellsAge(name) {
+				text, err = AgeBand(text)
+			}
 		}
 		if err != nil {
 			return p, err
@@ -185,7 +198,11 @@ func (s Sheet) Onto(have []Participant) SheetChange {
 	columns := make([]ColumnChange, len(s.Columns))
 	for _, x := range s.People {
 		p := Participant{ID: x.ID}
-		if at := slices.IndexFunc(have, func(h Participant) bool { return h.ID == x.ID }); at >= 0 {
+		at := slices.IndexFunc(have, func(h Participant) bool { return h.ID == x.ID })
+		if at < 0 { // a code in other letters is no second person
+			at = slices.IndexFunc(have, func(h Participant) bool { return strings.EqualFold(string(h.ID), string(x.ID)) })
+		}
+		if at >= 0 {
 			p = have[at]
 		} else {
 			out.New = append(out.New, x.ID)

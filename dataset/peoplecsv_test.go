@@ -107,3 +107,24 @@ func TestAnExactAgeIsNoBand(t *testing.T) {
 		}
 	}
 }
+
+// A code in small letters must not make a second person of one: a model would be
+// judged on somebody whom it knows.
+func TestACodeInOtherLettersIsTheSamePerson(t *testing.T) {
+	sheet, err := ReadSheet(strings.NewReader("participant,sex\ns03,female\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := sheet.Onto([]Participant{{ID: "S03"}})
+	if len(c.New) != 0 || len(c.People) != 1 || c.People[0].ID != "S03" || c.People[0].Sex != "female" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestExactAgesAreRefusedUnderAnyUsualName(t *testing.T) {
+	for _, text := range []string{"participant,age\nS01,37\n", "participant,Alter\nS01,37\n", "participant,birth_date\nS01,1980-02-03\n"} {
+		if _, err := ReadSheet(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "row 2") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -206,7 +206,9 @@ func (s *Shell) takeOut(v dataset.SessionSummary) {
 
 func (s *Shell) showTakeOut(v dataset.Session) {
 	var rows []choiceRow
-	for i, r := range v.Recordings {
+	last := len(v.Recordings) - 1
+	for i := last; i >= 0; i-- { // what a join brought comes first
+		r := v.Recordings[i]
 		rows = append(rows, choiceRow{fmt.Sprintf("%d  %s", i+1, words.Upper(words.Placement(r.Placement))),
 			r.Device + ", " +
 				lang.L("{{.N}} samples", map[string]any{"N": words.Count(r.Samples)})})
@@ -215,7 +217,7 @@ func (s *Shell) showTakeOut(v dataset.Session) {
 	s.choose(lang.L("Take a recording out"), text, rows, lang.L("Take out"), lang.L("Cancel"), func(i int) {
 		var own dataset.SessionID
 		task.Do(s.runner, func(ctx context.Context) (err error) {
-			own, err = s.bench.SplitRecording(ctx, v.ID, v.Recordings[i].ID)
+			own, err = s.bench.SplitRecording(ctx, v.ID, v.Recordings[last-i].ID)
 			return err
 		}, func(err error) {
 			if err != nil {
