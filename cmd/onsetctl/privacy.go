@@ -54,20 +54,13 @@ func (k *keyFlags) load() (privacy.Keys, error) {
 }
 
 // book opens the key file for taking new links; without --key there is none.
-func (k *keyFlags) book() (*privacy.Book, error) {
-	if k.key == "" {
-		return nil, nil
-	}
-	pass, err := k.passphrase()
-	if err != nil {
-		return nil, err
-	}
-	return privacy.Sealer{}.OpenBook(k.key, pass)
-}
+func (k *keyFlags) book() (*privacy.Book, error) { return k.opened(privacy.Sealer{}.OpenBook) }
 
 // reopen opens a key file that must be there, to take somebody out of it;
 // without --key there is none.
-func (k *keyFlags) reopen() (*privacy.Book, error) {
+func (k *keyFlags) reopen() (*privacy.Book, error) { return k.opened(privacy.Sealer{}.ReopenBook) }
+
+func (k *keyFlags) opened(open func(path, passphrase string) (*privacy.Book, error)) (*privacy.Book, error) {
 	if k.key == "" {
 		return nil, nil
 	}
@@ -75,7 +68,7 @@ func (k *keyFlags) reopen() (*privacy.Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return privacy.Sealer{}.ReopenBook(k.key, pass)
+	return open(k.key, pass)
 }
 
 // clear looks through what was just written for every identifier of the key
