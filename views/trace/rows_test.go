@@ -14,7 +14,7 @@ func TestAValueAxisHasTwoValuesAtLeast(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lo := rapid.Float64Range(-1e4, 1e4).Draw(t, "lo")
 		hi := lo + rapid.Float64Range(1e-3, 1e4).Draw(t, "span")
-		height := float32(rapid.Float64Range(75, 600).Draw(t, "height"))
+		height := float32(rapid.Float64Range(75, 2000).Draw(t, "height"))
 		list := valueTicks(lo, hi, height)
 		if len(list) < 2 {
 			t.Fatalf("%v in %g to %g over %g", list, lo, hi, height)

@@ -89,7 +89,8 @@ func valueTicks(lo, hi float64, height float32) []kernel.Tick {
 	// and 1.05 texts lies a round step at any height from 75 on: round steps grow by
 	// 2.5 times at most.
 	var fit []kernel.Tick
-	for n := max(int(height/48), 2); n <= 12 && len(fit) < 2; n++ {
+	few := max(int(height/48), 2)
+	for n := few; n <= few+10 && len(fit) < 2; n++ {
 		all := kernel.ValueTicks(lo, hi, n)
 		if len(all) > 1 && float32((all[1].At-all[0].At)/(hi-lo))*height < theme.TextSmall*1.05 {
 			break
