@@ -83,8 +83,9 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sector, err := in.Peek(cwaSectorLen)
-		if n := len(sector); n < cwaSectorLen {
+		// one look a round: another would move the bytes under this one
+		ahead, err := in.Peek(2*cwaSectorLen - 1)
+		if n := len(ahead); n < cwaSectorLen {
 			if err != nil && !errors.Is(err, io.EOF) {
 				return badByte(d.file.path, at, "%s", reasonOf(err))
 			}
@@ -93,7 +94,7 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 			}
 			return nil
 		}
-		if n := stray(in); n > 0 {
+		if n := stray(ahead); n > 0 {
 			d.strays = append(d.strays, fmt.Sprintf("%d at byte %d", n, at))
 			at += int64(n)
 			if _, err := in.Discard(n); err != nil {
@@ -102,7 +103,7 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 			number--
 			continue
 		}
-		s, err := parseCWASector(sector)
+		s, err := parseCWASector(ahead[:cwaSectorLen])
 		if _, derr := in.Discard(cwaSectorLen); derr != nil {
 			return badByte(d.file.path, at, "%s", reasonOf(derr))
 		}
@@ -128,10 +129,9 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 	}
 }
 
-// stray counts the bytes before the next sound block where none begins here; 0
-// where none follows within a block's length either.
-func stray(in *bufio.Reader) int {
-	b, _ := in.Peek(2*cwaSectorLen - 1)
+// stray counts the bytes before the next sound block where none begins at the
+// first of these, at least a block's; 0 where none follows within a block's length either.
+func stray(b []byte) int {
 	if b[0] == 'A' && b[1] == 'X' {
 		return 0
 	}

@@ -163,6 +163,30 @@ func TestCWASamplesAndGapsRoundTrip(t *testing.T) {
 	})
 }
 
+// A file of days is far longer than what a reader holds at once: no block may
+// change or move where one stretch of it ends and the next begins.
+func TestCWALongFileKeepsEveryBlock(t *testing.T) {
+	const blocks = 2000
+	starts := make([]int, blocks)
+	for i := range starts {
+		starts[i] = 3600 + i
+	}
+	value := func(n, i int) [3]int32 { return [3]int32{int32(n % 512), int32(n/512 - 400), int32(i)} }
+	s, _ := importOne(t, Options{}, writeFile(t, filepath.Join(t.TempDir(), "long.cwa"), cwaBytes(starts, value)))
+	r := s.recordings[0]
+	if r.samples() != 100*blocks || len(r.clock.Gaps()) != 0 || countKind(r.findings, dataset.FindingGap) != 0 || countKind(r.findings, dataset.FindingClock) != 0 {
+		t.Fatalf("%d samples, gaps %v, findings %+v", r.samples(), r.clock.Gaps(), r.findings)
+	}
+	for n := range blocks {
+		for i := range 100 {
+			want := value(n, i)
+			if at := 100*n + i; r.codes[0][at] != want[0] || r.codes[1][at] != want[1] || r.codes[2][at] != want[2] {
+				t.Fatalf("sample %d of block %d is %d, %d, %d, written as %v", i, n, r.codes[0][at], r.codes[1][at], r.codes[2][at], want)
+			}
+		}
+	}
+}
+
 func TestCWARefusals(t *testing.T) {
 	good := cwaBytes([]int{0, 1, 2}, func(int, int) [3]int32 { return [3]int32{1, 2, 3} })
 	for name, c := range map[string]struct {

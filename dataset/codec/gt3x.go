@@ -160,6 +160,7 @@ func (l *gt3xLog) next() (gt3xRecord, error) {
 		if len(head) == 0 {
 			return gt3xRecord{}, err
 		}
+		zero := head[0] == 0 // looking at a whole record may move these bytes
 		if r, n, ok := l.record(head); ok {
 			l.inside = false
 			if _, err := l.in.Discard(n); err != nil {
@@ -171,7 +172,7 @@ func (l *gt3xLog) next() (gt3xRecord, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return gt3xRecord{}, err
 		}
-		if head[0] != 0 && !l.inside {
+		if !zero && !l.inside {
 			l.broken = append(l.broken, l.at)
 			l.inside = true
 		}
