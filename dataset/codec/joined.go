@@ -243,7 +243,7 @@ func medianNorm(path string, m *Mapping, channels [3]int) (float64, bool) {
 	}
 	defer in.Close()
 	p, err := m.openRows(path, in)
-	if err != nil || p.batch() != nil {
+	if err != nil || p.batch() != nil || p.rows == 0 {
 		return 0, false
 	}
 	var norms []float64
@@ -253,16 +253,4 @@ func medianNorm(path string, m *Mapping, channels [3]int) (float64, bool) {
 	}
 	sort.Float64s(norms)
 	return norms[len(norms)/2], true
-}
-
-// gravityUnit is the unit in which gravity has a length; "" when neither g nor
-// m/s2 comes near.
-func gravityUnit(norm float64) string {
-	switch {
-	case norm > 0.85 && norm < 1.15:
-		return "g"
-	case norm > 8.3 && norm < 11.3:
-		return "m/s2"
-	}
-	return ""
 }

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -14,7 +13,30 @@ import (
 // sensorLoggerFormat reads the tables that the Sensor Logger app writes, one a
 // sensor, joined into a session by their times.
 func sensorLoggerFormat() format {
-	return format{name: "sensor-logger", sniff: sniffSensorLogger, group: groupJoined("sensor-logger", "sensor-logger", loggerSides)}
+	return format{name: "sensor-logger", sniff: sniffSensorLogger, group: groupLogger}
+}
+
+// groupLogger also takes the tables of which the app wrote nothing, not even a
+// header, such as the list of marks of a wearer who made none.
+func groupLogger(mine []*sourceFile, all surveyed) []unit {
+	seen := map[string]bool{}
+	for _, f := range mine[:len(mine):len(mine)] {
+		if seen[f.dir()] {
+			continue
+		}
+		seen[f.dir()] = true
+		for _, other := range all.siblings(f.dir()) {
+			_, prefix, known := loggerName(other)
+			if !known {
+				known, prefix = loggerSide(other)
+			}
+			if known && other.size == 0 {
+				other.used, other.detail = true, &joinedTable{side: true, empty: true, key: strings.TrimSuffix(prefix, "watch")}
+				mine = append(mine, other)
+			}
+		}
+	}
+	return groupJoined("sensor-logger", "sensor-logger", loggerSides)(mine, all)
 }
 
 // loggerTable is what a table of the app holds, by its file's name: the columns
@@ -23,23 +45,25 @@ type loggerTable struct {
 	kind      string // of the columns x, y and z
 	unit      string // "" when the file does not tell it
 	gravity   bool   // the vector includes gravity or is it, so that its length tells the unit
+	published string // the unit that the app's makers give for a phone's table
 	placement string
+	device    string // of which of the three devices it is, "" for the phone
 }
 
 var loggerTables = map[string]loggerTable{
-	"accelerometer":             {kind: "linear-acceleration"},
+	"accelerometer":             {kind: "linear-acceleration", published: "m/s2"},
 	"accelerometeruncalibrated": {kind: "accelerometer", gravity: true},
-	"totalacceleration":         {kind: "accelerometer", gravity: true},
-	"gravity":                   {kind: "gravity", gravity: true},
+	"totalacceleration":         {kind: "accelerometer", gravity: true, published: "m/s2"},
+	"gravity":                   {kind: "gravity", gravity: true, published: "m/s2"},
 	"gyroscope":                 {kind: "gyroscope", unit: "rad/s"},
 	"gyroscopeuncalibrated":     {kind: "gyroscope", unit: "rad/s"},
 	"magnetometer":              {kind: "magnetometer", unit: "uT"},
 	"magnetometeruncalibrated":  {kind: "magnetometer", unit: "uT"},
-	"linearacceleration":        {kind: "linear-acceleration"},
-	"wristmotion":               {placement: "wrist"},
-	"headphone":                 {placement: "head"},
+	"linearacceleration":        {kind: "linear-acceleration", published: "m/s2"},
+	"wristmotion":               {placement: "wrist", device: "watch"},
+	"headphone":                 {placement: "head", device: "headphone"},
 	"orientation":               {},
-	"heartrate":                 {placement: "wrist"},
+	"heartrate":                 {placement: "wrist", device: "watch"},
 	"barometer":                 {},
 }
 
@@ -99,10 +123,7 @@ func sniffSensorLogger(f *sourceFile) bool {
 		f.detail = &joinedTable{timing: loggerTiming(), side: true, key: prefix}
 		return true
 	}
-	table := loggerTables[name]
-	if table.placement == "" && strings.HasSuffix(prefix, "watch") {
-		table.placement = "wrist"
-	}
+	table := loggerTableOf(name, prefix)
 	t := &joinedTable{timing: loggerTiming(), key: strings.TrimSuffix(prefix, "watch")}
 	t.build = func(w *session, s *joinedSession) (*Mapping, error) { return buildLogger(w, s, f, table, header) }
 	f.detail = t
@@ -126,6 +147,15 @@ func loggerName(f *sourceFile) (name, prefix string, known bool) {
 		}
 	}
 	return name, prefix, known
+}
+
+// loggerTableOf is what a table holds; those of a watch are named for it.
+func loggerTableOf(name, prefix string) loggerTable {
+	table := loggerTables[name]
+	if table.device == "" && strings.HasSuffix(prefix, "watch") {
+		table.placement, table.device, table.published = "wrist", "watch", ""
+	}
+	return table
 }
 
 func loggerSide(f *sourceFile) (side bool, prefix string) {
@@ -201,102 +231,4 @@ func loggerMarks(ctx context.Context, w *session, f *sourceFile, zero int64) err
 			w.events = append(w.events, e)
 		}
 	}
-}
-
-// buildLogger makes the mapping of one table and settles its unit.
-func buildLogger(w *session, s *joinedSession, f *sourceFile, table loggerTable, header []string) (*Mapping, error) {
-	m := loggerMapping(table, header)
-	if len(m.Channels) == 0 {
-		return nil, badFile(f.path, "none of its columns is known: %s", listNames(header))
-	}
-	m.Recording = RecordingRule{Device: "Sensor Logger", Placement: table.placement}
-	open := -1
-	for i, c := range m.Channels {
-		if c.Unit == "" {
-			open = i
-		}
-	}
-	if open < 0 {
-		return m, nil
-	}
-	unit, err := loggerUnit(w, s, f, m, table)
-	if err != nil {
-		return nil, err
-	}
-	for i := range m.Channels {
-		if m.Channels[i].Unit == "" {
-			m.Channels[i].Unit = unit
-		}
-	}
-	return m, nil
-}
-
-func loggerMapping(table loggerTable, header []string) *Mapping {
-	m := loggerTiming()
-	if table.kind != "" {
-		// The app writes z before y before x.
-		for _, axis := range []string{"x", "y", "z"} {
-			if indexOf(header, axis) >= 0 {
-				m.Channels = append(m.Channels, ChannelRule{Column: Column{Name: axis}, Kind: table.kind, Axis: axis, Unit: table.unit})
-			}
-		}
-	}
-	for _, c := range loggerColumns {
-		if indexOf(header, c.Column.Name) >= 0 {
-			m.Channels = append(m.Channels, c)
-		}
-	}
-	return m
-}
-
-// loggerUnit settles the unit of acceleration, which depends on a switch in the
-// app and is not in the file. Where a table of the session holds gravity, its
-// length tells; otherwise somebody has to.
-func loggerUnit(w *session, s *joinedSession, f *sourceFile, m *Mapping, table loggerTable) (string, error) {
-	if unit, norm := gravityIn(f, m, table); unit != "" {
-		s.note(f, unit, norm, f)
-		return unit, nil
-	}
-	for _, other := range s.files {
-		lines, err := readHead(osTree{}, other.path)
-		if err != nil {
-			continue
-		}
-		header, ok := splitFields(firstLineOf(lines, 0), ',')
-		otherName, _, _ := loggerName(other)
-		otherTable := loggerTables[otherName]
-		if !ok || other == f {
-			continue
-		}
-		if unit, norm := gravityIn(other, loggerMapping(otherTable, header), otherTable); unit != "" {
-			s.note(f, unit, norm, other)
-			return unit, nil
-		}
-	}
-	return w.ask(Question{Topic: "unit", Text: fmt.Sprintf("%s does not tell the unit of its acceleration, and no other file of the recording does.", f.name()),
-		Choices: []Choice{{"m/s2", "metres per second squared, the app's default"}, {"g", "multiples of gravity, as iOS gives them"}}})
-}
-
-// gravityIn looks for a vector that holds gravity and for its length.
-func gravityIn(f *sourceFile, m *Mapping, table loggerTable) (string, float64) {
-	at := [3]int{-1, -1, -1}
-	for i, c := range m.Channels {
-		holds := c.Kind == "gravity" || c.Kind == table.kind && table.gravity
-		if k := strings.Index("xyz", c.Axis); holds && k >= 0 && c.Axis != "" {
-			at[k] = i
-		}
-	}
-	if at[0] < 0 || at[1] < 0 || at[2] < 0 {
-		return "", 0
-	}
-	norm, ok := medianNorm(f.path, m, at)
-	if !ok {
-		return "", 0
-	}
-	return gravityUnit(norm), norm
-}
-
-func (s *joinedSession) note(f *sourceFile, unit string, norm float64, from *sourceFile) {
-	s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf(
-		"%s does not name the unit of its acceleration; gravity measures %.3f in %s, so it is %s.", f.name(), norm, from.name(), unit)})
 }
