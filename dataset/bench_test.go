@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -287,5 +288,43 @@ func BenchmarkDetail(b *testing.B) {
 		if _, _, err := s.Detail(ctx, v.Recordings[0].Channels[0].ID, i*7919%1_000_000, i*7919%1_000_000+820_000); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkStoreBytes puts 22 MB that need no work into the study's file, in
+// pieces of a chunk's size and durable: what the database alone costs an import
+// of as many bytes.
+func BenchmarkStoreBytes(b *testing.B) {
+	const size, piece, pieces = 22 << 20, 12 << 10, flushBytes / (12 << 10)
+	ctx, data := b.Context(), make([]byte, size)
+	for i := range data {
+		data[i] = byte(i * i >> 7)
+	}
+	b.SetBytes(size)
+	for b.Loop() {
+		b.StopTimer()
+		s := newTestStudy(b)
+		if _, err := s.writer.ExecContext(ctx, "CREATE TABLE raw (data BLOB)"); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		for batch := range slices.Chunk(data, pieces*piece) {
+			err := s.bulk(ctx, "storing bytes", true, func(tx *sql.Tx) error {
+				for p := range slices.Chunk(batch, piece) {
+					if _, err := tx.ExecContext(ctx, "INSERT INTO raw VALUES (?)", p); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StopTimer()
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 )
 
 // chunkLen is how many samples a stored chunk holds; only a channel's last
@@ -53,12 +54,13 @@ func formatSize(format byte) int {
 	return 0
 }
 
-// encodeCodes packs integer codes, or keeps them plain and as narrow as they
-// allow where that is smaller.
-func encodeCodes(codes []int32) []byte {
-	packed := packCodes(append(make([]byte, 0, 2*len(codes)+64), formatPacked), codes)
-	if len(packed) <= 1+len(codes) {
-		return packed // no plain format is smaller
+// encodeCodes appends integer codes to out: packed, or plain and as narrow as
+// they allow where that is smaller.
+func encodeCodes(out []byte, codes []int32) []byte {
+	at := len(out)
+	out = packCodes(append(slices.Grow(out, 2*len(codes)+64), formatPacked), codes)
+	if len(out)-at <= 1+len(codes) {
+		return out // no plain format is smaller
 	}
 	var lo, hi int32
 	for _, c := range codes {
@@ -71,20 +73,18 @@ func encodeCodes(codes []int32) []byte {
 	case lo >= math.MinInt16 && hi <= math.MaxInt16:
 		format = formatI16
 	}
-	size := formatSize(format)
-	if len(packed) <= 1+size*len(codes) {
-		return packed
+	if len(out)-at <= 1+formatSize(format)*len(codes) {
+		return out
 	}
-	out := make([]byte, 1+size*len(codes))
-	out[0] = format
-	for i, c := range codes {
+	out = append(out[:at], format)
+	for _, c := range codes {
 		switch format {
 		case formatI8:
-			out[1+i] = byte(c)
+			out = append(out, byte(c))
 		case formatI16:
-			binary.LittleEndian.PutUint16(out[1+2*i:], uint16(c))
+			out = binary.LittleEndian.AppendUint16(out, uint16(c))
 		default:
-			binary.LittleEndian.PutUint32(out[1+4*i:], uint32(c))
+			out = binary.LittleEndian.AppendUint32(out, uint32(c))
 		}
 	}
 	return out
@@ -97,24 +97,23 @@ type floatEncoder struct {
 	codes  []int32
 }
 
-// encode packs values as decimals when every one is a decimal number of few
-// places, else as encodeFloats does.
-func (e *floatEncoder) encode(values []float64) []byte {
+// encode appends values to out, packed as decimals when every one is a decimal
+// number of few places, else as encodeFloats does.
+func (e *floatEncoder) encode(out []byte, values []float64) []byte {
 	if !e.other {
 		var ok bool
 		e.codes, e.places, ok = decimals(values, e.places, e.codes)
 		if ok {
-			head := append(make([]byte, 0, 2*len(values)+64), formatDecimal, byte(e.places))
-			return packCodes(head, e.codes)
+			return packCodes(append(slices.Grow(out, 2*len(values)+64), formatDecimal, byte(e.places)), e.codes)
 		}
 		e.other = true // and do not try in vain again
 	}
-	return encodeFloats(values)
+	return encodeFloats(out, values)
 }
 
-// encodeFloats packs values as float32 when every one survives it, else as
-// float64. All NaNs are the same NaN.
-func encodeFloats(values []float64) []byte {
+// encodeFloats appends values to out, as float32 when every one survives it, else
+// as float64. All NaNs are the same NaN.
+func encodeFloats(out []byte, values []float64) []byte {
 	exact := true
 	for _, v := range values {
 		if float64(float32(v)) != v && v == v {
@@ -123,17 +122,15 @@ func encodeFloats(values []float64) []byte {
 		}
 	}
 	if exact {
-		out := make([]byte, 1+4*len(values))
-		out[0] = formatF32
-		for i, v := range values {
-			binary.LittleEndian.PutUint32(out[1+4*i:], math.Float32bits(float32(v)))
+		out = append(slices.Grow(out, 1+4*len(values)), formatF32)
+		for _, v := range values {
+			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(float32(v)))
 		}
 		return out
 	}
-	out := make([]byte, 1+8*len(values))
-	out[0] = formatF64
-	for i, v := range values {
-		binary.LittleEndian.PutUint64(out[1+8*i:], math.Float64bits(v))
+	out = append(slices.Grow(out, 1+8*len(values)), formatF64)
+	for _, v := range values {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
 	}
 	return out
 }

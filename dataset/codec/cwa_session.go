@@ -44,6 +44,7 @@ type cwaDecoder struct {
 	clock     blockClock
 	clip      *clipCounter
 	batch     [][]int32
+	room      cwaCodes
 	held      int
 	broken    []int // blocks that fail their checksum
 	odd       []int // blocks that are no block, or of another range or rate
@@ -94,7 +95,7 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 			}
 			return nil
 		}
-		if n := stray(ahead); n > 0 {
+		if n := stray(ahead, &d.room); n > 0 {
 			d.strays = append(d.strays, fmt.Sprintf("%d at byte %d", n, at))
 			at += int64(n)
 			if _, err := in.Discard(n); err != nil {
@@ -103,7 +104,7 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 			number--
 			continue
 		}
-		s, err := parseCWASector(ahead[:cwaSectorLen])
+		s, err := parseCWASector(ahead[:cwaSectorLen], &d.room)
 		if _, derr := in.Discard(cwaSectorLen); derr != nil {
 			return badByte(d.file.path, at, "%s", reasonOf(derr))
 		}
@@ -131,7 +132,7 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 
 // stray counts the bytes before the next sound block where none begins at the
 // first of these, at least a block's; 0 where none follows within a block's length either.
-func stray(b []byte) int {
+func stray(b []byte, room *cwaCodes) int {
 	if b[0] == 'A' && b[1] == 'X' {
 		return 0
 	}
@@ -139,7 +140,7 @@ func stray(b []byte) int {
 		if b[n] != 'A' || b[n+1] != 'X' {
 			continue
 		}
-		if _, err := parseCWASector(b[n : n+cwaSectorLen]); err == nil {
+		if _, err := parseCWASector(b[n:n+cwaSectorLen], room); err == nil {
 			return n
 		}
 	}

@@ -218,7 +218,7 @@ func FuzzCWASector(f *testing.F) {
 			sum += binary.LittleEndian.Uint16(b[i:])
 		}
 		binary.LittleEndian.PutUint16(b[510:], -sum)
-		s, err := parseCWASector(b)
+		s, err := parseCWASector(b, &cwaCodes{})
 		if err == nil && (len(s.codes) < 3 || !(s.rate > 0) || math.IsNaN(s.start)) {
 			t.Fatalf("%+v", s)
 		}
@@ -240,7 +240,7 @@ func TestCWANineAxesAndFirstFirmware(t *testing.T) {
 		sum += binary.LittleEndian.Uint16(b[i:])
 	}
 	binary.LittleEndian.PutUint16(b[510:], -sum)
-	s, err := parseCWASector(b)
+	s, err := parseCWASector(b, &cwaCodes{})
 	if err != nil || len(s.codes) != 9 || s.accScale != 1.0/2048 || s.gyroScale != 500.0/32768 {
 		t.Fatalf("%+v, %v", s, err)
 	}
@@ -256,7 +256,7 @@ func TestCWANineAxesAndFirstFirmware(t *testing.T) {
 	early := cwaBytes([]int{5}, func(_, i int) [3]int32 { return [3]int32{int32(i), 0, 0} })[cwaHeaderLen:]
 	early[24], early[510] = 0, early[510]+1
 	binary.LittleEndian.PutUint16(early[26:], 50)
-	if s, err := parseCWASector(early); err != nil || s.rate != 50 || s.codes[0][3] != 3 {
+	if s, err := parseCWASector(early, &cwaCodes{}); err != nil || s.rate != 50 || s.codes[0][3] != 3 {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
