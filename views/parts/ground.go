@@ -117,7 +117,7 @@ func HBox(space float32, objects ...fyne.CanvasObject) *fyne.Container {
 
 // VBox is a column of things with a space between them.
 func VBox(space float32, objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(layout.NewCustomPaddedVBoxLayout(space), objects...)
+	return container.New(&column{space: space}, objects...)
 }
 
 // Split is a row whose left part takes what the right part leaves.
