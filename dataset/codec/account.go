@@ -67,7 +67,7 @@ func (u unit) refusals(err error) []Refusal {
 		if len(named) == 1 && !strings.HasPrefix(source, named[0].shown) {
 			source = named[0].shown
 		}
-		return []Refusal{{Source: source, Reason: err.Error()}}
+		return []Refusal{refusalOf(source, err)}
 	}
 	culprit := named[0]
 	if bad, ok := errors.AsType[*InputError](err); ok {
@@ -78,7 +78,7 @@ func (u unit) refusals(err error) []Refusal {
 			}
 		}
 	}
-	refused := []Refusal{{Source: culprit.shown, Reason: err.Error()}}
+	refused := []Refusal{refusalOf(culprit.shown, err)}
 	for _, f := range named {
 		if f != culprit {
 			refused = append(refused, Refusal{Source: f.shown, Reason: "part of the refused session with " + filepath.Base(culprit.shown)})

@@ -15,7 +15,7 @@ import (
 // Encodings of a table's text beside UTF-8.
 const (
 	encodingUTF16   = "UTF-16"
-	encodingWestern = "Windows-1252"
+	EncodingWestern = "Windows-1252"
 )
 
 // decoder is nil for UTF-8.
@@ -23,7 +23,7 @@ func (r FileRule) decoder() *encoding.Decoder {
 	switch r.Encoding {
 	case encodingUTF16:
 		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
-	case encodingWestern:
+	case EncodingWestern:
 		return charmap.Windows1252.NewDecoder()
 	}
 	return nil
@@ -52,7 +52,7 @@ func (r FileRule) decode(head []byte) ([]byte, bool) {
 		return out, err == nil
 	}
 	// A file of a lab that writes Windows-1252 may happen to hold plain letters only.
-	return head, r.Encoding == encodingWestern && isText(head)
+	return head, r.Encoding == EncodingWestern && isText(head)
 }
 
 // noText is what encodingOf says of bytes that are no text.
@@ -79,7 +79,7 @@ func encodingOf(head []byte) string {
 	if strange*4 > len(head) {
 		return noText // a table is made of digits
 	}
-	return encodingWestern
+	return EncodingWestern
 }
 
 // strangeCells are cells that hold something else than a number.

@@ -37,14 +37,14 @@ func TestTablesOfOtherEncodingsAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for encoding, text := range map[string]string{"": knee(), encodingWestern: western, encodingUTF16: wide} {
+	for encoding, text := range map[string]string{"": knee(), EncodingWestern: western, encodingUTF16: wide} {
 		path := writeFile(t, filepath.Join(t.TempDir(), "knie.csv"), []byte(text))
 		in, err := Inspect(path)
 		if err != nil {
 			t.Fatalf("%q: %v", encoding, err)
 		}
 		m := in.Proposal
-		if m.File.Encoding != encoding || in.Columns[1].Name != "Höhe (g)" || (encoding == encodingWestern) != strings.Contains(strings.Join(in.Open, " "), encodingWestern) {
+		if m.File.Encoding != encoding || in.Columns[1].Name != "Höhe (g)" || (encoding == EncodingWestern) != strings.Contains(strings.Join(in.Open, " "), EncodingWestern) {
 			t.Errorf("%q: proposed %q, column %q, open %q", encoding, m.File.Encoding, in.Columns[1].Name, in.Open)
 		}
 		m.Time.Unit, m.Time.From = "ms", "start"

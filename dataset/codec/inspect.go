@@ -116,8 +116,8 @@ func inspect(path string, head []byte, cut bool) (*Inspection, error) {
 // written notes the encoding of a text.
 func (in *Inspection) written(head []byte) {
 	in.Proposal.File.Encoding = encodingOf(head)
-	if in.Proposal.File.Encoding == encodingWestern {
-		in.say("The text is no UTF-8; it is read as " + encodingWestern + ", as Western European programs write. Numbers are the same in all encodings; look at the letters of the columns' names.")
+	if in.Proposal.File.Encoding == EncodingWestern {
+		in.say("The text is no UTF-8; it is read as " + EncodingWestern + ", as Western European programs write. Numbers are the same in all encodings; look at the letters of the columns' names.")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"path/filepath"
 	"unicode/utf8"
 )
 
@@ -19,13 +20,13 @@ func (p *rowReader) take(i int, c *cell, field []byte) error {
 	case cellTime:
 		t, ok := p.time(field)
 		if !ok {
-			return p.badCell(i, field, p.mapping.Time.wants())
+			return p.badCell(i, field, p.mapping.Time.wants(), "")
 		}
 		p.times = append(p.times, t)
 	case cellText:
 		if string(field) != p.last[c.index] {
 			if !utf8.Valid(field) { // of a file whose beginning is plain
-				return p.badCell(i, field, `is no text in UTF-8; say file.encoding = "Windows-1252" where an older program wrote it`)
+				return p.badCell(i, field, "is no text in UTF-8", SettingEncoding)
 			}
 			p.last[c.index] = string(field)
 		}
@@ -47,7 +48,7 @@ func (t TimeRule) wants() string {
 func (p *rowReader) value(i int, field []byte) (float64, error) {
 	if len(field) == 0 || isAbsent(field) {
 		if !p.missing {
-			return 0, p.badCell(i, field, `is no value; a mapping with file.empty = "missing" keeps such cells as missing`)
+			return 0, p.badCell(i, field, "is no value", SettingEmpty)
 		}
 		p.absent++
 		return math.NaN(), nil
@@ -55,14 +56,14 @@ func (p *rowReader) value(i int, field []byte) (float64, error) {
 	d, n := scanDecimal(field, p.point)
 	if n == 0 || n != len(field) {
 		if p.mapping.File.Unreadable != "missing" {
-			return 0, p.badCell(i, field, `is not a number; a mapping with file.unreadable = "missing" keeps such cells as missing`)
+			return 0, p.badCell(i, field, "is not a number", SettingUnreadable)
 		}
 		p.strange.count(p.row, field)
 		return math.NaN(), nil
 	}
 	v, ok := d.float(field, p.point)
 	if !ok {
-		return 0, p.badCell(i, field, "is too large a number")
+		return 0, p.badCell(i, field, "is too large a number", "")
 	}
 	return v, nil
 }
@@ -90,12 +91,14 @@ func (p *rowReader) time(field []byte) (int64, bool) {
 	return p.mapping.moments.of(v, &p.counter)
 }
 
-func (p *rowReader) badCell(column int, field []byte, what string) error {
+// badCell is a cell that cannot be read; setting is what the mapping may say so
+// that it is none.
+func (p *rowReader) badCell(column int, field []byte, what, setting string) error {
 	name := fmt.Sprintf("column %d", column+1)
 	if n := p.cells[column].name; n != "" {
 		name += " (" + n + ")"
 	}
-	return badRow(p.path, p.row, "%s: %q %s", name, clipText(string(field), 40), what)
+	return &InputError{File: filepath.Base(p.path), Row: p.row, Offset: -1, Column: column + 1, What: fmt.Sprintf("%s: %q %s", name, clipText(string(field), 40), what), Setting: setting}
 }
 
 // checkWidth refuses a row with other columns than the first, which is how a

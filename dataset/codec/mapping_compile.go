@@ -48,8 +48,8 @@ func (m *Mapping) compile() error {
 	if m.File.BadRow == "skip" && m.Time.Column == nil {
 		return fmt.Errorf("file.bad_row \"skip\" needs time.column: without times the rows after one that is left out would move")
 	}
-	if !slices.Contains([]string{"", encodingUTF16, encodingWestern}, m.File.Encoding) {
-		return fmt.Errorf("file.encoding is %q; it can be empty for UTF-8, %q or %q", m.File.Encoding, encodingUTF16, encodingWestern)
+	if !slices.Contains([]string{"", encodingUTF16, EncodingWestern}, m.File.Encoding) {
+		return fmt.Errorf("file.encoding is %q; it can be empty for UTF-8, %q or %q", m.File.Encoding, encodingUTF16, EncodingWestern)
 	}
 	if m.File.Skip < 0 || m.File.Skip > 1000 {
 		return fmt.Errorf("file.skip is %d; it can be 0 to 1000", m.File.Skip)

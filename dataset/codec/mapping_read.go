@@ -225,7 +225,7 @@ func (p *rowReader) parse(line []byte) error {
 			if d, n := scanDecimal(rest, p.point); n > 0 && (n == len(rest) || rest[n] == p.delimiter) {
 				v, ok := d.float(rest[:n], p.point)
 				if !ok {
-					return p.badCell(i, rest[:n], "is too large a number")
+					return p.badCell(i, rest[:n], "is too large a number", "")
 				}
 				if !c.plain {
 					v = v*c.scale + c.offset

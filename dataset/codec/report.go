@@ -59,6 +59,24 @@ type Refusal struct {
 	// Unknown says that no decoder claimed the file, as opposed to one that
 	// could not read it: it may be a table that a mapping can describe.
 	Unknown bool `json:"unknown,omitempty"`
+	// Setting is what a mapping may say so that the file is taken, as in
+	// InputError; the Reason ends with it.
+	Setting string `json:"setting,omitempty"`
+}
+
+// refusalOf tells why a source was refused.
+func refusalOf(source string, err error) Refusal {
+	r := Refusal{Source: source, Reason: err.Error()}
+	if bad, ok := errors.AsType[*InputError](err); ok && strings.HasSuffix(r.Reason, settingHint(bad.Setting)) {
+		r.Setting = bad.Setting
+	}
+	return r
+}
+
+// Plain is the refusal without what a mapping may say, for who writes none.
+func (r Refusal) Plain() Refusal {
+	r.Reason = strings.TrimSuffix(r.Reason, settingHint(r.Setting))
+	return r
 }
 
 // Told is the refusal as a line under a name of its source, such as the path; a
@@ -77,9 +95,31 @@ type InputError struct {
 	File   string // base name
 	Row    int64
 	Offset int64
+	Column int // from 1, of a table's cell; 0 where it is about no cell
 	What   string
+	// Setting is what a mapping may say so that this is no fault, one of
+	// SettingEmpty and its like; empty where there is none.
+	Setting string
 
 	err error // what kind of fault it is, when anything depends on it
+}
+
+// What a mapping may say of its file so that a fault is none.
+const (
+	SettingEmpty      = "file.empty"
+	SettingUnreadable = "file.unreadable"
+	SettingEncoding   = "file.encoding"
+)
+
+// settingHint is what somebody who writes a mapping is told, after the fault.
+func settingHint(setting string) string {
+	switch setting {
+	case SettingEmpty, SettingUnreadable:
+		return "; a mapping with " + setting + ` = "missing" keeps such cells as missing`
+	case SettingEncoding:
+		return "; say " + setting + ` = "Windows-1252" where an older program wrote it`
+	}
+	return ""
 }
 
 // Unwrap gives the kind of fault, nil for most.
@@ -88,7 +128,10 @@ func (e *InputError) Unwrap() error { return e.err }
 // errNoRows is the fault of a table that ends before its first row.
 var errNoRows = errors.New("no rows")
 
-func (e *InputError) Error() string {
+func (e *InputError) Error() string { return e.Plain() + settingHint(e.Setting) }
+
+// Plain is the fault and its place without what a mapping may say.
+func (e *InputError) Plain() string {
 	switch {
 	case e.Row >= 0:
 		return fmt.Sprintf("%s, row %d: %s", e.File, e.Row, e.What)

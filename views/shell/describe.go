@@ -38,8 +38,8 @@ func (s *Shell) describe(paths []string) {
 	}
 	w = wizard.New(paths, s.bench, wizard.Actions{
 		Import: func(m *codec.Mapping, paths []string, participant dataset.ParticipantID) {
-			s.importMapped(m, paths, participant, func(reason string) {
-				w.Resume(reason)
+			s.importMapped(m, paths, participant, func(r codec.Refusal) {
+				w.Resume(r)
 				open()
 			})
 		},
@@ -52,7 +52,7 @@ func (s *Shell) describe(paths []string) {
 }
 
 // importMapped imports files as a mapping says; again goes back to saying it.
-func (s *Shell) importMapped(m *codec.Mapping, paths []string, participant dataset.ParticipantID, again func(reason string)) {
+func (s *Shell) importMapped(m *codec.Mapping, paths []string, participant dataset.ParticipantID, again func(codec.Refusal)) {
 	s.importWith(paths, codec.Options{Mapping: m, Format: "csv", Participant: participant, AskPerson: true}, again)
 }
 

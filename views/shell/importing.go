@@ -42,11 +42,11 @@ func (s *Shell) importPaths(paths []string) {
 
 // importWith imports into the open study as a job. again goes back to what was
 // said of the files, with the reason of a refusal; nil where nothing was.
-func (s *Shell) importWith(paths []string, o codec.Options, again func(reason string)) {
+func (s *Shell) importWith(paths []string, o codec.Options, again func(codec.Refusal)) {
 	s.withKeys(o, func(o codec.Options) { s.importNow(paths, o, again) })
 }
 
-func (s *Shell) importNow(paths []string, o codec.Options, again func(reason string)) {
+func (s *Shell) importNow(paths []string, o codec.Options, again func(codec.Refusal)) {
 	var report codec.Report
 	var unknown [][]string
 	var job *app.Job
@@ -65,7 +65,7 @@ func (s *Shell) importNow(paths []string, o codec.Options, again func(reason str
 	s.whenDone(job.ID(), func(end app.JobStatus) {
 		more := s.offerTables(unknown)
 		if again != nil && len(report.Refused) > 0 {
-			more = append(more, action{word: lang.L("Back to the description"), run: func() { again(report.Refused[0].Reason) }})
+			more = append(more, action{word: lang.L("Back to the description"), run: func() { again(report.Refused[0]) }})
 		}
 		s.importEnded(paths, report, unknown, more, end)
 	})
@@ -136,7 +136,11 @@ type reportLine struct {
 func reportLines(r codec.Report) []reportLine {
 	var lines []reportLine
 	for _, x := range r.Refused {
-		lines = append(lines, reportLine{"refused", lang.L("Refused"), x.Told(filepath.Base(x.Source)), true})
+		text := x.Plain().Told(filepath.Base(x.Source))
+		if x.Setting == codec.SettingEmpty || x.Setting == codec.SettingUnreadable {
+			text += ". " + lang.L("The table's description can say that such cells are missing, or that such rows are left out")
+		}
+		lines = append(lines, reportLine{"refused", lang.L("Refused"), text, true})
 	}
 	for _, i := range r.Imported {
 		text := lang.L("{{.Source}} as {{.Person}}: {{.Samples}} samples over {{.Length}}, labels: {{.Labels}}", map[string]any{

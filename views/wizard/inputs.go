@@ -115,6 +115,15 @@ func (p *picker) set(key string) {
 	}
 }
 
+// choose chooses as somebody at the field would.
+func (p *picker) choose(key string) {
+	for _, c := range p.choices {
+		if c.key == key {
+			p.SetSelected(c.word)
+		}
+	}
+}
+
 // TypedKey adds Enter and Escape.
 func (p *picker) TypedKey(k *fyne.KeyEvent) {
 	if !p.keys.take(k) {

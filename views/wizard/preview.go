@@ -258,7 +258,11 @@ func (p *preview) revealBad() {
 	if p.w.isShown(p.w.badRow) {
 		row = int(p.w.badRow - p.w.table.FirstOf)
 	}
-	p.ScrollTo(widget.TableCellID{Row: row, Col: p.w.chosen})
+	col := p.w.badCell
+	if col < 0 {
+		col = p.w.chosen
+	}
+	p.ScrollTo(widget.TableCellID{Row: row, Col: col})
 }
 
 // reveal scrolls a column into sight.

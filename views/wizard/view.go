@@ -14,7 +14,10 @@ import (
 	"onset/views/words"
 )
 
-const sideWidth = 276
+const (
+	sideWidth = 276
+	twoLines  = 40 // so that nothing moves when a sentence gets its second line
+)
 
 // view holds what is on the screen, the panel of a column apart.
 type view struct {
@@ -35,11 +38,13 @@ type view struct {
 	placement, site            *picker
 	personNote                 *parts.Paragraph
 
-	found                       *parts.Paragraph
-	hz, jitter, gaps, day, span *parts.Stat
-	name                        *input
-	reason                      *parts.Paragraph
-	start, keep                 *parts.Button
+	found                        *parts.Paragraph
+	ways                         *fyne.Container // out of a row that cannot be read
+	toMissing, toWestern, toSkip *parts.Button
+	hz, jitter, gaps, day, span  *parts.Stat
+	name                         *input
+	reason                       *parts.Paragraph
+	start, keep                  *parts.Button
 }
 
 func (w *Wizard) build() {
@@ -62,11 +67,12 @@ func (w *Wizard) build() {
 
 	w.buildColumn()
 	v.found = parts.NewParagraph("", true)
+	v.buildWays(w)
 	v.hz, v.jitter = parts.NewStat(lang.L("Rate"), ""), parts.NewStat(lang.L("Jitter"), "")
 	v.gaps, v.day = parts.NewStat(lang.L("Gaps"), ""), parts.NewStat(lang.L("Starts"), "")
 	v.span = parts.NewStat(lang.L("Tried on"), "")
 	facts := parts.VBox(theme.Space2, container.New(shares{18, 13, 20, 15, 34}, v.hz, v.jitter, v.gaps, v.span, v.day),
-		parts.Sized(10, 34, v.found))
+		parts.Sized(10, twoLines, container.NewStack(v.found, parts.VBox(0, v.ways))))
 
 	v.name = newInput("mapping name", lang.L("a name, or empty"), w.keys, func(string) { w.note = ""; w.show() })
 	v.keep = parts.NewButton(lang.L("Save"), "", w.keep)
@@ -75,7 +81,7 @@ func (w *Wizard) build() {
 	v.start = parts.NewPrimary(lang.L("Import"), "Enter", w.start)
 	remember := parts.HBox(theme.Space2, parts.Small(lang.L("Know such files next time as")), parts.Sized(200, 10, v.name), v.keep)
 	foot := parts.VBox(theme.Space2, parts.Rule(),
-		inOrder(remember, parts.HBox(theme.Space2, cancel, v.start), parts.InsetXY(theme.Space3, 0, parts.Sized(10, 34, v.reason))))
+		inOrder(remember, parts.HBox(theme.Space2, cancel, v.start), parts.InsetXY(theme.Space3, 0, parts.Sized(10, twoLines, v.reason))))
 
 	file := parts.NewText(base(w.paths), parts.Style{Tone: theme.Muted, Mono: true, Cut: true})
 	head := parts.VBox(theme.Space2, file, parts.Rule())
@@ -332,6 +338,7 @@ func (w *Wizard) show() {
 		v.keep.Disable()
 	}
 	w.showFacts()
+	w.showWays()
 	v.preview.show()
 }
 

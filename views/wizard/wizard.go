@@ -57,8 +57,10 @@ type Wizard struct {
 	saved   string // the draft's mapping as it was first proposed or last saved
 	chosen  int
 	badRow  int64
+	badCell int // its column, -1 where it is about the whole row
 	missing []string
 	problem string // why the rows can not be read
+	setting string // what may be said so that they can, such as codec.SettingEmpty
 	trial   *codec.Trial
 	busy    bool // a trial is under way
 	people  []dataset.Participant
@@ -184,7 +186,7 @@ func (w *Wizard) changed() {
 		return
 	}
 	m, missing := w.draft.mapping(w.table)
-	w.missing, w.problem, w.note = missing, "", ""
+	w.missing, w.problem, w.setting, w.note = missing, "", "", ""
 	if len(missing) > 0 {
 		w.trying.Cancel()
 		w.trial, w.busy, w.badRow = nil, false, 0
@@ -199,9 +201,12 @@ func (w *Wizard) changed() {
 
 // tried shows what the first rows became, or the row that could not be read.
 func (w *Wizard) tried(t *codec.Trial, err error) {
-	w.busy, w.trial, w.problem, w.badRow, w.view.preview.bad = false, t, "", 0, nil
+	w.busy, w.trial, w.problem, w.setting, w.badRow, w.view.preview.bad = false, t, "", "", 0, nil
 	if err != nil {
 		w.trial, w.problem = nil, sentence(err)
+		if bad, ok := errors.AsType[*codec.InputError](err); ok {
+			w.problem, w.setting, w.badCell = bad.Plain()+".", bad.Setting, bad.Column-1
+		}
 		if bad, ok := errors.AsType[*app.RowError](err); ok {
 			w.badRow = bad.Row
 			if !w.isShown(bad.Row) {
@@ -288,9 +293,9 @@ func (w *Wizard) text() string {
 
 // Resume takes the wizard up again after an import that was refused, with all that
 // was said. Something has to be said anew before the next import.
-func (w *Wizard) Resume(reason string) {
+func (w *Wizard) Resume(r codec.Refusal) {
 	w.leaving = false
-	w.problem = reason
+	w.problem, w.setting = r.Plain().Reason, r.Setting
 	w.show()
 }
 

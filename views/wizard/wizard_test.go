@@ -366,7 +366,7 @@ func TestARefusedImportLosesNothingThatWasSaid(t *testing.T) {
 	s := newStand(t, "walk.csv", walk)
 	s.describe()
 	s.Enter()
-	s.Resume("walk.csv, row 30000: the row has 5 columns")
+	s.Resume(codec.Refusal{Reason: "walk.csv, row 30000: the row has 5 columns"})
 	if s.draft.columns[1].unit != "g" || !s.view.start.Disabled() || !strings.Contains(s.view.reason.Text(), "row 30000") {
 		t.Errorf("%+v, %q", s.draft.columns[1], s.view.reason.Text())
 	}
@@ -385,4 +385,88 @@ func TestALongColumnsNameIsShownWhole(t *testing.T) {
 	if !strings.HasPrefix(s.panel.facts.Text(), name+". Column 2 of 4") {
 		t.Errorf("%q", s.panel.facts.Text())
 	}
+}
+
+// What is wrong with a row is said in plain words, and each way out is a button
+// beside them that sets the field which says the same.
+func TestAnUnreadableCellOffersTheWaysOut(t *testing.T) {
+	for cell, key := range map[string]string{"Error!": "both", "": "missing"} {
+		text := "t;ax\n"
+		for i := range 30 {
+			text += fmt.Sprintf("0,%02d;1,5\n", 2*i)
+		}
+		start := func() *stand {
+			s := newStand(t, "walk.csv", text+"0,60;"+cell+"\n0,62;1,5\n")
+			s.view.timeUnit.SetSelected("seconds")
+			s.choose(1)
+			s.panel.unit.SetText("g")
+			return s
+		}
+		s := start()
+		if said := s.view.reason.Text(); strings.Contains(said, "file.") || strings.Contains(said, "mapping") || !strings.Contains(said, "row 32: column 2 (ax)") {
+			t.Errorf("%q: it says %q", cell, said)
+		}
+		if !s.view.toMissing.Visible() || !s.view.toSkip.Visible() || s.view.toWestern.Visible() || s.view.found.Visible() {
+			t.Fatalf("%q: the ways out are not offered", cell)
+		}
+		s.view.toMissing.Tapped(nil)
+		if s.draft.empty != key || s.view.emptyCell.key() != key || s.view.start.Disabled() || s.view.ways.Visible() || !s.view.found.Visible() {
+			t.Errorf("%q kept as missing: %q, %q", cell, s.draft.empty, s.view.reason.Text())
+		}
+		s = start()
+		s.view.toSkip.Tapped(nil)
+		if s.view.badRow.key() != "skip" || s.view.start.Disabled() || !strings.Contains(s.view.found.Text(), "row 32") {
+			t.Errorf("%q left out: %q, %q", cell, s.view.reason.Text(), s.view.found.Text())
+		}
+	}
+}
+
+// An offending row beyond the first ones is shown whole, below them.
+func TestTheOffendingRowIsScrolledIntoSightWhole(t *testing.T) {
+	text := "t,ax\n"
+	for i := range 90 {
+		text += fmt.Sprintf("%d,2\n", i)
+	}
+	s := newStand(t, "walk.csv", text+"90,oops\n")
+	s.view.timeUnit.SetSelected("seconds")
+	s.choose(1)
+	s.panel.unit.SetText("g")
+	if s.badRow == 0 {
+		t.Fatal("no row offends")
+	}
+	p := s.view.preview
+	s.window.Canvas().Capture()
+	row, room := p.badCell(), p.Size()
+	if row == nil {
+		t.Fatal("the row is not drawn")
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(row).Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(p))
+	if at.Y < titleHeight || at.Y+cellHeight > room.Height {
+		t.Errorf("the row stands at %g to %g of %g to %g", at.Y, at.Y+cellHeight, float32(titleHeight), room.Height)
+	}
+}
+
+// badCell is what draws the number of the offending row, nil when it is out of sight.
+func (p *preview) badCell() (found fyne.CanvasObject) {
+	var walk func(fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		if c, ok := o.(*cell); ok {
+			if c.Visible() && strings.HasPrefix(c.lines[0].Text(), "! ") {
+				found = c
+			}
+			return
+		}
+		switch x := o.(type) {
+		case *fyne.Container:
+			for _, k := range x.Objects {
+				walk(k)
+			}
+		case fyne.Widget:
+			for _, k := range test.WidgetRenderer(x).Objects() {
+				walk(k)
+			}
+		}
+	}
+	walk(p)
+	return found
 }
