@@ -31,6 +31,7 @@ type checker struct {
 
 func (c *checker) add(part, what string, args ...any) {
 	p := Problem{What: fmt.Sprintf(what, args...), Where: part, Part: part}
+	p.What = strings.ReplaceAll(p.What, ": "+ErrCorrupt.Error(), "") // every problem is of that kind
 	if c.named != nil {
 		p.Where = c.named.of(part)
 	}

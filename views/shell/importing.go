@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"onset/app"
@@ -219,6 +220,11 @@ func baseNames(paths []string) []string {
 }
 
 func (s *Shell) showReport(title string, lines []reportLine, more ...action) {
+	s.showAdvised(title, lines, nil, more...)
+}
+
+// showAdvised is showReport with what to do, always read whole, under the lines.
+func (s *Shell) showAdvised(title string, lines []reportLine, advice []string, more ...action) {
 	whole := parts.NewParagraph(lang.L("Choose a line to read it whole."), true)
 	rows := make([]choiceRow, len(lines))
 	for i, l := range lines {
@@ -231,7 +237,18 @@ func (s *Shell) showReport(title string, lines []reportLine, more ...action) {
 	for _, l := range lines {
 		text += "\n" + strings.TrimSpace(l.head+" "+l.text)
 	}
-	foot := parts.Sized(10, 58, container.NewVScroll(whole))
+	foot := parts.VBox(theme.Space2, parts.Sized(10, 58, container.NewVScroll(whole)))
+	if len(advice) > 0 {
+		foot.Add(parts.Rule())
+		foot.Add(parts.Section(lang.L("What to do"), ""))
+	}
+	for _, a := range advice {
+		text += "\n" + lang.L("What to do") + ": " + a
+		foot.Add(parts.NewParagraph(a, false))
+	}
+	if len(advice) > 0 {
+		foot.Add(parts.Sized(1, theme.Space1, layout.NewSpacer()))
+	}
 	s.dialogs.show(title, text, container.NewBorder(nil, foot, nil, nil, list), fyne.NewSize(860, 480),
 		append(more, action{word: lang.L("Close"), primary: true, safe: true})...)
 	if i := slices.IndexFunc(lines, func(l reportLine) bool { return l.warning }); i >= 0 {

@@ -114,19 +114,20 @@ func (s *Shell) checked(found []dataset.Problem) {
 		}
 		lines = append(lines, reportLine{"refused", head, words.Upper(p.Where) + ": " + p.What, true})
 	}
+	var advice []string
 	var more []action
 	if repairable > 0 {
 		text := lang.N("{{.N}} of these can be rebuilt from what is whole: back up, close the study and run onsetctl study check --repair on it.", repairable, map[string]any{"N": repairable})
-		lines = append(lines, reportLine{"skipped", lang.L("What to do"), text, false})
+		advice = append(advice, text)
 	}
 	if lost := len(found) - repairable; lost > 0 {
 		text := lang.N("{{.N}} of these cannot be rebuilt: Restore from a copy that is whole, or import those recordings again. What is not named here is whole.", lost, map[string]any{"N": lost})
-		lines = append(lines, reportLine{"skipped", lang.L("What to do"), text, false})
+		advice = append(advice, text)
 		if !s.bench.Current().ReadOnly {
 			more = append(more, action{word: lang.L("Restore from a copy"), run: s.chooseBackup})
 		}
 	}
-	s.showReport(words.Many(int64(len(found)), lang.L("problem found in the study"), lang.L("problems found in the study")), lines, more...)
+	s.showAdvised(words.Many(int64(len(found)), lang.L("problem found in the study"), lang.L("problems found in the study")), lines, advice, more...)
 }
 
 // choiceRow is a line of a list to choose from.

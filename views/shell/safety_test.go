@@ -47,6 +47,9 @@ func TestCheckSaysWhetherTheStudyIsWhole(t *testing.T) {
 			t.Errorf("it does not say %q but %q", want, text)
 		}
 	}
+	if list, ok := s.window.Canvas().Focused().(*choiceList); !ok || len(list.rows) != 1 {
+		t.Error("what to do is a line of the list, which is cut")
+	}
 	if strings.Contains(text, "--repair") || !slices.Contains(s.dialogs.top().Actions, "Restore from a copy") {
 		t.Errorf("it says %q and offers %v", text, s.dialogs.top().Actions)
 	}
