@@ -93,6 +93,8 @@ func (w *Workbench) importReceived(ctx context.Context, t *Task, st *station, st
 		all.Skipped = append(all.Skipped, r.Report.Skipped...)
 		refused, is := errors.AsType[*inbox.RefusedError](err)
 		switch {
+		case ctx.Err() != nil && len(r.Report.Imported) == 0: // cancelled from its question: it waits on
+			return all, ctx.Err()
 		case is:
 			st.refused(id, refused.Reason)
 			if len(r.Report.Refused) == 0 {

@@ -37,7 +37,7 @@ func whoseQuestion() codec.Question {
 
 func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	s := newStand(t, Flags{})
-	got := s.asks(s.asker(nil), whoseQuestion())
+	got := s.asks(s.asker(func() {}), whoseQuestion())
 	entry, ok := s.window.Canvas().Focused().(*filterEntry)
 	if !ok {
 		t.Fatalf("the focus is on %T", s.window.Canvas().Focused())
@@ -50,7 +50,7 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	if key := <-got; key != "P02" {
 		t.Errorf("answered %q", key)
 	}
-	got = s.asks(s.asker(nil), whoseQuestion())
+	got = s.asks(s.asker(func() {}), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
 	for _, unread := range []string{"", "P0"} { // P0 could be either
 		entry.SetText(unread)
@@ -67,14 +67,14 @@ func TestWhoseRecordingIsFoundByTyping(t *testing.T) {
 	if key := <-got; key != "P01" {
 		t.Errorf("three down is %q", key)
 	}
-	got = s.asks(s.asker(nil), whoseQuestion())
+	got = s.asks(s.asker(func() {}), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
 	entry.SetText("new")
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if key := <-got; key != codec.NewParticipant {
 		t.Errorf("typing new is %q", key)
 	}
-	got = s.asks(s.asker(nil), whoseQuestion())
+	got = s.asks(s.asker(func() {}), whoseQuestion())
 	entry = s.window.Canvas().Focused().(*filterEntry)
 	entry.SetText("nobody like that")
 	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -91,7 +91,7 @@ func TestACopyIsImportedOnlyWhenSaid(t *testing.T) {
 	s := newStand(t, Flags{})
 	q := codec.Question{Source: "/data/a.csv", Topic: "copy", Left: 2, Text: "It is in the study already: session 3 of P01.",
 		Choices: []codec.Choice{{Key: "leave", Text: "Leave it out"}, {Key: "import", Text: "Import it all the same"}}}
-	ask := s.asker(nil)
+	ask := s.asker(func() {})
 	got := s.asks(ask, q)
 	if text := s.dialogs.top().Text; !strings.Contains(text, "session 3 of P01") {
 		t.Errorf("the twin is not named: %q", text)
@@ -160,7 +160,7 @@ func TestANewCodeIsTypedWhereItIsAskedFor(t *testing.T) {
 		{"W07", codec.NewCode("W07"), "Nobody has W07 yet: Enter adds a new person"},
 		{"p02", "P02", "Enter takes: P02"},
 	} {
-		got := s.asks(s.asker(nil), q)
+		got := s.asks(s.asker(func() {}), q)
 		entry := s.window.Canvas().Focused().(*filterEntry)
 		entry.SetText(c.typed)
 		if hint := entry.picking.hint.Text(); !strings.Contains(hint, c.says) {
@@ -171,7 +171,7 @@ func TestANewCodeIsTypedWhereItIsAskedFor(t *testing.T) {
 			t.Errorf("%q is %q", c.typed, key)
 		}
 	}
-	got := s.asks(s.asker(nil), q)
+	got := s.asks(s.asker(func() {}), q)
 	entry := s.window.Canvas().Focused().(*filterEntry)
 	for typed, says := range map[string]string{
 		"P0":               "others begin so",    // on the way to P01 or P02, or new
@@ -200,12 +200,17 @@ func TestAnImportIsCancelledFromItsQuestion(t *testing.T) {
 		if key := <-got; key != "refused" || !cancelled {
 			t.Errorf("%s: answered %q, cancelled %v", q.Topic, key, cancelled)
 		}
+		got = s.asks(s.asker(func() { t.Errorf("%s: Escape ends the whole import", q.Topic) }), q)
+		s.dialogs.key(fyne.KeyEscape)
+		if key := <-got; key != "refused" && key != "leave" || s.dialogs.top() != nil {
+			t.Errorf("%s: Escape answered %q", q.Topic, key)
+		}
 	}
 }
 
 func TestOneCopyIsNotCalledEveryCopy(t *testing.T) {
 	s := newStand(t, Flags{})
-	got := s.asks(s.asker(nil), codec.Question{Topic: "copy", Text: "It is a copy."})
+	got := s.asks(s.asker(func() {}), codec.Question{Topic: "copy", Text: "It is a copy."})
 	if top := s.dialogs.top(); slices.Contains(top.Actions, "Leave out every copy") {
 		t.Errorf("one file is offered %q", top.Actions)
 	}

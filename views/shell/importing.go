@@ -293,7 +293,7 @@ func (r *reportRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimp
 
 // asker answers an import's questions by asking the person; that every copy is
 // to be left out is said once. It is called on the import's goroutine. cancel
-// ends the import; nil where the question does not offer that.
+// ends the import.
 func (s *Shell) asker(cancel func()) func(codec.Question) (string, error) {
 	noCopies := false
 	return func(q codec.Question) (string, error) {
@@ -333,10 +333,7 @@ func (s *Shell) copied(q codec.Question, stop []action, answer func(key string))
 // import's goroutine and waits for the answer.
 func (s *Shell) askQuestion(q codec.Question, cancel func()) (string, error) {
 	answer := make(chan string, 1)
-	var stop []action
-	if cancel != nil {
-		stop = []action{{word: lang.L("Cancel the import"), run: func() { cancel(); answer <- "" }}}
-	}
+	stop := []action{{word: lang.L("Cancel the import"), run: func() { cancel(); answer <- "" }}}
 	s.runner.Apply(func() {
 		if q.Topic == codec.TopicParticipant || q.Topic == codec.TopicParticipantOfSource {
 			s.whose(q, stop, func(key string) { answer <- key })
@@ -350,7 +347,7 @@ func (s *Shell) askQuestion(q codec.Question, cancel func()) (string, error) {
 		for _, c := range q.Choices {
 			actions = append(actions, action{word: c.Text, run: func() { answer <- c.Key }})
 		}
-		actions = append(actions, action{word: lang.L("Leave this file out"), run: func() { answer <- "" }})
+		actions = append(actions, action{word: lang.L("Leave this file out"), safe: true, run: func() { answer <- "" }})
 		body := parts.VBox(theme.Space2, parts.NewParagraph(q.Text, false),
 			parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}))
 		s.dialogs.show(lang.L("This file does not say"), q.Text, body, fyne.NewSize(560, 180), actions...)

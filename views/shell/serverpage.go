@@ -30,7 +30,7 @@ func (s *Shell) makeServer() *server.Server {
 			}
 			s.showReport(title, lines)
 		},
-		Whose: func() func(codec.Question) (string, error) { return s.asker(nil) },
+		Whose: s.asker,
 		Ask: func(title, hint, yes string, done func(string)) {
 			s.askTo(title, hint, "", lang.L("Cancel"), yes, done)
 		},

@@ -280,7 +280,7 @@ func TestQuestionsOfAnImportAreAsked(t *testing.T) {
 	s := newStand(t, Flags{})
 	answers := make(chan string, 2)
 	ask := func() {
-		key, err := s.askQuestion(codec.Question{Source: "/x/a.csv", Text: "Which unit?", Choices: []codec.Choice{{Key: "g", Text: "g"}, {Key: "ms2", Text: "m/s2"}}}, nil)
+		key, err := s.askQuestion(codec.Question{Source: "/x/a.csv", Text: "Which unit?", Choices: []codec.Choice{{Key: "g", Text: "g"}, {Key: "ms2", Text: "m/s2"}}}, func() {})
 		if err != nil {
 			key = "refused"
 		}
@@ -288,10 +288,10 @@ func TestQuestionsOfAnImportAreAsked(t *testing.T) {
 	}
 	go ask()
 	s.until("it is asked", func() bool { return s.dialogs.top() != nil })
-	if d := s.dialogs.top(); !slices.Equal(d.Actions, []string{"g", "m/s2", "Leave this file out"}) {
+	if d := s.dialogs.top(); !slices.Equal(d.Actions, []string{"Cancel the import", "g", "m/s2", "Leave this file out"}) {
 		t.Fatalf("offers %v", d.Actions)
 	}
-	s.dialogs.top().press[1]()
+	s.dialogs.top().press[2]()
 	if got := <-answers; got != "ms2" {
 		t.Errorf("the answer is %q", got)
 	}

@@ -93,8 +93,14 @@ func (l *inboxList) bring() {
 		return
 	}
 	var r codec.Report
-	o := codec.Options{Ask: l.page.actions.Whose()}
-	job := l.page.bench.ImportReceived(ids, o, func(got codec.Report, _ error) { r = got }) // read after the job has ended
+	var job *app.Job
+	started := make(chan struct{}) // a question may come before ImportReceived has returned
+	o := codec.Options{Ask: l.page.actions.Whose(func() {
+		<-started
+		job.Cancel()
+	})}
+	job = l.page.bench.ImportReceived(ids, o, func(got codec.Report, _ error) { r = got }) // read after the job has ended
+	close(started)
 	l.page.after(job, func() { l.page.actions.Report("", r) })
 }
 

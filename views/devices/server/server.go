@@ -66,9 +66,9 @@ type Bench interface {
 type Actions struct {
 	// Done calls f on the interface's goroutine once a job has ended.
 	Done    func(*app.Job, func(app.JobStatus))
-	Report  func(title string, r codec.Report)                    // shows what an import found
-	Whose   func() func(codec.Question) (string, error)           // asks what a session leaves open
-	Ask     func(title, hint, yes string, done func(text string)) // one line; the other button keeps all as it is
+	Report  func(title string, r codec.Report)                       // shows what an import found
+	Whose   func(cancel func()) func(codec.Question) (string, error) // asks what a session leaves open; cancel ends the import
+	Ask     func(title, hint, yes string, done func(text string))    // one line; the other button keeps all as it is
 	AskFor  func(title, hint, value string, done func(text string))
 	Confirm func(title, text, yes string, run func())
 	Replay  func(dataset.SessionID)

@@ -36,6 +36,7 @@ type desk struct {
 	reports []codec.Report
 	opened  dataset.SessionID
 	failed  error
+	gives   bool // up, at the import's question
 	now     time.Time
 }
 
@@ -61,8 +62,14 @@ func sit(t *testing.T, mode theme.Mode) *desk {
 	d.page = New(bench, Actions{
 		Done:   func(j *app.Job, f func(app.JobStatus)) { <-j.Done(); f(j.Status()) },
 		Report: func(_ string, r codec.Report) { d.reports = append(d.reports, r) },
-		Whose: func() func(codec.Question) (string, error) {
-			return func(codec.Question) (string, error) { return codec.NewParticipant, nil }
+		Whose: func(cancel func()) func(codec.Question) (string, error) {
+			return func(codec.Question) (string, error) {
+				if d.gives {
+					cancel()
+					return "", errors.New("not answered")
+				}
+				return codec.NewParticipant, nil
+			}
 		},
 		Ask:     func(_, _, _ string, done func(string)) { done(d.answer) },
 		AskFor:  func(_, _, _ string, done func(string)) { done(d.answer) },
@@ -173,12 +180,22 @@ func TestASessionComesFromADeviceIntoTheStudy(t *testing.T) {
 		t.Errorf("opened %q", d.opened)
 	}
 	d.send(c)
-	d.answer = "a test"
 	for i, x := range p.seen.inbox {
 		if x.State == store.StateWaiting {
 			p.inbox.grid.Choose(i)
 		}
 	}
+	p.inbox.buttons()
+	d.gives = true // at the question whether a copy is wanted
+	test.Tap(p.inbox.take)
+	d.fine()
+	if list, err := d.bench.Sessions(t.Context()); err != nil || len(list) != 1 || len(p.inbox.waiting()) != 1 || p.seen.inbox[0].Refused+p.seen.inbox[1].Refused != "" {
+		t.Fatalf("cancelled from its question: %d sessions, %v, %+v", len(list), err, p.seen.inbox)
+	}
+	if len(d.reports) != 2 {
+		t.Errorf("what was cancelled is reported: %+v", d.reports)
+	}
+	d.answer = "a test"
 	p.inbox.reject()
 	if n := len(p.inbox.waiting()); n != 0 {
 		t.Errorf("%d wait after the rejection", n)
