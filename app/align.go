@@ -24,10 +24,11 @@ func (w *Workbench) AlignByMovement(reference, device dataset.Recording, done fu
 }
 
 // Align puts a recording on its session's axis, or back on its own clock (after
-// nil), as an entry of the ledger that Undo takes back.
-func (w *Workbench) Align(ctx context.Context, session dataset.SessionID, r dataset.Recording, after *dataset.Alignment, rater string) (dataset.LedgerEntry, error) {
+// nil), as an entry of the ledger that Undo takes back. One that looks like a slip
+// is refused with a *dataset.DoubtfulError unless it is meant.
+func (w *Workbench) Align(ctx context.Context, session dataset.SessionID, r dataset.Recording, after *dataset.Alignment, meant bool, rater string) (dataset.LedgerEntry, error) {
 	entry, err := read(w, func(s *dataset.Study) (dataset.LedgerEntry, error) {
-		return s.Apply(ctx, dataset.Edit{Session: session, Rater: rater, Action: AlignAction,
+		return s.Apply(ctx, dataset.Edit{Session: session, Rater: rater, Action: AlignAction, Meant: meant,
 			Alignments: []dataset.AlignmentChange{{Recording: r.ID, Before: r.Alignment, After: after}}})
 	})
 	if err == nil {

@@ -58,7 +58,7 @@ var advice = []struct {
 	{dataset.ErrDiskFull, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
 	{syscall.ENOSPC, "What was saved before is safe, and nothing of this step was kept", "Free some space and try again"},
 	{syscall.EROFS, "Nothing was written", "Choose a disk that can be written"},
-	{dataset.ErrConflict, "The other change was kept", "Look at the label again and repeat the change"},
+	{dataset.ErrConflict, "The other change was kept", "Look at what is there now and repeat the change"},
 	{syscall.EADDRINUSE, "Nothing was started", "Choose another port, or end the program that has this one"},
 	{ErrNoNetwork, "Nothing was started", "Connect the computer to the lab's network, or serve this computer only"},
 	{ErrNotServing, "Nothing was changed", "Start the sync server first"},

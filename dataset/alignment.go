@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 )
 
 // Alignment says how a recording's own time lies on the session's axis:
@@ -189,4 +191,110 @@ func (d ledgerDetail) edit(session SessionID, rater string) Edit {
 		e.Alignments = append(e.Alignments, AlignmentChange(a))
 	}
 	return e
+}
+
+// farOffPPM is beyond what any quartz is off by: good ones stay within 20, bad and
+// cold ones within some hundreds.
+const farOffPPM = 1000
+
+// DoubtfulError refuses an alignment that is probably a slip. It is ErrBadRequest.
+type DoubtfulError struct {
+	Recording RecordingID
+	DriftPPM  float64 // of a clock that runs as none does, else 0
+	ApartS    float64 // seconds between the recording and all others when that is the doubt, else 0
+	MovedS    float64 // by how much it would be moved
+}
+
+// Error says why, and that nothing was changed.
+func (e *DoubtfulError) Error() string {
+	var why []string
+	if e.DriftPPM != 0 {
+		why = append(why, fmt.Sprintf("its clock would run %+.0f parts per million beside the session's, where a quartz is off by 100 at most; an anchor on another movement, anchors close together and a rate that is only nominal look like that", e.DriftPPM))
+	}
+	if e.ApartS != 0 {
+		why = append(why, e.Apart())
+	}
+	return fmt.Sprintf("the alignment of recording %s is probably not meant: %s; nothing was changed", e.Recording, strings.Join(why, ", and "))
+}
+
+// Apart says as a clause that the recording would lie alone.
+func (e *DoubtfulError) Apart() string {
+	return fmt.Sprintf("moved by %s it would lie %s away from all else in the session, with no moment in common", lengthText(e.MovedS), lengthText(e.ApartS))
+}
+
+// Unwrap makes it ErrBadRequest.
+func (e *DoubtfulError) Unwrap() error { return ErrBadRequest }
+
+// Doubt gives a *DoubtfulError for the first of changes that asks for a clock that
+// runs as none does, or leaves a device without a moment in common with the others.
+func (v Session) Doubt(changes []AlignmentChange) error {
+	clocks := map[RecordingID]Clock{}
+	for _, r := range v.Recordings {
+		clocks[r.ID] = r.Clock
+		for _, c := range changes {
+			switch {
+			case c.Recording != r.ID:
+			case c.After == nil:
+				clocks[r.ID] = r.OwnClock
+			default:
+				clocks[r.ID] = r.OwnClock.Aligned(*c.After)
+			}
+		}
+	}
+	for _, c := range changes {
+		if c.After == nil || checkAlignment(*c.After) != nil {
+			continue
+		}
+		doubt := DoubtfulError{Recording: c.Recording}
+		if ppm := (c.After.Stretch - 1) * 1e6; math.Abs(ppm) > farOffPPM {
+			doubt.DriftPPM = ppm
+		}
+		for _, r := range v.Recordings {
+			if r.ID != c.Recording {
+				continue
+			}
+			before := v.apartFrom(r, func(r Recording) Clock { return r.Clock })
+			after := v.apartFrom(r, func(r Recording) Clock { return clocks[r.ID] })
+			if after > farApartS || after > 0 && before <= 0 && len(v.Recordings) > 1 {
+				doubt.ApartS, doubt.MovedS = after, math.Abs(clocks[r.ID].Time(0)-r.Clock.Time(0))
+			}
+		}
+		if doubt.DriftPPM != 0 || doubt.ApartS != 0 {
+			return &doubt
+		}
+	}
+	return nil
+}
+
+// apartFrom is how many seconds lie between a recording and the nearest other of
+// its session, or the session's beginning when there is no other; 0 or less when
+// they have time in common.
+func (v Session) apartFrom(r Recording, clock func(Recording) Clock) float64 {
+	between := func(a, b, c, d float64) float64 { return max(c-b, a-d) }
+	mine := clock(r)
+	from, to := mine.Earliest(r.Samples), mine.Latest(r.Samples)
+	if len(v.Recordings) < 2 {
+		return between(from, to, 0, 0)
+	}
+	nearest := math.Inf(1)
+	for _, o := range v.Recordings {
+		if o.ID != r.ID {
+			c := clock(o)
+			nearest = min(nearest, between(from, to, c.Earliest(o.Samples), c.Latest(o.Samples)))
+		}
+	}
+	return nearest
+}
+
+// lengthText writes a length of time for a sentence.
+func lengthText(s float64) string {
+	switch {
+	case s >= 2*86400:
+		return fmt.Sprintf("%.0f days", s/86400)
+	case s >= 2*3600:
+		return fmt.Sprintf("%.1f hours", s/3600)
+	case s >= 120:
+		return fmt.Sprintf("%.1f minutes", s/60)
+	}
+	return fmt.Sprintf("%.1f seconds", s)
 }

@@ -19,7 +19,7 @@ func TestAlignmentMovesTheClockKeepsTheOwnOneAndIsUndone(t *testing.T) {
 	}
 	rec := v.Recordings[0].ID
 	a := Alignment{ShiftS: 2.5, Stretch: 1.01, Method: "anchors", ResidualS: 0.004}
-	edit := Edit{Session: id, Rater: "r", Action: "align by anchors", Alignments: []AlignmentChange{{Recording: rec, After: &a}}}
+	edit := Edit{Session: id, Rater: "r", Action: "align by anchors", Meant: true, Alignments: []AlignmentChange{{Recording: rec, After: &a}}}
 	if _, err := s.Apply(ctx, edit); err != nil {
 		t.Fatal(err)
 	}
@@ -71,5 +71,39 @@ func TestAlignmentMovesTheClockKeepsTheOwnOneAndIsUndone(t *testing.T) {
 	bad := Alignment{Stretch: 5}
 	if _, err := s.Apply(ctx, Edit{Session: id, Alignments: []AlignmentChange{{Recording: rec, Before: &a, After: &bad}}}); !errors.Is(err, ErrBadRequest) {
 		t.Errorf("a stretch by 5: %v", err)
+	}
+}
+
+// A device whose clock is years off may be brought to the others; one that lies
+// with them may not be sent away, nor run as no clock does.
+func TestDoubtIsAboutWhatAnAlignmentLeaves(t *testing.T) {
+	on := func(start float64) Recording {
+		return Recording{Samples: 1000, Clock: Uniform(start, 50), OwnClock: Uniform(start, 50)}
+	}
+	a, b, years := on(0), on(5), on(-50*365*86400.)
+	a.ID, b.ID, years.ID = "a", "b", "years"
+	v := Session{Recordings: []Recording{a, b, years}}
+	for name, c := range map[string]struct {
+		v          Session
+		id         RecordingID
+		a          Alignment
+		ppm, apart float64
+	}{
+		"years off, brought to the others": {v, "years", Alignment{ShiftS: 50 * 365 * 86400, Stretch: 1}, 0, 0},
+		"years off, and further":           {v, "years", Alignment{ShiftS: -86400, Stretch: 1}, 0, 50*365*86400 + 86400 - 20},
+		"a little":                         {v, "b", Alignment{ShiftS: 3, Stretch: 1.0001}, 0, 0},
+		"out of the other's time":          {v, "b", Alignment{ShiftS: 16, Stretch: 1}, 0, 1},
+		"a clock that runs so":             {v, "b", Alignment{ShiftS: 0, Stretch: 1.002}, 2000, 0},
+		"alone, a minute":                  {Session{Recordings: []Recording{a}}, "a", Alignment{ShiftS: 60, Stretch: 1}, 0, 0},
+		"alone, years":                     {Session{Recordings: []Recording{a}}, "a", Alignment{ShiftS: 1e8, Stretch: 1}, 0, 1e8},
+	} {
+		err := c.v.Doubt([]AlignmentChange{{Recording: c.id, After: &c.a}})
+		doubt, ok := errors.AsType[*DoubtfulError](err)
+		if !ok {
+			doubt = &DoubtfulError{}
+		}
+		if ok != (c.ppm != 0 || c.apart != 0) || math.Abs(doubt.DriftPPM-c.ppm) > 1e-6 || math.Abs(doubt.ApartS-c.apart) > 1e-6 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

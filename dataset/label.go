@@ -65,6 +65,9 @@ type Edit struct {
 	Changes []Change
 	// Alignments put recordings of the session on its time axis.
 	Alignments []AlignmentChange
+	// Meant says that somebody was asked about alignments that look like a slip;
+	// Apply refuses them otherwise (*DoubtfulError).
+	Meant bool
 	// Continues says that this edit goes on with the one that the rater made
 	// before it in this session, such as one key held down: undo and redo take
 	// both together.

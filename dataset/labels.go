@@ -175,6 +175,15 @@ func (s *Study) Apply(ctx context.Context, e Edit) (LedgerEntry, error) {
 		if err := mustBeVisible(ctx, tx, e.Session); err != nil {
 			return err
 		}
+		if len(e.Alignments) > 0 && !e.Meant {
+			v, err := readSession(ctx, tx, string(e.Session))
+			if err == nil {
+				err = v.Doubt(e.Alignments)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if err := applyDetail(ctx, tx, e.Session, d); err != nil {
 			return err
 		}

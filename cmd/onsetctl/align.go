@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -31,7 +32,7 @@ type alignResult struct {
 func newAlign(t *terminal) *cobra.Command {
 	var session, recording, to, rater string
 	var anchors []string
-	var reset, undo bool
+	var reset, undo, yes bool
 	cmd := &cobra.Command{
 		Use:   "align FILE --session ID --recording R",
 		Short: "Put one device of a session on another's time, by anchors or by movement",
@@ -41,7 +42,11 @@ anchor shifts, two or more also stretch. --to R2 finds shift and stretch by the
 correlation of movement with another recording. --reset goes back to the
 recording's own clock, --undo (without --recording) takes back the rater's last
 change of the session, when that was an alignment. Each is an entry of the ledger;
-the original clock stays.`,
+the original clock stays.
+
+An alignment that looks like a slip is asked about on a terminal and refused
+elsewhere, unless --yes: a clock that would run more than 1000 parts per million
+off, or a device that would have no moment in common with the others.`,
 		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if ways := len(anchors) + btoi(to != "") + btoi(reset) + btoi(undo); session == "" || (recording == "") != undo || ways == 0 || (to != "" || reset || undo) && ways > 1 {
@@ -74,9 +79,17 @@ the original clock stays.`,
 					return err
 				}
 				result.measure()
-				edit := dataset.Edit{Session: found.ID, Rater: rater, Action: app.AlignAction,
+				edit := dataset.Edit{Session: found.ID, Rater: rater, Action: app.AlignAction, Meant: yes,
 					Alignments: []dataset.AlignmentChange{{Recording: r.ID, Before: r.Alignment, After: result.Alignment}}}
-				if _, err := s.Apply(cmd.Context(), edit); err != nil {
+				_, err = s.Apply(cmd.Context(), edit)
+				if doubt, ok := errors.AsType[*dataset.DoubtfulError](err); ok {
+					if !t.agrees(doubt.Error()) {
+						return fmt.Errorf("%w. Look at the seconds of the anchors; --yes aligns all the same", err)
+					}
+					edit.Meant = true
+					_, err = s.Apply(cmd.Context(), edit)
+				}
+				if err != nil {
 					return err
 				}
 				return t.print(result, result.write)
@@ -90,6 +103,7 @@ the original clock stays.`,
 	f.StringArrayVar(&anchors, "anchor", nil, "OWN=SESSION in seconds; may be repeated")
 	f.BoolVar(&undo, "undo", false, "take back the rater's last alignment in the session")
 	f.BoolVar(&reset, "reset", false, "go back to the recording's own clock")
+	f.BoolVar(&yes, "yes", false, "align also where that looks like a slip")
 	f.StringVar(&rater, "rater", "", "who does it")
 	return cmd
 }
@@ -145,9 +159,9 @@ func undoAlignment(ctx context.Context, s *dataset.Study, session dataset.Sessio
 	}
 	if last != app.AlignAction {
 		if last == "" {
-			return alignResult{}, fmt.Errorf("%q has changed nothing in this session that could be taken back (--rater says who): %w", rater, dataset.ErrNothing)
+			return alignResult{}, fmt.Errorf("%q has changed nothing in this session that could be taken back (--rater says who)", rater)
 		}
-		return alignResult{}, fmt.Errorf("the last change of %q in this session is %q, not an alignment; nothing was taken back: --reset puts a recording back on its own clock: %w", rater, last, dataset.ErrConflict)
+		return alignResult{}, fmt.Errorf("the last change of %q in this session is %q, not an alignment; nothing was taken back. --reset puts a recording back on its own clock", rater, last)
 	}
 	edit, err := s.Undo(ctx, session, rater)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -61,5 +62,58 @@ func TestAlignByAnchorsAndByMovement(t *testing.T) {
 		if o := ctl(t, append([]string{"align", study, "--session", id, "--recording", b}, args...)...); o.code != exitUsage {
 			t.Errorf("%v: exit %d, %s", args, o.code, o.err)
 		}
+	}
+}
+
+// A slip of the keyboard in an anchor is refused with what it would do, and
+// nothing is changed; --yes says that it is meant.
+func TestAlignRefusesWhatLooksLikeASlip(t *testing.T) {
+	study, ids := twoTables(t)
+	must[joinResult](t, "sessions", "join", study, ids[0], ids[1])
+	s, err := dataset.Open(t.Context(), study, dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := s.Session(t.Context(), dataset.SessionID(ids[0]))
+	if err = errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	align := func(more ...string) outcome {
+		return ctl(t, append([]string{"align", study, "--session", ids[0], "--recording", string(full.Recordings[1].ID)}, more...)...)
+	}
+	for slip, want := range map[string][]string{
+		"1=99999999":   {"1157 days", "no moment in common", "nothing was changed", "--yes"},
+		"0=12.5":       {"12.5 seconds", "no moment in common", "nothing was changed"},
+		"0=0 10=10.02": {"+2000 parts per million", "nothing was changed", "--yes"},
+	} {
+		var args []string
+		for _, a := range strings.Fields(slip) {
+			args = append(args, "--anchor", a)
+		}
+		o := align(args...)
+		if o.code != exitFailed || o.out != "" {
+			t.Errorf("%s: exit %d, %s", slip, o.code, o.out)
+		}
+		for _, w := range want {
+			if !strings.Contains(o.err, w) {
+				t.Errorf("%s: %q is not in %s", slip, w, o.err)
+			}
+		}
+		if o := align("--undo"); o.code != exitUsage {
+			t.Errorf("--undo with --recording: exit %d", o.code)
+		}
+		undo := ctl(t, "align", study, "--session", ids[0], "--undo")
+		if undo.code != exitFailed || !strings.Contains(undo.err, "changed nothing in this session") || strings.Contains(strings.ToLower(undo.err), "label") {
+			t.Errorf("after a refusal there is nothing to take back: %d %s", undo.code, undo.err)
+		}
+	}
+	if o := align("--anchor", "0=11"); o.code != exitOK {
+		t.Errorf("a second in common: %s", o.err)
+	}
+	if o := align("--anchor", "1=99999999", "--yes"); o.code != exitOK {
+		t.Errorf("meant: %s", o.err)
+	}
+	if o := align("--anchor", "0=1"); o.code != exitOK {
+		t.Errorf("the way back is no slip: %s", o.err)
 	}
 }

@@ -88,6 +88,16 @@ func (t *terminal) print(result any, human func(w io.Writer)) error {
 	return nil
 }
 
+// agrees asks at the keyboard whether to go on; no where nobody sits.
+func (t *terminal) agrees(text string) bool {
+	if !isScreen(t.in) || !isScreen(t.err) {
+		return false
+	}
+	fmt.Fprintf(t.err, "%s. Go on all the same? [y/N] ", text)
+	line, _ := bufio.NewReader(t.in).ReadString('\n')
+	return strings.EqualFold(strings.TrimSpace(line), "y") || strings.EqualFold(strings.TrimSpace(line), "yes")
+}
+
 // table writes rows of cells in aligned columns, the first row as a heading.
 func table(w io.Writer, rows [][]string) {
 	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)

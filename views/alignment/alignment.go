@@ -5,6 +5,7 @@ package alignment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -24,7 +25,7 @@ import (
 type Source interface {
 	signals.Reader
 	Session(context.Context, dataset.SessionID) (dataset.Session, error)
-	Align(ctx context.Context, session dataset.SessionID, r dataset.Recording, after *dataset.Alignment, rater string) (dataset.LedgerEntry, error)
+	Align(ctx context.Context, session dataset.SessionID, r dataset.Recording, after *dataset.Alignment, meant bool, rater string) (dataset.LedgerEntry, error)
 	CanUndoAlignment(ctx context.Context, id dataset.SessionID) (undo, redo bool, err error)
 	UndoAlignment(ctx context.Context, id dataset.SessionID) error
 	RedoAlignment(ctx context.Context, id dataset.SessionID) error
@@ -214,6 +215,12 @@ func doubt(now dataset.Alignment) string {
 // askKeep keeps what is shown, and asks first where it is doubtful.
 func (a *Alignment) askKeep() {
 	why := doubt(a.now)
+	if a.changed() && a.device != a.reference {
+		err := a.session.Doubt([]dataset.AlignmentChange{{Recording: a.moved().ID, After: &a.now}})
+		if alone, ok := errors.AsType[*dataset.DoubtfulError](err); ok && alone.ApartS > 0 {
+			why = strings.TrimSpace(why + " ⚠ " + words.Upper(alone.Apart()) + ".")
+		}
+	}
 	if why == "" || !a.changed() || a.source.Current().ReadOnly || a.device == a.reference {
 		a.keep(false)
 		return
@@ -244,7 +251,7 @@ func (a *Alignment) keep(own bool) {
 	rater := a.source.Preferences().Rater
 	var entry dataset.LedgerEntry
 	task.Do(a.runner, func(ctx context.Context) (err error) {
-		entry, err = a.source.Align(ctx, a.id, r, after, rater)
+		entry, err = a.source.Align(ctx, a.id, r, after, true, rater) // askKeep asked
 		return err
 	}, func(err error) {
 		if err != nil {
