@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
+	"sync"
 )
 
 // Hit is one identifier found. It names the code, never the identifier.
@@ -30,6 +33,10 @@ const (
 // would be found in any binary.
 const minIdentifier = 3
 
+// leastBase64 is how many signs base64 fixes of an identifier that is looked for
+// in it.
+const leastBase64 = 7
+
 // Scanner looks for every identifier of a key file in bytes: in any letter case
 // of the usual encodings of text, with its words joined otherwise, turned round
 // or with any white space between them, a number without its signs, escaped as
@@ -37,17 +44,19 @@ const minIdentifier = 3
 // base64 (at each of its three alignments, also broken into lines) and
 // hexadecimal as written.
 //
-// The bytes are read once and given to two automata: as they lie and with white
-// space made one blank to the one of text, without white space to that of base64.
+// The bytes are read once and looked at three times: as they lie, with white
+// space made one blank, and without white space for base64.
 type Scanner struct {
-	text    machine // folded to small letters
-	base64  machine // minds case
+	text    *finder // of small letters
+	base64  *finder // minds case
 	skipped int
+	looks   sync.Pool // of *looks, whose buffers are used again
+	buffer  int       // how many bytes are read at once
 }
 
 // NewScanner prepares the search.
 func NewScanner(keys Keys) *Scanner {
-	s := &Scanner{}
+	s := &Scanner{buffer: scanBuffer, text: newFinder(&folded, 8, 4, minIdentifier), base64: newFinder(&asIs, leastBase64)}
 	for _, id := range keys.Identities {
 		for _, text := range id.Identifiers {
 			s.addIdentifier(id.Code, text)
@@ -55,6 +64,9 @@ func NewScanner(keys Keys) *Scanner {
 	}
 	s.text.link()
 	s.base64.link()
+	s.looks.New = func() any {
+		return &looks{raw: window{finder: s.text}, squeezed: squeezed{lane: lane{finder: s.text}}, joined: joined{lane{finder: s.base64}}}
+	}
 	return s
 }
 
@@ -63,53 +75,18 @@ func (s *Scanner) TooShort() int { return s.skipped }
 
 // ScanReader reports every hit in a stream. Memory does not grow with length.
 func (s *Scanner) ScanReader(ctx context.Context, name string, r io.Reader, hit func(Hit)) error {
-	buf := make([]byte, scanBuffer)
-	var at int64 // of the byte that is looked at
-	raw := lane{machine: &s.text}
-	squeezed := newSqueezed(&s.text)
-	joined := newThread(&s.base64)
-	var run plain
-	var number digits
+	looks := s.looks.Get().(*looks)
+	defer func() { looks.reset(); s.looks.Put(looks) }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		k, err := r.Read(buf)
-		for i, c := range buf[:k] {
-			run.next(c, hit)
-			number.next(c, hit)
-			small := folded[c]
-			for _, p := range raw.step(small) {
-				found := Hit{File: name, Offset: at - int64(p.length) + 1, Code: p.code, As: p.as}
-				switch {
-				case p.alone:
-					number.hold(found, p.length)
-				case p.apart:
-					if i < p.length || !digit(buf[i-p.length]) {
-						number.held = append(number.held, found)
-					}
-				case p.length < shortIdentifier:
-					run.short(found, hit)
-				default:
-					hit(found)
-				}
-			}
-			number.after(c)
-			squeezed.next(small, at, func(p pattern, from int64) {
-				if p.length >= shortIdentifier && !p.alone {
-					hit(Hit{File: name, Offset: from, Code: p.code, As: p.as})
-				}
-			})
-			if !blank(c) && c != 0 {
-				for _, p := range joined.next(c, at) {
-					hit(Hit{File: name, Offset: joined.from(p), Code: p.code, As: p.as})
-				}
-			}
-			at++
+		fresh, err := looks.raw.read(r, s.buffer)
+		for h := range looks.hits(fresh, err != nil) {
+			h.File = name
+			hit(h)
 		}
 		if errors.Is(err, io.EOF) {
-			run.end(hit)
-			number.end(hit)
 			return nil
 		}
 		if err != nil {
@@ -118,76 +95,145 @@ func (s *Scanner) ScanReader(ctx context.Context, name string, r io.Reader, hit 
 	}
 }
 
-// plain follows runs of printable bytes and holds short hits back until their
-// run is long enough to be text.
-type plain struct {
-	length int
-	fromIt bool // the run began within the stream
-	held   []Hit
+// looks are the three ways in which one stream is looked at.
+type looks struct {
+	raw      window
+	squeezed squeezed
+	joined   joined
+	found    [2][]Hit
 }
 
-func (p *plain) next(c byte, hit func(Hit)) {
-	if c >= ' ' && c <= '~' || c == '\t' || c == '\n' || c == '\r' {
-		if p.length++; p.length == plainRun {
-			p.end(hit)
+func (l *looks) reset() {
+	l.raw.reset()
+	l.squeezed.reset()
+	l.joined.reset()
+}
+
+// hits looks at the next bytes of a stream: as they lie and otherwise at the same
+// time, when they are many.
+func (l *looks) hits(fresh []byte, last bool) iter.Seq[Hit] {
+	l.found[0], l.found[1] = l.found[0][:0], l.found[1][:0]
+	otherwise := func() {
+		at := l.raw.base + int64(len(l.raw.text)-len(fresh))
+		l.squeezed.feed(fresh, at)
+		l.squeezed.look(last, &l.found[1])
+		l.joined.feed(fresh, at)
+		l.joined.look(last, &l.found[1])
+	}
+	if len(fresh) < scanBuffer/4 {
+		otherwise()
+		l.raw.look(last, &l.found[0])
+	} else {
+		var other sync.WaitGroup
+		other.Go(otherwise)
+		l.raw.look(last, &l.found[0])
+		other.Wait()
+	}
+	l.raw.forget()
+	return func(yield func(Hit) bool) {
+		for _, list := range l.found {
+			for _, h := range list {
+				if !yield(h) {
+					return
+				}
+			}
 		}
+	}
+}
+
+// window is a stream as it lies: what is looked at now, and enough on both sides
+// to tell what a hit stands in.
+type window struct {
+	finder *finder
+	text   []byte // from base on
+	base   int64
+	from   int // what lies before was looked at
+}
+
+func (w *window) reset() { *w = window{finder: w.finder, text: w.text[:0]} }
+
+// read takes the next bytes of a stream and gives them.
+func (w *window) read(r io.Reader, most int) ([]byte, error) {
+	had := len(w.text)
+	w.text = slices.Grow(w.text, most)
+	for len(w.text) < had+most {
+		n, err := r.Read(w.text[len(w.text) : had+most])
+		if w.text = w.text[:len(w.text)+n]; err != nil {
+			return w.text[had:], err
+		}
+	}
+	return w.text[had:], nil
+}
+
+// look finds every hit that begins in what was not looked at, but for the end
+// that something could go on beyond, until the last time.
+func (w *window) look(last bool, hits *[]Hit) {
+	to := len(w.text) - w.finder.longest - plainRun
+	if last {
+		to = len(w.text)
+	}
+	if to <= w.from {
 		return
 	}
-	p.length, p.fromIt, p.held = 0, true, nil
+	w.finder.each(w.text, w.from, to, func(p *pattern, at, length int) {
+		if w.counts(p, at, length) {
+			*hits = append(*hits, p.hit(w.base+int64(at)))
+		}
+	})
+	w.from = to
 }
 
-func (p *plain) short(h Hit, hit func(Hit)) {
-	if p.length >= plainRun || !p.fromIt {
-		hit(h)
-		return
+// forget lets go of what was looked at, but for what tells what a hit stands in.
+func (w *window) forget() {
+	drop := max(w.from-plainRun, 0)
+	w.from, w.base = w.from-drop, w.base+int64(drop)
+	w.text = w.text[:copy(w.text, w.text[drop:])]
+}
+
+// counts says whether a hit means anything where it stands: bare digits that are
+// a part of a longer number do not, for samples are full of digits, nor does a
+// short word outside a text.
+func (w *window) counts(p *pattern, at, length int) bool {
+	before, after := byte(0), byte(0)
+	if at > 0 {
+		before = w.text[at-1]
 	}
-	p.held = append(p.held, h)
-}
-
-func (p *plain) end(hit func(Hit)) {
-	for _, h := range p.held {
-		hit(h)
+	if at+length < len(w.text) {
+		after = w.text[at+length]
 	}
-	p.held = nil
+	switch {
+	case p.alone:
+		return !numeral(before) && !digit(after)
+	case p.apart:
+		return !digit(before) && !digit(after)
+	}
+	return length >= shortIdentifier || w.inText(at+length)
 }
 
-// digits holds hits of bare numbers back until it is known that they are not a
-// part of a longer one: samples are full of digits.
-type digits struct {
-	run  int   // digits, and the signs within a number, up to here
-	held []Hit // end at the byte before
+// inText says whether a run of printable bytes to both sides of a place is long
+// enough to be text, or reaches the beginning or end of the stream.
+func (w *window) inText(at int) bool {
+	from, to := at, at
+	for ; from > 0 && printable(w.text[from-1]); from-- {
+		if at-from == plainRun {
+			return true
+		}
+	}
+	if from == 0 && w.base == 0 && at > 0 {
+		return true
+	}
+	for ; to < len(w.text) && printable(w.text[to]); to++ {
+		if to-from == plainRun {
+			return true
+		}
+	}
+	return to-from >= plainRun || to == len(w.text)
+}
+
+func printable(c byte) bool {
+	return c >= ' ' && c <= '~' || c == '\t' || c == '\n' || c == '\r'
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 func numeral(c byte) bool { return digit(c) || c == '.' }
-
-// next tells what follows a held hit.
-func (d *digits) next(c byte, hit func(Hit)) {
-	if len(d.held) > 0 {
-		if !digit(c) {
-			d.end(hit)
-		}
-		d.held = d.held[:0]
-	}
-}
-
-// hold keeps a hit of as many digits when its number has no more before it.
-func (d *digits) hold(h Hit, length int) {
-	if d.run == length-1 {
-		d.held = append(d.held, h)
-	}
-}
-
-// after counts a byte that was looked at.
-func (d *digits) after(c byte) {
-	if d.run++; !numeral(c) {
-		d.run = 0
-	}
-}
-
-func (d *digits) end(hit func(Hit)) {
-	for _, h := range d.held {
-		hit(h)
-	}
-}

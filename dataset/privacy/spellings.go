@@ -40,12 +40,17 @@ func (s *Scanner) addIdentifier(code, text string) {
 	for _, plain := range transliterated(text) {
 		written = append(written, spellings(plain)...)
 	}
+	var forms []string
 	for _, one := range written {
-		for _, form := range cases(one) {
-			s.addForm(pattern{code: code}, form)
-		}
+		forms = append(forms, cases(one)...)
 	}
-	for _, one := range append(dates(text), phones(text)...) {
+	slices.Sort(forms)
+	for _, form := range slices.Compact(forms) {
+		s.addForm(pattern{code: code}, form)
+	}
+	numbers := append(dates(text), phones(text)...)
+	slices.Sort(numbers)
+	for _, one := range slices.Compact(numbers) {
 		s.addForm(pattern{code: code, apart: true}, one)
 	}
 	for _, number := range append(bareNumbers(text), bareNumber(text)) {
@@ -85,7 +90,9 @@ func (s *Scanner) addForm(p pattern, form string) {
 		add(utf16Bytes(text, true), "UTF-16")
 		add(utf32Bytes(text, binary.LittleEndian), "UTF-32")
 		add(utf32Bytes(text, binary.BigEndian), "UTF-32")
-		for _, escaped := range escapes(text) {
+		all := escapes(text)
+		slices.Sort(all)
+		for _, escaped := range slices.Compact(all) {
 			if escaped != text {
 				add([]byte(escaped), "escaped")
 			}
