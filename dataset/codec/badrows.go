@@ -42,10 +42,10 @@ func (b *badRows) sentence() string {
 }
 
 // readRow reads one row; it is not kept where it can not be read and such rows are
-// left out.
+// left out, or where a file that was cut short ends inside it.
 func (p *rowReader) readRow(line []byte) (kept bool, err error) {
 	p.row = p.in.row
-	if !p.skips {
+	if !p.skips && !p.in.open {
 		return true, p.parse(line)
 	}
 	absent, strange, counter, columns := p.absent, p.strange, p.counter, p.columns
@@ -55,6 +55,9 @@ func (p *rowReader) readRow(line []byte) (kept bool, err error) {
 	bad, ok := errors.AsType[*InputError](err)
 	if !ok {
 		return false, err
+	}
+	if p.in.open {
+		bad.What = "the file ends inside it and may have been cut short: " + bad.What
 	}
 	p.bad.count(bad)
 	p.absent, p.strange, p.counter, p.columns = absent, strange, counter, columns

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -42,6 +43,14 @@ type joinedSession struct {
 	zone  string // when the tables name one
 	// What a recording's name says was done throughout, "" when nothing.
 	exercise, kind string
+}
+
+// notKept tells the columns of a table that are no channel.
+func (s *joinedSession) notKept(f *sourceFile, columns []string) {
+	if len(columns) > 0 {
+		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1,
+			Message: fmt.Sprintf("%s also has %s, which %s not kept.", f.name(), listNames(columns), wereOf(len(columns)))})
+	}
 }
 
 func joinedOf(f *sourceFile) *joinedTable { return f.detail.(*joinedTable) }

@@ -19,6 +19,9 @@ func phyphoxFormat() format {
 	return format{name: "phyphox", sniff: sniffPhyphox, group: groupPhyphox}
 }
 
+// phyphoxTime is the first column in the languages of the app.
+var phyphoxTime = []string{"Time (s)", "Zeit (s)", "Temps (s)", "Tiempo (s)", "Tempo (s)"}
+
 // sniffPhyphox takes tables whose first column is "Time (s)" and whose others
 // name their units.
 func sniffPhyphox(f *sourceFile) bool {
@@ -27,38 +30,82 @@ func sniffPhyphox(f *sourceFile) bool {
 		return false
 	}
 	for _, delimiter := range []string{",", ";", "tab"} {
-		rule := FileRule{Delimiter: delimiter, Header: true}
+		// The app writes NaN where a sensor had nothing to say.
+		rule := FileRule{Delimiter: delimiter, Header: true, Empty: "missing"}
 		b, err := rule.delimiter()
 		if err != nil {
 			continue
 		}
 		header, ok := splitFields([]byte(lines[0]), b)
-		if !ok || len(header) < 2 || header[0] != "Time (s)" {
+		if !ok || len(header) < 2 || !slices.Contains(phyphoxTime, header[0]) {
 			continue
 		}
 		if delimiter != "," && strings.Contains(lines[1], ",") {
 			rule.Decimal = ","
 		}
-		m := &Mapping{Name: "phyphox", File: rule, Time: TimeRule{Column: &Column{Name: "Time (s)"}, Unit: "s", From: "start"}}
+		m := &Mapping{Name: "phyphox", File: rule, Time: TimeRule{Column: &Column{Name: header[0]}, Unit: "s", From: "start"}}
+		nameless, place := false, false
 		for _, name := range header[1:] {
 			quantity, axis, unit, ok := unitColumn(name)
 			if !ok {
 				return false
 			}
+			nameless = nameless || quantity == "" && (unit == "m/s2" || unit == "g")
+			place = place || quantity == "Latitude" || quantity == "Longitude"
 			m.Channels = append(m.Channels, ChannelRule{Column: Column{Name: name}, Kind: quantityKind(quantity, unit), Axis: axis, Unit: unit})
 		}
 		timing := *m
 		timing.Channels = nil
-		f.detail = &joinedTable{timing: &timing, build: func(_ *session, s *joinedSession) (*Mapping, error) {
+		f.detail = &joinedTable{timing: &timing, side: place, build: func(_ *session, s *joinedSession) (*Mapping, error) {
 			m.Recording.Device = "phyphox"
 			if m.moments = timing.moments; m.moments != nil && m.moments.zone != "" {
 				s.zone = m.moments.zone
+			}
+			if nameless {
+				s.phyphoxAcceleration(f, m)
 			}
 			return m, nil
 		}}
 		return true
 	}
 	return false
+}
+
+// phyphoxAcceleration settles which acceleration a table holds whose columns are
+// only called X, Y and Z: the name of the file says it, or else whether gravity
+// is in it. Where both disagree, both are told.
+func (s *joinedSession) phyphoxAcceleration(f *sourceFile, m *Mapping) {
+	at := [3]int{-1, -1, -1}
+	for i, c := range m.Channels {
+		if k := strings.Index("xyz", c.Axis); k >= 0 && c.Axis != "" && c.Kind == "accelerometer" {
+			at[k] = i
+		}
+	}
+	if slices.Min(at[:]) < 0 {
+		return
+	}
+	unit := m.Channels[at[0]].Unit
+	norm, ok := medianNorm(f.path, m, at)
+	heavy := ok && loggerGravity(norm) == unit
+	note := func(format string) {
+		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf(format, f.name(), norm, unit)})
+	}
+	stem := tidy(strings.TrimSuffix(f.name(), filepath.Ext(f.name())))
+	linear := strings.Contains(stem, "linea") || strings.Contains(stem, "without-g") || strings.Contains(stem, "ohne-g")
+	named := linear || strings.Contains(stem, "acce") || strings.Contains(stem, "beschleunigung")
+	switch {
+	case linear || !named && !heavy:
+		for _, i := range at {
+			m.Channels[i].Kind = "linear-acceleration"
+		}
+		if !named {
+			note("%s does not say whether gravity is in its acceleration. Its median length is %.2f %s, so it is taken for acceleration without gravity.")
+		}
+	case !named:
+		note("%s does not say whether gravity is in its acceleration. Its median length is %.2f %s, so it is taken for acceleration with gravity.")
+	case ok && !heavy:
+		note("%s is called acceleration with gravity, but the median length of its first values is %.2f %s, which gravity's is not. It is kept under its name; if it is linear acceleration, rename it to Linear Accelerometer.csv and import it again.")
+	}
 }
 
 // groupPhyphox gives each folder's tables the moments of its meta/time.csv.
@@ -94,6 +141,11 @@ func groupPhyphox(mine []*sourceFile, all surveyed) []unit {
 	return groupJoined("phyphox", "phyphox", func(_ context.Context, w *session, t *joinedSession, _ int64) error {
 		if text := notes[t.files[0].path]; text != "" {
 			w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: text})
+		}
+		for _, f := range t.sides {
+			if !joinedOf(f).empty {
+				w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: f.name() + " holds places, which may tell who somebody is, and was not kept."})
+			}
 		}
 		return nil
 	})(mine, all)

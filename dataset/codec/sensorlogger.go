@@ -70,7 +70,7 @@ var loggerTables = map[string]loggerTable{
 // loggerSidesKnown are tables of the app that hold no motion. Marks that the
 // wearer made become events; the others are told and left out, places foremost.
 var loggerSidesKnown = []string{"annotation", "metadata", "location", "locationgps", "locationnetwork", "battery", "activity", "pedometer", "compass", "light",
-	"brightness", "microphone", "camera", "network", "bluetooth", "studymetadata", "depth", "proximity", "wifi"}
+	"brightness", "microphone", "camera", "network", "bluetooth", "studymetadata", "depth", "proximity", "wifi", "bluetoothmetadata", "headphonemetadata"}
 
 // loggerColumns are columns that mean the same wherever they stand; unit "" is
 // that of the table's acceleration.
@@ -159,13 +159,13 @@ func loggerTableOf(name, prefix string) loggerTable {
 }
 
 func loggerSide(f *sourceFile) (side bool, prefix string) {
-	stem := loggerStem(f)
+	stem, longest := loggerStem(f), 0
 	for _, table := range loggerSidesKnown {
-		if rest, ok := strings.CutSuffix(stem, table); ok {
-			return true, strings.TrimSuffix(rest, "watch")
+		if rest, ok := strings.CutSuffix(stem, table); ok && len(table) > longest {
+			side, prefix, longest = true, strings.TrimSuffix(rest, "watch"), len(table)
 		}
 	}
-	return false, ""
+	return side, prefix
 }
 
 func loggerStem(f *sourceFile) string {

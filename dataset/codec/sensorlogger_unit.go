@@ -3,6 +3,7 @@ package codec
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ func buildLogger(w *session, s *joinedSession, f *sourceFile, table loggerTable,
 	}
 	m.Recording = RecordingRule{Device: "Sensor Logger", Placement: table.placement}
 	s.loggerLeft(f, m, header)
+	if s.zone == "" {
+		s.zone = loggerZone(f)
+	}
 	if name, _, _ := loggerName(f); name == "barometer" && table.device == "watch" {
 		if err := watchPressure(w, f, m); err != nil {
 			return nil, err
@@ -75,10 +79,7 @@ func (s *joinedSession) loggerLeft(f *sourceFile, m *Mapping, header []string) {
 			left = append(left, h)
 		}
 	}
-	if len(left) > 0 {
-		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1,
-			Message: fmt.Sprintf("%s also has %s, which %s not kept.", f.name(), listNames(left), wereOf(len(left)))})
-	}
+	s.notKept(f, left)
 }
 
 // loggerUnit settles the unit of acceleration, which is not in the file. For a
@@ -192,4 +193,32 @@ func firstValue(path string, m *Mapping, channel int) (float64, bool) {
 func (s *joinedSession) note(f *sourceFile, unit string, norm float64, from *sourceFile) {
 	s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf(
 		"%s does not name the unit of its acceleration; gravity measures %.3f in %s, so it is %s.", f.name(), norm, from.name(), unit)})
+}
+
+// loggerZone is the zone that the phone was in, which later versions of the app
+// write beside the tables; "" where it is not told.
+func loggerZone(f *sourceFile) string {
+	beside, err := os.ReadDir(f.dir())
+	if err != nil {
+		return ""
+	}
+	for _, e := range beside {
+		if name := strings.ToLower(e.Name()); name != "metadata.csv" && name != joinedOf(f).key+"metadata.csv" {
+			continue
+		}
+		head, err := readHead(osTree{}, filepath.Join(f.dir(), e.Name()))
+		if err != nil {
+			return ""
+		}
+		header, ok := splitFields(firstLineOf(head, 0), ',')
+		row, fine := splitFields(firstLineOf(head, 1), ',')
+		at := indexOf(header, "recording timezone")
+		if !ok || !fine || at < 0 || at >= len(row) || row[at] == "" {
+			return ""
+		}
+		if _, err := namedZone(row[at]); err == nil {
+			return row[at]
+		}
+	}
+	return ""
 }

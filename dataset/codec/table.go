@@ -20,6 +20,7 @@ type table struct {
 	start int
 	end   int
 	row   int64 // of the line read last, from 1
+	open  bool  // that line is the file's last and has no end
 	err   error
 }
 
@@ -42,7 +43,7 @@ func (t *table) next() ([]byte, error) {
 				return nil, io.EOF
 			}
 			line := t.buf[t.start:t.end]
-			t.start = t.end
+			t.start, t.open = t.end, true
 			return t.line(line)
 		}
 		if t.err != nil {

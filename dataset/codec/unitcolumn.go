@@ -28,7 +28,7 @@ func unitColumn(header string) (quantity, axis, unit string, ok bool) {
 		switch {
 		case lower == a:
 			return "", a, unit, true
-		case strings.HasSuffix(lower, " "+a):
+		case strings.HasSuffix(lower, " "+a), strings.HasSuffix(lower, "_"+a):
 			return strings.TrimSpace(quantity[:len(quantity)-1]), a, unit, true
 		case lower == a+"-axis":
 			return "", a, unit, true
@@ -67,13 +67,13 @@ func plainUnit(unit string) string {
 // name is told by its unit.
 func quantityKind(quantity, unit string) string {
 	switch q := tidy(quantity); q {
-	case "acceleration", "accelerometer":
+	case "acceleration", "accelerometer", "accel", "acc", "beschleunigung":
 		return "accelerometer"
-	case "linear-acceleration", "acceleration-without-g":
+	case "linear-acceleration", "acceleration-without-g", "linear-accelerometer", "lineare-beschleunigung", "beschleunigung-ohne-g":
 		return "linear-acceleration"
-	case "gyroscope", "rotation-rate", "rotation":
+	case "gyroscope", "rotation-rate", "rotation", "gyro", "gyr", "drehrate", "winkelgeschwindigkeit", "gyroskop":
 		return "gyroscope"
-	case "magnetic-field", "magnetometer":
+	case "magnetic-field", "magnetometer", "mag", "magnetfeld":
 		return "magnetometer"
 	case "":
 		switch unit {

@@ -57,8 +57,14 @@ func (u *unpacker) records(f *sourceFile, dir string) error {
 			return badByte(f.path, d.InputOffset(), "record %d names no sensor", row)
 		}
 		delete(record, "sensor")
-		if sensor == "Metadata" {
-			continue // the phone's name and settings
+		if sensor == "Metadata" { // of the phone's name and settings only the zone is of use
+			if zone, ok := record["recording timezone"].(string); ok && !strings.ContainsAny(zone, "\",\n") {
+				text := "device name,recording time,recording timezone\n,," + zone + "\n"
+				if err := os.WriteFile(filepath.Join(dir, "Metadata.csv"), []byte(text), 0o600); err != nil {
+					return err
+				}
+			}
+			continue
 		}
 		t := tables[sensor]
 		if t == nil {

@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +24,7 @@ type xsensHead struct {
 	start  time.Time
 	zone   string
 	synced bool
+	stated string // the start as written
 	tag    string // a name that somebody gave the device; for the key file alone
 	first  int64  // the first row's counter, nanoseconds
 }
@@ -57,10 +60,12 @@ func sniffXsens(f *sourceFile) bool {
 		return false
 	}
 	t := &joinedTable{timing: h.timing()}
-	t.timing.moments = h.moments()
+	if t.timing.moments = h.moments(0); h.start.IsZero() && !h.synced {
+		t.key = f.name() // its counter is its own, and nothing tells what it was recorded with
+	}
 	t.build = func(w *session, s *joinedSession) (*Mapping, error) {
 		w.identify(h.tag)
-		return h.build(s, f)
+		return h.build(w, s, f)
 	}
 	f.detail = t
 	return true
@@ -71,7 +76,7 @@ func parseXsens(lines []string) (xsensHead, bool) {
 	var h xsensHead
 	for i, line := range lines {
 		key, value, _ := strings.Cut(line, ",")
-		value = strings.TrimSpace(value)
+		value = strings.Trim(value, ", \t") // spreadsheets fill short lines up with commas
 		switch strings.TrimSuffix(strings.TrimSpace(key), ":") {
 		case "DeviceTag":
 			h.tag = value
@@ -81,7 +86,8 @@ func parseXsens(lines []string) (xsensHead, bool) {
 			h.rate, _ = strconv.ParseFloat(strings.TrimSuffix(value, "Hz"), 64)
 		case "StartTime":
 			h.start, h.zone = xsensTime(value)
-		case "PacketCounter":
+			h.stated = value
+		case "PacketCounter", "SampleTimeFine":
 			header, ok := splitFields([]byte(line), ',')
 			at := indexOf(header, "SampleTimeFine")
 			if !ok || at < 0 || i+1 >= len(lines) {
@@ -99,19 +105,22 @@ func parseXsens(lines []string) (xsensHead, bool) {
 	return h, false
 }
 
-// xsensTime reads "2021-08-20_20:21:13_829 GMT+8" and names the zone.
+// xsensStart is how the apps write a start: the parts with underscores, or with a
+// space, colons and a point.
+var xsensStart = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[ _T](\d{2}:\d{2}:\d{2})(?:[._,:](\d{1,9}))? *(.*)$`)
+
+// xsensTime reads "2021-08-20_20:21:13_829 GMT+8" or "2024-12-09 11:37:39.631 +0100"
+// and names the zone; without an offset it is the clock on the wall.
 func xsensTime(text string) (time.Time, string) {
-	stamp, zone, _ := strings.Cut(text, " ")
-	// The sign before the milliseconds is an underscore.
-	i := strings.LastIndexByte(stamp, '_')
-	if i < 0 {
+	part := xsensStart.FindStringSubmatch(text)
+	if part == nil {
 		return time.Time{}, ""
 	}
-	t, err := time.Parse("2006-01-02_15:04:05.000", stamp[:i]+"."+stamp[i+1:])
+	t, err := time.Parse("2006-01-02 15:04:05.999999999", part[1]+" "+part[2]+"."+part[3]+"0")
 	if err != nil {
 		return time.Time{}, ""
 	}
-	east, ok := gmtOffset(zone)
+	east, ok := gmtOffset(part[4])
 	if !ok {
 		return t, ""
 	}
@@ -119,16 +128,16 @@ func xsensTime(text string) (time.Time, string) {
 	return t, gmtZone(east)
 }
 
-// gmtOffset reads GMT+8 or GMT+5:30 as seconds east of Greenwich.
+// gmtOffset reads GMT+8, GMT+5:30, UTC, Z, +01:00 or +0100 as seconds east of Greenwich.
 func gmtOffset(zone string) (int, bool) {
-	text, ok := strings.CutPrefix(zone, "GMT")
-	if !ok {
-		return 0, false
-	}
-	if text == "" {
-		return 0, true
+	text := strings.TrimPrefix(strings.TrimPrefix(zone, "GMT"), "UTC")
+	if text == "" || text == "Z" {
+		return 0, zone != ""
 	}
 	hours, minutes, _ := strings.Cut(text[1:], ":")
+	if len(hours) == 4 {
+		hours, minutes = hours[:2], hours[2:]
+	}
 	h, err := strconv.Atoi(hours)
 	m := 0
 	if minutes != "" && err == nil {
@@ -148,22 +157,23 @@ func (h xsensHead) timing() *Mapping {
 		Time: TimeRule{Column: &Column{Name: "SampleTimeFine"}, Unit: "us", From: "start", Rate: h.rate}}
 }
 
-// moments places the counter. A file that does not tell its start counts from
-// its first row, and no day is known.
-func (h xsensHead) moments() *moments {
+// moments places the counter. Where no file tells its start, times count from
+// this moment of the counter, and no day is known.
+func (h xsensHead) moments(zero int64) *moments {
 	if h.start.IsZero() {
-		return &moments{origin: -h.first, wrap: xsensWrap, relative: true}
+		return &moments{origin: -zero, wrap: xsensWrap, relative: true}
 	}
 	return &moments{origin: h.start.UnixNano() - h.first, wrap: xsensWrap}
 }
 
-func (h xsensHead) build(s *joinedSession, f *sourceFile) (*Mapping, error) {
+func (h xsensHead) build(w *session, s *joinedSession, f *sourceFile) (*Mapping, error) {
 	m := h.timing()
-	m.moments = h.moments()
+	m.moments = h.moments(h.first)
 	if first, ok := parseXsensFile(s.files[0]); ok && h.synced && first.synced && h.start.Sub(first.start).Abs() < time.Minute {
 		// Synchronised sensors share one counter, which is finer than their starts.
-		m.moments.origin = first.moments().origin
+		m.moments.origin = first.moments(first.first).origin
 	}
+	var left []string
 	for _, name := range h.header {
 		stem, axis, _ := strings.Cut(strings.NewReplacer("[", "_", "]", "", "dQ", "dq", "dV", "dv").Replace(name), "_")
 		axis = strings.NewReplacer("q0", "w", "q1", "x", "q2", "y", "q3", "z").Replace(strings.ToLower(axis))
@@ -173,15 +183,34 @@ func (h xsensHead) build(s *joinedSession, f *sourceFile) (*Mapping, error) {
 		if c, known := xsensColumns[stem]; known && axis != "" {
 			c.Column, c.Axis = Column{Name: name}, axis
 			m.Channels = append(m.Channels, c)
+		} else if name != "" && name != "PacketCounter" && name != "SampleTimeFine" {
+			left = append(left, name)
 		}
 	}
 	if len(m.Channels) == 0 {
 		return nil, badFile(f.path, "none of its columns is known: %s", listNames(h.header))
 	}
-	s.zone = h.zone
+	s.notKept(f, left)
+	if s.zone = h.zone; h.zone == "" {
+		s.zone = " " // the clock on the wall, and no zone
+	}
+	if zone := w.options.Zone; zone != "" && h.zone == "" && !h.start.IsZero() {
+		place, err := namedZone(zone)
+		if err != nil {
+			return nil, err
+		}
+		y, mo, d := h.start.Date()
+		there := time.Date(y, mo, d, h.start.Hour(), h.start.Minute(), h.start.Second(), h.start.Nanosecond(), place)
+		m.moments.origin += there.UnixNano() - h.start.UnixNano()
+		h.zone, s.zone, w.zoned = zone, zone, true
+	}
 	switch {
 	case h.start.IsZero():
-		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: f.name() + " does not tell when it was recorded; its times count from its first row."})
+		why := f.name() + " does not tell when it was recorded"
+		if h.stated != "" {
+			why = fmt.Sprintf("The start that %s gives (%s) cannot be read as a date and a time", f.name(), clipText(h.stated, 60))
+		}
+		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: why + "; its times count from its first row, and no day is known."})
 	case h.zone == "":
 		s.notes = append(s.notes, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: "The start carries no offset from Greenwich; it is kept as the clock on the wall showed it."})
 	}
