@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
+	"onset/app"
 	"onset/dataset"
+	"onset/dataset/privacy"
 )
 
 // backupResult is the result of study backup.
@@ -102,12 +105,14 @@ too, and nothing is removed when that is not there or can not be written. Copies
 		RunE: func(cmd *cobra.Command, args []string) error {
 			book, err := k.reopen()
 			if err != nil {
-				return fmt.Errorf("%w; nothing was changed and %s is in the study. Put the key file there, or withdraw without --key: their names stay in it until onsetctl privacy remove %s --key KEYFILE", err, args[1], args[1])
+				return notWithdrawn(args[1], k.key, err)
 			}
 			r := withdrawResult{Models: []string{}, Copies: []string{}, Removed: []string{}}
 			id := dataset.ParticipantID(args[1])
+			withdrawn := false
 			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
 				gone, err := s.Withdraw(cmd.Context(), id)
+				withdrawn = err == nil
 				r.Sessions, r.WindowSets, r.Models = gone.Sessions, gone.WindowSets, append(r.Models, gone.Models...)
 				return err
 			})
@@ -123,13 +128,13 @@ too, and nothing is removed when that is not there or can not be written. Copies
 			}
 			if book != nil {
 				var kerr error
-				if err == nil {
+				if withdrawn { // also when a copy could not be looked at
 					r.KeyFile, kerr = book.Remove(args[1])
 				}
-				if kerr = errors.Join(kerr, book.Close()); kerr != nil {
-					kerr = fmt.Errorf("%s is withdrawn from the study, but their names are still in the key file: %w. Remove them: onsetctl privacy remove %s --key KEYFILE", args[1], kerr, args[1])
+				if kerr = errors.Join(kerr, book.Close()); kerr != nil && withdrawn {
+					kerr = namesLeft(args[1], k.key, kerr)
 				}
-				err = errors.Join(err, kerr)
+				err = errors.Join(kerr, err)
 			}
 			if err != nil {
 				return err
@@ -157,4 +162,32 @@ too, and nothing is removed when that is not there or can not be written. Copies
 	k.add(cmd)
 	cmd.Flags().BoolVar(&removeCopies, "remove-copies", false, "delete the copies of the study that still hold the person")
 	return cmd
+}
+
+// notWithdrawn says that a key file was not to be had before anything was removed.
+func notWithdrawn(code, key string, why error) error {
+	if _, usage := errors.AsType[usageError](why); usage {
+		return why
+	}
+	what := why.Error()
+	switch {
+	case errors.Is(why, fs.ErrNotExist):
+		what = "there is no key file " + key
+	case errors.Is(why, privacy.ErrNoKeyFile):
+		what = key + " is no Onset key file"
+	}
+	return app.WithProblem(why, app.Problem{
+		What:     fmt.Sprintf("%s was not withdrawn, for their names would stay in the key file: %s", code, what),
+		Unharmed: fmt.Sprintf("Nothing was changed, and %s is in the study with all recordings", code),
+		Do:       fmt.Sprintf("Say with --key where the key file is now; or withdraw without --key, and remove the names when the file is found: onsetctl privacy remove %s --key KEYFILE", code),
+	})
+}
+
+// namesLeft says that a key file was lost hold of after the study was changed.
+func namesLeft(code, key string, why error) error {
+	return app.WithProblem(why, app.Problem{
+		What:     fmt.Sprintf("%s is withdrawn from the study, but their names are still in the key file %s: %v", code, key, why),
+		Unharmed: "The study holds nothing of them any more",
+		Do:       fmt.Sprintf("Remove the names where the key file is: onsetctl privacy remove %s --key KEYFILE", code),
+	})
 }

@@ -399,10 +399,17 @@ func TestAWithdrawalChecksTheKeyFileFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := ctl(t, "study", "withdraw", study, "P01", "--key", key)
-	for _, says := range []string{key, "nothing was changed", "privacy remove P01"} {
-		if o.code != exitFailed || !strings.Contains(o.err, says) {
-			t.Errorf("exit %d, %q does not say %q", o.code, o.err, says)
-		}
+	want := "onsetctl: P01 was not withdrawn, for their names would stay in the key file: there is no key file " + key + ". Nothing was changed, and P01 is in the study with all recordings. " +
+		"Say with --key where the key file is now; or withdraw without --key, and remove the names when the file is found: onsetctl privacy remove P01 --key KEYFILE.\n"
+	if o.code != exitFailed || o.err != want {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	other := filepath.Join(dir, "table.key")
+	if err := os.WriteFile(other, []byte("P01,Erika\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := ctl(t, "study", "withdraw", study, "P01", "--key", other); o.code != exitFailed || !strings.Contains(o.err, other+" is no Onset key file. Nothing was changed") || strings.Contains(o.err, "New key file") {
+		t.Errorf("exit %d, %s", o.code, o.err)
 	}
 	if got := must[infoResult](t, "study", "info", study); got.Participants != 1 || got.Sessions != 1 {
 		t.Fatalf("refused, yet %+v", got)
