@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"onset/dataset/tabletext"
 )
 
@@ -22,6 +24,24 @@ var (
 	proficiencies = []string{"", "novice", "trained", "expert"}
 	sides         = []string{"", "left", "right", "both"}
 )
+
+// otherWords are how sheets of labs write these words, in English and German, in
+// any letter case. A word that could be two things is not among them.
+var otherWords = map[string]map[string]string{
+	"sex": {
+		"f": "female", "w": "female", "woman": "female", "weiblich": "female", "frau": "female",
+		"m": "male", "man": "male", "männlich": "male", "maennlich": "male", "mann": "male",
+		"d": "other", "divers": "other", "diverse": "other", "x": "other", "non-binary": "other",
+	},
+	"proficiency": {
+		"beginner": "novice", "anfänger": "novice", "anfaenger": "novice", "anfängerin": "novice",
+		"trainiert": "trained", "geübt": "trained", "geuebt": "trained", "experte": "expert", "expertin": "expert",
+	},
+	"side": {
+		"l": "left", "li": "left", "links": "left", "r": "right", "re": "right", "rechts": "right",
+		"b": "both", "beide": "both", "beidseits": "both", "beidseitig": "both", "bilateral": "both",
+	},
+}
 
 // WriteParticipants writes a participant sheet as CSV with a header. fields are
 // free fields that are columns also when nobody has a value in them.
@@ -63,7 +83,8 @@ type Sheet struct {
 
 // ReadSheet reads a participant sheet. The first column must be
 // "participant"; cells are parted by commas, semicolons or tabs, and the text is
-// UTF-8, or UTF-16 with its mark. A missing or repeated code, a column that
+// UTF-8, or UTF-16 with its mark. Usual other words for a value, such as f, w or
+// weiblich for female and beidseitig for both, become that value. A missing or repeated code, a column that
 // stands twice, an exact age and a word that a field does not know are refused
 // with their row.
 func ReadSheet(r io.Reader) (Sheet, error) {
@@ -297,9 +318,13 @@ func ParticipantWords(field string) []string {
 }
 
 func oneOf(name, text string, words []string) (string, error) {
-	text = strings.ToLower(text)
-	if !slices.Contains(words, text) {
-		return "", fmt.Errorf("%s is %q; it can be %s or empty", name, text, strings.Join(words[1:], ", "))
+	word := strings.ToLower(norm.NFC.String(text))
+	if to, ok := otherWords[name][word]; ok {
+		word = to
 	}
-	return text, nil
+	if !slices.Contains(words, word) {
+		known := slices.Sorted(maps.Keys(otherWords[name]))
+		return "", fmt.Errorf("%s is %q; it can be %s or empty (also understood: %s)", name, text, strings.Join(words[1:], ", "), strings.Join(known, ", "))
+	}
+	return word, nil
 }

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -124,6 +125,40 @@ func TestACodeInOtherLettersIsTheSamePerson(t *testing.T) {
 func TestExactAgesAreRefusedUnderAnyUsualName(t *testing.T) {
 	for _, text := range []string{"participant,age\nS01,37\n", "participant,Alter\nS01,37\n", "participant,birth_date\nS01,1980-02-03\n"} {
 		if _, err := ReadSheet(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "row 2") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Labs write f, w and weiblich; what is written out again are the study's words.
+func TestASheetInTheWordsOfALab(t *testing.T) {
+	rows := []string{"participant;sex;side;proficiency"}
+	var want []Participant
+	for _, r := range []struct{ sex, side, skill, sexIs, sideIs, skillIs string }{
+		{"f", "l", "Anfänger", "female", "left", "novice"}, {"W", "Links", "geübt", "female", "left", "trained"}, {"weiblich", "li", "EXPERTIN", "female", "left", "expert"},
+		{"Female", "R", "beginner", "female", "right", "novice"}, {"m", "rechts", "trained", "male", "right", "trained"}, {"ma\u0308nnlich", "re", "", "male", "right", ""},
+		{"MÄNNLICH", "b", "novice", "male", "both", "novice"}, {"d", "beidseitig", "expert", "other", "both", "expert"}, {"divers", "beidseits", "Experte", "other", "both", "expert"}, {"", "", "", "", "", ""},
+	} {
+		code := fmt.Sprintf("P%02d", len(rows))
+		rows = append(rows, strings.Join([]string{code, r.sex, r.side, r.skill}, ";"))
+		want = append(want, Participant{ID: ParticipantID(code), Sex: r.sexIs, Side: r.sideIs, Proficiency: r.skillIs})
+	}
+	sheet, err := ReadSheet(strings.NewReader(strings.Join(rows, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(sheet.People, want) {
+		t.Errorf("%+v", sheet.People)
+	}
+	var out bytes.Buffer
+	if err := WriteParticipants(&out, sheet.People); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ReadSheet(&out); err != nil || !reflect.DeepEqual(again.People, want) {
+		t.Errorf("written and read again: %v, %+v", err, again.People)
+	}
+	for text, says := range map[string]string{"participant,sex\nP01,f\nP02,v": `row 3 of the participant sheet: sex is "v"`, "participant,side\nP01,dominant": `row 2 of the participant sheet: side is "dominant"; it can be left, right, both or empty`} {
+		if _, err := ReadSheet(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
