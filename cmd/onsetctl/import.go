@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -260,14 +261,18 @@ func (e errUnanswered) Error() string {
 func (e errUnanswered) whose() string {
 	var codes []string
 	for _, c := range e.q.Choices {
-		if c.Key != codec.NewParticipant && c.Key != codec.EachParticipant {
+		if c.Key != codec.NewParticipant && c.Key != codec.EachParticipant && c.Key != codec.LeaveOpen {
 			codes = append(codes, c.Key)
 		}
 	}
 	if n := len(codes); n > 12 {
 		codes = append(codes[:12], fmt.Sprintf("and %d more", n-12))
 	}
-	return "Say --participant CODE for somebody the study has (" + strings.Join(codes, ", ") + "), or --answer participant=" + codec.NewParticipant + " for a person who is none of them"
+	have := ""
+	if len(codes) > 0 {
+		have = " (" + strings.Join(codes, ", ") + ")"
+	}
+	return "Say --participant CODE with a code that the study has" + have + " or a new one, or --answer " + e.q.Topic + "=" + codec.NewParticipant + " for a new person under the next free code"
 }
 
 // asker answers questions from the command line, then at the keyboard where
@@ -276,13 +281,11 @@ func (t *terminal) asker(given map[string]string) func(codec.Question) (string, 
 	keyboard := isScreen(t.in) && isScreen(t.err)
 	lines := bufio.NewReader(t.in)
 	return func(q codec.Question) (string, error) {
-		if choice, ok := given[q.Topic]; ok {
-			for _, c := range q.Choices {
-				if c.Key == choice {
-					return choice, nil
-				}
+		if text, ok := given[q.Topic]; ok {
+			if choice, ok := choiceOf(q, text, false); ok {
+				return choice, nil
 			}
-			return "", fmt.Errorf("%q is no answer: %w", choice, errUnanswered{q})
+			return "", fmt.Errorf("%q is no answer: %w", text, errUnanswered{q})
 		}
 		if !keyboard {
 			if q.Default != "" {
@@ -290,23 +293,67 @@ func (t *terminal) asker(given map[string]string) func(codec.Question) (string, 
 			}
 			return "", errUnanswered{q}
 		}
-		fmt.Fprintf(t.err, "%s: %s\n", q.Source, q.Text)
-		if q.Person != "" {
-			fmt.Fprintf(t.err, "  (the source calls the person %q)\n", q.Person)
+		return t.askAt(lines, q)
+	}
+}
+
+// choiceOf reads an answer: the key of a choice, at the keyboard also its number or
+// a new study code where that answers the question.
+func choiceOf(q codec.Question, text string, typed bool) (string, bool) {
+	for _, c := range q.Choices {
+		if c.Key == text || typed && strings.EqualFold(c.Key, text) {
+			return c.Key, true
 		}
-		for i, c := range q.Choices {
-			fmt.Fprintf(t.err, "  %d  %s\n", i+1, c.Text)
+	}
+	if !typed {
+		return text, q.TakesCode && strings.HasPrefix(text, codec.NewCode("")) && text != codec.NewCode("")
+	}
+	if n, err := strconv.Atoi(text); err == nil {
+		if n < 1 || n > len(q.Choices) {
+			return "", false
 		}
-		fmt.Fprint(t.err, "Number: ")
+		return q.Choices[n-1].Key, true
+	}
+	return codec.NewCode(text), q.TakesCode && looksLikeCode(text)
+}
+
+// looksLikeCode tells a study code from a name that somebody typed by mistake: it
+// has a digit and no blank.
+func looksLikeCode(text string) bool {
+	return strings.ContainsFunc(text, unicode.IsDigit) && !strings.ContainsFunc(text, unicode.IsSpace)
+}
+
+// askAt asks at the keyboard until it understands; an empty line leaves the source
+// out.
+func (t *terminal) askAt(lines *bufio.Reader, q codec.Question) (string, error) {
+	fmt.Fprintf(t.err, "%s: %s\n", q.Source, q.Text)
+	if q.Person != "" {
+		fmt.Fprintf(t.err, "  (the source calls the person %q)\n", q.Person)
+	}
+	for i, c := range q.Choices {
+		fmt.Fprintf(t.err, "  %d  %s\n", i+1, c.Text)
+	}
+	prompt := "Number: "
+	if q.TakesCode {
+		prompt = "Number, or the code of a new person such as P07: "
+	}
+	for {
+		fmt.Fprint(t.err, prompt)
 		text, err := lines.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("reading the answer: %w", err)
 		}
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 1 || n > len(q.Choices) {
+		if text = strings.TrimSpace(text); text == "" {
 			return "", errUnanswered{q}
 		}
-		return q.Choices[n-1].Key, nil
+		if choice, ok := choiceOf(q, text, true); ok {
+			return choice, nil
+		}
+		if q.TakesCode {
+			fmt.Fprintln(t.err, "That is neither a number of the list nor a study code: a code has a digit, no blank, and tells nothing of the person.")
+			continue
+		}
+		fmt.Fprintln(t.err, "That is no number of the list.")
 	}
 }
 

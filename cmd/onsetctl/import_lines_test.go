@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"strings"
 	"testing"
 
@@ -20,5 +22,53 @@ func TestManyGapsAreOneLine(t *testing.T) {
 	}
 	if all := findingLines(findings, true); len(all) != 139 {
 		t.Errorf("verbose tells %d lines", len(all))
+	}
+}
+
+// At the keyboard whose a recording is can be answered with a code that the study
+// does not have; a name is not taken for one.
+func TestWhoseIsAnsweredWithANewCode(t *testing.T) {
+	q := codec.Question{Source: "a.csv", Topic: codec.TopicParticipant, Text: "Whose is it?", TakesCode: true,
+		Choices: []codec.Choice{{Key: "P01", Text: "P01, 2 sessions"}, {Key: codec.NewParticipant, Text: "A new person"}, {Key: codec.LeaveOpen, Text: "Leave it open"}}}
+	unit := codec.Question{Source: "a.csv", Topic: "unit", Text: "Which unit?", Choices: []codec.Choice{{Key: "g", Text: "g"}, {Key: "m/s2", Text: "m/s2"}}}
+	for typed, want := range map[string]string{"1\n": "P01", "p01\n": "P01", "2\n": codec.NewParticipant, "S07\n": codec.NewCode("S07"), "9\nErika\nErika 2\nS07": codec.NewCode("S07")} {
+		var out strings.Builder
+		term := &terminal{err: &out}
+		got, err := term.askAt(bufio.NewReader(strings.NewReader(typed)), q)
+		if err != nil || got != want || !strings.Contains(out.String(), "the code of a new person") {
+			t.Errorf("%q gives %q, %v\n%s", typed, got, err, out.String())
+		}
+		if strings.Contains(typed, "Erika") && strings.Count(out.String(), "neither a number of the list nor a study code") != 3 {
+			t.Errorf("a name: %s", out.String())
+		}
+	}
+	term := &terminal{err: &strings.Builder{}}
+	if got, err := term.askAt(bufio.NewReader(strings.NewReader("S07\n2\n")), unit); err != nil || got != "m/s2" {
+		t.Errorf("a unit: %q, %v", got, err)
+	}
+	_, err := term.askAt(bufio.NewReader(strings.NewReader("\n")), q)
+	if _, ok := errors.AsType[errUnanswered](err); !ok || !strings.Contains(err.Error(), "--participant CODE with a code that the study has (P01) or a new one") {
+		t.Errorf("nothing typed: %v", err)
+	}
+	ask := term.asker(map[string]string{codec.TopicParticipant: codec.NewCode("S07")})
+	if got, err := ask(q); err != nil || got != codec.NewCode("S07") {
+		t.Errorf("from the command line: %q, %v", got, err)
+	}
+}
+
+// The code that a refusal names as the way on is the one that works.
+func TestANewCodeFromTheCommandLine(t *testing.T) {
+	study := newStudyFile(t)
+	for i, args := range [][]string{{"--participant", "S01"}, {"--answer", "participant=new=S07"}, {"--participant", "S09"}} {
+		must[importResult](t, append([]string{"import", study, pebbleSession(t, i+1)}, args...)...)
+	}
+	var codes []string
+	for _, p := range must[struct {
+		Participants []participantRow `json:"participants"`
+	}](t, "participants", study).Participants {
+		codes = append(codes, p.ID)
+	}
+	if strings.Join(codes, " ") != "S01 S07 S09" {
+		t.Errorf("%v", codes)
 	}
 }
