@@ -60,8 +60,9 @@ func groupJoined(format, label string, end func(ctx context.Context, w *session,
 	return func(mine []*sourceFile, _ surveyed) []unit {
 		var units []unit
 		for _, files := range byFolder(mine) {
-			for _, t := range cluster(files) {
-				units = append(units, joinedUnit(format, label, t, end))
+			sessions := cluster(files)
+			for _, t := range sessions {
+				units = append(units, joinedUnit(format, label, t, end, len(sessions) == 1))
 			}
 		}
 		return units
@@ -129,9 +130,11 @@ func cluster(files []*sourceFile) []*joinedSession {
 	return sessions
 }
 
-func joinedUnit(format, label string, t *joinedSession, end func(context.Context, *session, *joinedSession, int64) error) unit {
+// joinedUnit is a session of tables; alone says that it is the only one of its
+// folder, which then names it.
+func joinedUnit(format, label string, t *joinedSession, end func(context.Context, *session, *joinedSession, int64) error, alone bool) unit {
 	source := t.files[0].shown
-	if len(t.files)+len(t.sides) > 1 {
+	if alone && len(t.files)+len(t.sides) > 1 {
 		source = t.files[0].shownDir()
 	}
 	d := &tableDecoder{}

@@ -122,3 +122,35 @@ func TestACutLastRowIsLeftOut(t *testing.T) {
 		t.Errorf("a broken row in the middle: %+v", report)
 	}
 }
+
+func TestSensorLogDelimitersAndWhatIsLeft(t *testing.T) {
+	for _, delimiter := range []string{",", ";", "\t", "|"} {
+		header := strings.ReplaceAll("loggingTime(txt),locationLatitude(WGS84),deviceID(txt),motionGravityX(G),label(N)", ",", delimiter)
+		text := tableRows(header, 100, func(i int) string {
+			return strings.ReplaceAll(fmt.Sprintf("2021-06-17T10:00:%02d.%03d+02:00,49.1,secret-id,0.5,0", i/50, i%50*20), ",", delimiter)
+		})
+		s, _ := importOne(t, Options{}, writeFile(t, filepath.Join(t.TempDir(), "log.csv"), text))
+		if r := s.recordings[0]; r.samples() != 100 || r.spec.Channels[0].Kind != "gravity" {
+			t.Errorf("%q: %+v", delimiter, r.spec)
+		}
+		if !says(s.findings, dataset.FindingNote, "also has locationLatitude(WGS84), deviceID(txt), which were not kept") {
+			t.Errorf("%q: %+v", delimiter, s.findings)
+		}
+	}
+}
+
+// Of a folder that holds several recordings each is told by a file of its own.
+func TestRecordingsOfOneFolderAreToldApart(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"A-squat", "B-squat"} {
+		text := tableRows("epoch (ms),time (01:00),elapsed (s),x-axis (g),y-axis (g),z-axis (g)", 50, func(i int) string {
+			return fmt.Sprintf("%d,2019-01-11T16:10:08.270,%g,0,0,%g", 1547219408270+80*i, 0.08*float64(i), float64(i)/16+float64(name[0]))
+		})
+		writeFile(t, filepath.Join(dir, name+"_MetaWear_2019-01-11T16.10.08.270_C42732BE255C_Accelerometer_12.500Hz_1.4.4.csv"), text)
+	}
+	m := &memory{}
+	report := importInto(t, m, Options{}, dir)
+	if len(report.Imported) != 2 || !strings.Contains(report.Imported[0].Source, "A-squat") || !strings.Contains(report.Imported[1].Source, "B-squat") {
+		t.Errorf("%+v", report)
+	}
+}

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ func sniffSensorLog(f *sourceFile) bool {
 	if len(lines) < 2 {
 		return false
 	}
-	for _, delimiter := range []byte(",;\t") {
+	for _, delimiter := range []byte(",;\t|") {
 		header, ok := splitFields([]byte(lines[0]), delimiter)
 		if !ok || len(header) < 2 || header[0] != "loggingTime(txt)" {
 			continue
@@ -84,12 +85,18 @@ func sensorLogTable(f *sourceFile, header, row []string, rule FileRule) *joinedT
 	timing := *m
 	timing.Channels, timing.Labels = nil, nil
 	t.timing = &timing
-	t.build = func(w *session, _ *joinedSession) (*Mapping, error) {
+	t.build = func(w *session, s *joinedSession) (*Mapping, error) {
+		var left []string
 		for i, name := range header {
 			if (name == "identifierForVendor(txt)" || name == "deviceID(txt)") && i < len(row) {
 				w.identify(row[i])
 			}
+			read := name == "" || i == 0 || name == "label(N)" || slices.ContainsFunc(m.Channels, func(c ChannelRule) bool { return c.Column.Number == i+1 })
+			if !read {
+				left = append(left, name)
+			}
 		}
+		s.notKept(f, left)
 		if len(m.Channels) == 0 {
 			return nil, badFile(f.path, "none of its columns is known: %s", listNames(header))
 		}
