@@ -6,22 +6,29 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
 	"onset/dataset"
 	"onset/labeling/interchange"
 	"onset/views/room"
+	"onset/views/words"
 )
 
 // Exports offers the chosen session's samples, and its labels in the formats of
-// other programs. File names carry the study code, never a date.
+// other programs; of several sessions chosen together into a new folder. File names
+// carry the study code, never a date.
 func (l *Library) Exports() []room.Export {
+	if list := l.chosenSessions(); len(list) > 1 {
+		return l.exportsOf(list)
+	}
 	s, ok := l.summary()
 	if !ok {
 		return nil
 	}
-	name := fmt.Sprintf("%s-session-%d", s.Participant, s.Number)
+	name := exportName(s)
 	list := []room.Export{{Name: lang.L("Samples as CSV"), Extension: ".csv", Suggested: name + "-samples.csv",
 		Write: func(path string) error { return writeSamples(l.source, s.ID, path) }}}
 	for _, f := range interchange.Formats() {
@@ -78,4 +85,47 @@ func writeLabels(source Source, id dataset.SessionID, format interchange.Format,
 		return nil, dataset.ErrNoSamples
 	}
 	return interchange.WriteFile(path, format, interchange.DocumentOf(s, s.Recordings[0], labels))
+}
+
+func exportName(s dataset.SessionSummary) string {
+	return fmt.Sprintf("%s-session-%d", s.Participant, s.Number)
+}
+
+// exportsOf offers a folder with a file for each session.
+func (l *Library) exportsOf(list []dataset.SessionSummary) []room.Export {
+	said := map[string]any{"N": words.Count(int64(len(list)))}
+	name := fmt.Sprintf("%d-sessions", len(list))
+	out := []room.Export{{Name: lang.L("Samples of {{.N}} sessions as CSV, into a folder", said), Suggested: name + "-samples",
+		Write: func(dir string) error {
+			return writeEach(dir, list, "-samples.csv", func(s dataset.SessionSummary, path string) error { return writeSamples(l.source, s.ID, path) })
+		}}}
+	for _, f := range interchange.Formats() {
+		said["Format"] = f.Title
+		var lost []string
+		out = append(out, room.Export{Name: lang.L("Labels of {{.N}} sessions as {{.Format}}, into a folder", said), Suggested: name + "-labels-" + strings.Trim(f.Extension, "."),
+			Lost: func() []string { return lost },
+			Write: func(dir string) error {
+				return writeEach(dir, list, "-labels"+f.Extension, func(s dataset.SessionSummary, path string) error {
+					notes, err := writeLabels(l.source, s.ID, f, path)
+					for _, m := range interchange.Messages(notes) {
+						lost = append(lost, exportName(s)+": "+m)
+					}
+					return err
+				})
+			}})
+	}
+	return out
+}
+
+// writeEach writes a file for each session into a new folder, all of them or none.
+func writeEach(dir string, list []dataset.SessionSummary, ending string, write func(s dataset.SessionSummary, path string) error) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("exporting sessions: %w", err)
+	}
+	for _, s := range list {
+		if err := write(s, filepath.Join(dir, exportName(s)+ending)); err != nil {
+			return errors.Join(fmt.Errorf("exporting %s, session %d: %w", s.Participant, s.Number, err), os.RemoveAll(dir))
+		}
+	}
+	return nil
 }

@@ -4,6 +4,8 @@ package library
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -31,11 +33,13 @@ type Source interface {
 // Actions are what the room asks of the window. They are called on the
 // interface's goroutine.
 type Actions struct {
-	Import  func()
-	Label   func(dataset.SessionSummary)
-	Replay  func(dataset.SessionSummary)
-	Align   func(dataset.SessionSummary) // lays the session's devices on one time axis
-	Join    func(dataset.SessionSummary) // joins it with others of the person
+	Import func()
+	Label  func(dataset.SessionSummary)
+	Replay func(dataset.SessionSummary)
+	Align  func(dataset.SessionSummary) // lays the session's devices on one time axis
+	// Join joins a session with others of the person; also are those that are
+	// proposed, being chosen with it.
+	Join    func(v dataset.SessionSummary, also []dataset.SessionID)
 	TakeOut func(dataset.SessionSummary) // takes one of its recordings out
 	Export  func()                       // offers what Exports lists
 	Confirm func(title, text, yes string, run func())
@@ -48,12 +52,21 @@ type Actions struct {
 
 func (a Actions) readOnly() bool { return a.ReadOnly != nil && a.ReadOnly() }
 
-// writer is a button that changes the study.
-func (a Actions) writer(b *parts.Button) *parts.Button {
-	if a.readOnly() {
-		b.Disable()
+// writer is a button that changes the study. In one that is open read-only it is
+// off, and says why.
+func (l *Library) writer(b *parts.Button) *parts.Button {
+	if l.actions.readOnly() {
+		b.Refuse(func() { l.status(words.ReadOnly(), true) })
 	}
 	return b
+}
+
+// refused says why nothing of the study can be changed, when it is so.
+func (l *Library) refused() bool {
+	if l.actions.readOnly() {
+		l.status(words.ReadOnly(), true)
+	}
+	return l.actions.readOnly()
 }
 
 // Preview shows a session's trace in little.
@@ -72,7 +85,9 @@ type Library struct {
 	opening *task.Lane
 
 	table   table
-	chosen  dataset.SessionID
+	choice  choice
+	shownID dataset.SessionID // what the panel shows
+	held    func() fyne.KeyModifier
 	classes *theme.Classes
 	loaded  bool
 
@@ -94,6 +109,8 @@ var (
 	_ room.Exporter    = (*Library)(nil)
 	_ room.KeyHandler  = (*Library)(nil)
 	_ room.Commander   = (*Library)(nil)
+	_ room.Gesturer    = (*Library)(nil)
+	_ room.Chooser     = (*Library)(nil)
 	_ room.StateDumper = (*Library)(nil)
 	_ room.Status      = (*Library)(nil)
 )
@@ -101,8 +118,8 @@ var (
 // New makes the room. preview may be nil.
 func New(source Source, actions Actions, preview Preview, runner task.Runner) *Library {
 	l := &Library{source: source, actions: actions, runner: runner, loading: task.NewLane(runner), opening: task.NewLane(runner),
-		classes: theme.NewClasses(nil), status: func(string, bool) {}}
-	l.panel = newPanel(preview, actions, l.remove, l.summary)
+		classes: theme.NewClasses(nil), status: func(string, bool) {}, held: modifiers}
+	l.panel = newPanel(preview, l)
 	l.head = newHeader([columns]string{lang.L("Person"), lang.L("Session"), lang.L("Sensors"), lang.L("Length"),
 		lang.L("Sets"), lang.L("Labelled"), lang.L("Findings")}, l.sort)
 	l.head.set(byPerson, false)
@@ -117,11 +134,11 @@ func New(source Source, actions Actions, preview Preview, runner task.Runner) *L
 
 func (l *Library) build() fyne.CanvasObject {
 	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewBorder(nil, nil,
-		parts.HBox(theme.Space2, l.actions.writer(parts.NewPrimary(lang.L("Import"), "", l.actions.Import)), parts.Sized(290, 28, l.filter)),
+		parts.HBox(theme.Space2, l.writer(parts.NewPrimary(lang.L("Import"), "", l.actions.Import)), parts.Sized(290, 28, l.filter)),
 		nil, parts.InsetXY(theme.Space3, 0, l.totals))), parts.Rule())
 	l.empty = parts.Empty(lang.L("No sessions yet"),
 		lang.L("Drop recordings or whole folders on this window, or choose them. Onset knows a file by its content and names everything it could not read."),
-		l.actions.writer(parts.NewPrimary(lang.L("Import"), "", l.actions.Import)))
+		l.writer(parts.NewPrimary(lang.L("Import"), "", l.actions.Import)))
 	l.nohit = parts.Empty(lang.L("No session matches"), lang.L("Every word of the filter must occur in a session's person, sensors, exercises, source or findings."),
 		parts.NewButton(lang.L("Clear the filter"), "Esc", func() { l.filter.SetText("") }))
 	l.empty.Hide()
@@ -172,12 +189,14 @@ func (l *Library) Reload() {
 		l.classes = theme.NewClasses(v.settings.Exercises)
 		l.table.set(v.sessions)
 		l.arranged()
-		if l.chosen == "" && len(l.table.shown) > 0 {
+		l.shownID = ""
+		if l.choice.front == "" && len(l.table.shown) > 0 {
 			l.choose(0)
-		} else if i := l.table.index(l.chosen); i >= 0 {
+		} else if i := l.table.index(l.choice.front); i >= 0 {
 			l.show(l.table.at(i).summary)
+			l.tellChoice()
 		} else {
-			l.chosen = ""
+			l.choice.only("")
 			l.panel.clear()
 		}
 	})
@@ -190,14 +209,11 @@ func (l *Library) arranged() {
 	show(l.panel.object, len(l.table.all) > 0)
 	show(l.nohit, len(l.table.all) > 0 && len(l.table.shown) == 0)
 	l.head.set(l.table.by, l.table.down)
-	l.totals.SetText("")
-	if len(l.table.all) > 0 {
-		l.totals.SetText(l.table.totals())
-	}
+	l.tellChoice()
 	l.object.Refresh() // showing alone paints nothing
 	l.list.UnselectAll()
 	l.list.Refresh()
-	if i := l.table.index(l.chosen); i >= 0 {
+	if i := l.table.index(l.choice.front); i >= 0 {
 		l.list.mark(i)
 	}
 }
@@ -220,17 +236,13 @@ func (l *Library) sort(by column) {
 	l.arranged()
 }
 
-// choose selects the i-th session shown.
+// choose selects the i-th session shown, and it alone.
 func (l *Library) choose(i int) {
 	if i < 0 || i >= len(l.table.shown) {
 		return
 	}
-	s := l.table.at(i).summary
-	l.list.mark(i)
-	if s.ID != l.chosen {
-		l.chosen = s.ID
-		l.show(s)
-	}
+	l.choice.only(l.table.at(i).summary.ID)
+	l.choiceChanged(i)
 }
 
 // Choose selects a session by its id, clearing a filter that hides it.
@@ -242,6 +254,7 @@ func (l *Library) Choose(id dataset.SessionID) {
 }
 
 func (l *Library) show(s dataset.SessionSummary) {
+	l.shownID = s.ID
 	l.panel.begin(s, l.classes)
 	task.Run(l.opening, func(ctx context.Context) (dataset.Session, error) { return l.source.Session(ctx, s.ID) },
 		func(v dataset.Session, err error) {
@@ -253,12 +266,13 @@ func (l *Library) show(s dataset.SessionSummary) {
 		})
 }
 
-// Chosen is the session that is chosen; false when none is.
+// Chosen is the session that is chosen, the one in front of several; false when
+// none is.
 func (l *Library) Chosen() (dataset.SessionSummary, bool) { return l.summary() }
 
-// summary is the chosen session.
+// summary is the chosen session, the one in front of several.
 func (l *Library) summary() (dataset.SessionSummary, bool) {
-	if i := l.table.index(l.chosen); i >= 0 {
+	if i := l.table.index(l.choice.front); i >= 0 {
 		return l.table.at(i).summary, true
 	}
 	return dataset.SessionSummary{}, false
@@ -273,27 +287,57 @@ func (l *Library) PreferencesChanged() {
 }
 
 func (l *Library) remove() {
-	s, ok := l.summary()
-	if !ok {
+	list := l.chosenSessions()
+	if len(list) == 0 || l.refused() {
 		return
 	}
-	if l.actions.readOnly() {
-		l.status(lang.L("The study is open read-only: nothing can be deleted"), true)
-		return
+	var labels int64
+	for _, s := range list {
+		labels += int64(s.Labels)
 	}
-	text := lang.L("{{.Person}}, session {{.N}}: its recordings and {{.Labels}} labels are removed from the study. This cannot be undone; the files it was imported from are not touched.",
-		map[string]any{"Person": s.Participant, "N": s.Number, "Labels": words.Count(int64(s.Labels))})
-	l.actions.Confirm(lang.L("Delete this session?"), text, lang.L("Delete"), func() {
-		task.Do(l.runner, func(ctx context.Context) error { return l.source.DeleteSession(ctx, s.ID) }, func(err error) {
+	said := map[string]any{"Person": list[0].Participant, "N": list[0].Number, "Labels": words.Count(labels), "Sessions": words.Count(int64(len(list)))}
+	title, done := lang.L("Delete this session?"), lang.L("{{.Person}}, session {{.N}} was deleted", said)
+	text := lang.L("{{.Person}}, session {{.N}}: its recordings and {{.Labels}} labels are removed from the study. This cannot be undone; the files it was imported from are not touched.", said)
+	if len(list) > 1 {
+		title, done = lang.L("Delete these {{.Sessions}} sessions?", said), lang.L("{{.Sessions}} sessions were deleted", said)
+		text = lang.L("Their recordings and {{.Labels}} labels are removed from the study: {{.Names}}. This cannot be undone; the files they were imported from are not touched.",
+			map[string]any{"Labels": said["Labels"], "Names": namesOf(list)})
+	}
+	l.actions.Confirm(title, text, lang.L("Delete"), func() {
+		gone := 0
+		task.Do(l.runner, func(ctx context.Context) error {
+			for _, s := range list {
+				if err := l.source.DeleteSession(ctx, s.ID); err != nil {
+					return err
+				}
+				gone++
+			}
+			return nil
+		}, func(err error) {
+			l.choice.only("")
+			l.Reload()
 			if err != nil {
+				l.status(lang.L("{{.N}} of {{.Sessions}} sessions were deleted before that", map[string]any{"N": gone, "Sessions": len(list)}), true)
 				l.actions.Error(err)
 				return
 			}
-			l.chosen = ""
-			l.Reload()
-			l.status(lang.L("{{.Person}}, session {{.N}} was deleted", map[string]any{"Person": s.Participant, "N": s.Number}), false)
+			l.status(done, false)
 		})
 	})
+}
+
+// namesOf lists a few sessions by person and number, and counts the rest.
+func namesOf(list []dataset.SessionSummary) string {
+	const few = 12
+	var names []string
+	for i, s := range list {
+		if i == few {
+			names = append(names, lang.L("and {{.N}} more", map[string]any{"N": len(list) - few}))
+			break
+		}
+		names = append(names, string(s.Participant)+"/"+strconv.Itoa(s.Number))
+	}
+	return strings.Join(names, ", ")
 }
 
 // TypedKey moves in the table.
@@ -315,11 +359,23 @@ func (l *Library) Commands() []room.Command {
 		{ID: "library.label", Name: lang.L("Label this session"), Keys: "Enter", Run: with(l.actions.Label)},
 		{ID: "library.replay", Name: lang.L("Replay this session"), Keys: "R", Run: with(l.actions.Replay)},
 		{ID: "library.align", Name: lang.L("Align the devices of this session"), Run: with(l.align)},
-		{ID: "library.join", Name: lang.L("Join into one session…"), Run: with(l.actions.Join)},
+		{ID: "library.join", Name: lang.L("Join into one session…"), Run: l.join},
 		{ID: "library.takeout", Name: lang.L("Take a recording out…"), Run: with(l.takeOut)},
+		{ID: "library.all", Name: lang.L("Choose all sessions that are shown"), Keys: "Ctrl+A", Run: l.ChooseAll},
 		{ID: "library.filter", Name: lang.L("Filter the sessions"), Keys: "/", Run: func() { l.actions.Focus(l.filter) }},
-		{ID: "library.export", Name: lang.L("Export this session"), Keys: "Ctrl+E", Run: l.actions.Export},
-		{ID: "library.delete", Name: lang.L("Delete this session"), Keys: "Delete", Run: l.remove},
+		{ID: "library.export", Name: lang.L("Export the chosen sessions"), Keys: "Ctrl+E", Run: l.actions.Export},
+		{ID: "library.delete", Name: lang.L("Delete the chosen sessions"), Keys: "Delete", Run: l.remove},
+	}
+}
+
+// Gestures implements room.Gesturer.
+func (l *Library) Gestures() []room.Gesture {
+	return []room.Gesture{
+		{Keys: lang.L("Up, Down"), Name: lang.L("Choose the session before or after")},
+		{Keys: lang.L("Shift+Up, Down"), Name: lang.L("Choose several sessions, one below the other")},
+		{Keys: lang.L("Shift+click"), Name: lang.L("Choose all sessions up to this one")},
+		{Keys: lang.L("Ctrl+click"), Name: lang.L("Choose one session more, or one less")},
+		{Keys: lang.L("Esc"), Name: lang.L("Choose one session alone; then clear the filter")},
 	}
 }
 
@@ -336,13 +392,43 @@ func (l *Library) align(s dataset.SessionSummary) {
 		lang.L("This session has one recording, so there is nothing to align it with. If another device recorded the same visit, join the two sessions first: “Join into one session…”."),
 		lang.L("Join into one session…"), func() {
 			if l.actions.Join != nil {
-				l.actions.Join(s)
+				l.actions.Join(s, nil)
 			}
 		})
 }
 
+// join joins the session in front with others of the person: those chosen with it,
+// or those that are ticked next.
+func (l *Library) join() {
+	s, ok := l.summary()
+	if !ok || l.actions.Join == nil || l.refused() {
+		return
+	}
+	var also []dataset.SessionID
+	others := map[dataset.ParticipantID]bool{s.Participant: true}
+	for _, x := range l.chosenSessions() {
+		if x.ID != s.ID {
+			also = append(also, x.ID)
+			others[x.Participant] = true
+		}
+	}
+	if len(others) > 1 {
+		l.status(lang.L("The {{.Sessions}} chosen sessions are of {{.People}} people: only sessions of one person are joined", map[string]any{
+			"Sessions": len(also) + 1, "People": len(others)}), true)
+		return
+	}
+	l.actions.Join(s, also)
+}
+
 // takeOut takes a recording out of a session of several.
 func (l *Library) takeOut(s dataset.SessionSummary) {
+	switch {
+	case l.refused():
+		return
+	case l.several():
+		l.status(lang.L("A recording is taken out of one session at a time: choose one"), true)
+		return
+	}
 	if s.Recordings < 2 {
 		l.status(lang.L("This session has one recording; there is none to take out."), true)
 		return
@@ -354,12 +440,12 @@ func (l *Library) takeOut(s dataset.SessionSummary) {
 
 // Follow reads the sessions again and chooses one of them.
 func (l *Library) Follow(id dataset.SessionID) {
-	l.chosen = id
+	l.choice.only(id)
 	l.Reload()
 }
 
 // DumpState implements room.StateDumper.
 func (l *Library) DumpState() map[string]any {
-	return map[string]any{"sessions": len(l.table.all), "shown": len(l.table.shown), "chosen": string(l.chosen),
+	return map[string]any{"sessions": len(l.table.all), "shown": len(l.table.shown), "chosen": string(l.choice.front), "together": len(l.chosenSessions()),
 		"filter": l.table.filter, "title": l.panel.title.Text()}
 }

@@ -17,7 +17,6 @@ import (
 	"pgregory.net/rapid"
 
 	"onset/dataset"
-	"onset/views/parts"
 	"onset/views/task"
 	"onset/views/theme"
 )
@@ -159,16 +158,16 @@ func open(t *testing.T, s *shelf) (*Library, *desk, fyne.Window) {
 func TestFirstSessionIsShownAndArrowKeysWalk(t *testing.T) {
 	s := &shelf{sessions: []dataset.SessionSummary{session("P01", 1, nil), session("P01", 2, nil)}}
 	l, d, _ := open(t, s)
-	if l.chosen != "P01-1" || l.panel.title.Text() != "P01, session 1" {
-		t.Fatalf("shows %q, panel %q", l.chosen, l.panel.title.Text())
+	if l.choice.front != "P01-1" || l.panel.title.Text() != "P01, session 1" {
+		t.Fatalf("shows %q, panel %q", l.choice.front, l.panel.title.Text())
 	}
 	if d.focused != fyne.Focusable(l.list) {
 		t.Error("the table does not take the keys")
 	}
 	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	if l.chosen != "P01-2" {
-		t.Errorf("down twice in two rows chooses %q", l.chosen)
+	if l.choice.front != "P01-2" {
+		t.Errorf("down twice in two rows chooses %q", l.choice.front)
 	}
 	l.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	l.list.TypedRune('r')
@@ -219,8 +218,8 @@ func TestDeletingAsksFirstAndKeepsTheRest(t *testing.T) {
 		t.Fatal("nothing was asked")
 	}
 	d.yes()
-	if !slices.Equal(s.deleted, []dataset.SessionID{"P01-1"}) || l.chosen != "P02-1" {
-		t.Errorf("deleted %v, then shows %q", s.deleted, l.chosen)
+	if !slices.Equal(s.deleted, []dataset.SessionID{"P01-1"}) || l.choice.front != "P02-1" {
+		t.Errorf("deleted %v, then shows %q", s.deleted, l.choice.front)
 	}
 }
 
@@ -239,7 +238,7 @@ func TestHeaderSortsTheColumnUnderThePointer(t *testing.T) {
 	if l.table.by != byLabels || ids(&l.table)[0] != "P02-7" {
 		t.Errorf("sorted by %v: %v", l.table.by, ids(&l.table))
 	}
-	if l.chosen != "P01-1" {
+	if l.choice.front != "P01-1" {
 		t.Error("sorting changed what is chosen")
 	}
 }
@@ -275,7 +274,7 @@ func TestAligningOneDeviceSaysWhatToDoInstead(t *testing.T) {
 	s := &shelf{sessions: []dataset.SessionSummary{session("P01", 1, func(v *dataset.SessionSummary) { v.Recordings = 1 })}}
 	l, d, _ := open(t, s)
 	var joined dataset.SessionID
-	l.actions.Join = func(v dataset.SessionSummary) { joined = v.ID }
+	l.actions.Join = func(v dataset.SessionSummary, _ []dataset.SessionID) { joined = v.ID }
 	for _, c := range l.Commands() {
 		if c.ID == "library.align" {
 			c.Run()
@@ -295,24 +294,6 @@ func TestAnAlignedRecordingSaysHow(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q lacks %q", text, want)
 		}
-	}
-}
-
-func TestAReadOnlyLibraryChangesNothing(t *testing.T) {
-	var said string
-	l := &Library{actions: Actions{ReadOnly: func() bool { return true },
-		Confirm: func(string, string, string, func()) { t.Error("it asks whether to delete") }},
-		status: func(text string, _ bool) { said = text }}
-	l.list = newSessionList(l)
-	l.table.set([]dataset.SessionSummary{session("P01", 1, nil)})
-	l.chosen = "P01-1"
-	l.remove()
-	if !strings.Contains(said, "read-only") {
-		t.Errorf("it says %q", said)
-	}
-	test.NewTempApp(t)
-	if b := l.actions.writer(parts.NewButton("Delete", "", nil)); !b.Disabled() {
-		t.Error("Delete can be pressed")
 	}
 }
 

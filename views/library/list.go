@@ -29,8 +29,10 @@ func (s *sessionList) FocusLost() {
 func newSessionList(l *Library) *sessionList {
 	s := &sessionList{library: l}
 	s.Length = func() int { return len(l.table.shown) }
-	s.CreateItem = func() fyne.CanvasObject { return newSessionRow() }
-	s.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*sessionRow).set(l.table.at(i)) }
+	s.CreateItem = func() fyne.CanvasObject { return newSessionRow(l.press) }
+	s.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) {
+		o.(*sessionRow).set(i, l.table.at(i), l.several() && l.choice.holds(l.table.at(i).summary.ID))
+	}
 	s.OnSelected = func(i widget.ListItemID) {
 		if !s.marking {
 			l.choose(i)
@@ -53,21 +55,21 @@ const pageRows = 15
 // TypedKey moves the selection or acts on it.
 func (s *sessionList) TypedKey(e *fyne.KeyEvent) {
 	l := s.library
-	at := l.table.index(l.chosen)
+	at := l.table.index(l.choice.front)
 	last := len(l.table.shown) - 1
 	switch e.Name {
 	case fyne.KeyDown:
-		l.choose(min(at+1, last))
+		l.move(min(at+1, last))
 	case fyne.KeyUp:
-		l.choose(max(at-1, 0))
+		l.move(max(at-1, 0))
 	case fyne.KeyPageDown:
-		l.choose(min(at+pageRows, last))
+		l.move(min(at+pageRows, last))
 	case fyne.KeyPageUp:
-		l.choose(max(at-pageRows, 0))
+		l.move(max(at-pageRows, 0))
 	case fyne.KeyHome:
-		l.choose(0)
+		l.move(0)
 	case fyne.KeyEnd:
-		l.choose(last)
+		l.move(last)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if v, ok := l.summary(); ok && l.actions.Label != nil {
 			l.actions.Label(v)
@@ -75,6 +77,10 @@ func (s *sessionList) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyDelete:
 		l.remove()
 	case fyne.KeyEscape:
+		if l.several() {
+			l.choose(at)
+			return
+		}
 		l.filter.SetText("")
 	default:
 		if s.focused && l.actions.Key != nil { // otherwise the window has seen it already

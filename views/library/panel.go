@@ -19,6 +19,8 @@ import (
 )
 
 const (
+	labelKey      = "Enter"
+	replayKey     = "R"
 	panelWidth    = 380
 	previewHeight = 150
 )
@@ -32,16 +34,23 @@ type panel struct {
 	recordings *fyne.Container
 	align      *parts.Button
 	takeOut    *parts.Button
+	join       *parts.Button
+	label      *parts.Button
+	replay     *parts.Button
+	export     *parts.Button
+	remove     *parts.Button
 	findings   *fyne.Container
 	exercises  *fyne.Container
 	problem    *parts.Paragraph
 	details    *fyne.Container
 	hint       fyne.CanvasObject
 	buttons    *fyne.Container
+	actions    *fyne.Container // of the recordings
 	object     fyne.CanvasObject
 }
 
-func newPanel(preview Preview, actions Actions, remove func(), chosen func() (dataset.SessionSummary, bool)) *panel {
+func newPanel(preview Preview, l *Library) *panel {
+	actions := l.actions
 	p := &panel{
 		title: parts.Heading(""), about: parts.NewParagraph("", true), preview: preview,
 		recordings: parts.VBox(0), findings: parts.VBox(3), exercises: parts.VBox(3),
@@ -49,24 +58,28 @@ func newPanel(preview Preview, actions Actions, remove func(), chosen func() (da
 	}
 	with := func(run func(dataset.SessionSummary)) func() {
 		return func() {
-			if s, ok := chosen(); ok && run != nil {
+			if s, ok := l.summary(); ok && run != nil {
 				run(s)
 			}
 		}
 	}
-	p.buttons = parts.HBox(6,
-		parts.NewPrimary(lang.L("Label"), "Enter", with(actions.Label)),
-		parts.NewButton(lang.L("Replay"), "R", with(actions.Replay)),
-		parts.NewButton(lang.L("Export"), "", actions.Export),
+	p.export = parts.NewButton(lang.L("Export"), "", actions.Export)
+	p.remove = l.writer(parts.NewButton(lang.L("Delete"), "", l.remove))
+	p.label = parts.NewPrimary(lang.L("Label"), labelKey, with(actions.Label))
+	p.replay = parts.NewButton(lang.L("Replay"), replayKey, with(actions.Replay))
+	p.buttons = parts.HBox(6, p.label, p.replay,
+		p.export,
 		layout.NewSpacer(),
-		actions.writer(parts.NewButton(lang.L("Delete"), "", remove)))
+		p.remove)
 	p.align = parts.NewButton(lang.L("Align devices…"), "", with(actions.Align))
 	p.align.Hide()
-	p.takeOut = parts.NewButton(lang.L("Take out…"), "", with(actions.TakeOut))
+	p.takeOut = l.writer(parts.NewButton(lang.L("Take out…"), "", with(l.takeOut)))
 	p.takeOut.Hide()
-	join := parts.NewButton(lang.L("Join…"), "", with(actions.Join))
+	p.join = l.writer(parts.NewButton(lang.L("Join…"), "", l.join))
+	p.actions = container.NewBorder(nil, nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(theme.Space1), p.align, p.takeOut, p.join),
+		parts.Section(lang.L("Recordings"), ""))
 	body := parts.VBox(theme.Space3, p.problem,
-		parts.VBox(theme.Space1, container.NewBorder(nil, nil, nil, parts.HBox(theme.Space1, p.align, p.takeOut, join), parts.Section(lang.L("Recordings"), "")), p.recordings),
+		parts.VBox(theme.Space1, p.actions, p.recordings),
 		parts.VBox(theme.Space2, parts.Section(lang.L("Findings"), ""), p.findings),
 		parts.VBox(theme.Space2, parts.Section(lang.L("Exercises"), ""), p.exercises))
 	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 4, 0, 10), body))
@@ -99,14 +112,36 @@ func (p *panel) clear() {
 func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 	p.hint.Hide()
 	p.details.Show()
-	p.title.SetText(lang.L("{{.Person}}, session {{.N}}", map[string]any{"Person": s.Participant, "N": s.Number}))
-	p.about.SetText(aboutSession(s))
+	p.tell(s, nil)
 	p.problem.Hide()
 	p.recordings.RemoveAll()
 	p.findings.RemoveAll()
 	p.showExercises(s, classes)
-	show(p.align, s.Recordings > 1)
-	show(p.takeOut, s.Recordings > 1)
+}
+
+// tell names the session that is shown, and how many are chosen with it.
+func (p *panel) tell(s dataset.SessionSummary, together []dataset.SessionSummary) {
+	said := map[string]any{"Person": s.Participant, "N": s.Number, "More": len(together) - 1, "All": words.Count(int64(len(together)))}
+	title, about := lang.L("{{.Person}}, session {{.N}}", said), aboutSession(s)
+	join, export, remove := lang.L("Join…"), lang.L("Export"), lang.L("Delete")
+	several := len(together) > 1
+	keys := [2]string{labelKey, replayKey}
+	if several {
+		keys = [2]string{} // the words with the counts take their room
+		title = lang.L("{{.Person}}, session {{.N}}, and {{.More}} more", said)
+		join, export, remove = lang.L("Join {{.All}}…", said), lang.L("Export {{.All}}", said), lang.L("Delete {{.All}}", said)
+	}
+	p.title.SetText(title)
+	p.about.SetText(about)
+	p.join.SetWord(join)
+	p.export.SetWord(export)
+	p.remove.SetWord(remove)
+	p.label.SetKey(keys[0])
+	p.replay.SetKey(keys[1])
+	show(p.align, s.Recordings > 1 && !several)
+	show(p.takeOut, s.Recordings > 1 && !several)
+	p.actions.Refresh()
+	p.buttons.Refresh()
 }
 
 func aboutSession(s dataset.SessionSummary) string {

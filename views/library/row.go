@@ -47,17 +47,35 @@ const maxChips = 4
 // sessionRow draws one session.
 type sessionRow struct {
 	widget.BaseWidget
-	row row
+	row    row
+	at     int
+	marked bool // chosen together with others
+	held   fyne.KeyModifier
+	press  func(at int, held fyne.KeyModifier)
 }
 
-func newSessionRow() *sessionRow {
-	r := &sessionRow{}
+var (
+	_ desktop.Mouseable = (*sessionRow)(nil)
+	_ fyne.Tappable     = (*sessionRow)(nil)
+)
+
+// MouseDown notes which keys are held.
+func (r *sessionRow) MouseDown(e *desktop.MouseEvent) { r.held = e.Modifier }
+
+// MouseUp does nothing.
+func (r *sessionRow) MouseUp(*desktop.MouseEvent) {}
+
+// Tapped chooses the session, with others when Ctrl or Shift is held.
+func (r *sessionRow) Tapped(*fyne.PointEvent) { r.press(r.at, r.held) }
+
+func newSessionRow(press func(at int, held fyne.KeyModifier)) *sessionRow {
+	r := &sessionRow{press: press}
 	r.ExtendBaseWidget(r)
 	return r
 }
 
-func (r *sessionRow) set(v row) {
-	r.row = v
+func (r *sessionRow) set(at int, v row, marked bool) {
+	r.at, r.row, r.marked = at, v, marked
 	r.Refresh()
 }
 
@@ -67,7 +85,8 @@ func (r *sessionRow) MinSize() fyne.Size { return fyne.NewSize(400, theme.Row-4)
 // CreateRenderer implements fyne.Widget.
 func (r *sessionRow) CreateRenderer() fyne.WidgetRenderer {
 	d := &sessionRowRenderer{r: r, track: canvas.NewRectangle(color.Transparent), fill: canvas.NewRectangle(color.Transparent)}
-	d.objects = []fyne.CanvasObject{d.track, d.fill}
+	d.ground, d.edge = canvas.NewRectangle(color.Transparent), canvas.NewRectangle(color.Transparent)
+	d.objects = []fyne.CanvasObject{d.ground, d.edge, d.track, d.fill}
 	for i := range d.texts {
 		d.texts[i] = canvas.NewText("", color.Black)
 		d.objects = append(d.objects, d.texts[i])
@@ -85,6 +104,8 @@ type sessionRowRenderer struct {
 	r           *sessionRow
 	texts       [byLabelled]*canvas.Text
 	track, fill *canvas.Rectangle
+	ground      *canvas.Rectangle // of a session that is chosen with others
+	edge        *canvas.Rectangle
 	chips       [maxChips]struct {
 		ground *canvas.Rectangle
 		text   *canvas.Text
@@ -106,6 +127,10 @@ func (d *sessionRowRenderer) apply(size fyne.Size) {
 		t.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
 		t.Resize(m)
 	}
+	d.ground.Hidden, d.edge.Hidden = !d.r.marked, !d.r.marked
+	d.ground.FillColor, d.edge.FillColor = theme.Color(theme.AccentSoft), theme.Color(theme.Accent)
+	d.ground.Resize(size)
+	d.edge.Resize(fyne.NewSize(3, size.Height))
 	d.bar(at, size)
 	d.placeChips(at, size)
 }

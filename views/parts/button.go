@@ -21,6 +21,7 @@ type Button struct {
 	chosen    bool
 	tapped    func()
 	Press     func() // replaces what the button was made with; nil keeps that
+	why       func() // tells why the button is off
 
 	hovered, focused bool
 }
@@ -43,6 +44,20 @@ func NewPrimary(word, key string, tapped func()) *Button {
 	b := NewButton(word, key, tapped)
 	b.primary = true
 	return b
+}
+
+// Refuse turns the button off for good; tell says why, when the pointer comes over
+// it or it is pressed all the same.
+func (b *Button) Refuse(tell func()) {
+	b.why = tell
+	b.Disable()
+}
+
+// sayWhy tells why the button is off, when that is known.
+func (b *Button) sayWhy() {
+	if b.Disabled() && b.why != nil {
+		b.why()
+	}
 }
 
 // SetWord changes the word.
@@ -79,6 +94,7 @@ func (b *Button) Word() string { return b.word }
 func (b *Button) Tapped(*fyne.PointEvent) {
 	switch {
 	case b.Disabled():
+		b.sayWhy()
 	case b.Press != nil:
 		b.Press()
 	case b.tapped != nil:
@@ -104,7 +120,11 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 }
 
 // MouseIn, MouseMoved and MouseOut show that the pointer is over the button.
-func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.Refresh() }
+func (b *Button) MouseIn(*desktop.MouseEvent) {
+	b.hovered = true
+	b.Refresh()
+	b.sayWhy()
+}
 
 // MouseMoved does nothing.
 func (b *Button) MouseMoved(*desktop.MouseEvent) {}

@@ -124,3 +124,8 @@ type Status interface {
 	// SetStatus gives the room a way to show a sentence; urgent ones are errors.
 	SetStatus(show func(sentence string, urgent bool))
 }
+
+// Chooser is a room with a list of which all can be chosen at once.
+type Chooser interface {
+	ChooseAll()
+}

@@ -6,11 +6,22 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // MarkSimulated says inside an exported file that it is of simulated people: a
 // column of a CSV table, a comment in LaTeX and SVG. Other files stay as they are.
+// Of a folder it marks each file.
 func MarkSimulated(path, extension string) error {
+	if files, err := os.ReadDir(path); err == nil {
+		for _, f := range files {
+			at := filepath.Join(path, f.Name())
+			if err := MarkSimulated(at, filepath.Ext(at)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("marking %s as simulated: %w", path, err)

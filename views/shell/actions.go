@@ -17,6 +17,7 @@ import (
 	"onset/views/parts"
 	"onset/views/room"
 	"onset/views/task"
+	"onset/views/words"
 )
 
 func (s *Shell) now() time.Time { return time.Now() }
@@ -247,8 +248,17 @@ func (s *Shell) importChoice() {
 }
 
 func (s *Shell) canImport() bool {
-	st := s.bench.Current()
-	return st.Open && !st.ReadOnly && !s.busy()
+	return s.bench.Current().Open && !s.busy() && !s.refuseReadOnly()
+}
+
+// refuseReadOnly says that nothing can be changed, when the study is open
+// read-only.
+func (s *Shell) refuseReadOnly() bool {
+	no := s.bench.Current().ReadOnly
+	if no {
+		s.status.say(words.ReadOnly(), true)
+	}
+	return no
 }
 
 // export offers what the open room can write, or leaves it to a room that

@@ -21,9 +21,10 @@ import (
 )
 
 // joinSessions asks which other sessions of the person belong to one visit with
-// this one, and says what joining them does.
-func (s *Shell) joinSessions(v dataset.SessionSummary) {
-	if s.busy() {
+// this one, and says what joining them does. Those in also are ticked, being chosen
+// already; without any, those that lie at the same time.
+func (s *Shell) joinSessions(v dataset.SessionSummary, also []dataset.SessionID) {
+	if s.busy() || s.refuseReadOnly() {
 		return
 	}
 	s.settled(func() {
@@ -36,12 +37,12 @@ func (s *Shell) joinSessions(v dataset.SessionSummary) {
 				s.showError(err)
 				return
 			}
-			s.showJoin(v, list)
+			s.showJoin(v, list, also)
 		})
 	})
 }
 
-func (s *Shell) showJoin(v dataset.SessionSummary, list []app.Candidate) {
+func (s *Shell) showJoin(v dataset.SessionSummary, list []app.Candidate, also []dataset.SessionID) {
 	title := lang.L("Join into one session")
 	about := map[string]any{"Person": v.Participant, "N": v.Number, "What": words.Upper(words.Placements(v.Sensors)), "Length": words.Length(v.Duration)}
 	if len(list) == 0 {
@@ -84,6 +85,9 @@ func (s *Shell) showJoin(v dataset.SessionSummary, list []app.Candidate) {
 	for i, c := range list {
 		checks[i] = newJoinCheck(candidateText(c), tell, walk(i))
 		checks[i].Checked = c.Joining.Dated && c.Joining.OverlapS > 0
+		if len(also) > 0 {
+			checks[i].Checked = slices.Contains(also, c.ID)
+		}
 		rows.Add(checks[i])
 	}
 	tell(true)
@@ -91,7 +95,7 @@ func (s *Shell) showJoin(v dataset.SessionSummary, list []app.Candidate) {
 	body := parts.VBox(theme.Space2, parts.NewParagraph(head, false), more, says)
 	shown = s.dialogs.show(title, head, body, fyne.NewSize(620, 280),
 		action{word: lang.L("Cancel"), safe: true},
-		action{word: lang.L("Join"), primary: true, ready: func() bool { return len(chosen()) > 0 && !s.bench.Current().ReadOnly }, run: func() { s.join(v, chosen()) }})
+		action{word: lang.L("Join"), primary: true, ready: func() bool { return len(chosen()) > 0 }, run: func() { s.join(v, chosen()) }})
 	shown.inside = func() map[string]any {
 		return map[string]any{"candidates": len(list), "chosen": len(chosen()), "says": says.Text()}
 	}
@@ -186,7 +190,7 @@ func (s *Shell) showAgain(id dataset.SessionID) {
 
 // takeOut asks which recording of a session gets one of its own.
 func (s *Shell) takeOut(v dataset.SessionSummary) {
-	if s.busy() {
+	if s.busy() || s.refuseReadOnly() {
 		return
 	}
 	s.settled(func() {

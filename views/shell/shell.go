@@ -131,6 +131,11 @@ func (s *Shell) build() {
 	c.SetOnTypedRune(s.typedRune)
 	// The menu has room for one key; this is the other that people press.
 	c.AddShortcut(ctrlShift(fyne.KeyZ), func(fyne.Shortcut) { s.redo() })
+	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) {
+		if l, ok := s.front().(room.Chooser); ok && !s.busy() {
+			l.ChooseAll()
+		}
+	})
 	// The menu's items are off where the room has nothing to take back; a dialog may have.
 	inDialog := func(run func()) func(fyne.Shortcut) {
 		return func(fyne.Shortcut) {
