@@ -36,8 +36,7 @@ func (p *People) change(row int, f field, text string) {
 // put stores people and remembers how they were. Only the codes in fresh may be
 // new to the study.
 func (p *People) put(name string, after []dataset.Participant, fresh ...dataset.ParticipantID) {
-	if p.readOnly() {
-		p.status(lang.L("The study is open for reading only"), true)
+	if p.refused() {
 		return
 	}
 	s := step{name: name, after: after}

@@ -50,6 +50,9 @@ func (p *People) cell(row int, f field) string {
 }
 
 func (p *People) add() {
+	if p.refused() {
+		return
+	}
 	p.actions.Ask(lang.L("Add a person"), lang.L("The study code, such as P07. Never a name: whoever opens the study sees it."), "", func(text string) {
 		id := dataset.ParticipantID(strings.TrimSpace(text))
 		switch {
@@ -63,6 +66,9 @@ func (p *People) add() {
 }
 
 func (p *People) addField() {
+	if p.refused() {
+		return
+	}
 	p.actions.Ask(lang.L("Add a field"), lang.L("What it is called, such as diagnosis or height_cm. It becomes a column; empty cells are not stored."), "", func(text string) {
 		name := strings.TrimSpace(text)
 		if name != "" && !slices.ContainsFunc(p.columns(), func(f field) bool { return f.title == name || f.key == "field:"+name }) {
@@ -73,8 +79,7 @@ func (p *People) addField() {
 
 // putField adds a free field or takes it away, durably.
 func (p *People) putField(name string, there bool, what string) {
-	if p.readOnly() {
-		p.status(lang.L("The study is open for reading only"), true)
+	if p.refused() {
 		return
 	}
 	task.Do(p.runner, func(ctx context.Context) error { return p.source.PutParticipantField(ctx, name, there) }, func(err error) {
@@ -89,6 +94,9 @@ func (p *People) putField(name string, there bool, what string) {
 
 // removeField takes a free field off the sheet in which nobody has a value.
 func (p *People) removeField() {
+	if p.refused() {
+		return
+	}
 	var rows [][2]string
 	for _, name := range p.extra {
 		if !slices.ContainsFunc(p.people, func(x app.Person) bool { return x.Fields[name] != "" }) {

@@ -100,12 +100,12 @@ func New(source Source, actions Actions, runner task.Runner) *People {
 
 func (p *People) build() fyne.CanvasObject {
 	bar := parts.Below(parts.InsetXY(theme.Space3, 7, container.NewBorder(nil, nil,
-		parts.HBox(theme.Space2, parts.NewButton(lang.L("Add a person…"), "", p.add), parts.NewButton(lang.L("Add a field…"), "", p.addField),
-			parts.NewButton(lang.L("Read a sheet…"), "", p.read), parts.NewButton(lang.L("Write the sheet…"), "", p.write)),
+		parts.HBox(theme.Space2, p.writer(parts.NewButton(lang.L("Add a person…"), "", p.add)), p.writer(parts.NewButton(lang.L("Add a field…"), "", p.addField)),
+			p.writer(parts.NewButton(lang.L("Read a sheet…"), "", p.read)), parts.NewButton(lang.L("Write the sheet…"), "", p.write)),
 		nil, parts.InsetXY(theme.Space3, 0, p.totals))), parts.Rule())
 	p.empty = parts.Empty(lang.L("Nobody is in the study yet"),
 		lang.L("People come in with their recordings, under study codes. A sheet from a spreadsheet (CSV whose first column is participant) can be read before."),
-		parts.NewPrimary(lang.L("Read a sheet…"), "", p.read))
+		p.writer(parts.NewPrimary(lang.L("Read a sheet…"), "", p.read)))
 	p.empty.Hide()
 	p.buildSide()
 	p.body = parts.Beside(p.sheet.object, p.side.object)
@@ -130,6 +130,23 @@ func (p *People) SetStatus(show func(string, bool)) { p.say = show }
 func (p *People) status(text string, urgent bool) { p.say(text, urgent) }
 
 func (p *People) readOnly() bool { return p.source.Current().ReadOnly }
+
+// writer is a button that changes the study. In one that is open read-only it is
+// off, and says why.
+func (p *People) writer(b *parts.Button) *parts.Button {
+	if p.readOnly() {
+		b.Refuse(func() { p.status(words.ReadOnly(), true) })
+	}
+	return b
+}
+
+// refused says why nothing of the study can be changed, when it is so.
+func (p *People) refused() bool {
+	if p.readOnly() {
+		p.status(words.ReadOnly(), true)
+	}
+	return p.readOnly()
+}
 
 // known is what is read of a study's people.
 type known struct {

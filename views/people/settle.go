@@ -18,8 +18,7 @@ func (p *People) openPerson() (app.Person, bool) {
 	}
 	x := p.people[p.sheet.row]
 	switch {
-	case p.readOnly():
-		p.status(lang.L("The study is open for reading only"), true)
+	case p.refused():
 		return x, false
 	case x.Unsettled == 0:
 		p.status(lang.L("It is settled who {{.Code}} is", map[string]any{"Code": x.ID}), false)

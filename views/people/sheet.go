@@ -238,7 +238,7 @@ func (s *sheet) TypedKey(e *fyne.KeyEvent) {
 
 // edit opens the cell; false where it can not be edited.
 func (s *sheet) edit() bool {
-	if s.row >= len(s.room.people) || s.col >= len(s.columns) || !s.columns[s.col].editable() || s.room.readOnly() || s.room.going[s.room.chosen()] {
+	if s.row >= len(s.room.people) || s.col >= len(s.columns) || !s.columns[s.col].editable() || s.room.refused() || s.room.going[s.room.chosen()] {
 		return false
 	}
 	left, right := s.edges(s.Size().Width)

@@ -14,6 +14,9 @@ import (
 )
 
 func (p *People) read() {
+	if p.refused() {
+		return
+	}
 	p.actions.PickFile(func(path string) {
 		task.Run(p.asking, func(ctx context.Context) (readSheet, error) {
 			sheet, err := p.source.ReadSheet(ctx, path)

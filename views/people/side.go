@@ -58,7 +58,7 @@ func variableWord(v string) string {
 func (p *People) buildSide() {
 	s := &p.side
 	s.title, s.about = parts.Heading(""), parts.NewParagraph("", true)
-	s.withdraw = parts.NewButton(lang.L("Withdraw…"), "", p.withdraw)
+	s.withdraw = p.writer(parts.NewButton(lang.L("Withdraw…"), "", p.withdraw))
 	s.open = parts.NewParagraph("", false)
 	s.open.SetTone(theme.Warning)
 	s.settling = parts.VBox(theme.Space2, s.open, parts.HBox(theme.Space2,
@@ -77,14 +77,14 @@ func (p *People) buildSide() {
 	}
 	s.outcome, s.warning = parts.NewParagraph("", false), parts.NewParagraph("", false)
 	s.warning.SetTone(theme.Warning)
-	s.keep = parts.NewPrimary(lang.L("Keep these groups"), "", p.keepGroups)
+	s.keep = p.writer(parts.NewPrimary(lang.L("Keep these groups"), "", p.keepGroups))
 	s.keep.Hide()
 	column := parts.VBox(theme.Space2,
 		container.NewBorder(nil, nil, nil, s.withdraw, s.title), s.about, s.settling, parts.Rule(),
 		parts.Section(lang.L("Groups share a model"), ""), s.groups,
 		parts.NewParagraph(lang.L("By hand: type a group into the sheet. Or cluster people who are alike in"), true), boxes,
 		container.NewBorder(nil, nil, parts.HBox(theme.Space2, parts.Small(lang.L("Groups"))), nil, s.k),
-		parts.HBox(theme.Space2, parts.NewButton(lang.L("Propose groups"), "", p.propose), parts.NewButton(lang.L("One for all"), "", p.oneGroup)),
+		parts.HBox(theme.Space2, parts.NewButton(lang.L("Propose groups"), "", p.propose), p.writer(parts.NewButton(lang.L("One for all"), "", p.oneGroup))),
 		s.outcome, s.warning, s.keep)
 	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(theme.Space3, theme.Space3, theme.Space3, theme.Space3), column))
 	s.object = container.NewStack(parts.NewFill(theme.Panel), parts.Sized(sideWidth, 10, scroll))

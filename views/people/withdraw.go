@@ -14,7 +14,7 @@ import (
 
 // withdraw says what goes and what stays, and asks.
 func (p *People) withdraw() {
-	if p.sheet.row >= len(p.people) || p.readOnly() || p.going[p.chosen()] || !p.sheet.close(true) {
+	if p.sheet.row >= len(p.people) || p.refused() || p.going[p.chosen()] || !p.sheet.close(true) {
 		return
 	}
 	x := p.people[p.sheet.row]
