@@ -1,11 +1,14 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -42,6 +45,10 @@ type Joining struct {
 	OverlapS   float64
 	Recordings []RecordingID // that move
 	Labels     int           // that move with them
+	// Doubled are those of them that Into has, too: of the same label set, the same
+	// exercise at the same time on another device. DoubledSet is the set of most.
+	Doubled    int
+	DoubledSet string
 	Events     int
 	Findings   int
 }
@@ -150,8 +157,66 @@ func planJoin(ctx context.Context, tx *sql.Tx, into, from SessionID) (j Joining,
 	for _, r := range b.Recordings {
 		j.Recordings = append(j.Recordings, r.ID)
 	}
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM labels WHERE session=?", string(from)).Scan(&j.Labels)
-	return j, a, b, err
+	if err = tx.QueryRowContext(ctx, "SELECT count(*) FROM labels WHERE session=?", string(from)).Scan(&j.Labels); err != nil {
+		return j, a, b, err
+	}
+	return j, a, b, j.countDoubled(ctx, tx, a, b)
+}
+
+// countDoubled counts the labels that both sessions have.
+func (j *Joining) countDoubled(ctx context.Context, tx *sql.Tx, a, b Session) error {
+	type said struct{ set, exercise string }
+	read := func(v Session, shift float64) (map[said][][2]float64, error) {
+		clocks, out := map[RecordingID]Clock{}, map[said][][2]float64{}
+		for _, r := range v.Recordings {
+			clocks[r.ID] = r.Clock
+		}
+		return out, each(ctx, tx, func(rows *sql.Rows) error {
+			l, err := scanLabel(rows)
+			from, to := clocks[l.Recording].Span(l.Start, l.End)
+			key := said{l.Set, l.Exercise}
+			out[key] = append(out[key], [2]float64{from + shift, to + shift})
+			return err
+		}, "SELECT "+labelColumns+" FROM labels WHERE session=? AND kind=?", string(v.ID), KindExercise)
+	}
+	have, err := read(a, j.IntoShiftS)
+	if err != nil {
+		return err
+	}
+	come, err := read(b, j.FromShiftS)
+	if err != nil {
+		return err
+	}
+	sets := map[string]int{}
+	for key, spans := range come {
+		slices.SortFunc(have[key], func(x, y [2]float64) int { return cmp.Compare(x[0], y[0]) })
+		for _, l := range spans {
+			for _, h := range have[key] {
+				if h[0] >= l[1] {
+					break
+				}
+				if both := min(h[1], l[1]) - max(h[0], l[0]); both*2 > min(h[1]-h[0], l[1]-l[0]) {
+					j.Doubled++
+					sets[key.set]++
+					break
+				}
+			}
+		}
+	}
+	for _, set := range slices.Sorted(maps.Keys(sets)) {
+		if sets[set] > sets[j.DoubledSet] {
+			j.DoubledSet = set
+		}
+	}
+	return nil
+}
+
+// Twice says as a sentence that labels stand twice after joining; empty for none.
+func (j Joining) Twice() string {
+	if j.Doubled == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of the labels that came with it say what those of the other device say at the same time, in the same label set (%s). All are kept, and each such repetition counts twice in progress, agreement and training until one of the two is removed or the recording is taken out again.", j.Doubled, j.DoubledSet)
 }
 
 // startsApart is how many seconds b begins after a; false when one has no start.
@@ -254,15 +319,20 @@ const joinNote = "Joined "
 
 // note adds findings on what the joined times rest on.
 func (j Joining) note(ctx context.Context, tx *sql.Tx, b Session) error {
-	var texts []string
+	type text struct{ kind, message string }
+	var texts []text
+	add := func(kind, message string) { texts = append(texts, text{kind, message}) }
 	if !j.Dated {
-		texts = append(texts, joinNote+"without a common clock: a source gives no start, so both devices begin at 0. Align them before times are compared across devices.")
+		add(FindingClock, joinNote+"without a common clock: a source gives no start, so both devices begin at 0. Align them before times are compared across devices.")
 	}
 	if j.Wall {
-		texts = append(texts, joinNote+"by the wall clock: the source of one device names no time zone; that of the other is taken for both.")
+		add(FindingClock, joinNote+"by the wall clock: the source of one device names no time zone; that of the other is taken for both.")
 	}
 	if why := j.Apart(); why != "" {
-		texts = append(texts, joinNote+"all the same: "+why+".")
+		add(FindingClock, joinNote+"all the same: "+why+".")
+	}
+	if twice := j.Twice(); twice != "" {
+		add(FindingLabels, joinNote+"with labels twice: "+twice)
 	}
 	var last int64
 	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(ordinal),0) FROM findings WHERE session=?", string(j.Into)).Scan(&last); err != nil {
@@ -270,8 +340,8 @@ func (j Joining) note(ctx context.Context, tx *sql.Tx, b Session) error {
 	}
 	for i, text := range texts {
 		if _, err := insertRow(ctx, tx, "findings", field{"session", string(j.Into)}, field{"recording", string(b.Recordings[0].ID)},
-			field{"ordinal", last + 1 + int64(i)}, field{"kind", FindingClock}, field{"at_s", 0.0}, field{"length_s", 0.0},
-			field{"sample", int64(-1)}, field{"message", text}); err != nil {
+			field{"ordinal", last + 1 + int64(i)}, field{"kind", text.kind}, field{"at_s", 0.0}, field{"length_s", 0.0},
+			field{"sample", int64(-1)}, field{"message", text.message}); err != nil {
 			return err
 		}
 	}

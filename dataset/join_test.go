@@ -422,3 +422,48 @@ func TestJoiningByTheWallClock(t *testing.T) {
 		t.Error("a session without a start is dated")
 	}
 }
+
+// Both devices' labels of one movement are kept, and that they count twice is said
+// before and after joining; a split takes that away again.
+func TestLabelsThatJoiningDoublesAreTold(t *testing.T) {
+	ctx, s := t.Context(), newTestStudy(t)
+	a := mustImport(t, s, visit{"P01", begin(), "UTC", "left-wrist", 1000, 0})
+	b := mustImport(t, s, visit{"P01", begin().Add(200 * time.Millisecond), "UTC", "right-wrist", 1000, 2})
+	late := mustImport(t, s, visit{"P01", begin().Add(5 * time.Second), "UTC", "thigh", 1000, 4})
+	for _, c := range []struct {
+		from    SessionID
+		doubled int
+	}{{b, 1}, {late, 0}} {
+		plan, err := s.JoiningOf(ctx, a, c.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := s.JoinSessions(ctx, a, c.from, false, "")
+		if err != nil || j.Doubled != c.doubled || plan.Doubled != c.doubled || (plan.Twice() == "") != (c.doubled == 0) {
+			t.Errorf("%d doubled, %d foreseen, want %d: %v", j.Doubled, plan.Doubled, c.doubled, err)
+		}
+	}
+	notes := func() (n int) {
+		v, err := s.Session(ctx, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range allFindingsOf(v) {
+			if f.Kind == FindingLabels && strings.HasPrefix(f.Message, "Joined with labels twice: 1 of the labels") {
+				n++
+			}
+		}
+		return n
+	}
+	if labels, err := s.Labels(ctx, LabelFilter{Session: a}); err != nil || len(labels) != 3 || notes() != 1 {
+		t.Errorf("%d labels, %d findings, %v", len(labels), notes(), err)
+	}
+	v, err := s.Session(ctx, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SplitRecording(ctx, a, v.Recordings[1].ID, ""); err != nil || notes() != 0 {
+		t.Errorf("after the split: %v, %d findings", err, notes())
+	}
+	mustBeWhole(t, s)
+}

@@ -21,6 +21,7 @@ type joinResult struct {
 	OverlapS    float64  `json:"overlap_s"` // negative: so long lies between them
 	Recordings  []string `json:"recordings"`
 	Labels      int      `json:"labels"`
+	Doubled     int      `json:"doubled_labels"` // of these, say what the other device's say at the same time
 	Events      int      `json:"events"`
 	Findings    int      `json:"findings"`
 	DryRun      bool     `json:"dry_run"`
@@ -60,7 +61,7 @@ not go behind a join.`,
 					return err
 				}
 				r := joinResult{Session: string(j.Into), From: string(j.From), Participant: string(j.Participant), Start: startText(j.Start), Dated: j.Dated,
-					IntoShiftS: j.IntoShiftS, FromShiftS: j.FromShiftS, OverlapS: j.OverlapS, Labels: j.Labels, Events: j.Events, Findings: j.Findings, DryRun: dry}
+					IntoShiftS: j.IntoShiftS, FromShiftS: j.FromShiftS, OverlapS: j.OverlapS, Labels: j.Labels, Doubled: j.Doubled, Events: j.Events, Findings: j.Findings, DryRun: dry}
 				for _, id := range j.Recordings {
 					r.Recordings = append(r.Recordings, string(id))
 				}
@@ -88,6 +89,9 @@ func (r joinResult) write(w io.Writer, j dataset.Joining) {
 		fmt.Fprintf(w, "Not at the same time: %s. Every sample keeps its moment.\n", why)
 	default:
 		fmt.Fprintf(w, "Both were recorded for %.1f s; every sample keeps its moment.\n", j.OverlapS)
+	}
+	if twice := j.Twice(); twice != "" {
+		fmt.Fprintf(w, "%s\n", twice)
 	}
 	if j.Wall {
 		fmt.Fprintln(w, "One source names no time zone: that of the other is taken for both.")
