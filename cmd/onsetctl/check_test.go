@@ -106,3 +106,33 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		t.Errorf("of a recording: %q", o.out)
 	}
 }
+
+// A script that reads the result learns of a file that can not be checked, too.
+func TestCheckTellsAsJSONWhatIsNoStudy(t *testing.T) {
+	dir, study := t.TempDir(), newStudyFile(t)
+	whole, err := os.ReadFile(study)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(whole)
+	flipped[3] ^= 1 // in the sign that makes it a database
+	for name, data := range map[string][]byte{"text": []byte("hello"), "empty": {}, "flipped": flipped, "cut": whole[:5000], "missing": nil} {
+		path := filepath.Join(dir, name+".onset")
+		if data != nil {
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := ctl(t, "study", "check", path, "--json")
+		var got struct {
+			OK       *bool
+			Problems []struct{ What, Where string }
+		}
+		if err := json.Unmarshal([]byte(o.out), &got); err != nil || o.code != exitFailed || got.OK == nil || *got.OK || len(got.Problems) != 1 || got.Problems[0].What == "" || got.Problems[0].Where == "" {
+			t.Errorf("%s: exit %d, %q, %v", name, o.code, o.out, err)
+		}
+		if _, err := os.Stat(path); name == "missing" && err == nil {
+			t.Error("a check made the file")
+		}
+	}
+}

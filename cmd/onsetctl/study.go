@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"onset/app"
 	"onset/dataset"
 	"onset/dataset/simulate"
 )
@@ -143,6 +145,11 @@ never touched. The exit code is 1 when a problem is left.`,
 			}
 			p.end()
 			if err != nil {
+				if t.json && !errors.Is(err, context.Canceled) { // who reads the result learns that it is not whole
+					why := app.Explain(err).What
+					result.Problems = []dataset.Problem{{What: why, Where: args[0], Part: "file"}}
+					err = errors.Join(err, t.print(result, nil))
+				}
 				return err
 			}
 			return t.tellCheck(args[0], result)
