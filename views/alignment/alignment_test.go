@@ -291,3 +291,23 @@ func TestUndoAndRedoOfWhatWasKeptByNobodyNamed(t *testing.T) {
 		t.Errorf("two steps back: %+v, %v", s.stored(t).Alignment, s.failed)
 	}
 }
+
+// A shift that leaves the devices no moment in common is asked about before it is
+// kept.
+func TestAShiftAwayFromTheOtherDeviceIsAskedAbout(t *testing.T) {
+	s := newStand(t)
+	s.now = dataset.Alignment{ShiftS: 1e8, Stretch: 1}
+	s.askKeep()
+	if s.stored(t).Alignment != nil || len(s.asked) != 1 {
+		t.Fatalf("asked %d times, kept %+v", len(s.asked), s.stored(t).Alignment)
+	}
+	s.asked[0]()
+	if got := s.stored(t).Alignment; got == nil || got.ShiftS != 1e8 || s.failed != nil {
+		t.Errorf("meant, and kept %+v: %v", got, s.failed)
+	}
+	s.now = dataset.Alignment{ShiftS: 2, Stretch: 1}
+	s.askKeep()
+	if got := s.stored(t).Alignment; len(s.asked) != 1 || got == nil || got.ShiftS != 2 {
+		t.Errorf("the way back is asked about %d times, kept %+v", len(s.asked)-1, got)
+	}
+}
