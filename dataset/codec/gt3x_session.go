@@ -93,6 +93,8 @@ type gt3xDecoder struct {
 	zero   uint32
 	clock  blockClock
 	clip   *clipCounter
+	zeros  zeroRuns
+	beside []string // files of the archive that were not read
 	codes  [][]int32
 	held   int
 	short  int // seconds with fewer or more samples than the rate
@@ -120,6 +122,7 @@ func (d *gt3xDecoder) decode(ctx context.Context, w *session) error {
 	if log := member(z, "log.bin"); log != nil {
 		err = d.readLog(ctx, w, log)
 	} else {
+		d.beside = leftInArchive(z)
 		err = d.readActivity(ctx, w, member(z, "activity.bin"))
 	}
 	if err != nil {
@@ -273,12 +276,14 @@ func (d *gt3xDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 		spec.Channels = append(spec.Channels, dataset.Channel{Kind: "accelerometer", Axis: string(axis), Unit: "g", Scale: 1 / d.info.scale, RangeMin: d.info.low, RangeMax: d.info.high})
 	}
 	d.clip = newClipCounter(spec.Channels)
+	d.zeros.shortest = int64(math.Round(d.info.rate))
 	d.rec, err = w.record(ctx, spec)
 	return err
 }
 
 func (d *gt3xDecoder) flush(ctx context.Context) error {
 	d.clip.codes(d.rec.samples, d.codes)
+	d.zeros.codes(d.rec.samples, d.codes)
 	err := d.rec.appendCodes(ctx, d.codes)
 	for a := range d.codes {
 		d.codes[a] = d.codes[a][:0]
@@ -301,7 +306,7 @@ func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
 			}
 		}
 	}
-	findings = append(findings, d.clip.findings(clock)...)
+	findings = append(append(findings, d.clip.findings(clock)...), d.zeros.findings(clock)...)
 	note := func(kind, format string, args ...any) {
 		findings = append(findings, dataset.Finding{Kind: kind, Sample: -1, Message: fmt.Sprintf(format, args...)})
 	}
@@ -313,6 +318,9 @@ func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
 	}
 	if len(d.others) > 0 {
 		note(dataset.FindingNote, "The log also holds records of other kinds (battery, light, events and the like); they were not kept.")
+	}
+	if len(d.beside) > 0 {
+		note(dataset.FindingNote, "The archive also holds %s (light or battery), which %s not kept.", listNames(d.beside), wereOf(len(d.beside)))
 	}
 	if len(d.info.named) > 0 {
 		note(dataset.FindingNote, "info.txt has the fields %s, which may name a person or a device and were not kept.", strings.Join(d.info.named, ", "))

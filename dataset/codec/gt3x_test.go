@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -189,6 +190,29 @@ func TestGT3XOlderLayout(t *testing.T) {
 	r := s.recordings[0]
 	if r.samples() != 10000 || !near(done.DurationS, 125, 1e-9) || !near(r.series(2)[9999], -321.0/341, 1e-12) || r.series(0)[0] != 8*(1.0/341) {
 		t.Errorf("%d samples over %v s, last z %v", r.samples(), done.DurationS, r.series(2)[9999])
+	}
+}
+
+// A device that sleeps, or was never started again, writes zeros in the older kind.
+func TestGT3XStretchesOfZeros(t *testing.T) {
+	moving := bytes.Repeat([]byte{0x00, 0x60, 0x08, 0xEB, 0xD0, 0x07, 0x00, 0x9E, 0xBF}, 45) // 90 samples
+	b := append(append(append([]byte{}, moving...), make([]byte, 9*60)...), moving...)
+	b = append(append(b, make([]byte, 9*5)...), moving...) // 10 samples: no stretch
+	info := "Serial Number: NEO1D\r\nSample Rate: 30\r\nStart Date: 633423456000000000\r\n"
+	s, _ := importOne(t, Options{}, writeFile(t, filepath.Join(t.TempDir(), "x.gt3x"),
+		zipOf(t, map[string][]byte{"info.txt": []byte(info), "activity.bin": append(b, make([]byte, 9*15)...), "lux.bin": {1, 2}})))
+	r := s.recordings[0]
+	var told []string
+	for _, f := range r.findings {
+		if strings.Contains(f.Message, "0 g on every axis") {
+			told = append(told, fmt.Sprintf("%d %g %g", f.Sample, f.AtS, f.LengthS))
+		}
+	}
+	if fmt.Sprint(told) != "[90 3 4 400 13.333333333333334 1]" || r.samples() != 430 {
+		t.Errorf("%q of %d samples", told, r.samples())
+	}
+	if !says(r.findings, dataset.FindingNote, "also holds lux.bin") {
+		t.Errorf("%+v", r.findings)
 	}
 }
 
