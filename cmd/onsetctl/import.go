@@ -190,6 +190,9 @@ func writeReport(w io.Writer, report codec.Report, all bool) {
 	if len(rows) > 1 {
 		table(w, rows)
 	}
+	if n := len(report.Skipped); n > 0 && len(rows) == 1 && len(report.Refused) == 0 {
+		fmt.Fprintf(w, "Nothing was imported: no recording is among what was given (%s and %d more were passed over as papers).\n", report.Skipped[0], n-1)
+	}
 	for _, s := range report.Imported {
 		for _, line := range findingLines(s.Findings, all) {
 			fmt.Fprintf(w, "%s at %s\n", s.Session, line)

@@ -73,7 +73,11 @@ func (d *cwaDecoder) decode(ctx context.Context, w *session) error {
 		return err
 	}
 	if d.rec == nil {
-		return badFile(d.file.path, "holds no readable block of samples: %s", d.leftOut())
+		why := d.leftOut()
+		if why == "" {
+			why = "nothing but empty blocks follows its header. The device recorded nothing, or copying the file broke off; copy it from the device again"
+		}
+		return badFile(d.file.path, "holds no readable block of samples: %s", why)
 	}
 	return d.finish(ctx, w)
 }

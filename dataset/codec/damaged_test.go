@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"onset/dataset"
@@ -83,5 +84,25 @@ func TestAClockThatWasSetIsNoPauseOfDays(t *testing.T) {
 	told := countKind(append(r.findings, s.findings...), dataset.FindingClock)
 	if !says(r.findings, dataset.FindingClock, "a clock that was set rather than a pause") || told != 1 || countKind(r.findings, dataset.FindingGap) != 0 || !near(in.DurationS, 60, .1) {
 		t.Errorf("%g s: %v", in.DurationS, r.findings)
+	}
+}
+
+// What cannot be read is refused with what to do, and nothing is passed over in silence.
+func TestWhatCannotBeReadSaysWhatToDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		content []byte
+		says    string
+	}{
+		"header.cwa":  {cwaBytes(nil, nil), "copy it from the device again"},
+		"other.bin":   {[]byte{0x13, 0, 0xff, 0xfe, 0x80, 0, 1, 2, 3, 0, 0, 9}, "export it as CSV with the program of the device's maker"},
+		"returns.csv": {[]byte("time,x\r0.1,1\r0.2,2\r0.3,3\r0.4,4\r0.5,5\r"), "not a format that Onset knows"},
+		"empty.csv":   {nil, "the file is empty"},
+	} {
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, name), c.content)
+		report := importInto(t, &memory{}, Options{}, dir)
+		if len(report.Refused) != 1 || len(report.Skipped) != 0 || !strings.Contains(report.Refused[0].Reason, c.says) {
+			t.Errorf("%s: %+v", name, report)
+		}
 	}
 }

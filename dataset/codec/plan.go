@@ -191,11 +191,19 @@ func leave(f *sourceFile, report *Report) {
 		report.Skipped = append(report.Skipped, f.shown)
 	default:
 		if why := noTable(f); why != "" {
-			report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "not a format that Onset knows, and no table either: " + why})
+			report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "not a format that Onset knows, and no table either: " + why + otherWay(f)})
 			return
 		}
 		report.Refused = append(report.Refused, Refusal{Source: f.shown, Unknown: true, Reason: "not a format that Onset knows. If it is a table of numbers, describe it with a mapping: the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"})
 	}
+}
+
+// otherWay says what to do with a file of bytes that nothing here reads.
+func otherWay(f *sourceFile) string {
+	if head, err := readHead(osTree{}, f.path); err == nil && encodingOf(head) == noText {
+		return ". If a device wrote it, export it as CSV with the program of the device's maker and import that"
+	}
+	return ""
 }
 
 // noTable says why a file is no table that could be described; "" when it may be.
@@ -230,6 +238,9 @@ func clearlyNoRecording(f *sourceFile) bool {
 func isProse(head []byte) bool {
 	if len(head) == 0 || bytes.IndexByte(head, 0) >= 0 || !utf8.Valid(trimPartialRune(head)) {
 		return false
+	}
+	if bytes.IndexByte(head, '\n') < 0 { // lines of old computers end with a return alone
+		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
 	}
 	lines, numeric := 0, 0
 	for _, line := range bytes.Split(head, []byte("\n")) {
