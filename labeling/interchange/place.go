@@ -62,8 +62,35 @@ func (in Into) Labels(d Document) (labels []dataset.Label, notes []Note, err err
 	if twice > 0 {
 		notes = append(notes, Note{Message: fmt.Sprintf("%s left out: the set %q holds the same already", were(twice), in.Set)})
 	}
+	notes = append(notes, in.acrossPauses(labels)...)
 	slices.SortStableFunc(labels, func(a, b dataset.Label) int { return cmp.Compare(a.Start, b.Start) })
 	return labels, notes, nil
+}
+
+// acrossPauses counts the labels that lie across a pause of their recording, as
+// their file has them.
+func (in Into) acrossPauses(labels []dataset.Label) []Note {
+	lines := map[dataset.RecordingID]labeling.Timeline{}
+	for _, r := range in.Session.Recordings {
+		lines[r.ID] = labeling.TimelineOf(r)
+	}
+	n, first := 0, 0.0
+	for _, l := range labels {
+		t, ok := lines[l.Recording]
+		if !ok || l.Kind == dataset.KindSetup {
+			continue
+		}
+		if over := t.Pauses(l.Start, l.End); len(over) > 0 {
+			if n == 0 {
+				first = over[0].From
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []Note{{Message: fmt.Sprintf("%s taken across a pause in which nothing was recorded, the first at %.2f s; look at them in Label", were(n), first)}}
 }
 
 // labelCount is a number of labels in words.

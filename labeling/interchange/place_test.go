@@ -52,7 +52,7 @@ func TestImportedLabelsAreCutAtPausesAndSayIt(t *testing.T) {
 		{10, 20, 500, 650, "line 1 (squat, 10.000 to 20.000 s) ends in a pause: nothing was recorded from 13.000 to 36.000 s, and it ends at 13.000 s now"},
 		{20, 38, 650, 750, "line 1 (squat, 20.000 to 38.000 s) begins in a pause: nothing was recorded from 13.000 to 36.000 s, and it begins at 36.000 s now"},
 		{20, 50, 650, 850, "it goes from 36.000 to 40.000 s now"},
-		{10, 62, 500, 950, ""}, // its ends are where they were said to be
+		{10, 62, 500, 950, "1 label was taken across a pause in which nothing was recorded, the first at 13.00 s"}, // its ends are where they were said to be
 		{5, 13, 250, 650, ""},
 	} {
 		labels, said, err := taken(t, "audacity", fmt.Sprintf("%g\t%g\tsquat\n", c.from, c.to))

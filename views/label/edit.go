@@ -296,7 +296,7 @@ func (l *Label) nudge(atStart bool, by int64) {
 		return
 	}
 	l.signed(func() {
-		if edit, err := l.nudged(atStart, by); l.commitHeld(l.runOf("nudge", atStart), edit, err) {
+		if edit, err := l.nudged(atStart, by); l.commitHeld(l.runOf("nudge", atStart), edit, err, l.nowAcross(edit)) {
 			l.goToEdge(atStart)
 		}
 	})

@@ -58,14 +58,15 @@ func (l *Label) keyReleased(e *fyne.KeyEvent) {
 
 func (l *Label) held() bool { return l.keyDown != fyne.KeyEvent{} }
 
-// commitHeld is commit for an edit that a held key may repeat.
-func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
+// commitHeld is commit for an edit that a held key may repeat, with what there is
+// to say of it.
+func (l *Label) commitHeld(run string, edit dataset.Edit, err error, note string) bool {
 	q := &l.edits
 	q.mu.Lock()
 	same, failed := q.hold.run == run, q.failed
 	q.mu.Unlock()
 	if !l.held() || !same || err != nil {
-		if !l.commitRun(run, edit, err, "") {
+		if !l.commitRun(run, edit, err, note) {
 			return false
 		}
 		if l.held() {
@@ -77,7 +78,7 @@ func (l *Label) commitHeld(run string, edit dataset.Edit, err error) bool {
 		}
 		return true
 	}
-	note := l.shows(edit)
+	note = strings.TrimSpace(note + " " + l.shows(edit))
 	l.trace.SetLanes(l.lanes()) // the panel follows when it is written: repeats come fast
 	q.mu.Lock()
 	h := &q.hold

@@ -103,6 +103,7 @@ type Label struct {
 	blind      bool   // the labels of other raters are not shown
 	spot       *app.View
 	toldSet    string // the imported or simulated set that edits were said to go into
+	lent       string // the set that is shown because nobody is named as rater; empty for none
 
 	trace   *trace.Trace
 	toolbar *toolbar
@@ -304,6 +305,14 @@ func (l *Label) opened(o opened) {
 	l.object.Refresh()
 	l.show()
 	l.focus()
+	if !again {
+		l.lent = ""
+	}
+	if set := l.editor.Rules().Set; !again && l.source.Preferences().Rater == "" && set != fallbackSet {
+		l.lent = set
+		l.say(lang.L("Nobody is named as rater, so the only label set, “{{.Set}}”, is shown. The first edit asks who you are; new labels go into a set of your own.",
+			map[string]any{"Set": set}), false)
+	}
 	if own := l.editor.Rules().Set; !again && own == l.rater && l.rater != "" && l.editor.Count("") == 0 && len(l.editor.Sets()) > 0 {
 		l.say(lang.L("Your own set “{{.Set}}” is still empty; “{{.Others}}” lies below it. Choose it above the trace to work in it, or Pass… to begin with a copy.",
 			map[string]any{"Set": own, "Others": strings.Join(l.editor.Sets(), "”, “")}), false)

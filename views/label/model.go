@@ -13,6 +13,7 @@ import (
 
 	"onset/app"
 	"onset/dataset"
+	"onset/labeling"
 	"onset/views/parts"
 	"onset/views/task"
 	"onset/views/theme"
@@ -158,6 +159,7 @@ func (l *Label) adjustHint(atStart bool, by int64) {
 	if !ok {
 		return
 	}
+	before := h.label
 	if atStart {
 		h.label.Start = min(max(h.label.Start+by, 0), h.label.End-1)
 	} else {
@@ -165,6 +167,9 @@ func (l *Label) adjustHint(atStart bool, by int64) {
 	}
 	h.adjust()
 	l.show()
+	if said := newlyAcross(t, before, h.label); said != "" {
+		l.say(said, true)
+	}
 	from, to := l.editor.Times(h.label)
 	if !atStart {
 		from = to
@@ -178,10 +183,20 @@ func (l *Label) dragHint(h *hint, from, to float64) {
 	if !ok {
 		return
 	}
-	h.label.Start, h.label.End = t.Span(from, to)
+	if p, in := labeling.PauseAt((from+to)/2, t); in && !recordedWithin(t, from, to) {
+		l.say(pauseText(p)+" "+lang.L("The suggestion stays where it was."), true)
+		l.show()
+		return
+	}
+	start, end := t.Span(from, to)
+	note := l.cutAtPause(t, start, end, from, to)
+	h.label.Start, h.label.End = start, end
 	h.adjust()
 	l.hint, l.selected = h.id, nil
 	l.show()
+	if note != "" {
+		l.say(note, true)
+	}
 }
 
 // adjust marks a suggestion that a hand has moved.

@@ -100,16 +100,17 @@ func (l *Label) signed(edit func()) {
 	})
 }
 
-// sign puts a rater's name under the edits to come. A set that is empty yet
-// becomes the rater's own.
+// sign puts a rater's name under the edits to come. In the place of a set that is
+// empty yet, or was shown while nobody was named, comes the rater's own.
 func (l *Label) sign(rater string) {
 	rules := l.editor.Rules()
 	if rules.Rater == rater {
 		return
 	}
-	if rules.Set == fallbackSet && l.editor.Count("") == 0 {
+	if rules.Set == fallbackSet && l.editor.Count("") == 0 || rules.Set == l.lent {
 		rules.Set = rater
 	}
+	l.lent = ""
 	rules.Rater = rater
 	l.editor.SetRules(rules)
 }

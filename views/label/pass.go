@@ -104,6 +104,7 @@ func (l *Label) workIn(set string) {
 	if set != consensusSet {
 		l.verdict = nil
 	}
+	l.lent = ""
 	rules := l.editor.Rules()
 	rules.Set, rules.Exclusive = set, !slices.Contains(l.setting.Overlapping, set)
 	l.editor.SetRules(rules)

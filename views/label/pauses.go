@@ -2,6 +2,7 @@ package label
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -87,6 +88,33 @@ func (l *Label) cutAtPause(t labeling.Timeline, start, end int64, from, to float
 	}
 	if over := t.Pauses(start, end); len(over) > 0 {
 		return pauseText(over[0]) + " " + lang.L("The label goes across this pause.")
+	}
+	return ""
+}
+
+// nowAcross says that an edit has a label lie across a pause that it did not lie
+// across before; nothing where none does.
+func (l *Label) nowAcross(edit dataset.Edit) string {
+	for _, c := range edit.Changes {
+		if c.Before == nil || c.After == nil || c.After.Kind == dataset.KindSetup {
+			continue
+		}
+		if t, ok := l.editor.Timeline(c.After.Recording); ok {
+			if said := newlyAcross(t, *c.Before, *c.After); said != "" {
+				return said
+			}
+		}
+	}
+	return ""
+}
+
+// newlyAcross is nowAcross for one label.
+func newlyAcross(t labeling.Timeline, before, after dataset.Label) string {
+	old := t.Pauses(before.Start, before.End)
+	for _, p := range t.Pauses(after.Start, after.End) {
+		if !slices.Contains(old, p) {
+			return pauseText(p) + " " + lang.L("The label goes across this pause now.")
+		}
 	}
 	return ""
 }

@@ -136,3 +136,47 @@ func TestACutSetSaysThatItsRepetitionsAreUnknown(t *testing.T) {
 		l.remove()
 	}
 }
+
+// An edge that is nudged over a pause takes the label across it, which is said.
+func TestANudgeOverAPauseIsTold(t *testing.T) {
+	l, said := listening(t)
+	l.press("1")
+	l.drawn(120, 129.3)
+	x := l.stored(t)[0]
+	*said = ""
+	l.nudge(false, -1)
+	if strings.Contains(*said, "pause") {
+		t.Errorf("short of the pause it says %q", *said)
+	}
+	l.choose(x.ID)
+	l.nudge(false, 20)
+	if got := l.stored(t)[0]; got.End <= x.End || !strings.Contains(*said, thePause+" The label goes across this pause now.") {
+		t.Errorf("[%d,%d) became [%d,%d), said %q", x.Start, x.End, got.Start, got.End, *said)
+	}
+	*said = ""
+	if l.nudge(false, 1); strings.Contains(*said, "now") {
+		t.Errorf("across it already, it says %q", *said)
+	}
+}
+
+// A suggestion that is dragged into a pause ends where the trace does, or stays, and
+// says so.
+func TestASuggestionDraggedIntoAPauseSaysSo(t *testing.T) {
+	l, said := listening(t)
+	line, _ := l.timelineAt(100)
+	start, end := line.Span(100, 120)
+	l.hints = []hint{{id: "h", label: dataset.Label{Recording: line.Recording, Kind: dataset.KindExercise, Start: start, End: end, Origin: "suggestion:energy"}}}
+	l.dragged("h", 129.6, 131)
+	if h := l.hints[0].label; h.Start != start || h.End != end || !strings.Contains(*said, thePause+" The suggestion stays where it was.") {
+		t.Errorf("[%d,%d) became [%d,%d), said %q", start, end, h.Start, h.End, *said)
+	}
+	l.dragged("h", 115, 130)
+	if _, to := l.editor.Times(l.hints[0].label); math.Abs(to-129.38) > 0.03 || !strings.Contains(*said, thePause+" The label ends where the trace does.") {
+		t.Errorf("it ends at %g s, said %q", to, *said)
+	}
+	l.hint, *said = "h", ""
+	l.nudge(false, 30)
+	if !strings.Contains(*said, thePause+" The label goes across this pause now.") {
+		t.Errorf("nudged over it, it says %q", *said)
+	}
+}

@@ -312,3 +312,29 @@ func TestAPatternIsPutDownElsewhere(t *testing.T) {
 }
 
 func fmtTenth(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', 1, 64) }
+
+// While nobody is named the only set of a session is shown, which is said; who is
+// named then works in a set of their own, not in that one.
+func TestASetShownToNobodyIsNotWorkedInByTheNext(t *testing.T) {
+	l, said := listening(t)
+	l.press("1")
+	l.drawn(100, 110)
+	id := l.session.ID
+	l.as(t, app.Preferences{})
+	l.session = nil
+	*said = ""
+	l.Open(id)
+	if l.editor.Rules().Set != "MK" || !strings.Contains(*said, "Nobody is named as rater, so the only label set, “MK”, is shown") {
+		t.Fatalf("shows %q, says %q", l.editor.Rules().Set, *said)
+	}
+	l.as(t, app.Preferences{Rater: "JB"})
+	l.drawn(60, 70)
+	for _, x := range l.stored(t) {
+		if from, _ := l.editor.Times(x); (from < 90) != (x.Set == "JB") {
+			t.Errorf("the label at %g s is in the set %q", from, x.Set)
+		}
+	}
+	if got := l.editor.Rules().Set; got != "JB" {
+		t.Errorf("JB works in %q", got)
+	}
+}

@@ -43,7 +43,7 @@ func (l *Label) PreferencesChanged() {
 	}
 	rules := l.editor.Rules()
 	set := rules.Set
-	if another || set == before || set == fallbackSet || l.blind {
+	if another || set == before || set == fallbackSet || set == l.lent || l.blind {
 		set = l.ownSet()
 	}
 	rules.Rater = p.Rater
