@@ -25,3 +25,24 @@ func TestExportsOfSimulatedPeopleSaySo(t *testing.T) {
 		}
 	}
 }
+
+// Tables of samples stand under comments and are no table of their own; in a folder
+// every file is marked.
+func TestSamplesInAFolderAreMarkedAsSimulated(t *testing.T) {
+	dir := t.TempDir()
+	text := "# recording r device=\"a watch\"\ntime_s,x\n0,1\n# recording q device=\"a belt\"\ntime_s,x,y\n0,1,2\n"
+	for _, name := range []string{"a.csv", "b.csv"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := MarkSimulated(dir, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.csv", "b.csv"} {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || string(got) != "# simulated data: no such people exist\n"+text {
+			t.Errorf("%s holds %q, %v", name, got, err)
+		}
+	}
+}
