@@ -14,6 +14,7 @@ import (
 // hole or a step begins a new one and is told.
 type blockClock struct {
 	nominal  float64 // Hz
+	end      float64 // when the newest block ends by the device's own time, in seconds; 0: it says none
 	segments []dataset.Segment
 	findings []dataset.Finding
 
@@ -131,14 +132,18 @@ func (c *blockClock) tell(b block, expected, hole float64, missing string) {
 }
 
 // finish gives the clock, the measured rate in Hz (0 without two blocks that
-// follow one another) and what is to be told.
-//
-// The rate counts from the first block's beginning to the last one's: both are
-// times that the device wrote. Readers that count from the first sample to the
-// last one end the last block, after which no time follows, at the claimed rate;
-// a short recording then comes out nearer to that rate (98.868 for 98.861 Hz over
-// 145 blocks claimed at 100 Hz).
+// follow one another) and what is to be told. The rate counts to the last moment
+// that the device wrote: the newest block's end where it is known, else its
+// beginning.
 func (c *blockClock) finish() (dataset.Clock, float64, []dataset.Finding) {
+	if c.took > 0 && c.end > c.last.time {
+		c.counted += int64(c.last.n)
+		c.took += c.end - c.last.time
+		if b := (block{c.last.end(), c.end, 0}); !c.narrow(b) {
+			c.bend()
+			c.narrow(b)
+		}
+	}
 	c.close()
 	measured := 0.0
 	if c.took > 0 {

@@ -164,6 +164,9 @@ func (d *cwaDecoder) take(ctx context.Context, w *session, s cwaSector) error {
 	}
 	d.sequence = s.sequence
 	d.clock.add(len(s.codes[0]), s.start-d.zero, d.lost)
+	// The device wrote the time of a sample near the block's end; the block's
+	// beginning was counted back from it at the claimed rate.
+	d.clock.end = s.start - d.zero + float64(len(s.codes[0]))/s.rate
 	d.lost = ""
 	d.low, d.high = min(d.low, s.celsius), max(d.high, s.celsius)
 	for a := range s.codes {
