@@ -27,6 +27,7 @@ type cwaHeader struct {
 	nominal   float64
 	placement string
 	notKept   []string // annotation keys whose values may name a person
+	person    string   // what the annotation calls the subject
 	names     []string // those values and the device's number, for the key file
 }
 
@@ -61,6 +62,9 @@ func parseCWAHeader(b []byte) (cwaHeader, error) {
 		return h, nil // an annotation that is not one tells nothing
 	}
 	for key, v := range values {
+		if key == "_sc" {
+			h.person = v[0]
+		}
 		if key != "_p" {
 			h.notKept = append(h.notKept, key)
 			h.names = append(h.names, v...)

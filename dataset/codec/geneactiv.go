@@ -32,6 +32,7 @@ type geneHeader struct {
 	east         string // its offset from Greenwich, as written
 	placement    string
 	pages        int64
+	person       string // what the header calls the subject
 	named        []string
 	names        []string // what those fields say, for the key file
 }
@@ -147,6 +148,9 @@ func (d *geneDecoder) readHeader(lines *lineReader) error {
 		switch key {
 		case "Device Unique Serial Code", "Subject Code", "Date of Birth", "Subject Notes", "Investigator ID", "Config Operator ID", "Config Notes", "Extract Notes", "Study Code", "Study Centre":
 			d.header.named = append(d.header.named, key)
+			if key == "Subject Code" {
+				d.header.person = value
+			}
 			if key == "Device Unique Serial Code" || key == "Subject Code" || key == "Date of Birth" {
 				d.header.names = append(d.header.names, value)
 			}
@@ -325,6 +329,7 @@ func (d *geneDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 	if err != nil {
 		return err
 	}
+	w.person = d.header.person
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("geneactiv", d.file.name())}); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type gt3xInfo struct {
 	device    string
 	offset    string // as written, such as -04:00:00
 	start     time.Time
+	person    string   // what info.txt calls the subject
 	named     []string // fields that may name a person or device
 	names     []string // what they say, for the key file
 }
@@ -66,6 +67,9 @@ func parseGT3XInfo(text string) (gt3xInfo, error) {
 			info.named, info.names = append(info.named, key), append(info.names, value)
 		case "Subject Name", "Sex", "Height", "Mass", "Age", "Race", "DateOfBirth":
 			info.named = append(info.named, key)
+			if key == "Subject Name" {
+				info.person = value
+			}
 			if key == "Subject Name" || key == "DateOfBirth" {
 				info.names = append(info.names, value)
 			}

@@ -223,9 +223,6 @@ func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, 
 		if w.unit.left == 0 {
 			text = "The source does not say whose recording it is. Whose is it?"
 		}
-		if len(p.taken) == 1 {
-			otherwise = string(p.sorted()[0]) // nobody can be on both sides of a split then
-		}
 	}
 	id, each, err := p.ask(w, TopicParticipant, text, otherwise)
 	if err != nil {
