@@ -1,9 +1,19 @@
 package dataset
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode"
+)
 
 // ParticipantID is a study code such as "P07". It never holds a name.
 type ParticipantID string
+
+// LooksLikeName reports that a code is more likely a person's name, typed by
+// mistake: it has a blank in it or no digit.
+func (id ParticipantID) LooksLikeName() bool {
+	return strings.ContainsFunc(string(id), unicode.IsSpace) || !strings.ContainsFunc(string(id), unicode.IsDigit)
+}
 
 // Participant is a person under a pseudonym.
 type Participant struct {

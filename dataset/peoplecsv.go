@@ -202,6 +202,17 @@ type SheetChange struct {
 	Loses   []ParticipantID // of whom a value is emptied
 }
 
+// Names lists the new codes that look like people's names.
+func (c SheetChange) Names() []ParticipantID {
+	var out []ParticipantID
+	for _, id := range c.New {
+		if id.LooksLikeName() {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // Emptied is how many values are lost.
 func (c SheetChange) Emptied() int {
 	n := 0

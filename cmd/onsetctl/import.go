@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -317,13 +316,7 @@ func choiceOf(q codec.Question, text string, typed bool) (string, bool) {
 		}
 		return q.Choices[n-1].Key, true
 	}
-	return codec.NewCode(text), q.TakesCode && looksLikeCode(text)
-}
-
-// looksLikeCode tells a study code from a name that somebody typed by mistake: it
-// has a digit and no blank.
-func looksLikeCode(text string) bool {
-	return strings.ContainsFunc(text, unicode.IsDigit) && !strings.ContainsFunc(text, unicode.IsSpace)
+	return codec.NewCode(text), q.TakesCode && !dataset.ParticipantID(text).LooksLikeName()
 }
 
 // askAt asks at the keyboard until it understands; an empty line leaves the source

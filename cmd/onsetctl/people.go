@@ -88,7 +88,7 @@ refused, until --new-people says that none of them is of a person who withdrew.`
 		},
 	}
 	cmd.Flags().StringVar(&csvIn, "read", "", "take the fields of a participant sheet (CSV) into the study")
-	cmd.Flags().BoolVar(&empty, "yes", false, "with --read: empty the values whose cells in the sheet are empty")
+	cmd.Flags().BoolVar(&empty, "yes", false, "with --read: empty the values whose cells in the sheet are empty, and take new codes that look like names")
 	cmd.Flags().BoolVar(&newPeople, "new-people", false, "with --read, after a withdrawal: none of the sheet's new codes is of a person who withdrew")
 	cmd.Flags().StringArrayVar(&settle, "settle", nil, "say who a person is that an import left open: P02=P01 (the same person), or P02=P02 (a person of their own); may be repeated")
 	cmd.Flags().StringVar(&csvOut, "write", "", "write the participant sheet to a new CSV file")
@@ -100,7 +100,7 @@ refused, until --new-people says that none of them is of a person who withdrew.`
 type sheetRead struct {
 	path      string
 	newPeople bool // none of its new codes is of a person who withdrew
-	empty     bool // it may empty values
+	empty     bool // it may empty values and add codes that look like names
 }
 
 // put puts a whole sheet in, or nothing when any row is bad, and tells what that
@@ -128,6 +128,9 @@ func (r sheetRead) put(ctx context.Context, t *terminal, s *dataset.Study) ([]da
 	if n := len(withdrew); n > 0 && len(c.New) > 0 && !r.newPeople {
 		return nil, fmt.Errorf("%s: it would add %s, and somebody withdrew from the study (last on %s), of whom the ledger keeps that it happened, not who; nothing was changed. If none of these codes is theirs, say --new-people",
 			name, joined(c.New), withdrew[n-1].Format("2 Jan 2006"))
+	}
+	if names := c.Names(); len(names) > 0 && !r.empty {
+		return nil, fmt.Errorf("%s: it would add %s, which look like names (a code has a digit and no blank), and the study keeps codes only, in every export, too; nothing was changed. Give them codes, or say --yes if these are codes", name, joined(names))
 	}
 	changes := changesText(c)
 	if n := c.Emptied(); n > 0 && !r.empty {

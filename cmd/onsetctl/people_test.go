@@ -389,6 +389,22 @@ func TestASheetBringsNobodyBackUnasked(t *testing.T) {
 	}
 }
 
+func TestASheetsNamesAreNotTakenForCodes(t *testing.T) {
+	study, sheet := newStudyFile(t), filepath.Join(t.TempDir(), "people.csv")
+	writeFile(t, sheet, []byte("participant,note\nS01,tall\nAnna Muster,3\n"))
+	o := ctl(t, "participants", study, "--read", sheet)
+	if o.code != exitFailed || !strings.Contains(o.err, "Anna Muster, which look like names") || strings.Contains(o.err, "S01,") {
+		t.Errorf("exit %d, %s", o.code, o.err)
+	}
+	type people struct{ Participants []participantRow }
+	if got := must[people](t, "participants", study).Participants; len(got) != 0 {
+		t.Errorf("in the study: %+v", got)
+	}
+	if got := must[people](t, "participants", study, "--read", sheet, "--yes").Participants; len(got) != 2 {
+		t.Errorf("with --yes: %+v", got)
+	}
+}
+
 func TestAWithdrawalChecksTheKeyFileFirst(t *testing.T) {
 	t.Setenv(passphraseVariable, "several words")
 	dir := t.TempDir()

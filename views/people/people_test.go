@@ -270,6 +270,9 @@ func TestASheetSaysWhatItWouldEmpty(t *testing.T) {
 	if got = s.stored(t, "S02"); got.AgeBand != "" || got.Sex != "female" || len(got.Fields) != 0 {
 		t.Errorf("empty cells: %+v", got)
 	}
+	if read("participant,sex\nAnna Muster,female\nS07,male\n"); s.yes == nil || !strings.Contains(s.text, "Anna Muster may be names") {
+		t.Errorf("a name for a code: %q", s.text)
+	}
 	if read("participant,sex\nS02,female\n"); s.yes != nil || !strings.Contains(s.said, "nothing to take over") {
 		t.Errorf("asked %q, said %q", s.text, s.said)
 	}

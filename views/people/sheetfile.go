@@ -62,6 +62,9 @@ func (p *People) confirmSheet(r readSheet) {
 		text += " " + lang.L("{{.People}} from this study, last on {{.Day}}; the ledger keeps that it happened, not who. Make sure that none of the new codes is theirs: taking it over would bring them back.", map[string]any{
 			"People": words.Many(int64(n), lang.L("person has withdrawn"), lang.L("people have withdrawn")), "Day": r.withdrew[n-1].Local().Format("2 Jan 2006")})
 	}
+	if names := c.Names(); len(names) > 0 {
+		text += "\n\n" + lang.L("{{.Codes}} may be names, not codes (a code has a digit and no blank). A study keeps codes only: what is taken over here stands in every export.", map[string]any{"Codes": few(codes(names))})
+	}
 	text += "\n\n" + p.changesText(c)
 	yes := lang.L("Take over")
 	if n := c.Emptied(); n > 0 {
