@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
+	"onset/dataset"
 	"onset/views/parts"
 	"onset/views/theme"
 	"onset/views/words"
@@ -74,7 +75,7 @@ func (w *Wizard) build() {
 	facts := parts.VBox(theme.Space2, container.New(shares{18, 13, 20, 15, 34}, v.hz, v.jitter, v.gaps, v.span, v.day),
 		parts.Sized(10, twoLines, container.NewStack(v.found, parts.VBox(0, v.ways))))
 
-	v.name = newInput("mapping name", lang.L("a name, or empty"), w.keys, func(string) { w.note = ""; w.show() })
+	v.name = newInput("mapping name", lang.L("the device, or empty"), w.keys, func(string) { w.note = ""; w.show() })
 	v.keep = parts.NewButton(lang.L("Save"), "", w.keep)
 	v.reason = parts.NewParagraph("", false)
 	cancel := parts.NewButton(lang.L("Cancel"), "Esc", w.Escape)
@@ -301,6 +302,9 @@ func (w *Wizard) showPerson() {
 	text := lang.L("Without a code the import asks whose it is.")
 	if code != "" {
 		text = lang.L("{{.Code}} is new and will be added.", map[string]any{"Code": code})
+		if dataset.ParticipantID(code).LooksLikeName() {
+			text = lang.L("{{.Code}} may be a name: a code has a digit and no blank.", map[string]any{"Code": code})
+		}
 		for _, p := range w.people {
 			if string(p.ID) == code {
 				text = lang.L("{{.Code}} is in the study: the sessions are added to theirs.", map[string]any{"Code": code})
@@ -317,11 +321,12 @@ func (w *Wizard) show() {
 		return
 	}
 	reason := w.reason()
-	v.reason.SetText(reason)
 	v.reason.SetTone(theme.Muted)
-	if w.note != "" {
-		v.reason.SetText(strings.TrimSpace(w.note + " " + reason))
+	note := w.note
+	if name := strings.TrimSpace(v.name.Text); note == "" && name != "" {
+		note = lang.L("“{{.Name}}” will stand in the study and its exports: name the device or the table, never a person.", map[string]any{"Name": name})
 	}
+	v.reason.SetText(strings.TrimSpace(note + " " + reason))
 	if w.problem != "" {
 		v.reason.SetTone(theme.Error)
 	} else if len(w.missing) > 0 {
