@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"gonum.org/v1/gonum/dsp/fourier"
@@ -87,8 +88,7 @@ type Lag struct {
 
 // ByCorrelation finds the lag between two movement-energy series of the same
 // rate (Hz) that correlates best, over lags up to maxLag seconds, with at least
-// half of the shorter series overlapping. The peak is refined between samples
-// by a parabola.
+// half of the shorter series overlapping. The peak is refined between samples.
 func ByCorrelation(reference, device []float64, rate, maxLag float64) (Lag, error) {
 	n, m := len(reference), len(device)
 	if n < 8 || m < 8 || !(rate > 0) {
@@ -117,20 +117,58 @@ func ByCorrelation(reference, device []float64, rate, maxLag float64) (Lag, erro
 			out.Rival = max(out.Rival, r[i])
 		}
 	}
-	out.Seconds = (float64(lag(best)) + vertex(r, best)) / rate
+	out.Seconds = (float64(lag(best)) + summit(r, best)) / rate
 	return out, nil
 }
 
-// vertex is the offset of a parabola's top through three neighbours, in samples.
-func vertex(r []float64, i int) float64 {
+// Of the interpolation of a correlation's peak: how many of its values count on
+// either side, and how finely it is looked at.
+const (
+	summitReach = 8
+	summitSteps = 32
+)
+
+// summit is the offset of a peak's top from r[i], in samples: of the windowed sinc
+// interpolation through its neighbours, as a parabola through three of them leans
+// towards the nearest. At the ends, or beside lags without an r, it is 0.
+func summit(r []float64, i int) float64 {
 	if i == 0 || i == len(r)-1 || math.IsNaN(r[i-1]) || math.IsNaN(r[i+1]) {
 		return 0
 	}
-	d := r[i-1] - 2*r[i] + r[i+1]
+	between := func(x float64) float64 {
+		var sum, weights float64
+		for k := max(-summitReach, -i); k <= min(summitReach, len(r)-1-i); k++ {
+			d := x - float64(k)
+			if math.IsNaN(r[i+k]) || math.Abs(d) >= summitReach {
+				continue
+			}
+			w := (1 + math.Cos(math.Pi*d/summitReach)) / 2
+			if d != 0 {
+				w *= math.Sin(math.Pi*d) / (math.Pi * d)
+			}
+			sum, weights = sum+w*r[i+k], weights+w
+		}
+		return sum / weights
+	}
+	top, best := 0, math.Inf(-1)
+	for k := -summitSteps; k <= summitSteps; k++ {
+		if v := between(float64(k) / summitSteps); v > best {
+			top, best = k, v
+		}
+	}
+	x := float64(top) / summitSteps
+	near := []float64{between(x - 1.0/summitSteps), best, between(x + 1.0/summitSteps)}
+	return x + vertex(near)/summitSteps
+}
+
+// vertex is the offset of a parabola's top from the middle of three neighbours, in
+// their distance.
+func vertex(r []float64) float64 {
+	d := r[0] - 2*r[1] + r[2]
 	if d >= 0 {
 		return 0
 	}
-	return 0.5 * (r[i-1] - r[i+1]) / d
+	return min(max(0.5*(r[0]-r[2])/d, -1), 1)
 }
 
 // correlations is Pearson's r of the overlapping parts at every lag from
@@ -194,19 +232,28 @@ func running(x []float64) (sum, squares []float64) {
 	return sum, squares
 }
 
+// Drift is the outcome of correlations along a recording.
+type Drift struct {
+	Fit     Fit
+	Windows int // that counted; fewer than three give a shift alone
+	// ResidualS is the root mean square, in seconds, by which their lags miss the
+	// line; 0 when no window counted. It says how well the windows agree and not how
+	// true the line is: see Scatter.
+	ResidualS float64
+
+	at, lags []float64 // of the windows
+}
+
 // DriftByCorrelation finds shift and stretch without anchors: the lag is taken
 // in windows of windowS seconds along the recording and a line is fitted through
-// those whose peak is clear, by Theil and Sen's median slope (Sen 1968). Used
-// is the number of windows that counted; fewer than three give a shift alone.
-// Residual is the root mean square, in seconds, by which their lags miss the
-// line; 0 when no window counted.
-func DriftByCorrelation(reference, device []float64, rate, windowS, maxLag float64) (fit Fit, used int, residual float64, err error) {
+// those whose peak is clear, by Theil and Sen's median slope (Sen 1968).
+func DriftByCorrelation(reference, device []float64, rate, windowS, maxLag float64) (Drift, error) {
 	whole, err := ByCorrelation(reference, device, rate, maxLag)
 	if err != nil {
-		return Fit{}, 0, 0, err
+		return Drift{}, err
 	}
+	d := Drift{Fit: Fit{Shift: whole.Seconds, Stretch: 1}}
 	w := int(windowS * rate)
-	var at, lags []float64
 	for from := 0; w >= 8 && from+w <= len(device); from += w {
 		lo := max(0, from+int((whole.Seconds-2)*rate))
 		hi := min(len(reference), from+w+int((whole.Seconds+2)*rate))
@@ -217,22 +264,46 @@ func DriftByCorrelation(reference, device []float64, rate, windowS, maxLag float
 		if err != nil || l.Correlation < 0.6 || l.Correlation-l.Rival < 0.05 {
 			continue
 		}
-		at = append(at, (float64(from)+float64(w)/2)/rate)
-		lags = append(lags, l.Seconds+float64(lo-from)/rate)
+		d.at = append(d.at, (float64(from)+float64(w-1)/2)/rate)
+		d.lags = append(d.lags, l.Seconds+float64(lo-from)/rate)
 	}
-	fit = Fit{Shift: whole.Seconds, Stretch: 1}
-	if len(at) >= 3 {
-		slope, intercept := theilSen(at, lags)
+	if len(d.at) >= 3 {
+		slope, intercept := theilSen(d.at, d.lags)
 		if math.Abs(slope) > maxDrift {
-			return fit, 0, 0, nil
+			return Drift{Fit: d.Fit}, nil
 		}
-		fit = Fit{Shift: intercept, Stretch: 1 + slope}
+		d.Fit = Fit{Shift: intercept, Stretch: 1 + slope}
 	}
-	for i := range at {
-		r := fit.At(at[i]) - at[i] - lags[i]
-		residual += r * r / float64(len(at))
+	d.Windows = len(d.at)
+	for i := range d.at {
+		r := d.Fit.At(d.at[i]) - d.at[i] - d.lags[i]
+		d.ResidualS += r * r / float64(len(d.at))
 	}
-	return fit, len(at), math.Sqrt(residual), nil
+	d.ResidualS = math.Sqrt(d.ResidualS)
+	return d, nil
+}
+
+// Scatter is the standard error, in seconds, of where the line puts a time of the
+// device: by how much it moves when each window is left out in turn (the jackknife;
+// Efron and Stein 1981). It is infinite for fewer than three windows, which tell
+// nothing of it.
+func (d Drift) Scatter(at float64) float64 {
+	n := len(d.at)
+	if n < 3 {
+		return math.Inf(1)
+	}
+	var sum, mean float64
+	var places []float64
+	for i := range n {
+		x, y := slices.Delete(slices.Clone(d.at), i, i+1), slices.Delete(slices.Clone(d.lags), i, i+1)
+		slope, intercept := theilSen(x, y)
+		places = append(places, intercept+slope*at)
+		mean += places[i] / float64(n)
+	}
+	for _, p := range places {
+		sum += (p - mean) * (p - mean)
+	}
+	return math.Sqrt(sum * float64(n-1) / float64(n))
 }
 
 func theilSen(x, y []float64) (slope, intercept float64) {

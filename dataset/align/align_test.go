@@ -56,10 +56,11 @@ func TestDriftIsFound(t *testing.T) {
 	const rate, shift, stretch = 20.0, 3.25, 1.0004
 	reference := sampled(f, 12000, rate)
 	device := sampled(func(x float64) float64 { return f(shift + stretch*x) }, 11500, rate)
-	fit, used, residual, err := DriftByCorrelation(reference, device, rate, 60, 30)
+	d, err := DriftByCorrelation(reference, device, rate, 60, 30)
 	if err != nil {
 		t.Fatal(err)
 	}
+	fit, used, residual := d.Fit, d.Windows, d.ResidualS
 	if used < 5 || math.Abs(fit.DriftPPM()-400) > 20 || math.Abs(fit.Shift-shift) > .01 {
 		t.Errorf("fit %+v from %d windows", fit, used)
 	}
@@ -68,8 +69,8 @@ func TestDriftIsFound(t *testing.T) {
 	}
 	// a stretch that was moved by 0.3 s is what no line explains
 	copy(device[4800:6000], sampled(func(x float64) float64 { return f(shift + stretch*(x+240) + .3) }, 1200, rate))
-	if _, _, worse, err := DriftByCorrelation(reference, device, rate, 60, 30); err != nil || worse < .05 || worse > .3 {
-		t.Errorf("residual %g s with a stretch out of place, %v", worse, err)
+	if worse, err := DriftByCorrelation(reference, device, rate, 60, 30); err != nil || worse.ResidualS < .05 || worse.ResidualS > .3 {
+		t.Errorf("residual %g s with a stretch out of place, %v", worse.ResidualS, err)
 	}
 }
 
