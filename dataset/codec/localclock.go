@@ -27,6 +27,7 @@ type localClock struct {
 	zone   *time.Location
 	offset int64 // nanoseconds east of UTC, as of now
 	begun  bool
+	open   bool  // it begins in a repeated hour, and nothing tells in which run
 	fixed  bool  // the device does not follow the zone's changes
 	from   int64 // local times in [from, until) have this one offset
 	until  int64
@@ -176,7 +177,8 @@ func offsetText(offset int64) string {
 // startOf makes the clock of a file's local times. One that begins within a
 // repeated hour is read on until it leaves the hour, which tells the two readings
 // apart: times that run on past its end without falling back were written in its
-// second run.
+// second run. Where the file does not leave the hour, or only after a pause, open
+// says that a person has to.
 func (m *Mapping) startOf(zone *time.Location, first int64, path string, open func() (io.ReadCloser, error)) (*localClock, error) {
 	c := &localClock{zone: zone}
 	c.start(first, false)
@@ -197,20 +199,80 @@ func (m *Mapping) startOf(zone *time.Location, first int64, path string, open fu
 	}
 	for last := first; ; {
 		if err := rows.batch(); err != nil {
+			c.open = true
 			return c, nil // the end, or a fault that reading for good tells
 		}
 		for _, local := range rows.times {
-			if local-last < -fallsBack {
+			inside := len(c.readings(local)) == 2
+			switch {
+			case inside && local-last < -fallsBack: // from the first run into the second
 				return c, nil
-			}
-			if len(c.readings(local)) < 2 {
+			case !inside && local > last && local-last < followsOn:
 				// Past the end; the hour's first run would leave a hole of its length here.
-				if local > last && local-last < followsOn {
-					c.start(first, true)
-				}
+				c.start(first, true)
+				return c, nil
+			case !inside:
+				c.open = true
 				return c, nil
 			}
 			last = local
 		}
 	}
+}
+
+// Answers to which run of a repeated hour local times were written in.
+const (
+	topicRepeatedHour = "repeated-hour"
+	firstRun          = "first"
+	secondRun         = "second"
+)
+
+// askRun asks which run of a repeated hour the first local time of a session is in.
+func (w *session) askRun(c *localClock, local int64) (second bool, err error) {
+	valid := c.readings(local)
+	if len(valid) < 2 {
+		return false, nil
+	}
+	wall := time.Unix(0, local).UTC()
+	answer, err := w.ask(Question{Topic: topicRepeatedHour, Text: fmt.Sprintf(
+		"The times begin at %s, in an hour that %s had twice that night, and nothing in the file tells which of the two it was.", wall.Format("15:04:05 on 2 January 2006"), c.zone),
+		Choices: []Choice{
+			{firstRun, fmt.Sprintf("the first, before the clocks went back (%s, %s UTC)", offsetText(valid[0]), time.Unix(0, local-valid[0]).UTC().Format("15:04:05"))},
+			{secondRun, fmt.Sprintf("the second, after they had (%s, %s UTC)", offsetText(valid[1]), time.Unix(0, local-valid[1]).UTC().Format("15:04:05"))}}})
+	if err != nil {
+		return false, err
+	}
+	second = answer == secondRun
+	taken, word := valid[0], "first"
+	if second {
+		taken, word = valid[1], "second"
+	}
+	w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf(
+		"The times begin in an hour that %s had twice; they were taken for the %s one (%s), as was said at the import.", c.zone, word, offsetText(taken))})
+	return second, nil
+}
+
+// doubtRun says which run of a repeated hour a start was taken for that was placed
+// in a zone without a question.
+func (w *session) doubtRun() {
+	if !w.zoned || w.hourKnown || w.info.Start.IsZero() {
+		return
+	}
+	zone, err := namedZone(w.info.Zone)
+	if err != nil {
+		return
+	}
+	c := &localClock{zone: zone}
+	taken := c.offsetAt(w.info.Start.UnixNano())
+	valid := c.readings(w.info.Start.UnixNano() + taken)
+	if len(valid) < 2 {
+		return
+	}
+	word, other := "first", valid[1]
+	if taken == valid[1] {
+		word, other = "second", valid[0]
+	}
+	w.find(dataset.Finding{Kind: dataset.FindingClock, Sample: -1, Message: fmt.Sprintf(
+		"The recording begins at %s, in an hour that %s had twice that night; it was taken for the %s one (%s). If it was the other, import the file again with the zone %s. Times from the session's start are right either way.",
+		w.info.Start.In(zone).Format("15:04:05"), zone, word, offsetText(taken), gmtZone(int(other/1e9)))})
 }

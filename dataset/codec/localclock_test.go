@@ -115,3 +115,39 @@ func TestLocalClockInverts(t *testing.T) {
 		}
 	})
 }
+
+// Times that stay within a repeated hour, or leave it only after a pause, are asked
+// about; others are not, and without an answer nothing is guessed.
+func TestARepeatedHourIsAsked(t *testing.T) {
+	second := time.Date(2024, 10, 27, 1, 50, 0, 0, time.UTC)
+	path := writeFile(t, filepath.Join(t.TempDir(), "r.csv"), []byte(berlinRows(t, second, 5999, 100))) // 02:50:00 to 02:59:59.8
+	o := Options{Mapping: localMapping(t), Zone: "Europe/Berlin"}
+	store := &memory{}
+	if refused := fmt.Sprint(importInto(t, store, o, path).Refused); len(store.sessions) != 0 || !strings.Contains(refused, "Europe/Berlin had twice") || !strings.Contains(refused, "first or second") {
+		t.Errorf("without an answer: %d sessions, %s", len(store.sessions), refused)
+	}
+	for answer, want := range map[string]time.Time{"first": second.Add(-time.Hour), "second": second} {
+		asked := 0
+		o.Ask = func(q Question) (string, error) {
+			if asked++; q.Topic != "repeated-hour" || len(q.Choices) != 2 || !strings.Contains(q.Choices[1].Text, "+01:00, 01:50:00 UTC") {
+				t.Errorf("asked %+v", q)
+			}
+			return answer, nil
+		}
+		s, _ := importOne(t, o, path)
+		if asked != 1 || !s.Start.Equal(want) || !says(s.findings, dataset.FindingNote, "taken for the "+answer+" one") {
+			t.Errorf("%s: asked %d times, start %s, %v", answer, asked, s.Start, s.findings)
+		}
+	}
+	m := localMapping(t)
+	text, err := m.TOML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err = ParseMapping([]byte(strings.Replace(string(text), "unit = \"text\"", "unit = \"text\"\nzone = \"Europe/Berlin\"", 1))); err != nil {
+		t.Fatal(err)
+	}
+	if trial, err := m.Try(path, 2000); err != nil || !says(trial.Findings, dataset.FindingNote, "the import asks") {
+		t.Errorf("the trial says %v, %v", trial.Findings, err)
+	}
+}

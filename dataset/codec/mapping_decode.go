@@ -64,6 +64,7 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 		return nil
 	}
 	d.locals = make([]*localClock, len(d.sources))
+	var asked, second bool // of the repeated hour: once a session
 	for i, s := range d.sources {
 		open := func() (io.ReadCloser, error) { return w.file(ctx, s.file) }
 		r, err := open()
@@ -83,8 +84,17 @@ func (d *tableDecoder) findStart(ctx context.Context, w *session, info *dataset.
 			if d.locals[i], err = s.mapping.startOf(zone, t, s.file.path, open); err != nil {
 				return err
 			}
+			if d.locals[i].open {
+				if !asked {
+					if second, err = w.askRun(d.locals[i], t); err != nil {
+						return err
+					}
+					asked = true
+				}
+				d.locals[i].start(t, second)
+			}
 			t -= d.locals[i].offset
-			w.zoned = true
+			w.zoned, w.hourKnown = true, true
 			info.Zone = zone.String()
 		}
 		if i == 0 || t < d.zero {
