@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -60,7 +61,7 @@ not go behind a join.`,
 				if err != nil {
 					return err
 				}
-				r := joinResult{Session: string(j.Into), From: string(j.From), Participant: string(j.Participant), Start: startText(j.Start), Dated: j.Dated,
+				r := joinResult{Session: string(j.Into), From: string(j.From), Participant: string(j.Participant), Start: startText(j.Start, cmp.Or(into.Zone, from.Zone)), Dated: j.Dated,
 					IntoShiftS: j.IntoShiftS, FromShiftS: j.FromShiftS, OverlapS: j.OverlapS, Labels: j.Labels, Doubled: j.Doubled, Events: j.Events, Findings: j.Findings, DryRun: dry}
 				for _, id := range j.Recordings {
 					r.Recordings = append(r.Recordings, string(id))

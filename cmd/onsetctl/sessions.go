@@ -20,7 +20,7 @@ type sessionRow struct {
 	ID          string   `json:"id"`
 	Participant string   `json:"participant"`
 	Number      int      `json:"number"`
-	Start       *string  `json:"start"` // RFC 3339; null when the source has no calendar clock
+	Start       *string  `json:"start"` // see startText
 	Zone        string   `json:"zone"`
 	DurationS   float64  `json:"duration_s"`
 	Recordings  int      `json:"recordings"`
@@ -35,7 +35,12 @@ func newSessions(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sessions FILE",
 		Short: "List the sessions of a study, join two of them, or split one",
-		Args:  words(1, 1, "one study file"),
+		Long: `List the sessions of a study; join two of them, or split one. With --json "start"
+is when a session's time 0 was: in UTC ("2024-03-12T13:05:00Z") with the "zone" of
+its clocks; without an offset ("2024-03-12T14:05:00") where "zone" is empty, as the
+clock on the wall showed it in a zone that nobody named; null where the source has
+no calendar.`,
+		Args: words(1, 1, "one study file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
 				list, err := s.Sessions(cmd.Context())
@@ -48,7 +53,7 @@ func newSessions(t *terminal) *cobra.Command {
 				for _, x := range list {
 					result.Sessions = append(result.Sessions, sessionRow{
 						ID: string(x.ID), Participant: string(x.Participant), Number: x.Number,
-						Start: startText(x.Start), Zone: x.Zone, DurationS: x.Duration,
+						Start: startText(x.Start, x.Zone), Zone: x.Zone, DurationS: x.Duration,
 						Recordings: x.Recordings, Samples: x.Samples, Labels: x.Labels,
 						Sensors: x.Sensors, Format: x.Format, Simulated: x.Simulated,
 					})
@@ -70,11 +75,18 @@ func newSessions(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func startText(t time.Time) *string {
+// startText is a session's start for JSON: RFC 3339; without an offset where the
+// source gave local time and nobody named its zone, so that no reader takes it for
+// UTC; null when the source has no calendar clock.
+func startText(t time.Time, zone string) *string {
 	if t.IsZero() {
 		return nil
 	}
-	text := t.Format(time.RFC3339Nano)
+	layout := time.RFC3339Nano
+	if zone == "" {
+		layout = "2006-01-02T15:04:05.999999999"
+	}
+	text := t.Format(layout)
 	return &text
 }
 

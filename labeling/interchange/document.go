@@ -13,7 +13,7 @@ import (
 // DocumentOf is a session's labels as a document; formats that count samples
 // count r's.
 func DocumentOf(session dataset.Session, r dataset.Recording, labels []dataset.Label) Document {
-	d := Document{Session: string(session.ID), Start: session.Start, Line: labeling.TimelineOf(r)}
+	d := Document{Session: string(session.ID), Start: session.Start, Unzoned: session.Zone == "", Line: labeling.TimelineOf(r)}
 	// Formats with wall clocks mean the one that hung where the session was.
 	if zone, err := time.LoadLocation(session.Zone); err == nil && !session.Start.IsZero() {
 		d.Start = session.Start.In(zone)

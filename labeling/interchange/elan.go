@@ -97,6 +97,9 @@ func exportELAN(w io.Writer, d Document) ([]Note, error) {
 	doc.Date = "1970-01-01T00:00:00Z"
 	if !d.Start.IsZero() {
 		doc.Date = d.Start.Format(time.RFC3339)
+		if d.Unzoned {
+			doc.Date = d.Start.Format("2006-01-02T15:04:05")
+		}
 	}
 	notes := []Note{{Message: "times are rounded to whole milliseconds"}}
 	byTier := map[string][]Span{}

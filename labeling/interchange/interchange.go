@@ -44,6 +44,7 @@ type Span struct {
 type Document struct {
 	Session string    // the session's code; empty when a file does not say
 	Start   time.Time // moment of time zero, for formats that write wall clocks; zero when unknown
+	Unzoned bool      // Start is what the clock on the wall showed, in a zone that nobody named
 	// Line is the recording that formats with sample numbers count in; without
 	// samples when unknown.
 	Line labeling.Timeline
