@@ -20,9 +20,10 @@ type alignResult struct {
 	Recording string             `json:"recording"`
 	Alignment *dataset.Alignment `json:"alignment"` // null: back on its own clock
 	DriftPPM  float64            `json:"drift_ppm"`
-	// ResidualMS is the root mean square of what shift and stretch leave
-	// unexplained: of the anchors, or of the lags of the stretches of movement.
-	// Null when nothing could disagree: fewer than three of them.
+	// ResidualMS is, of anchors, the root mean square of what shift and stretch
+	// leave unexplained; of movement, how uncertain the place of the recording's
+	// first or last sample is (one standard error). Null when nothing could disagree:
+	// fewer than three of them.
 	ResidualMS *float64 `json:"residual_ms"`
 	Windows    int      `json:"windows,omitempty"` // stretches of movement that agreed on the answer
 	Anchors    int      `json:"anchors,omitempty"`
@@ -138,7 +139,7 @@ func (r alignResult) write(w io.Writer) {
 	fmt.Fprintf(w, "%s: shift %.4f s, drift %+.0f parts per million", r.Recording, r.Alignment.ShiftS, r.DriftPPM)
 	switch {
 	case r.Windows > 2:
-		fmt.Fprintf(w, ", residual %.1f ms over %d stretches of movement\n", *r.ResidualMS, r.Windows)
+		fmt.Fprintf(w, ", uncertain by %.1f ms (the scatter of %d stretches of movement and the time between samples)\n", *r.ResidualMS, r.Windows)
 	case r.Anchors > 2:
 		fmt.Fprintf(w, ", residual %.1f ms over %d anchors\n", *r.ResidualMS, r.Anchors)
 	case r.Anchors > 0:
@@ -146,7 +147,7 @@ func (r alignResult) write(w io.Writer) {
 	case r.Undone != "":
 		fmt.Fprintf(w, ", as before\n")
 	default:
-		fmt.Fprintf(w, "; no residual and no drift: too few minutes of movement that both share\n")
+		fmt.Fprintf(w, "; no drift, and how uncertain it is can't be said: too few minutes of movement that both share\n")
 	}
 }
 

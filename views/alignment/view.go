@@ -158,6 +158,10 @@ func (a *Alignment) show() {
 	same := a.reference == a.device
 	v.shift.Set(fmt.Sprintf("%.6f", a.now.ShiftS), fmt.Sprintf("%+.4f s", a.now.ShiftS))
 	v.drift.Set(driftText(a.now.Stretch), lang.L("{{.N}} ppm", map[string]any{"N": driftText(a.now.Stretch)}))
+	v.residual.SetCaption(lang.L("Residual"))
+	if a.now.Method == "correlation" {
+		v.residual.SetCaption(lang.L("Uncertain by")) // says more than how well the stretches agree
+	}
 	v.residual.SetValue(a.residualText())
 	v.method.SetValue(methodWord(a.now.Method))
 	v.clocks.SetText(lang.L("The devices' own clocks stay as they were recorded. What you keep is an entry of the ledger."))

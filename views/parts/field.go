@@ -25,6 +25,9 @@ func NewStat(caption, value string) *Stat {
 	return s
 }
 
+// SetCaption changes what the value is called.
+func (s *Stat) SetCaption(caption string) { s.caption.SetText(caption) }
+
 // SetValue changes the value.
 func (s *Stat) SetValue(value string) { s.value.SetText(value) }
 
