@@ -15,7 +15,7 @@ type Alignment struct {
 	ShiftS    float64 `json:"shift_s"`
 	Stretch   float64 `json:"stretch"`
 	Method    string  `json:"method"`     // "anchors", "correlation", "hand"
-	ResidualS float64 `json:"residual_s"` // root mean square of what the method could not explain, 0 when it says nothing
+	ResidualS float64 `json:"residual_s"` // of anchors the root mean square of what is left; of movement its standard uncertainty; 0 when the method says nothing
 }
 
 // AlignmentChange is one step of an Edit: a recording aligned (Before nil), set
@@ -35,7 +35,7 @@ type storedAlignment struct {
 func (c Clock) Aligned(a Alignment) Clock {
 	out := Clock{Segments: make([]Segment, len(c.Segments))}
 	for i, s := range c.Segments {
-		out.Segments[i] = Segment{First: s.First, Start: a.ShiftS + a.Stretch*s.Start, Rate: s.Rate / a.Stretch}
+		out.Segments[i] = Segment{First: s.First, Start: a.ShiftS + a.Stretch*s.Start, Rate: s.Rate / a.Stretch, Back: s.Back * a.Stretch}
 	}
 	return out
 }
@@ -272,7 +272,7 @@ func (v Session) Doubt(changes []AlignmentChange) error {
 func (v Session) apartFrom(r Recording, clock func(Recording) Clock) float64 {
 	between := func(a, b, c, d float64) float64 { return max(c-b, a-d) }
 	mine := clock(r)
-	from, to := mine.Earliest(r.Samples), mine.Latest(r.Samples)
+	from, to := mine.Time(0), mine.End(r.Samples)
 	if len(v.Recordings) < 2 {
 		return between(from, to, 0, 0)
 	}
@@ -280,7 +280,7 @@ func (v Session) apartFrom(r Recording, clock func(Recording) Clock) float64 {
 	for _, o := range v.Recordings {
 		if o.ID != r.ID {
 			c := clock(o)
-			nearest = min(nearest, between(from, to, c.Earliest(o.Samples), c.Latest(o.Samples)))
+			nearest = min(nearest, between(from, to, c.Time(0), c.End(o.Samples)))
 		}
 	}
 	return nearest

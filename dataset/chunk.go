@@ -259,9 +259,10 @@ func decodeTimes(data []byte, count int) ([]int64, error) {
 	return out, nil
 }
 
-// encodeClock packs a clock's segments: their number, then for each the step of
-// First as a varint and Start and Rate as float64.
+// encodeClock packs the segments of a clock as the device had it: their number,
+// then for each the step of First as a varint and Start and Rate as float64.
 func encodeClock(c Clock) []byte {
+	c = c.Device()
 	out := binary.AppendUvarint(nil, uint64(len(c.Segments)))
 	var last int64
 	for _, s := range c.Segments {
@@ -297,5 +298,5 @@ func decodeClock(data []byte) (Clock, error) {
 	if len(data) != 0 {
 		return Clock{}, fmt.Errorf("clock: bytes after the last segment: %w", ErrCorrupt)
 	}
-	return c, nil
+	return c.Forward(), nil
 }

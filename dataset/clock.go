@@ -13,11 +13,18 @@ type Segment struct {
 	First int64   `json:"first"`
 	Start float64 `json:"start"`
 	Rate  float64 `json:"rate"`
+	// Back is by how many seconds the device's clock was set back right before
+	// First: a seam, over which time runs on. It is 0 everywhere else.
+	Back float64 `json:"back,omitempty"`
 }
 
 // Clock is how sample numbers become time. Segments are sorted by First and the
 // first one has First 0. A gap is a hole between the end of one segment's
 // samples and the start of the next.
+//
+// Time only ever advances from sample to sample. Where a device's clock was set
+// back, the stretch after it begins where the one before ended (Forward); the
+// study file holds what the device's clock said (Device).
 type Clock struct {
 	Segments []Segment `json:"segments"`
 }
@@ -29,8 +36,8 @@ func Uniform(start, rate float64) Clock {
 
 // Validate reports a clock that cannot map samples: no segment, a first segment
 // that does not begin at sample 0, unsorted segments, or a rate that is not
-// positive and finite. Time may step backwards between segments: a device's
-// clock can, and it is shown as it is.
+// positive and finite. Time may step backwards between segments, as a device's
+// clock does before Forward.
 func (c Clock) Validate() error {
 	if len(c.Segments) == 0 {
 		return errors.New("clock has no segment")
@@ -73,38 +80,92 @@ func (c Clock) End(n int64) float64 {
 	return s.Start + float64(n-s.First)/s.Rate
 }
 
-// Latest is the latest time that any of n samples reaches: End, but for a clock
-// that stepped back.
-func (c Clock) Latest(n int64) float64 {
-	latest := c.End(n)
-	for i := 1; i < len(c.Segments) && c.Segments[i].First < n; i++ {
+// Forward is a device's clock made to advance from sample to sample: a segment
+// that begins before the one ahead of it has ended, by more than half a sample,
+// begins right at that end and holds by how much in Back; what follows moves with
+// it. Other clocks, and those that were made so already, come back as they are.
+func (c Clock) Forward() Clock {
+	var out []Segment
+	var moved float64
+	for i, s := range c.Segments {
+		if i == 0 {
+			continue
+		}
 		p := c.Segments[i-1]
-		latest = max(latest, p.Start+float64(c.Segments[i].First-p.First)/p.Rate)
-	}
-	return latest
-}
-
-// Earliest is the earliest time that any of n samples has: the first sample's,
-// but for a clock that stepped back.
-func (c Clock) Earliest(n int64) float64 {
-	earliest := math.Inf(1)
-	for _, s := range c.Segments {
-		if s.First < n {
-			earliest = min(earliest, s.Start)
+		if out != nil {
+			p = out[i-1]
+		}
+		end := p.Start + float64(s.First-p.First)/p.Rate
+		start := s.Start + moved
+		if back := end - start; back > 0.5/p.Rate {
+			if out == nil {
+				out = append(make([]Segment, 0, len(c.Segments)), c.Segments[:i]...)
+			}
+			moved += back
+			s.Back += back
+			start = end
+		}
+		if out != nil {
+			s.Start = start
+			out = append(out, s)
 		}
 	}
-	if math.IsInf(earliest, 1) {
-		return 0
+	if out == nil {
+		return c
 	}
-	return earliest
+	return Clock{Segments: out}
+}
+
+// Device is the clock as the device had it, steps back and all: what Forward was
+// made from, but for the last digit of a float.
+func (c Clock) Device() Clock {
+	var back float64
+	out := Clock{Segments: make([]Segment, len(c.Segments))}
+	for i, s := range c.Segments {
+		back += s.Back
+		out.Segments[i] = Segment{First: s.First, Start: s.Start - back, Rate: s.Rate}
+	}
+	return out
+}
+
+// Seam is where a device's clock was set back while recording, by Back seconds
+// before sample Sample; At is that moment in seconds.
+type Seam struct {
+	At, Back float64
+	Sample   int64
+}
+
+// Seams lists the places where the device's clock was set back.
+func (c Clock) Seams() []Seam {
+	var out []Seam
+	for _, s := range c.Segments {
+		if s.Back > 0 {
+			out = append(out, Seam{At: s.Start, Back: s.Back, Sample: s.First})
+		}
+	}
+	return out
+}
+
+// Place gives the findings of a device whose clock was set back the times that
+// their samples have; those without a sample stay.
+func (c Clock) Place(findings []Finding) {
+	if len(c.Seams()) == 0 {
+		return
+	}
+	for i, f := range findings {
+		switch {
+		case f.Sample < 0:
+		case f.Sample > 0 && (f.Kind == FindingGap || f.Kind == FindingClock): // after the sample before
+			findings[i].AtS = c.End(f.Sample)
+		default:
+			findings[i].AtS = c.Time(f.Sample)
+		}
+	}
 }
 
 // Sample is the first sample at or after time t among n samples; n when there
-// is none. A t inside a gap gives the first sample after it. With a clock that
-// steps backwards several stretches can hold t, and the earliest sample number
-// of them counts; where none does, the sample that is next in time.
+// is none. A t inside a gap gives the first sample after it.
 func (c Clock) Sample(t float64, n int64) int64 {
-	next, after := n, math.Inf(1)
 	for i, s := range c.Segments {
 		last := n
 		if i+1 < len(c.Segments) {
@@ -113,15 +174,10 @@ func (c Clock) Sample(t float64, n int64) int64 {
 		if last <= s.First || s.Start+float64(last-1-s.First)/s.Rate < t-1e-9 {
 			continue
 		}
-		if s.Start <= t+1e-9 {
-			k := s.First + int64(math.Ceil((t-s.Start)*s.Rate-1e-6))
-			return min(max(k, s.First), n)
-		}
-		if s.Start < after {
-			next, after = s.First, s.Start
-		}
+		k := s.First + int64(math.Ceil((t-s.Start)*s.Rate-1e-6))
+		return min(max(k, s.First), n)
 	}
-	return next
+	return n
 }
 
 // Gap is a hole in a recording: no samples between From and To seconds; the
@@ -132,7 +188,7 @@ type Gap struct {
 }
 
 // Gaps lists the holes between segments that are longer than half a sample
-// period. A step backwards in time is not a gap.
+// period.
 func (c Clock) Gaps() []Gap {
 	var gaps []Gap
 	for i := 1; i < len(c.Segments); i++ {
@@ -145,7 +201,7 @@ func (c Clock) Gaps() []Gap {
 	return gaps
 }
 
-// Contiguous reports whether samples [first, last) hold no gap and no clock step.
+// Contiguous reports whether samples [first, last) hold no gap and no seam.
 func (c Clock) Contiguous(first, last int64) bool {
 	if last <= first {
 		return true
@@ -154,7 +210,7 @@ func (c Clock) Contiguous(first, last int64) bool {
 	for i := a + 1; i <= b; i++ {
 		p, s := c.Segments[i-1], c.Segments[i]
 		end := p.Start + float64(s.First-p.First)/p.Rate
-		if math.Abs(s.Start-end) > 0.5/p.Rate {
+		if s.Back > 0 || math.Abs(s.Start-end) > 0.5/p.Rate {
 			return false
 		}
 	}
@@ -162,8 +218,7 @@ func (c Clock) Contiguous(first, last int64) bool {
 }
 
 // Stretches are the spans of time, in seconds, that samples [first, last) were
-// recorded in, in the order of the samples: one for each run without a gap or a
-// step of the clock.
+// recorded in: one for each run without a gap or a seam.
 func (c Clock) Stretches(first, last int64) [][2]float64 {
 	var out [][2]float64
 	for i, s := range c.Segments {
@@ -175,7 +230,7 @@ func (c Clock) Stretches(first, last int64) [][2]float64 {
 			continue
 		}
 		a, b := s.Start+float64(from-s.First)/s.Rate, s.Start+float64(to-s.First)/s.Rate
-		if n := len(out); n > 0 && math.Abs(a-out[n-1][1]) <= 0.5/s.Rate {
+		if n := len(out); n > 0 && (s.Back == 0 || from > s.First) && math.Abs(a-out[n-1][1]) <= 0.5/s.Rate {
 			out[n-1][1] = b
 			continue
 		}
@@ -185,7 +240,7 @@ func (c Clock) Stretches(first, last int64) [][2]float64 {
 }
 
 // Recorded is how long samples [first, last) took, in seconds: their stretches
-// without what lies between them. It is never negative, whatever the clock did.
+// without what lies between them.
 func (c Clock) Recorded(first, last int64) float64 {
 	var sum float64
 	for _, s := range c.Stretches(first, last) {
@@ -195,20 +250,11 @@ func (c Clock) Recorded(first, last int64) float64 {
 }
 
 // Span is when samples [first, last) begin and end in seconds, the end just after
-// the last one. Where the clock steps back between them the end is the beginning
-// and what was recorded from there, so that a span is never turned round.
+// the last one.
 func (c Clock) Span(first, last int64) (from, to float64) {
 	from = c.Time(first)
 	if last <= first {
 		return from, from
 	}
-	to = c.End(last)
-	if steps := c.Stretches(first, last); len(steps) > 1 {
-		for i := 1; i < len(steps); i++ {
-			if steps[i][0] < steps[i-1][1] {
-				return from, max(to, from+c.Recorded(first, last))
-			}
-		}
-	}
-	return from, to
+	return from, c.End(last)
 }

@@ -177,10 +177,12 @@ func TestImportRefusesWhatCanNotBeTrue(t *testing.T) {
 			_, err := s.BeginImport(ctx, Session{Participant: "P", Start: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)})
 			return err
 		}, ErrBadRequest},
-		"no recording":           {func() error { _, err := begin().Commit(ctx); return err }, ErrNoSamples},
-		"no samples":             {func() error { return record(begin(), 0, Uniform(0, 50)) }, ErrNoSamples},
-		"a clock without rate":   {func() error { return record(begin(), 5, Uniform(0, 0)) }, ErrBadRequest},
-		"a clock behind the end": {func() error { return record(begin(), 5, Clock{[]Segment{{0, 0, 50}, {5, 1, 50}}}) }, ErrBadRequest},
+		"no recording":         {func() error { _, err := begin().Commit(ctx); return err }, ErrNoSamples},
+		"no samples":           {func() error { return record(begin(), 0, Uniform(0, 50)) }, ErrNoSamples},
+		"a clock without rate": {func() error { return record(begin(), 5, Uniform(0, 0)) }, ErrBadRequest},
+		"a clock behind the end": {func() error {
+			return record(begin(), 5, Clock{[]Segment{{First: 0, Start: 0, Rate: 50}, {First: 5, Start: 1, Rate: 50}}})
+		}, ErrBadRequest},
 		"a channel without unit": {func() error {
 			_, err := begin().AddRecording(ctx, RecordingDraft{Channels: []Channel{{Kind: "accelerometer"}}})
 			return err

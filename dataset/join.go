@@ -251,7 +251,7 @@ func seconds(s float64) time.Duration { return time.Duration(math.Round(s * 1e9)
 func (v Session) span() (from, to float64) {
 	from, to = math.Inf(1), math.Inf(-1)
 	for _, r := range v.Recordings {
-		from, to = min(from, r.Clock.Earliest(r.Samples)), max(to, r.Clock.Latest(r.Samples))
+		from, to = min(from, r.Clock.Time(0)), max(to, r.Clock.End(r.Samples))
 	}
 	return from, to
 }

@@ -62,8 +62,7 @@ type Session struct {
 func (s Session) Duration() float64 {
 	var end float64
 	for _, r := range s.Recordings {
-		_, to := r.Clock.Span(0, r.Samples)
-		end = max(end, r.Clock.Latest(r.Samples), to)
+		end = max(end, r.Clock.End(r.Samples))
 	}
 	return end
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // RecordingDraft is a recording before its samples.
@@ -297,11 +298,13 @@ func (w *RecordingWriter) Finish(ctx context.Context, clock Clock, measuredHz fl
 		return "", err
 	}
 	w.rec.HasDeviceTime = w.timed > 0
-	w.rec.Clock, w.rec.MeasuredHz = clock, measuredHz
-	for _, f := range findings {
-		f.Recording = w.rec.ID
-		w.rec.Findings = append(w.rec.Findings, f)
+	w.rec.Clock, w.rec.MeasuredHz = clock.Forward(), measuredHz
+	own := slices.Clone(findings)
+	for i := range own {
+		own[i].Recording = w.rec.ID
 	}
+	w.rec.Clock.Place(own)
+	w.rec.Findings = append(w.rec.Findings, own...)
 	return w.rec.ID, w.seal(ctx, doing)
 }
 

@@ -165,19 +165,21 @@ func readFindings(ctx context.Context, q queryer, v *Session) error {
 		at[r.ID] = i
 	}
 	return each(ctx, q, func(rows *sql.Rows) error {
-		var f Finding
+		one := make([]Finding, 1)
+		f := &one[0]
 		var of sql.NullString
 		if err := rows.Scan(&of, &f.Kind, &f.AtS, &f.LengthS, &f.Sample, &f.Message); err != nil {
 			return err
 		}
 		f.Recording = RecordingID(of.String)
 		if i, ok := at[f.Recording]; ok {
+			v.Recordings[i].OwnClock.Place(one)
 			if a := v.Recordings[i].Alignment; a != nil {
 				f.AtS, f.LengthS = a.ShiftS+a.Stretch*f.AtS, a.Stretch*f.LengthS
 			}
-			v.Recordings[i].Findings = append(v.Recordings[i].Findings, f)
+			v.Recordings[i].Findings = append(v.Recordings[i].Findings, *f)
 		} else {
-			v.Findings = append(v.Findings, f)
+			v.Findings = append(v.Findings, *f)
 		}
 		return nil
 	}, "SELECT recording, kind, at_s, length_s, sample, message FROM findings WHERE session=? ORDER BY ordinal", string(v.ID))

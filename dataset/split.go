@@ -139,7 +139,7 @@ func (s *Study) sessionOf(ctx context.Context, tx *sql.Tx, v Session, r Recordin
 		own.Format, own.Source, own.ImportedAt = came.Format, came.Source, came.ImportedAt
 		earlier, _ = startsApart(v, own)
 	} else if !v.Start.IsZero() {
-		earlier = seconds(r.Clock.Earliest(r.Samples)).Seconds()
+		earlier = seconds(r.Clock.Time(0)).Seconds()
 		own.Start = v.Start.Add(seconds(earlier))
 	}
 	p, sessions, err := participant(ctx, tx, v.Participant)

@@ -86,11 +86,11 @@ var errBeyond = errors.New("it lies beyond the recording")
 
 // put is where a label of a pattern lies that begins at a moment.
 func (l Timeline) put(x PatternLabel, at float64) (start, end int64, err error) {
-	first, last := l.Clock.Earliest(l.Samples)-0.5, l.Clock.Latest(l.Samples)+l.slack()
-	if at < first || at >= l.Clock.Latest(l.Samples) || at+x.LengthS > last {
+	first, last := l.Clock.Time(0)-0.5, l.Clock.End(l.Samples)+l.slack()
+	if at < first || at >= l.Clock.End(l.Samples) || at+x.LengthS > last {
 		return 0, 0, errBeyond
 	}
-	at = max(at, l.Clock.Earliest(l.Samples))
+	at = max(at, l.Clock.Time(0))
 	for _, t := range []float64{at, at + x.LengthS} {
 		if p, in := PauseAt(t, l); in {
 			return 0, 0, &PauseError{Pause: p}

@@ -89,8 +89,7 @@ func (s *Streamer) drained() bool {
 	return true
 }
 
-// until appends the blocks of the samples before a time, segment by segment. A
-// clock that steps back is followed as it stands: its samples come when reached.
+// until appends the blocks of the samples before a time, segment by segment.
 func (t *track) until(ctx context.Context, to float64, blocks []Block) ([]Block, error) {
 	for t.next < t.rec.Samples {
 		if err := ctx.Err(); err != nil {
@@ -106,8 +105,11 @@ func (t *track) until(ctx context.Context, to float64, blocks []Block) ([]Block,
 		if err != nil {
 			return blocks, err
 		}
-		blocks = append(blocks, Block{Recording: t.index, Rate: seg.Rate, Values: values,
-			Start: seg.Start + float64(t.next-seg.First)/seg.Rate})
+		b := Block{Recording: t.index, Rate: seg.Rate, Values: values, Start: seg.Start + float64(t.next-seg.First)/seg.Rate}
+		if t.next == seg.First {
+			b.Back = seg.Back
+		}
+		blocks = append(blocks, b)
 		t.next = n
 		if n < last {
 			return blocks, nil

@@ -13,6 +13,7 @@ type Block struct {
 	Recording int         // index into the session's recordings
 	Start     float64     // time of the first sample, seconds from the session's start
 	Rate      float64     // Hz
+	Back      float64     // seconds by which the device's clock was set back right before, else 0
 	Values    [][]float64 // [channel][sample]
 }
 
@@ -85,11 +86,11 @@ func (t *tape) add(b Block) error {
 // extendClock opens a segment unless the block carries straight on.
 func (t *tape) extendClock(r *dataset.Recording, b Block) {
 	segments := r.Clock.Segments
-	if k := len(segments); k > 0 && segments[k-1].Rate == b.Rate && math.Abs(r.Clock.End(r.Samples)-b.Start) < 1e-6 {
+	if k := len(segments); k > 0 && b.Back == 0 && segments[k-1].Rate == b.Rate && math.Abs(r.Clock.End(r.Samples)-b.Start) < 1e-6 {
 		return
 	}
 	// Appending in place would write into a clock that a reader may still hold.
-	r.Clock.Segments = append(segments[:len(segments):len(segments)], dataset.Segment{First: r.Samples, Start: b.Start, Rate: b.Rate})
+	r.Clock.Segments = append(segments[:len(segments):len(segments)], dataset.Segment{First: r.Samples, Start: b.Start, Rate: b.Rate, Back: b.Back})
 }
 
 // ReadSamples reads what has arrived of a channel.

@@ -106,7 +106,7 @@ func (w *walk) across(ctx context.Context, i int) error {
 	before, after := w.track.stretches[i][1]-1, w.track.stretches[i+1][0]
 	a, b := clock.Time(before), clock.Time(after)
 	hole := b - a - 1/segmentAt(clock, before).Rate
-	if hole < 0 || hole > w.reader.contract.BridgeS+1e-6 || b > w.at(len(w.made))-1e-9 {
+	if hole < 0 || segmentAt(clock, after).Back > 0 || hole > w.reader.contract.BridgeS+1e-6 || b > w.at(len(w.made))-1e-9 {
 		return ErrGap
 	}
 	n := w.until(b - 1e-9)

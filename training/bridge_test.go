@@ -127,8 +127,17 @@ func TestOnlyShortGapsAreBridged(t *testing.T) {
 func TestAClockThatStepsBackIsNeverBridged(t *testing.T) {
 	m := ramp(250, 0, 0)
 	m.sessions[0].Recordings[0].Clock.Segments = append(m.sessions[0].Recordings[0].Clock.Segments, dataset.Segment{First: 100, Start: 1.9, Rate: 50})
-	if _, _, err := bridgingReader(t, m, 50, 0.5, "none").window(context.Background(), Moment{Seconds: 1.6, Recording: "r", Sample: 80}); !errors.Is(err, ErrGap) {
-		t.Fatalf("the window over the step: %v", err)
+	rec := &m.sessions[0].Recordings[0]
+	rec.Clock = rec.Clock.Forward()
+	for _, at := range []Moment{{Seconds: 1.6, Recording: "r", Sample: 80}, At(1.6)} {
+		if _, _, err := bridgingReader(t, m, 50, 0.5, "none").window(context.Background(), at); !errors.Is(err, ErrGap) {
+			t.Fatalf("the window from %+v over the step: %v", at, err)
+		}
+	}
+	for _, at := range []float64{0.9, 2.05} {
+		if _, b, err := bridgingReader(t, m, 50, 0.5, "none").window(context.Background(), At(at)); err != nil || b.Windows != 0 {
+			t.Fatalf("the window from %g s beside the step: %+v, %v", at, b, err)
+		}
 	}
 }
 

@@ -317,7 +317,7 @@ func (set *WindowSet) grid(v visit, d DataConfig) []candidate {
 		if rec.Samples == 0 || !d.Recordings.has(rec.Placement, rec.Device) || !holds(*rec, set.Contract.Channels[0].Sensor) {
 			continue
 		}
-		from, to := rec.Clock.Time(0), rec.Clock.Latest(rec.Samples)
+		from, to := rec.Clock.Time(0), rec.Clock.End(rec.Samples)
 		gaps := rec.Clock.Gaps()
 		for k := 0; from+float64(k)*d.StepS+d.WindowS <= to+0.5/set.Contract.RateHz; k++ {
 			t := roundTime(from + float64(k)*d.StepS)

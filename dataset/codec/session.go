@@ -45,6 +45,7 @@ type session struct {
 	unknown    map[string]bool
 	stated     *int     // the offset from Greenwich that the source states beside local times, in seconds
 	zoned      bool     // the zone that a person gave was needed
+	hourKnown  bool     // in which run of a repeated hour it begins was looked at
 	names      []string // what the source said that names a person or a device
 }
 
@@ -248,6 +249,8 @@ func (r *recording) finish(ctx context.Context, clock dataset.Clock, measuredHz 
 	if err := clock.Validate(); err != nil {
 		return "", fmt.Errorf("the times in the source make no clock: %w", err)
 	}
+	clock = clock.Forward()
+	clock.Place(findings)
 	doubtGaps(findings, clock, r.samples)
 	if !r.session.local() {
 		for i, f := range findings {
@@ -313,6 +316,7 @@ func (w *session) commit(ctx context.Context) (ImportedSession, error) {
 		return ImportedSession{}, err
 	}
 	w.doubtZone()
+	w.doubtRun()
 	w.doubtClock()
 	w.findings = capFindings(w.findings)
 	w.sink.addFindings(w.findings)

@@ -209,7 +209,7 @@ func (t *timeline) close(n int64) (start float64) {
 // steppedBack says that the clock before sample n, counted from 0, steps back by
 // some seconds.
 func steppedBack(n int64, by float64) string {
-	return fmt.Sprintf("The device's clock steps back by %s before sample %d: it was set while recording. No sample is lost: all are kept in the order in which they were recorded, and lengths are counted in samples; the times after the step are earlier than those before it.", seconds(by), n+1) + hourHint(-by)
+	return fmt.Sprintf("The device's clock steps back by %s before sample %d: it was set while recording. No sample is lost. The session's time runs on here without a break, in the order in which the samples were recorded; no window is read across the place, and the study keeps what the device's clock said.", seconds(by), n+1) + hourHint(-by)
 }
 
 // What a step of exactly an hour may be; a session whose times are no local ones

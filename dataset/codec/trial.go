@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -89,6 +90,8 @@ func (t *Trial) time(m *Mapping, path string, times []int64) error {
 	if err != nil {
 		return badFile(path, "%v", err)
 	}
+	laid = laid.Forward()
+	laid.Place(findings)
 	doubtGaps(findings, laid, int64(len(times)))
 	t.MeasuredHz, t.Findings, t.Gaps = measured, findings, laid.Gaps()
 	recorded := laid.Recorded(0, int64(len(times)))
@@ -102,6 +105,10 @@ func (t *Trial) time(m *Mapping, path string, times []int64) error {
 	}
 	if local != nil {
 		t.Findings = append(local.found, t.Findings...)
+		if local.open {
+			t.Findings = append(t.Findings, dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf(
+				"The times begin in an hour that %s had twice that night, and the file does not tell which of the two it was; the import asks.", local.zone)})
+		}
 	}
 	sum := 0.0
 	for i, at := range times {

@@ -343,8 +343,8 @@ func (a *Alignment) showTraces(whole bool) {
 	device.Clock = device.OwnClock.Aligned(a.now)
 	fixed := a.fixed()
 	// One axis for both, so that what is level is at the same moment.
-	common := trace.View{Start: min(0, fixed.Clock.Earliest(fixed.Samples), device.Clock.Earliest(device.Samples)),
-		End: max(a.session.Duration(), device.Clock.Latest(device.Samples))}
+	common := trace.View{Start: min(0, fixed.Clock.Time(0), device.Clock.Time(0)),
+		End: max(a.session.Duration(), device.Clock.End(device.Samples))}
 	if whole {
 		a.view.upper.SetTracks(a.tracks(fixed), common.End)
 		a.view.lower.SetTracks(a.tracks(device), common.End)

@@ -206,8 +206,7 @@ func New(cfg Config) *Trace {
 }
 
 // SetTracks shows tracks of a session that is length seconds long. The view
-// becomes the whole session, from before its start where a device's clock stepped
-// back to before it or is aligned so. Work under way for earlier tracks is dropped.
+// becomes the whole session, from before its start where a device is aligned so. Work under way for earlier tracks is dropped.
 func (t *Trace) SetTracks(tracks []Track, length float64) {
 	t.loader.reset()
 	t.probe.reset()
@@ -230,7 +229,7 @@ func earliest(tracks []Track) float64 {
 	at := 0.0
 	for _, k := range tracks {
 		for _, c := range k.Channels {
-			at = min(at, c.Series.Clock().Earliest(c.Series.Len()))
+			at = min(at, c.Series.Clock().Time(0))
 		}
 	}
 	return at
@@ -266,6 +265,9 @@ func (t *Trace) ArrangeTracks(tracks []Track) {
 	t.overviewed = 0
 	t.loader.want()
 	t.Refresh()
+	if t.hasCursor { // another sample may lie under it now
+		t.probe.want()
+	}
 }
 
 // SetLanes shows lanes of spans. Only positions and texts change: no sample is

@@ -233,14 +233,14 @@ func TestTracksArrangedWhileTheyAreReadAreDrawn(t *testing.T) {
 	}
 }
 
-// A clock that steps back to before the session's start has samples at negative
+// A recording that is aligned to before the session's start has samples at negative
 // times: they are in view, and the cursor, the keys and the overview reach them.
 func TestSamplesFromBeforeTheStartAreReached(t *testing.T) {
 	values := make([]float64, 3000)
 	for i := range values {
 		values[i] = math.Sin(float64(i) / 9)
 	}
-	m := &memory{values: values, clock: dataset.Clock{Segments: []dataset.Segment{{Rate: 50}, {First: 1500, Start: -40, Rate: 50}}}}
+	m := &memory{values: values, clock: dataset.Clock{Segments: []dataset.Segment{{Start: -40, Rate: 50}, {First: 1500, Rate: 50}}}}
 	r, _, _ := driven(t)
 	r.SetTracks([]Track{trackOf("a", "Left wrist", []*memory{m})}, 30)
 	if v := r.View(); v.Start != -40 || v.End != 30 {

@@ -104,6 +104,7 @@ func (k *track) scene(scale float64, height float32) kernel.Scene {
 	s := kernel.Scene{
 		Scale: scale,
 		Back:  theme.Color(theme.Ground), Grid: theme.Color(theme.Grid), Hatch: theme.Color(theme.Hatch),
+		Seam: theme.Color(theme.Warning),
 	}
 	s.Lo, s.Hi = k.bounds()
 	for _, g := range valueTicks(s.Lo, s.Hi, height) {

@@ -235,8 +235,20 @@ func ticks(list []kernel.Tick) []plot.Tick {
 	return out
 }
 
-// gaps shades where nothing was recorded.
+// gaps shades where nothing was recorded, and draws a dashed line where the
+// device's clock was set back.
 func (f Figure) gaps(p *plot.Plot, panel Panel) error {
+	for _, s := range panel.Clock.Seams() {
+		if s.At < f.View.Start || s.At > f.View.End {
+			continue
+		}
+		l, err := plotter.NewLine(plotter.XYs{{X: s.At, Y: panel.Lo}, {X: s.At, Y: panel.Hi}})
+		if err != nil {
+			return err
+		}
+		l.Width, l.Dashes = vg.Points(0.8), []vg.Length{vg.Points(3), vg.Points(2)}
+		p.Add(l)
+	}
 	for _, g := range panel.Clock.Gaps() {
 		from, to := max(g.From, f.View.Start), min(g.To, f.View.End)
 		if from >= to {

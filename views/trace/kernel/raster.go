@@ -48,6 +48,7 @@ type Scene struct {
 	// Scale is the number of screen pixels in one unit of the interface.
 	Scale             float64
 	Back, Grid, Hatch color.NRGBA
+	Seam              color.NRGBA // where a device's clock was set back
 }
 
 // Rasterizer draws pictures. It keeps its working memory, so that drawing
@@ -75,6 +76,7 @@ func (r *Rasterizer) Draw(img *image.RGBA, v View, s Scene) {
 		c.dashes(int(p.y(g)), max(int(3*s.Scale), 1), inkOf(s.Grid))
 	}
 	p.drawGaps()
+	p.drawSeams()
 	for _, l := range s.Lines {
 		r.drawLine(&p, l)
 	}
@@ -159,6 +161,28 @@ func (p *plot) drawGaps() {
 		p.hatch(x0, x0+edge, stripe, k)
 		p.hatch(x0+edge, x1-edge, stripe, quiet)
 		p.hatch(x1-edge, x1, stripe, k)
+	}
+}
+
+// drawSeams marks where a device's clock was set back: a dotted upright with an
+// arrow to the left at its foot, which a gap never has.
+func (p *plot) drawSeams() {
+	k := inkOf(p.scene.Seam)
+	for _, s := range p.scene.Clock.Seams() {
+		if s.At < p.view.Start || s.At > p.view.End {
+			continue
+		}
+		x := math.Floor(p.view.X(s.At, float64(p.w)))
+		half := 0.75 * p.scene.Scale
+		for y := range p.h {
+			if y/max(int(3*p.scene.Scale), 1)%2 == 0 {
+				p.row(y, x-half, x+half, k)
+			}
+		}
+		size := min(int(6*p.scene.Scale), p.h/3)
+		for y := -size; y <= size; y++ {
+			p.row(p.h-2-size+y, x-half-float64(size-max(y, -y)), x-half, k)
+		}
 	}
 }
 

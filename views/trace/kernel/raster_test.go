@@ -122,6 +122,25 @@ func TestGapsAreHatched(t *testing.T) {
 	}
 }
 
+func TestAClockThatWasSetBackIsMarkedWhereItWas(t *testing.T) {
+	clock := dataset.Clock{Segments: []dataset.Segment{{Rate: 100}, {First: 500, Start: 2, Rate: 100}}}.Forward()
+	img := image.NewRGBA(image.Rect(0, 0, 300, 40))
+	s := sceneOf(clock, -1, 1, false, make([]float64, 1000))
+	s.Lines, s.Seam = nil, red
+	new(Rasterizer).Draw(img, View{0, 10}, s)
+	left, right, marked := 300, 0, 0
+	for x := range 300 {
+		for y := range 40 {
+			if touched(img, x, y) {
+				left, right, marked = min(left, x), max(right, x), marked+1
+			}
+		}
+	}
+	if marked < 40 || left < 140 || right > 152 || right < 149 {
+		t.Errorf("%d pixels from %d to %d are marked for the seam at 150", marked, left, right)
+	}
+}
+
 func TestRawIsWantedOnlyUpClose(t *testing.T) {
 	clock := dataset.Uniform(0, 100)
 	if _, _, ok := RawWanted(View{0, 1000}, 1000, clock, 1_000_000); ok {
