@@ -48,6 +48,27 @@ func TestCursorSaysValueAndSample(t *testing.T) {
 	}
 }
 
+// What lies under a cursor that stays follows a clock that is moved under it.
+func TestCursorSaysValueAfterTheClockMoved(t *testing.T) {
+	values := make([]float64, 3000)
+	for i := range values {
+		values[i] = float64(i)
+	}
+	shown := func(start float64) []Track {
+		return []Track{trackOf("a", "Left wrist", []*memory{{values: values, clock: dataset.Uniform(start, 50)}})}
+	}
+	tr, _, _ := driven(t)
+	tr.SetTracks(shown(0), 60)
+	tr.SetCursor(20)
+	for _, start := range []float64{2, 0, 5} {
+		tr.ArrangeTracks(shown(start))
+		want := int64(math.Round((20 - start) * 50))
+		if sample, said := tr.probe.at(tr.tracks[0]); sample != want || len(said) == 0 || said[0] != formatValue(float64(want)) {
+			t.Errorf("begun at %g s: sample %d, %q", start, sample, said)
+		}
+	}
+}
+
 func TestSamplesAreReadOnlyUpClose(t *testing.T) {
 	tr, _, _ := driven(t)
 	m := &memory{clock: dataset.Uniform(0, 5000), values: make([]float64, 5000*200)}
