@@ -223,3 +223,39 @@ func TestWhatDoesNotFitIsSaidBefore(t *testing.T) {
 		t.Errorf("a model that is not asked: %v", err)
 	}
 }
+
+// A clock that was set back is a seam in what arrives, too: no window of the replay
+// lies over it, and nothing else is split there.
+func TestASeamIsOneInWhatArrives(t *testing.T) {
+	h, v := holed()
+	rec := &v.session.Recordings[0]
+	rec.Clock = rec.Clock.Forward()
+	for _, size := range []float64{0.5, 1, 7} {
+		st, err := NewStreamer(h, v.session, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := newTape(v.session)
+		for {
+			p, more, err := st.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !more {
+				break
+			}
+			for _, b := range p.Blocks {
+				if err := heard.add(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		got := heard.session.Recordings[0].Clock
+		if seams := got.Seams(); len(seams) != 1 || seams[0].Sample != 600*hourHz || math.Abs(seams[0].Back-5) > 1e-6 || got.Contiguous(600*hourHz-1, 600*hourHz+1) {
+			t.Errorf("packets of %g s: seams %v", size, seams)
+		}
+		if got.Contiguous(90*hourHz-1, 90*hourHz+1) || len(got.Segments) != 3 {
+			t.Errorf("packets of %g s: %d segments, want 3", size, len(got.Segments))
+		}
+	}
+}
