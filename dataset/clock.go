@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 )
 
 // Segment maps a run of samples to time: sample i, i >= First, lies at
@@ -128,6 +129,12 @@ func (c Clock) Device() Clock {
 	return out
 }
 
+// What findings of studies from before seams say of a step back, and what holds now.
+const (
+	timesGoBack = "the times after the step are earlier than those before it."
+	timeRunsOn  = "the session's time runs on here without a break."
+)
+
 // Seam is where a device's clock was set back while recording, by Back seconds
 // before sample Sample; At is that moment in seconds.
 type Seam struct {
@@ -153,6 +160,7 @@ func (c Clock) Place(findings []Finding) {
 		return
 	}
 	for i, f := range findings {
+		findings[i].Message = strings.Replace(f.Message, timesGoBack, timeRunsOn, 1)
 		switch {
 		case f.Sample < 0:
 		case f.Sample > 0 && (f.Kind == FindingGap || f.Kind == FindingClock): // after the sample before

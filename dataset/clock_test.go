@@ -119,12 +119,15 @@ func TestAClockThatWasSetBackRunsOn(t *testing.T) {
 	if moved := c.Aligned(Alignment{ShiftS: 10, Stretch: 2}); moved.Segments[1] != (Segment{First: 3000, Start: 130, Rate: 25, Back: 60}) {
 		t.Errorf("%+v", moved)
 	}
-	found := []Finding{{Kind: FindingClock, Sample: 3000, AtS: 60}, {Kind: FindingGap, Sample: 4000, AtS: 50}, {Kind: FindingClipped, Sample: 3500, AtS: 40}, {Kind: FindingNote, Sample: -1, AtS: 7}}
+	found := []Finding{{Kind: FindingClock, Sample: 3000, AtS: 60, Message: "It was set; the times after the step are earlier than those before it. More."}, {Kind: FindingGap, Sample: 4000, AtS: 50}, {Kind: FindingClipped, Sample: 3500, AtS: 40}, {Kind: FindingNote, Sample: -1, AtS: 7}}
 	c.Place(found)
 	for i, want := range []float64{60, 80, 70, 7} {
 		if found[i].AtS != want {
 			t.Errorf("%+v lies not at %g s", found[i], want)
 		}
+	}
+	if found[0].Message != "It was set; the session's time runs on here without a break. More." {
+		t.Errorf("an earlier study says %q", found[0].Message)
 	}
 	// A pause is no recording, and a second device beside the first adds nothing.
 	gap := Clock{Segments: []Segment{{Rate: 50}, {First: 500, Start: 60, Rate: 50}}}

@@ -83,6 +83,28 @@ func TestFiguresAreWrittenInEveryKind(t *testing.T) {
 	}
 }
 
+// Where a device's clock was set back each panel has a dashed line.
+func TestAFigureShowsWhereAClockWasSetBack(t *testing.T) {
+	dashed := func(start float64) int {
+		f := sample()
+		for i := range f.Panels {
+			f.Panels[i].Clock = dataset.Clock{Segments: []dataset.Segment{{Rate: 50}, {First: 1500, Start: start, Rate: 50}}}.Forward()
+		}
+		path := filepath.Join(t.TempDir(), "figure.svg")
+		if err := f.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(got), "stroke-dasharray")
+	}
+	if whole, back := dashed(30), dashed(10); back != whole+2 {
+		t.Errorf("%d dashed lines, %d with a clock that was set back in both panels", whole, back)
+	}
+}
+
 func TestNothingToDrawLeavesNoFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.svg")
 	if err := (Figure{}).Write(path); err == nil {
