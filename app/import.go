@@ -23,6 +23,11 @@ func (w *Workbench) OpenKeys(path, passphrase string) (*privacy.Book, error) {
 	return privacy.Sealer{}.OpenBook(path, passphrase)
 }
 
+// MakeKeys writes a key file that knows nobody yet; it must not exist.
+func (w *Workbench) MakeKeys(path, passphrase string) error {
+	return privacy.Sealer{}.Make(path, passphrase)
+}
+
 // ReopenKeys is OpenKeys for a key file from which somebody is to be removed: one
 // that is not where it was, or can not be written, is an error.
 func (w *Workbench) ReopenKeys(path, passphrase string) (*privacy.Book, error) {

@@ -61,6 +61,24 @@ func (s Sealer) OpenBook(path, passphrase string) (*Book, error) {
 	return &Book{sealer: s, path: path, pass: passphrase, lock: lock, keys: keys, changed: keys.pending}, nil
 }
 
+// Make writes a key file that holds nobody yet, so that it is on disk before
+// anything relies on it. fs.ErrExist when something is at path, ErrWeak when the
+// passphrase is too short.
+func (s Sealer) Make(path, passphrase string) (err error) {
+	if err := CheckPassphrase(passphrase); err != nil {
+		return err
+	}
+	lock, err := dataset.LockFile(path, time.Now())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("making the key file %s: %w", path, fs.ErrExist)
+	}
+	return s.Save(path, Keys{}, passphrase)
+}
+
 // ReopenBook is OpenBook for a key file that must be there and take what is
 // written: somebody is to be removed from it. An error says where it should be.
 func (s Sealer) ReopenBook(path, passphrase string) (*Book, error) {

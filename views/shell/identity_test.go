@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -241,7 +242,7 @@ func TestAWrongPassphraseIsTypedAgainInTheSameDialog(t *testing.T) {
 		t.Errorf("left %+v", s.dialogs.top())
 	}
 	s.showKeyFile()
-	if got := s.dialogs.top().Actions; !slices.Equal(got, []string{"Forget it", "Remove names…", "Keep it open"}) {
+	if got := s.dialogs.top().Actions; !slices.Equal(got, []string{"Forget it", "Remove names…", "Add a name…", "Keep it open"}) {
 		t.Errorf("offered %q", got)
 	}
 	s.press("Keep it open")
@@ -358,5 +359,50 @@ func TestWithdrawingTakesTheNamesFromTheOpenKeyFile(t *testing.T) {
 	s.until("they are gone", func() bool { return ended })
 	if got := s.codesOf(path, pass); !slices.Equal(got, []string{"P02"}) || s.dialogs.top() != nil {
 		t.Errorf("the key file holds %q", got)
+	}
+}
+
+func TestANewKeyFileIsOnDiskAtOnce(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("Keys")
+	path, pass := filepath.Join(t.TempDir(), "names.key"), "several good words"
+	s.makeKeyFile(path)(pass, func(string) bool { return true })
+	s.until("the key file is open", func() bool { return s.keys.open() })
+	if got := s.codesOf(path, pass); len(got) != 0 {
+		t.Errorf("it holds %q", got)
+	}
+	if err := s.bench.MakeKeys(path, pass); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("another made over it: %v", err)
+	}
+}
+
+func TestANameIsAddedByKeyboard(t *testing.T) {
+	s, path, pass := keyed(t)
+	s.addName()
+	s.until("it asks", func() bool { return s.dialogs.top() != nil })
+	top := s.dialogs.top()
+	said := func(what string) string { text, _ := top.inside()[what].(string); return text }
+	typed := func(text string) {
+		e := s.window.Canvas().Focused().(*dialogEntry)
+		e.SetText(text)
+		e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	}
+	typed("P02")
+	if !strings.Contains(said("hint"), "P02 has no name yet") {
+		t.Errorf("said %q", said("hint"))
+	}
+	typed("Bo")
+	if !strings.Contains(said("problem"), "whole name") {
+		t.Errorf("a short name: %q", said("problem"))
+	}
+	typed("erika mustermann")
+	if !strings.Contains(said("problem"), "under P01 already") {
+		t.Errorf("another's name: %q", said("problem"))
+	}
+	typed("Jan Novak")
+	s.until("it is there", func() bool { return strings.Contains(s.status.middle.Text(), "a name of P02") })
+	keys, err := privacy.Sealer{}.Load(path, pass)
+	if code, ok := keys.CodeOf("Jan Novak"); err != nil || !ok || code != "P02" || s.keys.people != 1 {
+		t.Errorf("held under %q, %v, %d called", code, err, s.keys.people)
 	}
 }

@@ -60,7 +60,7 @@ func (s *Shell) showKeyFile() {
 		actions = []action{{word: lang.L("Forget it"), run: func() {
 			s.keys = keyFile{}
 			s.status.say(s.keys.status(), false)
-		}}, {word: lang.L("Remove names…"), run: s.removeNames}, {word: lang.L("Keep it open"), safe: true, primary: true}}
+		}}, {word: lang.L("Remove names…"), run: s.removeNames}, {word: lang.L("Add a name…"), run: s.addName}, {word: lang.L("Keep it open"), safe: true, primary: true}}
 	} else {
 		actions = []action{{word: lang.L("Close"), safe: true}, {word: lang.L("New key file…"), run: s.newKeyFile}, {word: lang.L("Open key file…"), primary: true, run: s.openKeyFile}}
 	}
@@ -74,7 +74,7 @@ func (s *Shell) newKeyFile() {
 			return
 		}
 		make := func() {
-			s.askPassphrase(lang.L("Passphrase of the new key file"), lang.L("Nobody can open the key file without it, and it can not be found again. Write it down."), true, s.tryKeyFile(path))
+			s.askPassphrase(lang.L("Passphrase of the new key file"), lang.L("Nobody can open the key file without it, and it can not be found again. Write it down."), true, s.makeKeyFile(path))
 		}
 		if filepath.Dir(path) != filepath.Dir(s.bench.Current().Path) {
 			make()
@@ -114,16 +114,28 @@ func (s *Shell) openKeyFile() {
 	})
 }
 
-// tryKeyFile opens a key file, or makes one, to see that the passphrase is right.
+// makeKeyFile writes a new key file at once: one that was only promised could not
+// be copied, moved or opened again.
+func (s *Shell) makeKeyFile(path string) func(pass string, answer func(refused string) bool) {
+	return s.useKeyFile(path, func(pass string) (int, error) { return 0, s.bench.MakeKeys(path, pass) })
+}
+
+// tryKeyFile opens a key file to see that the passphrase is right.
 func (s *Shell) tryKeyFile(path string) func(pass string, answer func(refused string) bool) {
+	return s.useKeyFile(path, func(pass string) (int, error) {
+		book, err := s.bench.OpenKeys(path, pass)
+		if err != nil {
+			return 0, err
+		}
+		return called(book.Keys()), book.Close()
+	})
+}
+
+// useKeyFile takes a key file into use when open, which counts the people it
+// knows, took the passphrase.
+func (s *Shell) useKeyFile(path string, open func(pass string) (int, error)) func(pass string, answer func(refused string) bool) {
 	return func(pass string, answer func(refused string) bool) {
-		task.Run(s.others, func(context.Context) (int, error) {
-			book, err := s.bench.OpenKeys(path, pass)
-			if err != nil {
-				return 0, err
-			}
-			return called(book.Keys()), book.Close()
-		}, func(people int, err error) {
+		task.Run(s.others, func(context.Context) (int, error) { return open(pass) }, func(people int, err error) {
 			switch {
 			case errors.Is(err, privacy.ErrPassphrase):
 				answer(lang.L("The passphrase does not open this key file. Capitals and spaces count: type it again."))
