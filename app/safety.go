@@ -22,6 +22,9 @@ type Backup struct {
 	Path string
 	At   time.Time
 	Size int64
+	// Other says that somebody else than this program made it or named it so; it
+	// is not removed by RemoveCopies.
+	Other bool
 }
 
 // backupDir is where a study's copies lie: a folder beside it, so that they are
@@ -79,10 +82,14 @@ func (w *Workbench) CopiesWith(ctx context.Context, id dataset.ParticipantID) ([
 	if err != nil {
 		return nil, err
 	}
+	others, err := dataset.SiblingsWith(ctx, study, id)
+	if err != nil {
+		return nil, err
+	}
 	var out []Backup
-	for _, p := range paths {
+	for i, p := range append(paths, others...) {
 		if info, err := os.Stat(p); err == nil {
-			out = append(out, Backup{Path: p, At: stampOf(p, info.ModTime()), Size: info.Size()})
+			out = append(out, Backup{Path: p, At: stampOf(p, info.ModTime()), Size: info.Size(), Other: i >= len(paths)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Backup) int { return b.At.Compare(a.At) })
@@ -90,12 +97,12 @@ func (w *Workbench) CopiesWith(ctx context.Context, id dataset.ParticipantID) ([
 }
 
 // RemoveCopies deletes copies of the open study for good.
-func (w *Workbench) RemoveCopies(_ context.Context, paths []string) error {
+func (w *Workbench) RemoveCopies(ctx context.Context, paths []string) error {
 	study := w.Current().Path
 	if study == "" {
 		return ErrNoStudy
 	}
-	return dataset.RemoveCopies(study, paths...)
+	return dataset.RemoveCopies(ctx, study, paths...)
 }
 
 // stampOf is the moment in a copy's name, else when it was written.

@@ -16,9 +16,10 @@ func BackupFolder(study string) string {
 	return strings.TrimSuffix(study, filepath.Ext(study)) + " backups"
 }
 
-// Copies lists the copies of a study that this program made where it makes
-// them: backups beside it and in BackupFolder, and what restoring put aside.
-func Copies(study string) ([]string, error) {
+// Copies lists the copies of a study that this program made, where it makes them:
+// backups beside it, in BackupFolder and where the study remembers that they went,
+// and what restoring put aside.
+func Copies(ctx context.Context, study string) ([]string, error) {
 	study, err := canonical(study)
 	if err != nil {
 		return nil, err
@@ -28,12 +29,12 @@ func Copies(study string) ([]string, error) {
 		return nil, err
 	}
 	out := slices.DeleteFunc(aside, func(path string) bool { return strings.HasSuffix(path, "-wal") || strings.HasSuffix(path, "-shm") })
-	for _, dir := range []string{filepath.Dir(study), BackupFolder(study)} {
+	for _, dir := range backupPlaces(ctx, study) {
 		list, err := Backups(dir, study)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err != nil && !errors.Is(err, os.ErrNotExist) && dir == filepath.Dir(study) {
 			return nil, err
 		}
-		out = append(out, list...)
+		out = append(out, list...) // a folder of a disk that is not here now holds none
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
@@ -47,10 +48,25 @@ func globQuoted(path string) string {
 // that can not be read, who may. A withdrawal does not reach them: delete them
 // or withdraw there, too.
 func CopiesWith(ctx context.Context, study string, id ParticipantID) ([]string, error) {
-	list, err := Copies(study)
+	list, err := Copies(ctx, study)
 	if err != nil {
 		return nil, fmt.Errorf("looking for copies of the study: %w", err)
 	}
+	return holding(ctx, list, id)
+}
+
+// SiblingsWith is CopiesWith for Siblings. RemoveCopies does not take them: who
+// made them may be working with them.
+func SiblingsWith(ctx context.Context, study string, id ParticipantID) ([]string, error) {
+	list, err := Siblings(ctx, study)
+	if err != nil {
+		return nil, fmt.Errorf("looking for other copies of the study: %w", err)
+	}
+	return holding(ctx, list, id)
+}
+
+// holding are the files that hold a participant or can not be read.
+func holding(ctx context.Context, list []string, id ParticipantID) ([]string, error) {
 	var out []string
 	for _, path := range list {
 		holds, err := holdsParticipant(ctx, path, id)
@@ -66,8 +82,8 @@ func CopiesWith(ctx context.Context, study string, id ParticipantID) ([]string, 
 
 // RemoveCopies deletes copies of a study, with what lies beside them. A path that
 // Copies does not list is ErrBadRequest and nothing is deleted.
-func RemoveCopies(study string, paths ...string) error {
-	list, err := Copies(study)
+func RemoveCopies(ctx context.Context, study string, paths ...string) error {
+	list, err := Copies(ctx, study)
 	if err != nil {
 		return fmt.Errorf("looking for copies of the study: %w", err)
 	}

@@ -37,6 +37,9 @@ the moment, read it back, and remove the oldest copies there beyond --keep.`,
 				into = dataset.BackupFolder(args[0])
 			}
 			return withStudy(cmd.Context(), args[0], true, func(s *dataset.Study) error {
+				if err := dataset.RememberBackups(cmd.Context(), s.Path(), into); err != nil {
+					return err
+				}
 				path, err := s.BackupTo(cmd.Context(), into, keep)
 				if err != nil {
 					return err
@@ -47,7 +50,11 @@ the moment, read it back, and remove the oldest copies there beyond --keep.`,
 				}
 				r := backupResult{path, kept, dataset.SyncedBy(s.Path())}
 				return t.print(r, func(w io.Writer) {
-					fmt.Fprintf(w, "Wrote %s; %d copies are kept.\n", r.Backup, len(r.Kept))
+					kept := "it is the only copy there"
+					if n := len(r.Kept); n > 1 {
+						kept = fmt.Sprintf("%d copies are kept there", n)
+					}
+					fmt.Fprintf(w, "Wrote %s; %s.\n", r.Backup, kept)
 					if r.SyncedBy != "" {
 						fmt.Fprintf(w, "The study lies in a folder that %s synchronises: its copy of an open study may be broken. Keep the study elsewhere and let it have the backups.\n", r.SyncedBy)
 					}
@@ -84,8 +91,9 @@ func newStudyRestore(t *terminal) *cobra.Command {
 type withdrawResult struct {
 	Sessions   int      `json:"sessions"`
 	WindowSets int      `json:"window_sets"`
-	Models     []string `json:"models"` // marked: they learnt from the person
-	Copies     []string `json:"copies"` // of the study, that still hold the person
+	Models     []string `json:"models"`       // marked: they learnt from the person
+	Copies     []string `json:"copies"`       // of the study, that still hold the person
+	Others     []string `json:"other_copies"` // the same, but made or named by somebody else: never deleted
 	Removed    []string `json:"removed_copies"`
 	KeyFile    bool     `json:"key_file"`
 }
@@ -100,14 +108,16 @@ func newStudyWithdraw(t *terminal) *cobra.Command {
 the bytes of the file, and mark the models that learnt from them. The ledger
 keeps that it happened, not what. With --key the person goes from the key file,
 too, and nothing is removed when that is not there or can not be written. Copies of the study that still hold the person are named, with
---remove-copies deleted. It can not be undone.`,
+--remove-copies deleted: those that Onset made, also with "study backup --into".
+Copies of the study under other names are looked for in the same folders and
+named, never deleted; copies elsewhere can not be known. It can not be undone.`,
 		Args: words(2, 2, "a study file and a study code"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			book, err := k.reopen()
 			if err != nil {
 				return notWithdrawn(args[1], k.key, err)
 			}
-			r := withdrawResult{Models: []string{}, Copies: []string{}, Removed: []string{}}
+			r := withdrawResult{Models: []string{}, Copies: []string{}, Others: []string{}, Removed: []string{}}
 			id := dataset.ParticipantID(args[1])
 			withdrawn := false
 			err = withStudy(cmd.Context(), args[0], false, func(s *dataset.Study) error {
@@ -120,11 +130,16 @@ too, and nothing is removed when that is not there or can not be written. Copies
 				var copies []string
 				copies, err = dataset.CopiesWith(cmd.Context(), args[0], id)
 				if err == nil && removeCopies {
-					if err = dataset.RemoveCopies(args[0], copies...); err == nil {
+					if err = dataset.RemoveCopies(cmd.Context(), args[0], copies...); err == nil {
 						r.Removed, copies = append(r.Removed, copies...), nil
 					}
 				}
 				r.Copies = append(r.Copies, copies...)
+				if err == nil {
+					var others []string
+					others, err = dataset.SiblingsWith(cmd.Context(), args[0], id)
+					r.Others = append(r.Others, others...)
+				}
 			}
 			if book != nil {
 				var kerr error
@@ -156,6 +171,10 @@ too, and nothing is removed when that is not there or can not be written. Copies
 				for _, c := range r.Copies {
 					fmt.Fprintf(w, "This copy still holds them: %s\n", c)
 				}
+				for _, c := range r.Others {
+					fmt.Fprintf(w, "This copy, which somebody made, still holds them: %s\n", c)
+				}
+				fmt.Fprintln(w, "Copies, exports and imported files elsewhere can not be known from here: remove them yourself.")
 			})
 		},
 	}

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
@@ -64,11 +65,41 @@ func withdrawText(x app.Person, v going, names bool) string {
 	} else {
 		text += "\n\n" + lang.L("No key file is open: if one holds their name, open it first (File > Key file), or remove it there.")
 	}
-	if len(v.copies) > 0 {
+	own, others := copiesApart(v.copies)
+	if len(own) > 0 {
 		text += "\n\n" + lang.L("Still in {{.Copies}} of the study: {{.Dates}}. You are asked about that afterwards.", map[string]any{
-			"Copies": words.Many(int64(len(v.copies)), lang.L("copy"), lang.L("copies")), "Dates": copyDates(v.copies)})
+			"Copies": words.Many(int64(len(own)), lang.L("copy"), lang.L("copies")), "Dates": copyDates(own)})
 	}
-	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and copies made elsewhere lie outside the study: remove them yourself. This cannot be undone.")
+	if len(others) > 0 {
+		text += "\n\n" + lang.L("Still in what was copied from the study by somebody: {{.Names}}. Withdraw the person there, too, or remove it.", map[string]any{"Names": copyNames(others)})
+	}
+	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and copies made elsewhere lie outside the study and can not be known from here: remove them yourself. This cannot be undone.")
+}
+
+// copiesApart parts the copies that the program made from those of others.
+func copiesApart(copies []app.Backup) (own, others []app.Backup) {
+	for _, c := range copies {
+		if c.Other {
+			others = append(others, c)
+		} else {
+			own = append(own, c)
+		}
+	}
+	return own, others
+}
+
+// copyNames names files, six at most.
+func copyNames(copies []app.Backup) string {
+	const most = 6
+	var out []string
+	for i, c := range copies {
+		if i == most {
+			out = append(out, lang.L("{{.N}} more", map[string]any{"N": len(copies) - most}))
+			break
+		}
+		out = append(out, filepath.Base(c.Path))
+	}
+	return strings.Join(out, ", ")
 }
 
 // copyDates says when copies were made, newest first.
@@ -92,7 +123,7 @@ func (p *People) offerCopies(id dataset.ParticipantID) {
 			p.actions.Error(err)
 			return
 		}
-		if len(copies) == 0 {
+		if copies, _ = copiesApart(copies); len(copies) == 0 {
 			return
 		}
 		var paths []string
