@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -219,5 +220,27 @@ func TestConvertedCopiesAreRecognised(t *testing.T) {
 		if err := again.Abort(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestACopyIsCalledAsMuchAsItIs(t *testing.T) {
+	for want, twins := range map[Extent][]Twin{
+		ExtentAll:   {{Exact: true, Share: 1, Covers: 1}, {Blocks: 40, Share: .95, Covers: .9}, {Turns: 20, TurnShare: .97, TurnCovers: .96}},
+		ExtentMost:  {{Blocks: 40, Share: .6, Covers: .5}, {Turns: 20, TurnShare: .6, TurnCovers: .4}},
+		ExtentPart:  {{Turns: 20, TurnShare: .25, TurnCovers: .25}},
+		ExtentHolds: {{Blocks: 40, Share: .3, Covers: .97}},
+	} {
+		for _, x := range twins {
+			if got := x.Extent(); got != want || !x.Copy() {
+				t.Errorf("%+v is %q, want %q", x, got, want)
+			}
+			of := ImportTwin{Twin: x}
+			if text := (&DuplicateError{Twin: of}).Reason(); !strings.Contains(text, DuplicateReason) {
+				t.Errorf("%q", text)
+			}
+		}
+	}
+	if text := (ImportTwin{Twin: Twin{Blocks: 60, Share: .989, Covers: .5}}).sentence(); !strings.Contains(text, "at least 98 %") {
+		t.Errorf("a lower bound is told as %q", text)
 	}
 }

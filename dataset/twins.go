@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,39 @@ func (t Twin) converted() bool {
 	return t.Turns >= copyTurns && (t.TurnShare >= copyTurnShare || t.TurnCovers >= copyTurnCovers)
 }
 
+// Extent is how much of a recording a copy is, as far as its values tell.
+type Extent string
+
+// The extents of a copy. ExtentHolds is of a recording that holds one of the
+// study and more beside it.
+const (
+	ExtentAll   Extent = "all"
+	ExtentMost  Extent = "most"
+	ExtentPart  Extent = "part"
+	ExtentHolds Extent = "holds"
+)
+
+// nearlyAll is from where a recording counts as in the study altogether: stretches
+// that a cut goes through do not count as in common, though their values may be.
+const nearlyAll = 0.9
+
+// Extent says how much of the recording is in its twin.
+func (t Twin) Extent() Extent {
+	share, covers := t.Share, t.Covers
+	if t.converted() {
+		share, covers = max(share, t.TurnShare), max(covers, t.TurnCovers)
+	}
+	switch {
+	case t.Exact && t.Covers >= t.Share, share >= nearlyAll:
+		return ExtentAll
+	case covers > share && covers >= copyShare:
+		return ExtentHolds
+	case share >= copyShare:
+		return ExtentMost
+	}
+	return ExtentPart
+}
+
 // DuplicateError says of what an import is a copy. It is ErrDuplicate.
 type DuplicateError struct {
 	Source string // what was to be imported
@@ -81,13 +115,14 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%s %s; nothing of it was kept", e.Source, e.Reason())
 }
 
-// DuplicateReason is what a refusal of a copy says before it names what it is a
-// copy of.
-const DuplicateReason = "is in the study already"
+// DuplicateReason is what a refusal of a copy says, whatever its extent, before it
+// names what it is a copy of.
+const DuplicateReason = "in the study already"
 
 // Reason says what makes it a copy, and of what.
 func (e *DuplicateError) Reason() string {
-	text := DuplicateReason + ": " + e.Twin.sentence()
+	text := map[Extent]string{ExtentAll: "is ", ExtentMost: "is for the most part ", ExtentPart: "is in part ", ExtentHolds: "holds a recording that is "}[e.Twin.Extent()] +
+		DuplicateReason + ": " + e.Twin.sentence()
 	if e.Start.IsZero() {
 		return text
 	}
@@ -120,14 +155,18 @@ func (t ImportTwin) sentence() string {
 	case t.Exact:
 		return fmt.Sprintf("the sensor values of %s are those of %s", own, twin)
 	case t.converted() && max(t.Share, t.Covers) < copyShare:
-		return fmt.Sprintf("%s turns where %s does (%.0f %% of its turns): the same movement in another unit or with other digits", own, twin, 100*t.TurnShare)
+		return fmt.Sprintf("%s turns where %s does (at least %.0f %% of its turns): the same movement in another unit or with other digits", own, twin, percent(t.TurnShare))
 	case t.Blocks < 2:
 		return fmt.Sprintf("a stretch of %s turns where %s does", own, twin)
 	case t.Share >= t.Covers:
-		return fmt.Sprintf("%.0f %% of the sensor values of %s are in %s", 100*t.Share, own, twin)
+		return fmt.Sprintf("at least %.0f %% of the sensor values of %s are in %s", percent(t.Share), own, twin)
 	}
-	return fmt.Sprintf("%s holds %.0f %% of the sensor values of %s", own, 100*t.Covers, twin)
+	return fmt.Sprintf("%s holds at least %.0f %% of the sensor values of %s", own, percent(t.Covers), twin)
 }
+
+// percent rounds a share down, for it is the least there is: values next to a cut
+// or to a block that was left out are not counted as in common.
+func percent(share float64) float64 { return math.Floor(100 * share) }
 
 // CheckTwins compares the finished recordings of the import with the study. A
 // copy of what is there is a *DuplicateError, unless copies are allowed; it and

@@ -56,6 +56,8 @@ type Question struct {
 	// Default is the answer where nobody can be asked; empty: the source is
 	// refused then.
 	Default string
+	// Extent is how much of the recording is in the study, of the topic "copy".
+	Extent dataset.Extent
 	// TakesCode says that NewCode of a study code answers it, too.
 	TakesCode bool
 	// Left is how many sessions of the import come after this one.

@@ -353,13 +353,13 @@ func (w *session) checkTwins(ctx context.Context) error {
 	findings, err := w.sink.checkTwins(ctx, false)
 	var copied *dataset.DuplicateError
 	if errors.As(err, &copied) {
-		answer, refusal := w.ask(Question{Topic: "copy", Text: "It " + copied.Reason() + ".",
+		answer, refusal := w.ask(Question{Topic: "copy", Extent: copied.Twin.Extent(), Text: "It " + copied.Reason() + "." + w.ownFaults(),
 			Choices: []Choice{{Key: "leave", Text: "Leave it out"}, {Key: "import", Text: "Import it all the same"}}})
 		if refusal != nil {
 			return refusal
 		}
 		if answer == "leave" {
-			return badFile(w.unit.source, "it %s", copied.Reason())
+			return badFile(w.unit.source, "it %s", copied.Reason()+strings.TrimSuffix("."+w.ownFaults(), "."))
 		}
 		findings, err = w.sink.checkTwins(ctx, true)
 	}
@@ -368,6 +368,26 @@ func (w *session) checkTwins(ctx context.Context) error {
 	}
 	w.reported = append(w.reported, findings...)
 	return nil
+}
+
+// ownFaults tells what could not be read in a source of which nothing is kept, for
+// no finding in the study will.
+func (w *session) ownFaults() string {
+	const most = 10
+	var told []string
+	for _, f := range append(slices.Clone(w.reported), w.findings...) {
+		if f.Kind == dataset.FindingUnreadable && !slices.Contains(told, f.Message) {
+			told = append(told, f.Message)
+		}
+	}
+	if len(told) == 0 {
+		return ""
+	}
+	more := ""
+	if n := len(told) - most; n > 0 {
+		told, more = told[:most], fmt.Sprintf(" And %d more.", n)
+	}
+	return " Of this file itself: " + strings.Join(told, " ") + more
 }
 
 // discard leaves nothing of the session in the study.

@@ -57,3 +57,27 @@ func TestTheSameRecordingAgainIsNamedAndRefusedUnlessWanted(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusedCopyTellsItsOwnBadBlocksAndNoMoreThanIsKnown(t *testing.T) {
+	ctx, study := t.Context(), newStudy(t)
+	good := data(t, "vendor", "axivity_cwa", "ax3_testfile.cwa")
+	bad := data(t, "vendor", "axivity_cwa", "ax3_testfile_corrupt_blocks_0_13_14_142_143_144.cwa")
+	if report, err := Import(ctx, study, []string{good}, Options{Participant: "P01"}, nil); err != nil || len(report.Imported) != 1 {
+		t.Fatal(report, err)
+	}
+	var asked Question
+	report, err := Import(ctx, study, []string{bad}, Options{Participant: "P01", Ask: func(q Question) (string, error) { asked = q; return "leave", nil }}, nil)
+	if err != nil || len(report.Refused) != 1 {
+		t.Fatal(report, err)
+	}
+	for _, text := range []string{report.Refused[0].Reason, asked.Text} {
+		for _, want := range []string{"at least 9", "in the study already", "6 blocks", "142"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q does not say %q", text, want)
+			}
+		}
+	}
+	if asked.Extent != dataset.ExtentAll {
+		t.Errorf("the extent is %q", asked.Extent)
+	}
+}

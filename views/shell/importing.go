@@ -325,8 +325,21 @@ func (s *Shell) copied(q codec.Question, stop []action, answer func(key string))
 	if q.Left > 0 {
 		actions = append(actions, action{word: lang.L("Leave out every copy"), run: func() { answer(leaveAll) }})
 	}
-	s.dialogs.show(lang.L("This recording is in the study already"), q.Text, body, fyne.NewSize(620, 220),
+	s.dialogs.show(copyTitle(q.Extent), q.Text, body, fyne.NewSize(620, 220),
 		append(actions, action{word: lang.L("Leave it out"), primary: true, safe: true, run: func() { answer(leaveCopy) }})...)
+}
+
+// copyTitle says as much as is known of a copy.
+func copyTitle(extent dataset.Extent) string {
+	switch extent {
+	case dataset.ExtentMost:
+		return lang.L("Most of this recording is in the study already")
+	case dataset.ExtentPart:
+		return lang.L("A part of this recording is in the study already")
+	case dataset.ExtentHolds:
+		return lang.L("This recording holds one that is in the study already")
+	}
+	return lang.L("This recording is in the study already")
 }
 
 // askQuestion asks the person what a source leaves open. It is called on an
