@@ -97,13 +97,21 @@ func TestASheetLeavesTheColumnsThatItHasNot(t *testing.T) {
 }
 
 func TestAnExactAgeIsNoBand(t *testing.T) {
-	for text, want := range map[string]string{"": "", "40-49": "40-49", " 40 – 49 ": "40-49", "<18": "<18", "80+": "80+", "over 65": "over 65", "adult": "adult", "0-4": "0-4"} {
+	for text, want := range map[string]string{"": "", "40-49": "40-49", " 40 – 49 ": "40-49", "<18": "<18", "80+": "80+", "over 65": "over 65", "adult": "adult", "0-4": "0-4", "100-120": "100-120"} {
 		if got, err := AgeBand(text); err != nil || got != want {
 			t.Errorf("%q gives %q, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"45", "45.5", "45 years", "1979", "17.05.1979", "1979-05-17", "45-45", "45-46", "49-40", "about 45"} {
 		if got, err := AgeBand(text); err == nil || !strings.Contains(err.Error(), "an age band such as 40-49") {
+			t.Errorf("%q gives %q, %v", text, got, err)
+		}
+	}
+}
+
+func TestNobodyIsOlderThanPeopleGet(t *testing.T) {
+	for _, text := range []string{"200-300", "110-130", "over 200", "125+"} {
+		if got, err := AgeBand(text); err == nil || !strings.Contains(err.Error(), "nobody is older than 120") {
 			t.Errorf("%q gives %q, %v", text, got, err)
 		}
 	}
