@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,12 +206,39 @@ func printPeople(ctx context.Context, t *terminal, s *dataset.Study, people []da
 			Proficiency: p.Proficiency, Side: p.Side, Group: p.Group, Fields: p.Fields, Sessions: count[p.ID]})
 	}
 	return t.print(result, func(w io.Writer) {
-		rows := [][]string{{"participant", "age", "sex", "proficiency", "side", "group", "sessions"}}
+		free := freeFields(people)
+		rows := [][]string{append([]string{"participant", "age", "sex", "proficiency", "side", "group", "sessions"}, free...)}
 		for _, p := range result.Participants {
-			rows = append(rows, []string{p.ID, p.AgeBand, p.Sex, p.Proficiency, p.Side, p.Group, strconv.Itoa(p.Sessions)})
+			row := []string{p.ID, p.AgeBand, p.Sex, p.Proficiency, p.Side, p.Group, strconv.Itoa(p.Sessions)}
+			for _, name := range free {
+				row = append(row, clipCell(p.Fields[name]))
+			}
+			rows = append(rows, row)
 		}
 		table(w, rows)
 	})
+}
+
+// freeFields are the fields of one's own that any of these people has, sorted.
+func freeFields(people []dataset.Participant) []string {
+	have := map[string]bool{}
+	for _, p := range people {
+		for name := range p.Fields {
+			have[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(have))
+}
+
+// clipCell keeps a long text, such as a remark, from tearing a table apart; --json
+// and the sheet have it whole.
+func clipCell(text string) string {
+	const most = 40
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
 }
 
 // sensorSetRow is one choice of sensors in the result of sensor-sets.
