@@ -25,8 +25,9 @@ type groupRow struct {
 // groupsResult is the result of groups.
 type groupsResult struct {
 	Groups     []groupRow `json:"groups"`
-	Ungrouped  []string   `json:"ungrouped"`            // people who are in no group; with no groups at all everybody shares one model
-	Silhouette *float64   `json:"silhouette,omitempty"` // only where groups were computed
+	Ungrouped  []string   `json:"ungrouped"`                   // people who are in no group; with no groups at all everybody shares one model
+	Silhouette *float64   `json:"silhouette"`                  // only where several groups were computed
+	Unjudged   string     `json:"silhouette_reason,omitempty"` // why a clustering has none
 	Stored     bool       `json:"stored"`
 	Warnings   []string   `json:"warnings"`
 }
@@ -160,8 +161,11 @@ func (r groupsResult) write(w io.Writer) {
 	if len(r.Groups) == 0 {
 		fmt.Fprintln(w, "Nobody has a group: everybody shares one model.")
 	}
-	if r.Silhouette != nil {
+	switch {
+	case r.Silhouette != nil:
 		fmt.Fprintf(w, "silhouette %.2f\n", *r.Silhouette)
+	case r.Unjudged != "":
+		fmt.Fprintf(w, "silhouette -: %s\n", r.Unjudged)
 	}
 	for _, text := range r.Warnings {
 		fmt.Fprintln(w, text)
@@ -201,6 +205,13 @@ func (r *groupsResult) warn() {
 	}
 }
 
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is 1"
+	}
+	return fmt.Sprintf("are %d", n)
+}
+
 // clusterPeople computes groups and gives the people with their group set.
 func clusterPeople(people []dataset.Participant, want string) (groupsResult, []dataset.Participant, error) {
 	n := 0
@@ -218,7 +229,14 @@ func clusterPeople(people []dataset.Participant, want string) (groupsResult, []d
 		return groupsResult{}, nil, err
 	}
 	result := groupsOf(p.People)
-	result.Stored, result.Silhouette = false, &p.Silhouette
+	result.Stored = false
+	if result.Silhouette = &p.Silhouette; !p.Judged() {
+		result.Silhouette, result.Unjudged = nil, "there is one group, and nothing that it stands apart from"
+	}
+	if k := max(n, 2); p.TooSmall(k) {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("the study is too small for %d groups: groups of %d need %d people of whom something is known, and there %s",
+			k, grouping.MinSize, k*grouping.MinSize, isOrAre(p.Known())))
+	}
 	slices.SortFunc(result.Groups, func(a, b groupRow) int { return slices.Index(p.Names, a.Name) - slices.Index(p.Names, b.Name) })
 	for i := range result.Groups {
 		result.Groups[i].Typical = p.Typical[i]

@@ -453,3 +453,23 @@ func TestAWithdrawalChecksTheKeyFileFirst(t *testing.T) {
 		t.Errorf("a table as a key file: exit %d, %s", o.code, o.err)
 	}
 }
+
+func TestOneGroupHasNoSilhouette(t *testing.T) {
+	study := filepath.Join(t.TempDir(), "few.onset")
+	must[any](t, "study", "new", study)
+	sheet := filepath.Join(t.TempDir(), "few.csv")
+	if err := os.WriteFile(sheet, []byte("participant,sex,remark\nP01,f,left knee\nP02,m,\nP03,f,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must[any](t, "participants", study, "--read", sheet)
+	o := ctl(t, "groups", study, "--cluster", "auto", "--json")
+	if !strings.Contains(o.out, `"silhouette":null,"silhouette_reason":"there is one group`) || !strings.Contains(o.out, "too small for 2 groups") {
+		t.Errorf("said %s", o.out)
+	}
+	if o = ctl(t, "groups", study, "--cluster", "auto"); !strings.Contains(o.out, "silhouette -: ") || !strings.Contains(o.out, "10 people of whom something is known, and there are 3") {
+		t.Errorf("said %s", o.out)
+	}
+	if o = ctl(t, "participants", study); !strings.Contains(o.out, "remark") || !strings.Contains(o.out, "left knee") {
+		t.Errorf("a field of one's own is not shown: %s", o.out)
+	}
+}

@@ -14,12 +14,22 @@ type Proposal struct {
 	Names      []string
 	Typical    []string // the most typical person of each
 	Sizes      []int
-	Silhouette float64 // mean over people, -1..1
+	Silhouette float64 // mean over people, -1..1; says nothing of one group
 	Small      int     // groups of fewer than MinSize people
 	// Unknown are people of whom nothing is known that was to be grouped by. They
 	// are like nobody, and stay without a group until something is.
 	Unknown []string
 }
+
+// Judged reports that there is something for a silhouette to judge: one group
+// is apart from nothing.
+func (p Proposal) Judged() bool { return len(p.Sizes) > 1 }
+
+// Known is how many people were grouped.
+func (p Proposal) Known() int { return len(p.People) - len(p.Unknown) }
+
+// TooSmall reports a study that has too few people for k groups of MinSize.
+func (p Proposal) TooSmall(k int) bool { return p.Known() < k*MinSize }
 
 // ErrTooMany is returned when more groups are asked for than there are people
 // of whom anything is known.

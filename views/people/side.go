@@ -201,7 +201,15 @@ func (p *People) proposed(g app.GroupProposal, err error) {
 	if n := len(g.Unknown); n > 0 {
 		lines = append(lines, lang.L("No group: {{.Codes}}. Nothing of this is known of them, so they are like nobody.", map[string]any{"Codes": few(g.Unknown)}))
 	}
-	lines = append(lines, lang.L("Silhouette {{.S}}: {{.Meaning}}", map[string]any{"S": fmt.Sprintf("%.2f", g.Silhouette), "Meaning": silhouetteWord(g)}))
+	if least := 2 * grouping.MinSize; !g.Judged() && g.TooSmall(2) {
+		lines = append(lines, lang.L("The study is too small to group: two groups of {{.Size}} need {{.Least}} people of whom something is known; it has {{.People}}.", map[string]any{
+			"Size": grouping.MinSize, "Least": least, "People": words.Many(int64(g.Known()), lang.L("person"), lang.L("people"))}))
+	}
+	silhouette := "–"
+	if g.Judged() {
+		silhouette = fmt.Sprintf("%.2f", g.Silhouette)
+	}
+	lines = append(lines, lang.L("Silhouette {{.S}}: {{.Meaning}}", map[string]any{"S": silhouette, "Meaning": silhouetteWord(g)}))
 	s.outcome.SetText(strings.Join(lines, "\n"))
 	if g.Small > 0 {
 		s.warning.SetText(lang.L("{{.N}} fewer than {{.Least}} people. A model of so few says little about others; ask for fewer groups.",
@@ -215,7 +223,7 @@ func (p *People) proposed(g app.GroupProposal, err error) {
 // of chapter 2).
 func silhouetteWord(g app.GroupProposal) string {
 	switch {
-	case len(g.Names) < 2:
+	case !g.Judged():
 		return lang.L("one group, nothing to tell apart")
 	case g.Silhouette > 0.7:
 		return lang.L("the groups stand well apart")
