@@ -44,20 +44,20 @@ type surveyed struct {
 
 // tree is the part of a file system that a survey reads.
 type tree interface {
-	stat(path string) (fs.FileInfo, error)
+	stat(path string) (fs.FileInfo, error) // of a link itself
 	readDir(path string) ([]fs.DirEntry, error)
 	open(path string) (io.ReadCloser, error)
 }
 
 type osTree struct{}
 
-func (osTree) stat(path string) (fs.FileInfo, error)      { return os.Stat(path) }
+func (osTree) stat(path string) (fs.FileInfo, error)      { return os.Lstat(path) }
 func (osTree) readDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
 func (osTree) open(path string) (io.ReadCloser, error)    { return os.Open(path) }
 
-// survey lists the files under paths. A given path may be a symbolic link; links
-// met inside folders are refused, so that an import never leaves the folder it
-// was pointed at.
+// survey lists the files under paths. Symbolic links are refused, given or met
+// inside folders: what is imported is what a person pointed at, and a link may
+// lead anywhere.
 func survey(ctx context.Context, t tree, paths []string) surveyed {
 	var s surveyed
 	for _, p := range paths {
@@ -65,6 +65,8 @@ func survey(ctx context.Context, t tree, paths []string) surveyed {
 		switch {
 		case err != nil:
 			s.refuse(p, reasonOf(err))
+		case info.Mode()&fs.ModeSymlink != 0:
+			s.refuse(p, linkReason(p))
 		case info.IsDir():
 			found := len(s.files) + len(s.refused)
 			if s.walk(ctx, t, p, 0); found == len(s.files)+len(s.refused) && ctx.Err() == nil {
@@ -79,6 +81,19 @@ func survey(ctx context.Context, t tree, paths []string) surveyed {
 
 func (s *surveyed) refuse(path, reason string) {
 	s.refused = append(s.refused, Refusal{Source: path, Reason: reason})
+}
+
+// linkReason names where a link leads, so that that can be given.
+func linkReason(path string) string {
+	const reason = "is a symbolic link; links are not followed"
+	to, err := os.Readlink(path)
+	if err != nil {
+		return reason + ". Give the file or folder itself"
+	}
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(filepath.Dir(path), to)
+	}
+	return fmt.Sprintf("%s. It leads to %s: give that file or folder itself, if it is what you mean", reason, to)
 }
 
 func (s *surveyed) walk(ctx context.Context, t tree, dir string, depth int) {
@@ -99,7 +114,7 @@ func (s *surveyed) walk(ctx context.Context, t tree, dir string, depth int) {
 		path := filepath.Join(dir, e.Name())
 		switch {
 		case e.Type()&fs.ModeSymlink != 0:
-			s.refuse(path, "is a symbolic link; links inside folders are not followed. Give the file or folder itself")
+			s.refuse(path, linkReason(path))
 		case e.IsDir():
 			s.walk(ctx, t, path, depth+1)
 		default:

@@ -49,9 +49,11 @@ func TestSurveyFollowsNoLinkOutOfAFolder(t *testing.T) {
 	if len(s.files) != 0 || len(s.refused) != 3 || !strings.Contains(s.refused[0].Reason, "symbolic link") {
 		t.Errorf("%d files, refused %+v", len(s.files), s.refused)
 	}
-	// A link that the person names is their own choice.
-	if s := survey(context.Background(), osTree{}, []string{filepath.Join(root, "folder")}); len(s.files) != 1 {
-		t.Errorf("a given link leads to %d files, refused %v", len(s.files), s.refused)
+	for name, target := range map[string]string{"folder": outside, "file.raw": filepath.Join(outside, "secret.raw")} {
+		s := survey(context.Background(), osTree{}, []string{filepath.Join(root, name)})
+		if len(s.files) != 0 || len(s.refused) != 1 || !strings.Contains(s.refused[0].Reason, "It leads to "+target+":") {
+			t.Errorf("the given link %s leads to %d files, refused %+v", name, len(s.files), s.refused)
+		}
 	}
 }
 
