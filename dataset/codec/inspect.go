@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -53,7 +52,7 @@ func Inspect(path string) (*Inspection, error) {
 
 // headOf reads the first bytes of a file; cut says that there are more.
 func headOf(path string) (head []byte, cut bool, err error) {
-	f, err := os.Open(path)
+	f, err := openTable(path)
 	if err != nil {
 		return nil, false, badFile(path, "%s", reasonOf(err))
 	}

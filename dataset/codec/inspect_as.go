@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -119,7 +118,7 @@ func (m *Mapping) RecogniseBy(path string) (header bool, err error) {
 	}
 	other := "[^" + regexp.QuoteMeta(string(delimiter)) + "]*"
 	m.Match = MatchRule{
-		Path:      digits.ReplaceAllString(regexp.QuoteMeta(filepath.Base(path)), "[0-9]+"),
+		Path:      digits.ReplaceAllString(regexp.QuoteMeta(plainName(filepath.Base(path))), "[0-9]+"),
 		FirstLine: fmt.Sprintf("^%s(?:%s%s){%d}$", other, regexp.QuoteMeta(string(delimiter)), other, bytes.Count(line, []byte{delimiter})),
 	}
 	return false, m.compile()
@@ -130,7 +129,7 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // RowText reads one row of a text file as it is written, at most 400 characters
 // of it; "" when there is none. Rows count from 1.
 func RowText(path string, row int64) string {
-	f, err := os.Open(path)
+	f, err := openTable(path)
 	if err != nil {
 		return ""
 	}
@@ -153,6 +152,6 @@ func RowText(path string, row int64) string {
 
 // Recognises reports whether the mapping would claim a file in an import.
 func (m *Mapping) Recognises(path string) bool {
-	head, err := readHead(osTree{}, path)
-	return err == nil && m.claims(&sourceFile{path: path, head: head}, false)
+	head, _, err := headOf(path)
+	return err == nil && m.claims(&sourceFile{path: plainName(path), head: head[:min(len(head), sniffLen)]}, false)
 }

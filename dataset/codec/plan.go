@@ -139,7 +139,7 @@ func tellFormat(t tree, f *sourceFile, known []format) error {
 			z.Close()
 		}
 	}
-	f.archive = bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte{0x1f, 0x8b})
+	f.archive = bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, gzipMark)
 	return nil
 }
 

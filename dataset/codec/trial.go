@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 
 	"onset/dataset"
@@ -26,7 +25,7 @@ type Trial struct {
 // Try reads up to rows rows of a file through a mapping without storing them.
 // The error names the offending row.
 func (m *Mapping) Try(path string, rows int) (*Trial, error) {
-	f, err := os.Open(path)
+	f, err := openTable(path)
 	if err != nil {
 		return nil, badFile(path, "%s", reasonOf(err))
 	}
@@ -72,7 +71,7 @@ func (t *Trial) time(m *Mapping, path string, times []int64) error {
 	first := times[0]
 	var local *localClock
 	if zone, err := m.location(Options{}); err == nil && zone != nil {
-		open := func() (io.ReadCloser, error) { return os.Open(path) }
+		open := func() (io.ReadCloser, error) { return openTable(path) }
 		if local, err = m.startOf(zone, first, path, open); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (u *unpacker) expand(s *surveyed) {
 				rel = m.name()
 			}
 			m.given, m.shown = false, f.shown
-			if unpackedAlone := len(inside.files) == 1 && rel == strings.TrimSuffix(f.name(), ".gz"); !unpackedAlone {
+			if unpackedAlone := len(inside.files) == 1 && rel == plainName(f.name()); !unpackedAlone {
 				m.shown = filepath.Join(f.shown, rel)
 			}
 			files = append(files, m)
@@ -99,7 +99,7 @@ func (u *unpacker) kind(f *sourceFile) func(*sourceFile, string) error {
 	head, err := readHead(osTree{}, f.path)
 	switch {
 	case err != nil:
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+	case bytes.HasPrefix(head, gzipMark):
 		return u.gunzip
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		f.head = head
@@ -220,9 +220,9 @@ func (u *unpacker) gunzip(f *sourceFile, dir string) error {
 	if err != nil {
 		return badFile(f.path, "it cannot be unpacked: %v", err)
 	}
-	most := min(maxUnpacked, max(maxUnpackedRatio*f.size, freelyUnpacked))
+	most := maxFromGzip(f.size)
 	limited := &io.LimitedReader{R: z, N: most + 1}
-	if err := u.write(limited, filepath.Join(dir, strings.TrimSuffix(f.name(), ".gz"))); err != nil {
+	if err := u.write(limited, filepath.Join(dir, plainName(f.name()))); err != nil {
 		return badFile(f.path, "it cannot be unpacked: %v", err)
 	}
 	if limited.N == 0 {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -170,5 +171,46 @@ func TestArchivesThatAreRefused(t *testing.T) {
 			}
 			t.Errorf("%+v", report.Refused)
 		})
+	}
+}
+
+func TestAPackedTableIsDescribedLikeAnyOther(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	fmt.Fprintln(z, "t_ms,Beschl X [g]")
+	for i := range 400 {
+		fmt.Fprintf(z, "%d,%g\n", 10*i, float64(i%7)/8)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := writeFile(t, filepath.Join(t.TempDir(), "table.csv.gz"), packed.Bytes())
+	in, err := Inspect(path)
+	if err != nil || len(in.Columns) != 2 || len(in.Rows) != inspectRows {
+		t.Fatalf("%+v, %v", in, err)
+	}
+	text, err := in.Proposal.TOML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := ParseMapping(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trial, err := m.Try(path, 1000); err != nil || trial.Rows != 400 || math.Abs(trial.MeasuredHz-100) > 0.01 {
+		t.Errorf("%+v, %v", trial, err)
+	}
+	if got := RowText(path, 3); got != "10,0.125" {
+		t.Errorf("row 3 is %q", got)
+	}
+	report := importInto(t, &memory{}, Options{Mapping: m, Participant: "P01"}, path)
+	if len(report.Imported) != 1 || report.Imported[0].Samples != 400 || report.Imported[0].Source != path {
+		t.Errorf("%+v", report)
+	}
+	if _, err := m.RecogniseBy(path); err != nil || !m.Recognises(path) {
+		t.Errorf("not known again: %v", err)
+	}
+	if report = importInto(t, &memory{}, Options{Mappings: []*Mapping{m}, Participant: "P01"}, path); len(report.Imported) != 1 {
+		t.Errorf("not known in an import: %+v", report)
 	}
 }
