@@ -115,6 +115,10 @@ var acquireKinds = []struct{ begins, kind string }{
 // neither keeps itself as the kind.
 func acquireChannel(s acquireAxis) (c dataset.Channel, unitKnown bool) {
 	unit, known := acquireUnits[strings.ToLower(strings.TrimSpace(s.Units))]
+	if written := strings.TrimSpace(s.Units); !known && written != "" {
+		unit = plainUnit(written)
+		known = knownUnit(unit)
+	}
 	c = dataset.Channel{Kind: strings.ToLower(strings.TrimSpace(s.Name)), Unit: unit}
 	name := strings.ToLower(strings.NewReplacer("_", "", ".", "", "-", "", " ", "").Replace(s.Name))
 	for _, k := range acquireKinds {

@@ -258,10 +258,8 @@ func allCalibration(cells []string) bool {
 	return known > 0
 }
 
-// unitWords are units as the study writes them and others that a row of units
-// may hold.
-var unitWords = []string{"g", "mg", "m/s2", "deg/s", "mdeg/s", "rad/s", "uT", "T", "G", "mG", "Ga", "gauss", "deg", "rad", "degC", "hPa", "kPa", "Pa", "m", "cm", "mm", "%",
-	"1/min", "bpm", "lx", "uS", "kOhms", "mV", "V", "s", "ms", "us", "ns", "no_units", "no units", "1", "n/a", "-"}
+// noUnits are what a row of units holds for a column without one.
+var noUnits = []string{"no_units", "no units", "n/a", "-"}
 
 // allUnits reports cells that are short and known as units, or empty.
 func allUnits(cells []string) bool {
@@ -269,7 +267,7 @@ func allUnits(cells []string) bool {
 	for _, c := range cells {
 		switch {
 		case c == "":
-		case len(c) <= 12 && (plainUnit(c) != c || slices.Contains(unitWords, c)):
+		case len(c) <= 12 && (plainUnit(c) != c || knownUnit(c) || c == "kOhms" || slices.Contains(noUnits, c)):
 			known++
 		default:
 			return false
@@ -297,7 +295,7 @@ func (in *Inspection) describe(s tableShape, lines [][]byte) {
 			col.Unit = suffixUnit(col.Name)
 		}
 		if s.units != nil && s.units[c] != "" {
-			if col.Unit = plainUnit(s.units[c]); slices.Contains([]string{"no_units", "no units", "n/a", "-"}, col.Unit) {
+			if col.Unit = plainUnit(s.units[c]); slices.Contains(noUnits, col.Unit) {
 				col.Unit = "1"
 			}
 		}

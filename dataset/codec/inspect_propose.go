@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // propose makes a mapping of what the columns tell.
@@ -67,6 +68,8 @@ func (in *Inspection) proposeChannel(i int, column Column) {
 		rule.Kind, rule.Axis = quantityKind(quantity, unit), axis
 		if kind, of := nameKind(quantity + " " + axis); quantity != "" && of != "" {
 			rule.Kind, rule.Axis = kind, of
+		} else if kind := sensorWord(strings.ToLower(quantity)); kind != "" {
+			rule.Kind = kind
 		}
 	} else {
 		rule.Kind, rule.Axis = nameKind(name)
@@ -77,8 +80,11 @@ func (in *Inspection) proposeChannel(i int, column Column) {
 	if skip := counterName(name); skip {
 		return
 	}
-	if rule.Unit == "" {
+	switch {
+	case rule.Unit == "":
 		in.say("Column %s has no unit: say what its numbers are.", column)
+	case !knownUnit(rule.Unit):
+		in.say("Column %s is in %q, which is no unit that is known here: its numbers are kept as they are written, without conversion. Known are %s.", column, rule.Unit, strings.Join(knownUnits, ", "))
 	}
 	in.Proposal.Channels = append(in.Proposal.Channels, rule)
 }
@@ -182,6 +188,55 @@ func counterName(name string) bool {
 	return false
 }
 
+// sensorParts are what a name of a sensor holds, the more particular first.
+var sensorParts = []struct{ part, kind string }{
+	{"winkelbeschl", "angular-acceleration"}, {"angular acc", "angular-acceleration"},
+	{"linacc", "linear-acceleration"}, {"linear", "linear-acceleration"}, {"freeacc", "linear-acceleration"}, {"user", "linear-acceleration"}, {"linéaire", "linear-acceleration"}, {"aceleración lineal", "linear-acceleration"}, {"lineaire", "linear-acceleration"},
+	{"schwerkraft", "gravity"}, {"zwaartekracht", "gravity"}, {"pesanteur", "gravity"},
+	{"grav", "gravity"}, {"acc", "accelerometer"}, {"beschleunigung", "accelerometer"}, {"aceler", "accelerometer"}, {"winkelgeschw", "gyroscope"}, {"drehrate", "gyroscope"}, {"vitesse ang", "gyroscope"}, {"velocidad ang", "gyroscope"}, {"velocità ang", "gyroscope"}, {"velocita ang", "gyroscope"},
+	{"giro", "gyroscope"}, {"gyr", "gyroscope"}, {"rotation", "gyroscope"}, {"mag", "magnetometer"}, {"quat", "orientation"},
+	{"temp", "temperature"}, {"heart", "heart-rate"},
+}
+
+// sensorBeginnings are how words for a sensor begin, also cut short, in German,
+// French, Spanish, Italian and Dutch; inside of other words they mean nothing.
+var sensorBeginnings = []struct{ begins, kind string }{
+	{"beschl", "accelerometer"}, {"versnel", "accelerometer"},
+	{"drehr", "gyroscope"}, {"drehges", "gyroscope"}, {"winkelges", "gyroscope"}, {"hoeksnel", "gyroscope"}, {"rotaci", "gyroscope"}, {"rotazi", "gyroscope"}, {"rotatie", "gyroscope"},
+	{"herz", "heart-rate"}, {"puls", "heart-rate"}, {"pouls", "heart-rate"}, {"hartsl", "heart-rate"}, {"cardia", "heart-rate"}, {"battit", "heart-rate"},
+	{"druck", "pressure"}, {"luftdr", "pressure"}, {"druk", "pressure"}, {"luchtdr", "pressure"}, {"presi", "pressure"},
+	{"kraft", "force"}, {"kracht", "force"}, {"force", "force"}, {"fuerza", "force"}, {"forza", "force"},
+	{"helligk", "light"}, {"licht", "light"}, {"light", "light"}, {"lumi", "light"}, {"luce", "light"}, {"luz", "light"},
+}
+
+// sensorWord tells the kind of sensor from a name in small letters, "" for none.
+func sensorWord(lower string) string {
+	for _, k := range sensorParts {
+		if strings.Contains(lower, k.part) {
+			return k.kind
+		}
+	}
+	for _, word := range strings.FieldsFunc(lower, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		for _, k := range sensorBeginnings {
+			if strings.HasPrefix(word, k.begins) {
+				return k.kind
+			}
+		}
+	}
+	for _, k := range []struct{ part, kind string }{{"hr", "heart-rate"}, {"press", "pressure"}} {
+		if strings.Contains(lower, k.part) {
+			return k.kind
+		}
+	}
+	return ""
+}
+
+// scalar reports kinds without axes, of which the last letter of a name tells none,
+// as in Herzfrequenz.
+func scalar(kind string) bool {
+	return kind == "heart-rate" || kind == "temperature" || kind == "pressure" || kind == "light"
+}
+
 // nameKind tells kind and axis from a name such as acc_x, GyroZ or x_acc.
 func nameKind(name string) (kind, axis string) {
 	lower := strings.ToLower(strings.TrimSpace(name))
@@ -198,16 +253,7 @@ func nameKind(name string) (kind, axis string) {
 			return "magnetometer", lower[1:]
 		}
 	}
-	for _, k := range []struct{ part, kind string }{
-		{"linacc", "linear-acceleration"}, {"linear", "linear-acceleration"}, {"freeacc", "linear-acceleration"}, {"user", "linear-acceleration"}, {"linéaire", "linear-acceleration"},
-		{"grav", "gravity"}, {"acc", "accelerometer"}, {"beschleunigung", "accelerometer"}, {"aceler", "accelerometer"}, {"winkelgeschw", "gyroscope"}, {"drehrate", "gyroscope"}, {"vitesse angulaire", "gyroscope"}, {"velocidad angular", "gyroscope"}, {"giro", "gyroscope"}, {"gyr", "gyroscope"}, {"rotation", "gyroscope"}, {"mag", "magnetometer"}, {"quat", "orientation"},
-		{"temp", "temperature"}, {"heart", "heart-rate"}, {"hr", "heart-rate"}, {"press", "pressure"},
-	} {
-		if strings.Contains(lower, k.part) {
-			kind = k.kind
-			break
-		}
-	}
+	kind = sensorWord(lower)
 	trimmed := strings.TrimFunc(lower, func(r rune) bool {
 		return r >= '0' && r <= '9' || r == '_' || r == '.' || r == ' ' || r == '-' || r == '[' || r == ']'
 	})
@@ -215,7 +261,7 @@ func nameKind(name string) (kind, axis string) {
 		switch {
 		case trimmed == a, strings.HasPrefix(trimmed, a+"_"), strings.HasPrefix(trimmed, a+"-"), strings.HasPrefix(trimmed, a+" "):
 			axis = a
-		case strings.HasSuffix(trimmed, "_"+a), strings.HasSuffix(trimmed, "."+a), strings.HasSuffix(trimmed, " "+a), strings.HasSuffix(trimmed, "-"+a), kind != "" && a != "w" && strings.HasSuffix(trimmed, a):
+		case strings.HasSuffix(trimmed, "_"+a), strings.HasSuffix(trimmed, "."+a), strings.HasSuffix(trimmed, " "+a), strings.HasSuffix(trimmed, "-"+a), kind != "" && a != "w" && !scalar(kind) && strings.HasSuffix(trimmed, a):
 			axis = a
 		}
 	}

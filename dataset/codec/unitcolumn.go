@@ -24,6 +24,9 @@ func unitColumn(header string) (quantity, axis, unit string, ok bool) {
 	unit = plainUnit(header[open+1 : len(header)-1])
 	quantity = strings.TrimSpace(header[:open])
 	lower := strings.ToLower(quantity)
+	if written := strings.TrimSpace(header[open+1 : len(header)-1]); written == "G" && sensorWord(lower) == "magnetometer" {
+		unit = "G" // gauss
+	}
 	for _, a := range []string{"x", "y", "z", "w"} {
 		switch {
 		case lower == a:
@@ -35,32 +38,6 @@ func unitColumn(header string) (quantity, axis, unit string, ok bool) {
 		}
 	}
 	return quantity, "", unit, true
-}
-
-// plainUnit writes a unit as the study does; one that is not known stays as it
-// is.
-func plainUnit(unit string) string {
-	switch strings.ToLower(unit) {
-	case "m/s^2", "m/(s^2)", "m/s²", "m/s2", "m/s/s":
-		return "m/s2"
-	case "g":
-		return "g"
-	case "rad/s":
-		return "rad/s"
-	case "deg/s", "°/s", "dps":
-		return "deg/s"
-	case "µt", "μt", "ut", "microteslas":
-		return "uT"
-	case "t":
-		return "T"
-	case "°", "deg":
-		return "deg"
-	case "°c", "c":
-		return "degC"
-	case "r", "":
-		return "1"
-	}
-	return unit
 }
 
 // quantityKind is the kind of channel that a quantity's name says; one without a

@@ -299,7 +299,7 @@ func unitsOf(kind string) []unit {
 	case "gyroscope":
 		return []unit{{"°/s", "deg/s", ""}, {"rad/s", "rad/s", ""}, {"m°/s", "deg/s", "0.001"}}
 	case "magnetometer":
-		return []unit{{"µT", "uT", ""}, {"mG", "uT", "0.1"}}
+		return []unit{{"µT", "uT", ""}, {"mT", "uT", "1000"}, {"mG", "uT", "0.1"}}
 	case "temperature":
 		return []unit{{"°C", "degC", ""}}
 	case "heart-rate":
@@ -309,7 +309,11 @@ func unitsOf(kind string) []unit {
 	case "orientation":
 		return []unit{{lang.L("none"), "1", ""}, {"°", "deg", ""}, {"rad", "rad", ""}}
 	case "emg":
-		return []unit{{"mV", "mV", ""}, {"µV", "uV", ""}}
+		return []unit{{"mV", "mV", ""}, {"µV", "uV", ""}, {"V", "V", ""}}
+	case "force":
+		return []unit{{"N", "N", ""}, {"kN", "N", "1000"}}
+	case "light":
+		return []unit{{"lx", "lx", ""}}
 	}
 	return []unit{{lang.L("none"), "1", ""}}
 }

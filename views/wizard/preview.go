@@ -167,6 +167,10 @@ func unitWord(c column) string {
 		text = "m/s²"
 	case "deg/s":
 		text = "°/s"
+	case "uV":
+		text = "µV"
+	case "uS":
+		text = "µS"
 	case "uT":
 		text = "µT"
 	case "degC":

@@ -7,28 +7,17 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"onset/app"
+	"onset/dataset/codec"
 )
 
 // kinds are the kinds of sensors that have units of their own.
-var kinds = []string{"accelerometer", "gyroscope", "magnetometer", "temperature", "heart-rate", "pressure", "orientation", "emg", "value"}
-
-// knownUnits are the units that are stored under their own name, each once.
-func knownUnits() []string {
-	all := []string{"m", "s", "V", "mV", "rad", "deg", "%"}
-	for _, kind := range kinds {
-		for _, u := range unitsOf(kind) {
-			all = append(all, u.unit)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
+var kinds = []string{"accelerometer", "gyroscope", "magnetometer", "temperature", "heart-rate", "pressure", "orientation", "emg", "force", "light", "value"}
 
 // unitDoubts are what is odd about the units said: one that is not known, and
 // axes of one sensor that differ. Each is asked about before an import.
 func (d *draft) unitDoubts(t app.Table) []string {
 	var out, told []string
-	known := knownUnits()
+	known := codec.KnownUnits()
 	for i, c := range d.columns {
 		unit := strings.TrimSpace(c.unit)
 		if c.as == asSamples && unit != "" && !slices.Contains(known, unit) {
