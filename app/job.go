@@ -79,7 +79,10 @@ func (j *Job) Wait() error {
 
 // leastTold is the share of its work that a job has done before its time left is
 // told: the first steps may be far slower than the rest.
-const leastTold = 0.01
+const leastTold = 0.03
+
+// leastRun is how long a job has run before its time left is told.
+const leastRun = 2 * time.Second
 
 // Task is the running side of a job: how its work tells of itself.
 type Task struct{ job *Job }
@@ -112,7 +115,7 @@ func (t *Task) Progress(done, total float64, unit, message string) {
 		}
 		s.Rate, j.lastDone, j.lastAt = rate, done, now
 	}
-	if s.Rate > 0 && s.Fraction >= leastTold {
+	if s.Rate > 0 && s.Fraction >= leastTold && now.Sub(s.Started) >= leastRun {
 		s.TimeLeft = time.Duration(max(total-done, 0) / s.Rate * float64(time.Second))
 	}
 	tell := now.Sub(j.told) >= progressEvery

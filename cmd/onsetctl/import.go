@@ -106,7 +106,13 @@ of their own and an "identity" finding: no model is judged by participant until
 						fmt.Fprintf(t.err, "onsetctl: read with the saved mapping %q\n", m.Name)
 					}
 				}
-				if perr := t.print(report, func(w io.Writer) { writeReport(w, report, verbose) }); err == nil && perr != nil {
+				if perr := t.print(report, func(w io.Writer) {
+					if t.quiet && !verbose {
+						writeTotals(w, report)
+						return
+					}
+					writeReport(w, report, verbose)
+				}); err == nil && perr != nil {
 					return perr
 				}
 				if err != nil {
@@ -176,60 +182,6 @@ func (t *terminal) tellRefused(refused []codec.Refusal) error {
 		fmt.Fprintf(t.err, "onsetctl: refused %s\n", r.Told(r.Source))
 	}
 	return errReported
-}
-
-func writeReport(w io.Writer, report codec.Report, all bool) {
-	rows := [][]string{{"session", "participant", "format", "recordings", "samples", "seconds", "source"}}
-	for _, s := range report.Imported {
-		rows = append(rows, []string{
-			string(s.Session), string(s.Participant), s.Format, strconv.Itoa(s.Recordings),
-			strconv.FormatInt(s.Samples, 10), fixed(s.DurationS, 1), s.Source,
-		})
-	}
-	if len(rows) > 1 {
-		table(w, rows)
-	}
-	if n := len(report.Skipped); n > 0 && len(rows) == 1 && len(report.Refused) == 0 {
-		fmt.Fprintf(w, "Nothing was imported: no recording is among what was given (%s and %d more were passed over as papers).\n", report.Skipped[0], n-1)
-	}
-	for _, s := range report.Imported {
-		for _, line := range findingLines(s.Findings, all) {
-			fmt.Fprintf(w, "%s at %s\n", s.Session, line)
-		}
-	}
-}
-
-// groupedFrom is how many findings of one kind are told as one, but for those
-// that differ from each other in more than their place.
-const groupedFrom = 4
-
-// findingLines writes findings, each with its moment. Many gaps or steps of the
-// clock become one line that names the longest, unless all are wanted.
-func findingLines(findings []codec.Finding, all bool) []string {
-	line := func(f codec.Finding) string { return fixed(f.AtS, 2) + " s: " + f.Message }
-	groups := map[string][]codec.Finding{}
-	for _, f := range findings {
-		groups[f.Kind] = append(groups[f.Kind], f)
-	}
-	var out []string
-	for _, f := range findings {
-		group := groups[f.Kind]
-		longest, total := f, 0.0
-		for _, g := range group {
-			total += g.LengthS
-			if g.LengthS > longest.LengthS {
-				longest = g
-			}
-		}
-		switch {
-		case all || len(group) < groupedFrom || f.Kind != dataset.FindingGap:
-			out = append(out, line(f))
-		case f == group[0]:
-			out = append(out, fmt.Sprintf("%s s: %d gaps of %s s in all, the first here, the longest of %s s at %s s: %s (--verbose or --json tells all)",
-				fixed(f.AtS, 2), len(group), fixed(total, 2), fixed(longest.LengthS, 2), fixed(longest.AtS, 2), longest.Message))
-		}
-	}
-	return out
 }
 
 func parseAnswers(list []string) (map[string]string, error) {

@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"onset/dataset"
 	"onset/dataset/codec"
@@ -70,5 +72,46 @@ func TestANewCodeFromTheCommandLine(t *testing.T) {
 	}
 	if strings.Join(codes, " ") != "S01 S07 S09" {
 		t.Errorf("%v", codes)
+	}
+}
+
+func TestWhatIsTheSameOfManySessionsIsToldOnce(t *testing.T) {
+	var report codec.Report
+	for i := range 844 {
+		report.Imported = append(report.Imported, codec.ImportedSession{Session: dataset.SessionID(fmt.Sprintf("s%03d", i)), Findings: []codec.Finding{
+			{Kind: dataset.FindingNote, Message: "The file gives no zone."},
+			{Kind: dataset.FindingClock, Message: fmt.Sprintf("The true rate is %d.%d Hz.", 99+i%2, i)},
+		}})
+	}
+	report.Imported[0].Findings = append(report.Imported[0].Findings, codec.Finding{Kind: dataset.FindingNote, Message: "Only here."})
+	var out strings.Builder
+	writeReport(&out, report, false)
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")[845:]
+	if len(lines) != 3 || !strings.HasSuffix(lines[0], "The file gives no zone. ... and the same for 843 more sessions") ||
+		!strings.Contains(lines[1], "with other numbers 843 more times") || !strings.HasSuffix(lines[2], "Only here.") {
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+	out.Reset()
+	writeReport(&out, report, true)
+	if n := strings.Count(out.String(), "\n"); n != 845+2*844+1 {
+		t.Errorf("verbose tells %d lines", n)
+	}
+	out.Reset()
+	writeTotals(&out, report)
+	if out.String() != "844 sessions imported, 0 refused, 1689 findings\n" {
+		t.Errorf("quiet tells %q", out.String())
+	}
+}
+
+func TestTimeLeftIsToldOnceItIsStable(t *testing.T) {
+	var p pace
+	for _, c := range []struct {
+		elapsed  time.Duration
+		fraction float64
+		ok       bool
+	}{{time.Second, .5, false}, {6 * time.Second, .05, false}, {8 * time.Second, .2, false}, {10 * time.Second, .25, true}, {20 * time.Second, .5, true}, {30 * time.Second, .5, false}} {
+		if left, ok := p.left(c.elapsed, c.fraction); ok != c.ok {
+			t.Errorf("after %v at %g: %v, %v", c.elapsed, c.fraction, left, ok)
+		}
 	}
 }

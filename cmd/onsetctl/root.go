@@ -28,7 +28,7 @@ command line made no sense.`,
 		},
 	}
 	root.PersistentFlags().BoolVar(&t.json, "json", false, "print the result as JSON")
-	root.PersistentFlags().BoolVarP(&t.quiet, "quiet", "q", false, "show no progress")
+	root.PersistentFlags().BoolVarP(&t.quiet, "quiet", "q", false, "show no progress, and of an import the totals alone")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error()} })
 	root.AddCommand(
 		newStudy(t), newSample(t), newImport(t), newInspect(t), newSessions(t), newSamples(t), newLabels(t),

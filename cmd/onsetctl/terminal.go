@@ -116,6 +116,33 @@ type progress struct {
 	last     time.Time
 	written  int
 	interval time.Duration
+	estimate pace
+}
+
+// pace tells how long a work takes in all, once two estimates in a row agree: the
+// first steps may be far slower or faster than the rest.
+type pace struct {
+	total  time.Duration // by the estimate before
+	stable bool
+}
+
+// Bounds of a stable estimate.
+const (
+	leastPace  = 5 * time.Second
+	leastShare = 0.03
+	paceAgrees = 0.25 // two totals differ by no more than this share
+)
+
+// left is how long it takes on; false while that can not be told.
+func (p *pace) left(elapsed time.Duration, fraction float64) (time.Duration, bool) {
+	if elapsed < leastPace || fraction < leastShare || fraction >= 1 {
+		return 0, false
+	}
+	total := time.Duration(float64(elapsed) / fraction)
+	apart := total - p.total
+	p.stable = p.total > 0 && apart.Abs() <= time.Duration(paceAgrees*float64(total))
+	p.total = total
+	return total - elapsed, p.stable
 }
 
 func (t *terminal) progress() *progress {
@@ -140,8 +167,7 @@ func (p *progress) show(fraction float64, what string) {
 	line := what
 	if fraction >= 0 {
 		line = fmt.Sprintf("%3.0f %%  %s", 100*fraction, what)
-		if elapsed := now.Sub(p.started); fraction > 0.02 && fraction < 1 {
-			left := time.Duration(float64(elapsed) * (1 - fraction) / fraction)
+		if left, ok := p.estimate.left(now.Sub(p.started), fraction); ok {
 			line += fmt.Sprintf("  (about %s left)", left.Round(time.Second))
 		}
 	}

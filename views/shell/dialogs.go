@@ -149,6 +149,9 @@ func (d *dialogs) top() *shownDialog {
 // showError tells a person what went wrong, where, what is unharmed and what to
 // do.
 func (s *Shell) showError(err error) {
+	if errors.Is(err, app.ErrNoStudy) {
+		return // a room was still reading when its study was closed; nobody asked for that
+	}
 	if _, ok := errors.AsType[*training.UnsettledError](err); ok {
 		s.showProblem(app.Explain(err), action{word: lang.L("Go to People"), primary: true, run: func() { s.showRoom("people") }})
 		return

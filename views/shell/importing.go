@@ -143,12 +143,23 @@ func reportLines(r codec.Report) []reportLine {
 		}
 		lines = append(lines, reportLine{"refused", lang.L("Refused"), text, true})
 	}
+	again := map[reportLine]int{} // findings told already, by their line
 	for _, i := range r.Imported {
 		text := lang.L("{{.Source}} as {{.Person}}: {{.Samples}} samples over {{.Length}}, labels: {{.Labels}}", map[string]any{
 			"Source": filepath.Base(i.Source), "Person": i.Participant, "Samples": words.Count(i.Samples),
 			"Length": words.Length(i.DurationS), "Labels": words.Count(int64(i.Labels))})
 		lines = append(lines, reportLine{"imported", lang.L("Imported"), text, false})
-		lines = append(lines, findingLines(i.Findings)...)
+		for _, l := range findingLines(i.Findings) {
+			if _, told := again[l]; !told {
+				lines = append(lines, l)
+			}
+			again[l]++
+		}
+	}
+	for i, l := range lines {
+		if n := again[l] - 1; n > 0 {
+			lines[i].text += " " + lang.N("… and the same for {{.N}} more session", n, map[string]any{"N": words.Count(int64(n))})
+		}
 	}
 	if n := len(r.Skipped); n > 0 {
 		lines = append(lines, reportLine{"skipped", lang.L("Left out"), lang.L("{{.N}} files are no recordings: {{.Names}}",
