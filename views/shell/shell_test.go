@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type stand struct {
 	*Shell
 	t     *testing.T
 	queue chan func()
+	work  sync.WaitGroup // everything that the shell started
 }
 
 func newStand(t *testing.T, flags Flags) *stand {
@@ -45,7 +47,7 @@ func newStand(t *testing.T, flags Flags) *stand {
 	w := program.NewWindow("")
 	w.Resize(fyne.NewSize(1366, 768))
 	st.Shell = New(Options{Bench: bench, App: program, Window: w, Flags: flags,
-		Runner: task.Runner{Start: func(f func()) { go f() }, Apply: func(f func()) { st.queue <- f }}})
+		Runner: task.Runner{Start: func(f func()) { st.work.Go(f) }, Apply: func(f func()) { st.queue <- f }}})
 	t.Cleanup(func() {
 		closed := st.gone.Swap(true)
 		if err := bench.Close(); err != nil {
@@ -54,6 +56,7 @@ func newStand(t *testing.T, flags Flags) *stand {
 		if !closed {
 			w.Close()
 		}
+		st.work.Wait() // what it still writes lies in a folder that goes
 	})
 	return st
 }
