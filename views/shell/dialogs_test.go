@@ -11,10 +11,52 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 
 	"onset/dataset"
 	"onset/training"
+	"onset/views/room"
 )
+
+// listener is a room that would take keys.
+type listener struct {
+	room.Room
+	got []rune
+}
+
+func (l *listener) TypedKey(e *fyne.KeyEvent) { l.got = append(l.got, []rune(string(e.Name))...) }
+func (l *listener) TypedRune(r rune)          { l.got = append(l.got, r) }
+
+func TestKeysUnderAnOverlayDoNotReachTheRoom(t *testing.T) {
+	s := newStand(t, Flags{})
+	s.create("Palette")
+	behind := &listener{Room: s.places[s.current].room}
+	s.places[s.current].room = behind
+	s.openPalette()
+	s.window.Canvas().Unfocus() // as a room does that is still being shown
+	for _, r := range "go train" {
+		s.typedRune(r)
+	}
+	if s.palette.entry.Text != "go train" || s.window.Canvas().Focused() != s.palette.entry {
+		t.Errorf("the palette has %q", s.palette.entry.Text)
+	}
+	s.window.Canvas().Unfocus()
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.palette.visible() {
+		t.Error("Escape does not reach the palette")
+	}
+	other := widget.NewModalPopUp(widget.NewLabel("something"), s.window.Canvas())
+	other.Show()
+	s.typedRune('x')
+	s.typedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if len(behind.got) > 0 {
+		t.Errorf("the room got %q", string(behind.got))
+	}
+	other.Hide()
+	if s.typedRune('x'); string(behind.got) != "x" {
+		t.Errorf("without an overlay the room got %q", string(behind.got))
+	}
+}
 
 func TestPaletteRunsWhatIsTyped(t *testing.T) {
 	s := newStand(t, Flags{})

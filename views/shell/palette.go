@@ -69,6 +69,13 @@ func (p *palette) open(commands []Command) {
 	p.canvas.Focus(p.entry)
 }
 
+// again is the search field, which has the focus again where a room that opened
+// under the palette took it away.
+func (p *palette) again() *paletteEntry {
+	p.canvas.Focus(p.entry)
+	return p.entry
+}
+
 func (p *palette) visible() bool { return p.shown }
 
 func (p *palette) close() {

@@ -332,6 +332,13 @@ func (s *Shell) typedKey(e *fyne.KeyEvent) {
 	if s.dialogs.key(e.Name) {
 		return
 	}
+	if s.palette.visible() {
+		s.palette.again().TypedKey(e)
+		return
+	}
+	if s.window.Canvas().Overlays().Top() != nil {
+		return
+	}
 	if s.globalKey(e); e.Name == fyne.KeyF1 {
 		return
 	}
@@ -353,6 +360,13 @@ func (s *Shell) typedRune(r rune) {
 		if top.rune != nil {
 			top.rune(r)
 		}
+		return
+	}
+	if s.palette.visible() {
+		s.palette.again().TypedRune(r)
+		return
+	}
+	if s.window.Canvas().Overlays().Top() != nil {
 		return
 	}
 	if h, ok := s.front().(room.KeyHandler); ok {

@@ -72,7 +72,9 @@ func (s *Shell) leave() {
 	s.current = -1
 	s.rail.show(-1)
 	s.status.say("", false)
-	s.window.Canvas().Unfocus()
+	if !s.palette.visible() { // one that opened while the window starts is being typed into
+		s.window.Canvas().Unfocus()
+	}
 	s.welcome.object.Show()
 	s.stage.Refresh()
 }
