@@ -116,27 +116,58 @@ func ReadSheet(r io.Reader) (Sheet, error) {
 	}
 	sheet := Sheet{Columns: slices.DeleteFunc(slices.Clone(head[1:]), func(name string) bool { return name == "" })}
 	seen := map[ParticipantID]int{}
+	var wrong wrongRows
 	for row := 2; ; row++ {
 		cells, err := c.Read()
 		if errors.Is(err, io.EOF) {
+			if err := wrong.err(); err != nil {
+				return Sheet{}, err
+			}
 			return sheet, nil
 		}
 		if err != nil {
 			return Sheet{}, fmt.Errorf("row %d of the participant sheet: %w", row, err)
 		}
 		if len(cells) != len(head) {
-			return Sheet{}, fmt.Errorf("row %d of the participant sheet has %d cells; the header has %d", row, len(cells), len(head))
+			wrong.add(row, " has %d cells; the header has %d", len(cells), len(head))
+			continue
 		}
 		p, err := participantOf(head, cells)
 		if err != nil {
-			return Sheet{}, fmt.Errorf("row %d of the participant sheet: %w", row, err)
+			wrong.add(row, ": %v", err)
+			continue
 		}
 		if before, ok := seen[p.ID]; ok {
-			return Sheet{}, fmt.Errorf("row %d of the participant sheet: %s stands in row %d already", row, p.ID, before)
+			wrong.add(row, ": %s stands in row %d already", p.ID, before)
+			continue
 		}
 		seen[p.ID] = row
 		sheet.People = append(sheet.People, p)
 	}
+}
+
+// wrongRows are the rows of a sheet that are refused, so that all are mended at
+// once; the first twenty are named.
+type wrongRows struct {
+	n     int
+	named []string
+}
+
+func (w *wrongRows) add(row int, what string, values ...any) {
+	const most = 20
+	if w.n++; w.n <= most {
+		w.named = append(w.named, fmt.Sprintf("row %d of the participant sheet", row)+fmt.Sprintf(what, values...))
+	}
+}
+
+func (w *wrongRows) err() error {
+	if w.n == 0 {
+		return nil
+	}
+	if more := w.n - len(w.named); more > 0 {
+		w.named = append(w.named, fmt.Sprintf("and %d more rows", more))
+	}
+	return errors.New(strings.Join(w.named, "; "))
 }
 
 // tellsAge reports whether a column of one's own holds ages or dates of birth.

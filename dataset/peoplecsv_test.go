@@ -171,3 +171,22 @@ func TestASheetInTheWordsOfALab(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryWrongRowOfASheetIsNamed(t *testing.T) {
+	text := "participant,sex\nP01,female\nP02,perhaps\nP03\nP01,male\n,male\n"
+	_, err := ReadSheet(strings.NewReader(text))
+	if err == nil {
+		t.Fatal("taken")
+	}
+	for _, want := range []string{"row 3 of", "perhaps", "row 4 of", "has 1 cells", "row 5 of", "P01 stands in row 2 already", "row 6 of", "no code"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %q", err, want)
+		}
+	}
+	for range 40 {
+		text += ",male\n"
+	}
+	if _, err = ReadSheet(strings.NewReader(text)); err == nil || !strings.HasSuffix(err.Error(), "and 24 more rows") || strings.Count(err.Error(), "row ") > 22 {
+		t.Errorf("44 wrong rows: %v", err)
+	}
+}
