@@ -189,7 +189,7 @@ func moveDatabase(from, to string) error {
 // SyncedBy names the cloud client that appears to synchronise the folder of a
 // path, such as "Dropbox"; empty when none is known. Such a client copies the
 // study while it is being written, and its copy of a moment may be no study at
-// all: keep the study elsewhere and let it synchronise backups.
+// all: keep the study elsewhere. Backups hold the same people, so they are no better there.
 func SyncedBy(path string) string {
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -56,7 +56,7 @@ the moment, read it back, and remove the oldest copies there beyond --keep.`,
 					}
 					fmt.Fprintf(w, "Wrote %s; %s.\n", r.Backup, kept)
 					if r.SyncedBy != "" {
-						fmt.Fprintf(w, "The study lies in a folder that %s synchronises: its copy of an open study may be broken. Keep the study elsewhere and let it have the backups.\n", r.SyncedBy)
+						fmt.Fprintf(w, "The study lies in a folder that %s synchronises: its copy of an open study may be broken. Keep the study elsewhere; copies hold the same participants, so let your data protection rules say whether one may lie there.\n", r.SyncedBy)
 					}
 				})
 			})

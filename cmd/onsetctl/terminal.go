@@ -66,7 +66,7 @@ func (t *terminal) exitCode(err error) int {
 // warnOfSync warns of a study in a folder that a cloud client synchronises.
 func (t *terminal) warnOfSync(study string) {
 	if client := dataset.SyncedBy(study); client != "" {
-		fmt.Fprintf(t.err, "onsetctl: %s synchronises this study's folder and may copy it half written. Keep the study elsewhere and let %s have the backups.\n", client, client)
+		fmt.Fprintf(t.err, "onsetctl: %s synchronises this study's folder and may copy it half written. Keep the study elsewhere; copies hold the same participants, so let your data protection rules say whether one may lie there.\n", client)
 	}
 }
 

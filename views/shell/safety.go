@@ -220,7 +220,7 @@ func newBanner(backUp, changed func()) *banner {
 func (b *banner) set(st app.StudyState) {
 	b.path = st.Path
 	visible := st.Open && st.SyncedBy != "" && !b.hidden[st.Path]
-	b.text.SetText(lang.L("{{.Client}} synchronises this study's folder and may copy it half written. Keep the study elsewhere and let {{.Client}} have the backups.", map[string]any{"Client": st.SyncedBy}))
+	b.text.SetText(lang.L("{{.Client}} synchronises this study's folder and may copy it half written. Keep the study elsewhere. Backups hold the same participants: whether a copy may lie there is for your ethics and data protection rules to say.", map[string]any{"Client": st.SyncedBy}))
 	b.object.Hidden = !visible
 	b.object.Refresh()
 }
