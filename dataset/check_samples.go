@@ -52,7 +52,7 @@ func (c *checker) samples(ctx context.Context) error {
 			add = c.addRepairable
 		}
 		if len(wrong) > 0 {
-			add(v.where, "its overview is not what the samples say, from sample %[2]d on (places: %[1]d)", len(wrong), wrong[0])
+			add(v.where, "its overview is not what the samples say at %s, from sample %d on", manyOf(len(wrong), "place"), wrong[0])
 		}
 	}
 	return ctx.Err()

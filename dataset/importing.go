@@ -299,7 +299,7 @@ func (im *Import) reveal(ctx context.Context, tx *sql.Tx) error {
 		changes[i] = storedChange{After: storeLabel(&l)}
 	}
 	_, err = im.study.record(ctx, tx, ledgerRow{kind: "import", session: s.ID}, ledgerDetail{
-		Summary: fmt.Sprintf("session imported: %d recordings, %d labels", len(s.Recordings), len(im.labels)),
+		Summary: fmt.Sprintf("session imported: %s, %s", manyOf(len(s.Recordings), "recording"), manyOf(len(im.labels), "label")),
 		Action:  "import", Changes: changes,
 	})
 	return err

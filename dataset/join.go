@@ -267,8 +267,8 @@ func allFindingsOf(v Session) []Finding {
 func (s *Study) join(ctx context.Context, tx *sql.Tx, j Joining, a, b Session, rater string) error {
 	into, from := string(j.Into), string(j.From)
 	out := ledgerDetail{Action: "join sessions", Summary: fmt.Sprintf("session %d of %s joined into session %s (number %d)", b.Number, b.Participant, into, a.Number)}
-	in := ledgerDetail{Action: "join sessions", Summary: fmt.Sprintf("session %s (number %d of %s) joined into session %d: %d recordings, %d labels, moved by %.3f s",
-		from, b.Number, b.Participant, a.Number, len(b.Recordings), j.Labels, j.FromShiftS), Joined: keepJoined(b, a.Start, j.Recordings)}
+	in := ledgerDetail{Action: "join sessions", Summary: fmt.Sprintf("session %s (number %d of %s) joined into session %d: %s, %s, moved by %.3f s",
+		from, b.Number, b.Participant, a.Number, manyOf(len(b.Recordings), "recording"), manyOf(int(j.Labels), "label"), j.FromShiftS), Joined: keepJoined(b, a.Start, j.Recordings)}
 	before, err := readAxis(ctx, tx, j.Into, j.From)
 	if err != nil {
 		return err

@@ -58,3 +58,11 @@ func EachValue(ctx context.Context, path string, value func(where string, data [
 	}
 	return nil
 }
+
+// manyOf is a count with its word.
+func manyOf(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
+}

@@ -31,7 +31,7 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 	var out Withdrawal
 	err := s.write(ctx, fmt.Sprintf("withdrawing participant %q", id), func(tx *sql.Tx) error {
 		out = Withdrawal{}
-		if _, _, err := participant(ctx, tx, id); err != nil {
+		if err := mustHave(ctx, tx, id); err != nil {
 			return err
 		}
 		codes, sessions, err := codesOf(ctx, tx, id)
@@ -66,6 +66,18 @@ func (s *Study) Withdraw(ctx context.Context, id ParticipantID) (Withdrawal, err
 	}
 	return out, s.forget(ctx)
 }
+
+// mustHave is ErrNotFound for a code that the study does not have.
+func mustHave(ctx context.Context, q queryer, id ParticipantID) error {
+	_, _, err := participant(ctx, q, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("the study has nobody under this code: %w", errAbsent)
+	}
+	return err
+}
+
+// errAbsent is ErrNotFound without a word of the database.
+var errAbsent = fmt.Errorf("%w; nothing was changed", ErrNotFound)
 
 // Withdrawals are the moments at which somebody withdrew, oldest first: the
 // ledger keeps that it happened, not who.
@@ -111,7 +123,7 @@ func (s *Study) WithdrawalOf(ctx context.Context, id ParticipantID) (Withdrawal,
 	var out Withdrawal
 	err := s.write(ctx, fmt.Sprintf("looking at what belongs to participant %q", id), func(tx *sql.Tx) error {
 		out = Withdrawal{}
-		if _, _, err := participant(ctx, tx, id); err != nil {
+		if err := mustHave(ctx, tx, id); err != nil {
 			return err
 		}
 		codes, sessions, err := codesOf(ctx, tx, id)

@@ -179,3 +179,10 @@ func TestAStaleListBringsNobodyBack(t *testing.T) {
 		t.Errorf("withdrawals %v, %v", after, err)
 	}
 }
+
+func TestNobodyUnderACodeIsToldInWords(t *testing.T) {
+	_, err := newTestStudy(t).Withdraw(t.Context(), "S77")
+	if !errors.Is(err, ErrNotFound) || strings.Contains(err.Error(), "sql") || !strings.Contains(err.Error(), "nobody under this code") {
+		t.Errorf("%v", err)
+	}
+}

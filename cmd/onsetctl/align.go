@@ -122,7 +122,8 @@ func (r *alignResult) measure() {
 		return
 	}
 	r.DriftPPM = (r.Alignment.Stretch - 1) * 1e6
-	if r.Anchors > 2 || r.Windows > 2 {
+	// Of one that an undo brought back only the alignment tells how well it fitted.
+	if r.Anchors > 2 || r.Windows > 2 || r.Undone != "" && r.Alignment.ResidualS > 0 {
 		ms := r.Alignment.ResidualS * 1e3
 		r.ResidualMS = &ms
 	}
@@ -144,6 +145,8 @@ func (r alignResult) write(w io.Writer) {
 		fmt.Fprintf(w, ", residual %.1f ms over %d anchors\n", *r.ResidualMS, r.Anchors)
 	case r.Anchors > 0:
 		fmt.Fprintf(w, "; no residual: one or two anchors always agree, a third would check them\n")
+	case r.Undone != "" && r.ResidualMS != nil:
+		fmt.Fprintf(w, ", residual %.1f ms, as before\n", *r.ResidualMS)
 	case r.Undone != "":
 		fmt.Fprintf(w, ", as before\n")
 	default:

@@ -194,7 +194,7 @@ func leave(f *sourceFile, report *Report) {
 			report.Refused = append(report.Refused, Refusal{Source: f.shown, Reason: "not a format that Onset knows, and no table either: " + why + otherWay(f)})
 			return
 		}
-		report.Refused = append(report.Refused, Refusal{Source: f.shown, Unknown: true, Reason: "not a format that Onset knows. If it is a table of numbers, describe it with a mapping: the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"})
+		report.Refused = append(report.Refused, Refusal{Source: f.shown, Unknown: true, Reason: "not a format that Onset knows. If it is a table of numbers, describe it with a mapping" + mappingHint})
 	}
 }
 

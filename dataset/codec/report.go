@@ -67,14 +67,23 @@ type Refusal struct {
 // refusalOf tells why a source was refused.
 func refusalOf(source string, err error) Refusal {
 	r := Refusal{Source: source, Reason: err.Error()}
+	for name := filepath.Base(source) + ": "; strings.HasPrefix(r.Reason, name+name); { // a cause that names the file within one that does
+		r.Reason = strings.TrimPrefix(r.Reason, name)
+	}
 	if bad, ok := errors.AsType[*InputError](err); ok && strings.HasSuffix(r.Reason, settingHint(bad.Setting)) {
 		r.Setting = bad.Setting
 	}
 	return r
 }
 
+// mappingHint is where somebody at a terminal gets a mapping from.
+const mappingHint = ": the import wizard makes one, onsetctl inspect proposes one, onsetctl import --example-map shows one"
+
 // Plain is the refusal without what a mapping may say, for who writes none.
 func (r Refusal) Plain() Refusal {
+	if text, ok := strings.CutSuffix(r.Reason, "describe it with a mapping"+mappingHint); ok {
+		r.Reason = text + "say what its columns are"
+	}
 	r.Reason = strings.TrimSuffix(r.Reason, settingHint(r.Setting))
 	return r
 }

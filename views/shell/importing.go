@@ -79,10 +79,12 @@ func (s *Shell) importEnded(paths []string, report codec.Report, unknown [][]str
 		if n := len(report.Imported); n > 0 {
 			p.Unharmed = joined(p.Unharmed, lang.N("{{.N}} session was imported before that and is in the study", n, map[string]any{"N": n}))
 		}
+		s.status.say("", false)
 		s.showProblem(p)
 		return
 	}
 	if end.State == app.JobDone && onlyTable(paths, report, unknown) && !s.busy() {
+		s.status.say("", false)
 		s.describe(unknown[0])
 		return
 	}
@@ -98,6 +100,7 @@ func (s *Shell) importEnded(paths []string, report codec.Report, unknown [][]str
 		s.status.say(title, false)
 		return
 	}
+	s.status.say(title, false)
 	s.showReport(title, lines, more...)
 }
 
