@@ -83,6 +83,7 @@ func cwaRate(code byte) float64 { return 3200 / float64(int(1)<<(15-code&0x0f)) 
 
 // cwaSector is a decoded data sector.
 type cwaSector struct {
+	session   uint32 // the number that the device gave the recording
 	sequence  uint32
 	start     float64 // of its first sample, seconds of the wall clock since 2000
 	rate      float64
@@ -129,7 +130,7 @@ func parseCWASector(b []byte, room *cwaCodes) (cwaSector, error) {
 	if sum != 0 && !early {
 		return cwaSector{}, errCWASum
 	}
-	s := cwaSector{sequence: binary.LittleEndian.Uint32(b[10:]), rate: cwaRate(b[24]), rangeG: float64(int(16) >> (b[24] >> 6)),
+	s := cwaSector{session: binary.LittleEndian.Uint32(b[6:]), sequence: binary.LittleEndian.Uint32(b[10:]), rate: cwaRate(b[24]), rangeG: float64(int(16) >> (b[24] >> 6)),
 		celsius: float64(binary.LittleEndian.Uint16(b[20:])&0x3ff)*75/256 - 50}
 	offset := float64(int16(binary.LittleEndian.Uint16(b[26:])))
 	if early {

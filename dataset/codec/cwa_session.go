@@ -43,6 +43,7 @@ type cwaDecoder struct {
 	zero      float64
 	clock     blockClock
 	clip      *clipCounter
+	order     cwaOrder
 	batch     [][]int32
 	room      cwaCodes
 	held      int
@@ -128,6 +129,10 @@ func (d *cwaDecoder) sectors(ctx context.Context, w *session, in *bufio.Reader) 
 			d.lost = "unreadable blocks are left out"
 			continue
 		}
+		if d.order.again(s) {
+			d.order.repeated = append(d.order.repeated, number)
+			continue
+		}
 		if err := d.take(ctx, w, s); err != nil {
 			return err
 		}
@@ -161,6 +166,9 @@ func (d *cwaDecoder) take(ctx context.Context, w *session, s cwaSector) error {
 		}
 	} else if d.lost == "" && s.sequence != d.sequence+1 {
 		d.lost = fmt.Sprintf("block numbers jump from %d to %d", d.sequence, s.sequence)
+	}
+	if d.order.add(s, d.rec.samples+int64(len(d.batch[0]))) && d.lost == "" {
+		d.lost = "another recording of the device begins"
 	}
 	d.sequence = s.sequence
 	d.clock.add(len(s.codes[0]), s.start-d.zero, d.lost)
@@ -214,6 +222,7 @@ func (d *cwaDecoder) finish(ctx context.Context, w *session) error {
 	if text := d.leftOut(); text != "" {
 		findings = append([]dataset.Finding{{Kind: dataset.FindingUnreadable, Sample: -1, Message: text}}, findings...)
 	}
+	findings = append(findings, d.order.findings(clock)...)
 	findings = append(findings, d.clip.findings(clock)...)
 	note := fmt.Sprintf("Temperature (%.2f to %.2f C), light and battery are written once a block and were not kept.", d.low, d.high)
 	if len(d.header.notKept) > 0 {

@@ -183,6 +183,80 @@ func TestCWALongFileKeepsEveryBlock(t *testing.T) {
 	}
 }
 
+// sealCWA gives a block another number, session, rate or range and its checksum.
+func sealCWA(block []byte, change func(b []byte)) []byte {
+	b := append([]byte{}, block...)
+	change(b)
+	b[510], b[511] = 0, 0
+	var sum uint16
+	for i := 0; i < cwaSectorLen; i += 2 {
+		sum += binary.LittleEndian.Uint16(b[i:])
+	}
+	binary.LittleEndian.PutUint16(b[510:], -sum)
+	return b
+}
+
+// What copying and setting up anew do to a file: blocks twice, blocks out of order,
+// blocks of another session, range or rate.
+func TestCWABlocksTwiceAndOfOtherSessions(t *testing.T) {
+	starts := make([]int, 40)
+	for i := range starts {
+		starts[i] = 3600 + i
+	}
+	whole := cwaBytes(starts, func(n, i int) [3]int32 { return [3]int32{int32(n), int32(i), 1} })
+	block := func(n int) []byte { return whole[cwaHeaderLen+n*cwaSectorLen:][:cwaSectorLen] }
+	build := func(parts ...[]byte) *memoryRecording {
+		b := append([]byte{}, whole[:cwaHeaderLen]...)
+		for _, p := range parts {
+			b = append(b, p...)
+		}
+		s, _ := importOne(t, Options{}, writeFile(t, filepath.Join(t.TempDir(), "a.cwa"), b))
+		return s.recordings[0]
+	}
+	span := func(from, to int) []byte {
+		return whole[cwaHeaderLen+from*cwaSectorLen : cwaHeaderLen+to*cwaSectorLen]
+	}
+
+	r := build(span(0, 20), span(10, 40)) // a copy that overlaps
+	if r.samples() != 4000 || len(r.clock.Segments) != 1 || !says(r.findings, dataset.FindingRepeats, "10 blocks stand in the file a second time (same number and time) and were dropped: 20 to 29") {
+		t.Errorf("%d samples, %+v, %+v", r.samples(), r.clock, r.findings)
+	}
+	r = build(span(0, 10), span(20, 30), span(10, 20), span(20, 40)) // out of order, and twice
+	if r.samples() != 4000 || !says(r.findings, dataset.FindingClock, "lie out of order") || !says(r.findings, dataset.FindingRepeats, "30 to 39") {
+		t.Errorf("%d samples, %+v", r.samples(), r.findings)
+	}
+	for n, at := range map[int]int{0: 0, 10: 20, 20: 10, 30: 30} { // by place in the file, the block that stands there
+		if got := r.clock.Time(int64(100 * n)); !near(got, float64(at), .01) || r.codes[0][100*n] != int32(at) {
+			t.Errorf("block %d lies at %v s", at, got)
+		}
+	}
+
+	again := span(0, 20) // a device that starts anew counts from 0, later
+	for n := range 5 {
+		again = append(again[:len(again):len(again)], sealCWA(block(30+n), func(b []byte) { binary.LittleEndian.PutUint32(b[10:], uint32(n)) })...)
+	}
+	if r = build(again); r.samples() != 2500 || countKind(r.findings, dataset.FindingRepeats) != 0 || countKind(r.findings, dataset.FindingGap) != 1 {
+		t.Errorf("%d samples, %+v", r.samples(), r.findings)
+	}
+
+	other := span(0, 10)
+	for n := range 5 {
+		other = append(other[:len(other):len(other)], sealCWA(block(10+n), func(b []byte) { b[6] = 7 })...)
+	}
+	if r = build(other); r.samples() != 1500 || !says(r.findings, dataset.FindingIdentity, "its number is 7, before it 0") {
+		t.Errorf("%d samples, %+v", r.samples(), r.findings)
+	}
+	// Sessions count their blocks on their own: the same numbers and times are other blocks.
+	if r = build(span(0, 2), sealCWA(block(0), func(b []byte) { b[6] = 7 })); r.samples() != 300 || countKind(r.findings, dataset.FindingRepeats) != 0 {
+		t.Errorf("%d samples, %+v", r.samples(), r.findings)
+	}
+
+	r = build(span(0, 10), sealCWA(block(10), func(b []byte) { b[24] = 0x49 }), span(11, 20)) // 50 Hz
+	if r.samples() != 1900 || !says(r.findings, dataset.FindingUnreadable, "1 block of another layout was left out: 10") || len(r.clock.Gaps()) != 1 {
+		t.Errorf("%d samples, %+v", r.samples(), r.findings)
+	}
+}
+
 func TestCWARefusals(t *testing.T) {
 	good := cwaBytes([]int{0, 1, 2}, func(int, int) [3]int32 { return [3]int32{1, 2, 3} })
 	for name, c := range map[string]struct {
