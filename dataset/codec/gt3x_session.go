@@ -94,7 +94,8 @@ type gt3xDecoder struct {
 	clock  blockClock
 	clip   *clipCounter
 	zeros  zeroRuns
-	beside []string // files of the archive that were not read
+	awake  *awakeSpans // of the older kind
+	beside []string    // files of the archive that were not read
 	codes  [][]int32
 	held   int
 	short  int // seconds with fewer or more samples than the rate
@@ -238,10 +239,16 @@ func (d *gt3xDecoder) readActivity(ctx context.Context, w *session, f *zip.File)
 	if err := d.begin(ctx, w, d.info.start); err != nil {
 		return err
 	}
+	d.awake = &awakeSpans{shortest: max(1, int64(math.Round(d.info.rate)))}
 	buf := make([]byte, 9*4096) // whole pairs of samples
+	raw := make([][]int32, 3)
 	for {
 		n, err := io.ReadFull(r, buf)
-		d.codes = unpack12(buf[:n], d.codes)
+		raw = unpack12(buf[:n], raw)
+		d.codes = d.awake.keep(raw, d.codes)
+		for a := range raw {
+			raw[a] = raw[a][:0]
+		}
 		if ferr := d.flush(ctx); ferr != nil {
 			return ferr
 		}
@@ -252,10 +259,23 @@ func (d *gt3xDecoder) readActivity(ctx context.Context, w *session, f *zip.File)
 			return badFile(d.file.path, "activity.bin in it cannot be unpacked: %v", err)
 		}
 	}
-	if d.rec.samples == 0 {
+	d.codes = d.awake.end(d.codes)
+	if err := d.flush(ctx); err != nil {
+		return err
+	}
+	switch {
+	case d.rec.samples == 0 && d.awake.read > 0:
+		return badFile(d.file.path, "its activity.bin holds nothing but zeros on every axis: the device recorded nothing")
+	case d.rec.samples == 0:
 		return badFile(d.file.path, "its activity.bin is empty")
 	}
-	d.clock.add(int(d.rec.samples), 0, "")
+	for i, s := range d.awake.spans {
+		why := ""
+		if i > 0 {
+			why = asleep
+		}
+		d.clock.add(int(s.n), float64(s.from)/d.info.rate, why)
+	}
 	return nil
 }
 
@@ -299,7 +319,7 @@ func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
 	}
 	clock, measured, findings := d.clock.finish()
 	for i := range findings {
-		if findings[i].Kind == dataset.FindingGap {
+		if findings[i].Kind == dataset.FindingGap && d.awake == nil {
 			findings[i].Message = fmt.Sprintf("%s without samples: the device slept while nothing moved, or was reset.", seconds(findings[i].LengthS))
 			if at, ok := d.lost[findings[i].Sample]; ok {
 				findings[i].Kind = dataset.FindingUnreadable
@@ -308,6 +328,7 @@ func (d *gt3xDecoder) finish(ctx context.Context, w *session) error {
 		}
 	}
 	findings = append(append(findings, d.clip.findings(clock)...), d.zeros.findings(clock)...)
+	findings = append(findings, d.awake.findings(d.info.rate)...)
 	note := func(kind, format string, args ...any) {
 		findings = append(findings, dataset.Finding{Kind: kind, Sample: -1, Message: fmt.Sprintf(format, args...)})
 	}

@@ -205,11 +205,14 @@ func TestGT3XStretchesOfZeros(t *testing.T) {
 	var told []string
 	for _, f := range r.findings {
 		if strings.Contains(f.Message, "0 g on every axis") {
-			told = append(told, fmt.Sprintf("%d %g %g", f.Sample, f.AtS, f.LengthS))
+			told = append(told, fmt.Sprintf("%s %d %.3f %g", f.Kind, f.Sample, f.AtS, f.LengthS))
 		}
 	}
-	if fmt.Sprint(told) != "[90 3 4 400 13.333333333333334 1]" || r.samples() != 430 {
+	if fmt.Sprint(told) != "[gap 90 3.000 4 gap -1 13.333 1]" || r.samples() != 280 {
 		t.Errorf("%q of %d samples", told, r.samples())
+	}
+	if gaps := r.clock.Gaps(); len(gaps) != 1 || !near(gaps[0].From, 3, 1e-9) || !near(gaps[0].To, 7, 1e-9) || !near(r.clock.Time(279), 399.0/30, 1e-9) {
+		t.Errorf("gaps %+v, the last sample at %v s", gaps, r.clock.Time(279))
 	}
 	if !says(r.findings, dataset.FindingNote, "also holds lux.bin") {
 		t.Errorf("%+v", r.findings)
