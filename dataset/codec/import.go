@@ -123,14 +123,18 @@ func run(ctx context.Context, st store, paths []string, o Options, progress func
 		return report, err
 	}
 	sources := survey(ctx, osTree{}, paths)
-	packed := &unpacker{ctx: ctx}
+	known, err := chosenFormats(o)
+	if err != nil {
+		return report, err
+	}
+	packed := &unpacker{ctx: ctx, known: known}
 	defer packed.close()
 	packed.expand(&sources)
 	if err := ctx.Err(); err != nil {
 		return report, err
 	}
 	report.Refused = append(report.Refused, sources.refused...)
-	units, err := plan(osTree{}, sources, o, &report)
+	units, err := plan(osTree{}, sources, known, &report)
 	if err != nil {
 		return report, err
 	}
@@ -179,6 +183,11 @@ func importUnit(ctx context.Context, st store, u unit, o Options, people *pseudo
 	}()
 	if err := u.decode(ctx, w); err != nil {
 		return ImportedSession{}, err
+	}
+	for _, f := range u.files {
+		if f.spelt != "" {
+			w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: fmt.Sprintf("%s was saved by a spreadsheet program (%s); it was read as the app writes it.", f.name(), f.spelt)})
+		}
 	}
 	return w.commit(ctx)
 }

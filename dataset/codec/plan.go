@@ -83,11 +83,7 @@ func Formats() []string {
 
 // plan finds each file's format and groups the files into sessions, in the
 // order in which the first file of each was met.
-func plan(t tree, s surveyed, o Options, report *Report) ([]unit, error) {
-	known, err := chosenFormats(o)
-	if err != nil {
-		return nil, err
-	}
+func plan(t tree, s surveyed, known []format, report *Report) ([]unit, error) {
 	order := map[*sourceFile]int{}
 	for i, f := range s.files {
 		order[f] = i

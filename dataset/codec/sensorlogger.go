@@ -124,17 +124,34 @@ func sniffSensorLogger(f *sourceFile) bool {
 		return true
 	}
 	table := loggerTableOf(name, prefix)
-	t := &joinedTable{timing: loggerTiming(), key: strings.TrimSuffix(prefix, "watch")}
+	t := &joinedTable{timing: loggerTiming(), key: strings.TrimSuffix(prefix, "watch"), fault: loggerTimesCut(f, header)}
 	t.build = func(w *session, s *joinedSession) (*Mapping, error) { return buildLogger(w, s, f, table, header) }
 	f.detail = t
 	return true
 }
 
+// loggerTimesCut finds times that a spreadsheet program wrote with a few digits, such
+// as 1.69973E+18: what lies between them is lost.
+func loggerTimesCut(f *sourceFile, header []string) error {
+	lines := headLines(f, 2)
+	if len(lines) < 2 {
+		return nil
+	}
+	row, ok := splitFields([]byte(lines[1]), ',')
+	if at := indexOf(header, "time"); ok && at < len(row) && strings.ContainsAny(row[at], "eE") {
+		return badRow(f.path, 2, "the time %s has lost its digits: a spreadsheet program saved the file and cut them. Export it from the app again and import that file without opening it there", clipText(row[at], 40))
+	}
+	return nil
+}
+
 // loggerMetadata recognises the table in which the app tells of the phone: it has
 // no times and holds nothing of the recording.
 func loggerMetadata(f *sourceFile) bool {
-	lines := headLines(f, 1)
-	return len(lines) > 0 && strings.HasSuffix(loggerStem(f), "metadata") && strings.Contains(lines[0], "device name") && strings.Contains(lines[0], "recording time")
+	if !strings.HasSuffix(loggerStem(f), "metadata") {
+		return false
+	}
+	lines := headLines(&sourceFile{head: plainHead(f.path, f.head)}, 1)
+	return len(lines) > 0 && strings.Contains(lines[0], "device name") && strings.Contains(lines[0], "recording time")
 }
 
 // loggerName finds which table of the app a file is: its name ends with the

@@ -210,6 +210,7 @@ func loggerZone(f *sourceFile) string {
 		if err != nil {
 			return ""
 		}
+		head = plainHead(e.Name(), head)
 		header, ok := splitFields(firstLineOf(head, 0), ',')
 		row, fine := splitFields(firstLineOf(head, 1), ',')
 		at := indexOf(header, "recording timezone")

@@ -21,6 +21,8 @@ const maxDepth = 32
 // sourceFile is one file of an import.
 type sourceFile struct {
 	path    string // as opened
+	home    string // the folder it belongs to where it is read from elsewhere
+	spelt   string // how it was spelt, where it is read in the spelling of its format
 	shown   string // as the person gave it, for reports
 	size    int64
 	head    []byte // the first bytes, there only while formats are told apart
@@ -34,7 +36,13 @@ type sourceFile struct {
 }
 
 func (f *sourceFile) name() string { return filepath.Base(f.path) }
-func (f *sourceFile) dir() string  { return filepath.Dir(f.path) }
+
+func (f *sourceFile) dir() string {
+	if f.home != "" {
+		return f.home
+	}
+	return filepath.Dir(f.path)
+}
 
 // survey is everything found under the given paths.
 type surveyed struct {

@@ -32,6 +32,7 @@ func bomb(packed, unpacked uint64) bool {
 // its own that ends with the import. Archives that a decoder reads itself stay.
 type unpacker struct {
 	ctx     context.Context
+	known   []format
 	dir     string // made on first use
 	folders int
 }
@@ -64,6 +65,10 @@ func (u *unpacker) expand(s *surveyed) {
 	for _, f := range s.files {
 		unpack := u.kind(f)
 		if unpack == nil || u.ctx.Err() != nil {
+			if err := u.respell(f); err != nil {
+				s.refuse(f.shown, err.Error())
+				continue
+			}
 			files = append(files, f)
 			continue
 		}
@@ -87,6 +92,10 @@ func (u *unpacker) expand(s *surveyed) {
 			m.given, m.shown = false, f.shown
 			if unpackedAlone := len(inside.files) == 1 && rel == plainName(f.name()); !unpackedAlone {
 				m.shown = filepath.Join(f.shown, rel)
+			}
+			if err := u.respell(m); err != nil {
+				s.refuse(m.shown, err.Error())
+				continue
 			}
 			files = append(files, m)
 		}
