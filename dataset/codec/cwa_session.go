@@ -193,7 +193,7 @@ func (d *cwaDecoder) begin(ctx context.Context, w *session, s cwaSector) error {
 	if err != nil {
 		return err
 	}
-	w.person = d.header.person
+	w.person = written(d.header.person)
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("axivity", d.file.name())}); err != nil {
 		return err
 	}

@@ -329,7 +329,7 @@ func (d *geneDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 	if err != nil {
 		return err
 	}
-	w.person = d.header.person
+	w.person = written(d.header.person)
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("geneactiv", d.file.name())}); err != nil {
 		return err
 	}

@@ -287,7 +287,7 @@ func (d *gt3xDecoder) begin(ctx context.Context, w *session, wall time.Time) err
 	if err != nil {
 		return err
 	}
-	w.person = d.info.person
+	w.person = written(d.info.person)
 	if err := w.open(ctx, dataset.Session{Start: start, Zone: zone, Source: sourceLabel("actigraph", d.file.name())}); err != nil {
 		return err
 	}

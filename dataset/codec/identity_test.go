@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,5 +56,42 @@ func TestNamesGoToTheKeyFile(t *testing.T) {
 				t.Errorf("a finding names the person: %s", f.Message)
 			}
 		}
+	}
+}
+
+// A field of fixed length is filled up with zeros or blanks, and devices write a
+// date where nobody entered a birthday: neither names anybody.
+func TestWhatFillsAFieldNamesNobody(t *testing.T) {
+	w := &session{}
+	w.identify("Anna  Huber\x00\x00\x00", "\x00\x00", "  ", "1800-1-1", "1900-01-01", "1961-1-10", "012967")
+	if want := []string{"Anna Huber", "1961-1-10", "012967"}; !slices.Equal(w.names, want) {
+		t.Errorf("it keeps %q, want %q", w.names, want)
+	}
+}
+
+// A person whose name a device pads is known again without the padding.
+func TestAPaddedSubjectIsTheSamePerson(t *testing.T) {
+	raw, err := os.ReadFile(data(t, "vendor", "geneactiv", "GENEActiv_testfile.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &memory{}
+	var paths []string
+	for i, name := range []string{"Huber", "Huber\x00\x00\x00\x00", "Kern"} {
+		// other samples, so that none is a copy: the first pages alone, fewer each time
+		pages := bytes.Split(raw, []byte("Recorded Data"))
+		text := bytes.Join(pages[i:len(pages)-2*i], []byte("Recorded Data"))
+		if i > 0 {
+			text = append(slices.Clone(pages[0]), append([]byte("Recorded Data"), text...)...)
+		}
+		text = bytes.Replace(text, []byte("Subject Code:"), []byte("Subject Code:"+name), 1)
+		paths = append(paths, writeFile(t, filepath.Join(t.TempDir(), "x.bin"), text))
+	}
+	if report := importInto(t, m, Options{}, paths...); len(report.Imported) != 3 {
+		t.Fatalf("refused %+v", report.Refused)
+	}
+	a, b, c := m.sessions[0].Participant, m.sessions[1].Participant, m.sessions[2].Participant
+	if a != b || b == c {
+		t.Errorf("the codes are %s, %s and %s", a, b, c)
 	}
 }

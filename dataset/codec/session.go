@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"onset/dataset"
 )
@@ -82,10 +83,21 @@ func (w *session) file(ctx context.Context, f *sourceFile) (io.ReadCloser, error
 // identify keeps what names a person or a device for the key file.
 func (w *session) identify(names ...string) {
 	for _, n := range names {
-		if n = strings.TrimSpace(n); n != "" {
+		if n = written(n); n != "" && !noBirthday(n) {
 			w.names = append(w.names, n)
 		}
 	}
+}
+
+// written is what a field of fixed length holds, without what fills it up.
+func written(field string) string {
+	return strings.Join(strings.FieldsFunc(field, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
+
+// noBirthday reports a date that devices write where nobody has entered one.
+func noBirthday(text string) bool {
+	year, rest, ok := strings.Cut(text, "-")
+	return ok && (year == "1800" || year == "1900" || year == "0001") && strings.Trim(rest, "0") != "" && strings.Trim(rest, "01-") == ""
 }
 
 // settle decides whose session it is and keeps its names in the key file.

@@ -157,7 +157,7 @@ func (p *pseudonyms) given(w *session, word string) (d decision, ok bool, err er
 	case w.mapped != "":
 		d.id = w.mapped
 	case isKnown:
-		d = decision{known, fmt.Sprintf("The source names a person whom the key file knows as %s; the name was not kept.", known)}
+		d = decision{known, fmt.Sprintf("The source names a person whom the key file knows as %s; the study did not keep the name.", known)}
 	}
 	return d, d.id != "", nil
 }
@@ -352,6 +352,9 @@ func (p *pseudonyms) note(word string, id dataset.ParticipantID) string {
 	}
 	if word == "" {
 		return fmt.Sprintf("The source does not say whose recording this is. %s stands for everyone unnamed in this import; if they are several people, import each with their own participant code.", id)
+	}
+	if p.keys != nil {
+		return fmt.Sprintf("The source names a person; the study code %s was given instead, and the name is kept in the key file alone.", id)
 	}
 	return fmt.Sprintf("The source names a person; the study code %s was given instead and the name was not kept.", id)
 }
