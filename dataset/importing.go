@@ -27,6 +27,7 @@ type Import struct {
 
 	mu         sync.Mutex
 	session    Session
+	person     Participant // what the source says of whose it is; no code
 	recordings []*RecordingWriter
 	findings   []Finding
 	events     []Event
@@ -123,6 +124,14 @@ func (im *Import) SetParticipant(id ParticipantID) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	im.session.Participant = id
+}
+
+// SetSheet says what the source knows of whose session it is. At Commit it fills
+// what the study's participant sheet leaves empty, and replaces nothing.
+func (im *Import) SetSheet(p Participant) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.person = p
 }
 
 // SetStart says when the session began and in which zone, when that is only
@@ -276,7 +285,7 @@ func (im *Import) reveal(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := putParticipant(ctx, tx, p, sessions+1); err != nil {
+	if err := putParticipant(ctx, tx, p.Filled(im.person), sessions+1); err != nil {
 		return err
 	}
 	s.Number = int(sessions + 1)

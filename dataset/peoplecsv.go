@@ -40,6 +40,7 @@ var otherWords = map[string]map[string]string{
 	"side": {
 		"l": "left", "li": "left", "links": "left", "r": "right", "re": "right", "rechts": "right",
 		"b": "both", "beide": "both", "beidseits": "both", "beidseitig": "both", "bilateral": "both",
+		"ambidextrous": "both",
 	},
 }
 
@@ -170,13 +171,27 @@ func (w *wrongRows) err() error {
 	return errors.New(strings.Join(w.named, "; "))
 }
 
-// tellsAge reports whether a column of one's own holds ages or dates of birth.
-func tellsAge(name string) bool {
+// TellsAge reports whether a column holds ages or dates of birth.
+func TellsAge(name string) bool {
 	switch name = strings.ToLower(name); name {
-	case "age", "alter", "dob", "geboren":
+	case "age_band", "age", "alter", "dob", "geboren":
 		return true
 	}
 	return strings.HasPrefix(name, "birth") || strings.HasPrefix(name, "geburt") || strings.HasPrefix(name, "date of birth")
+}
+
+// SheetValue reads a cell of a column of a participant sheet, fixed or free, as
+// ReadSheet does. The error names the column, and may quote the cell: that of an
+// age (TellsAge) is nothing to be kept.
+func SheetValue(column, text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if words := ParticipantWords(column); words != nil {
+		return oneOf(column, text, append([]string{""}, words...))
+	}
+	if TellsAge(column) {
+		return AgeBand(text)
+	}
+	return text, nil
 }
 
 func participantOf(head, cells []string) (Participant, error) {
@@ -191,18 +206,8 @@ func participantOf(head, cells []string) (Participant, error) {
 			}
 		case "participant":
 			p.ID = ParticipantID(text)
-		case "age_band":
-			text, err = AgeBand(text)
-		case "sex":
-			text, err = oneOf(name, text, sexes)
-		case "proficiency":
-			text, err = oneOf(name, text, proficiencies)
-		case "side":
-			text, err = oneOf(name, text, sides)
 		default:
-			if tellsAge(name) {
-				text, err = AgeBand(text)
-			}
+			text, err = SheetValue(name, text)
 		}
 		if err != nil {
 			return p, err
@@ -341,6 +346,23 @@ func (p Participant) With(column, text string) Participant {
 			fields[column] = text
 		}
 		p.Fields = fields
+	}
+	return p
+}
+
+// Known lists the columns and free fields in which something is known of a
+// person, beside the code: the fixed ones first.
+func (p Participant) Known() []string {
+	columns := append(slices.Clone(peopleColumns[1:]), slices.Sorted(maps.Keys(p.Fields))...)
+	return slices.DeleteFunc(columns, func(c string) bool { return p.Value(c) == "" })
+}
+
+// Filled is a person with what from knows where nothing is known yet.
+func (p Participant) Filled(from Participant) Participant {
+	for _, column := range from.Known() {
+		if p.Value(column) == "" {
+			p = p.With(column, from.Value(column))
+		}
 	}
 	return p
 }

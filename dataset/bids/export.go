@@ -135,24 +135,7 @@ func (e *exporter) describe(ctx context.Context, sessions []dataset.SessionSumma
 	if err := writeJSON(filepath.Join(e.dir, "dataset_description.json"), description); err != nil {
 		return err
 	}
-	people, err := e.store.Participants(ctx)
-	if err != nil {
-		return err
-	}
-	e.names = map[string]string{}
-	rows := [][]string{{"participant_id", "age_band", "sex", "proficiency", "handedness", "group"}}
-	for _, p := range people {
-		if !slices.ContainsFunc(sessions, func(s dataset.SessionSummary) bool { return s.Participant == p.ID }) {
-			continue
-		}
-		sub := label(string(p.ID))
-		if other, taken := e.names[sub]; taken || sub == "" {
-			return fmt.Errorf("the codes %q and %q are the same without their signs; BIDS takes letters and digits only", other, p.ID)
-		}
-		e.names[sub] = string(p.ID)
-		rows = append(rows, []string{"sub-" + sub, p.AgeBand, p.Sex, p.Proficiency, p.Side, p.Group})
-	}
-	return writeTSV(filepath.Join(e.dir, "participants.tsv"), rows)
+	return e.people(ctx, sessions)
 }
 
 func (e *exporter) session(ctx context.Context, s dataset.SessionSummary) error {

@@ -133,6 +133,7 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 		w.mapped = dataset.ParticipantID(sub)
 	}
 	info.Source = sourceLabel("bids-motion", d.entities["task"])
+	d.person(w)
 	starts, zoned, err := d.acquisitions()
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -47,6 +46,7 @@ func (countingSession) addEvents([]dataset.Event)            {}
 func (countingSession) addLabels([]dataset.Label)            {}
 func (countingSession) setStart(time.Time, string)           {}
 func (countingSession) setParticipant(dataset.ParticipantID) {}
+func (countingSession) setSheet(dataset.Participant)         {}
 func (countingSession) abort() error                         { return nil }
 func (s countingSession) checkTwins(context.Context, bool) ([]dataset.Finding, error) {
 	return nil, nil
@@ -245,10 +245,11 @@ func FuzzPhyphox(f *testing.F) {
 
 func FuzzBIDSMotion(f *testing.F) {
 	f.Add([]byte("1\t2\n1\t3\n"), []byte("name\tcomponent\ttype\tunits\na\tx\tACCEL\tg\nl\tn/a\tLATENCY\ts\n"),
-		[]byte(`{"SamplingFrequency":100}`), []byte("onset\tduration\ttrial_type\n0.01\t0.01\twalk\n"))
-	f.Fuzz(func(t *testing.T, motion, channels, settings, events []byte) {
+		[]byte(`{"SamplingFrequency":100}`), []byte("onset\tduration\ttrial_type\n0.01\t0.01\twalk\n"),
+		[]byte("participant_id\tage\tsex\thandedness\nsub-01\t34\tF\tleft\n"))
+	f.Fuzz(func(t *testing.T, motion, channels, settings, events, people []byte) {
 		at := "sub-01/motion/sub-01_task-walk_"
 		fuzzImport(t, map[string][]byte{at + "tracksys-imu_motion.tsv": motion, at + "tracksys-imu_channels.tsv": channels,
-			at + "tracksys-imu_motion.json": settings, at + "events.tsv": events, "participants.tsv": bytes.Repeat([]byte("a"), 3)})
+			at + "tracksys-imu_motion.json": settings, at + "events.tsv": events, "participants.tsv": people})
 	})
 }

@@ -28,6 +28,7 @@ type memorySession struct {
 	findings   []dataset.Finding
 	labels     []dataset.Label
 	events     []dataset.Event
+	sheet      dataset.Participant
 	store      *memory
 	done       bool
 }
@@ -63,6 +64,7 @@ func (s *memorySession) addFindings(f []dataset.Finding)       { s.findings = ap
 func (s *memorySession) addEvents(e []dataset.Event)           { s.events = append(s.events, e...) }
 func (s *memorySession) addLabels(l []dataset.Label)           { s.labels = append(s.labels, l...) }
 func (s *memorySession) setStart(start time.Time, zone string) { s.Start, s.Zone = start, zone }
+func (s *memorySession) setSheet(p dataset.Participant)        { s.sheet = p }
 func (s *memorySession) setParticipant(id dataset.ParticipantID) {
 	s.Participant = id
 }

@@ -92,6 +92,7 @@ type sink interface {
 	addEvents(e []dataset.Event)
 	setParticipant(id dataset.ParticipantID)
 	addLabels(l []dataset.Label)
+	setSheet(p dataset.Participant) // fills what the participant sheet leaves empty
 	setStart(t time.Time, zone string)
 	// checkTwins compares the sensor values with the study's. A copy is a
 	// *dataset.DuplicateError unless allowed; findings are added and returned.

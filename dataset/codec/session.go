@@ -35,6 +35,7 @@ type session struct {
 	info       dataset.Session
 	person     string                // what the source calls the person
 	mapped     dataset.ParticipantID // the code that a mapping gives
+	sheet      dataset.Participant   // what the source says of them beside
 	recordings []Rate
 	finished   []dataset.RecordingID
 	clocks     []dataset.Clock
@@ -115,6 +116,7 @@ func (w *session) settle() error {
 	if note != "" {
 		w.find(dataset.Finding{Kind: dataset.FindingNote, Sample: -1, Message: note})
 	}
+	w.fillSheet(id)
 	if open := w.people.openQuestion(id); open != "" {
 		w.find(dataset.Finding{Kind: dataset.FindingIdentity, Sample: -1, Message: open})
 	}

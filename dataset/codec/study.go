@@ -56,6 +56,7 @@ func (s studySink) addLabels(l []dataset.Label)     { s.im.AddLabels(l) }
 func (s studySink) setParticipant(id dataset.ParticipantID) {
 	s.im.SetParticipant(id)
 }
+func (s studySink) setSheet(p dataset.Participant)    { s.im.SetSheet(p) }
 func (s studySink) setStart(t time.Time, zone string) { s.im.SetStart(t, zone) }
 func (s studySink) checkTwins(ctx context.Context, allow bool) ([]dataset.Finding, error) {
 	return s.im.CheckTwins(ctx, allow)

@@ -67,13 +67,14 @@ type pseudonyms struct {
 	keys   KeyFile
 	people []dataset.Participant
 	taken  map[dataset.ParticipantID]bool
-	codes  map[string]dataset.ParticipantID // by the source's own word for the person; "" for nobody
-	each   bool                             // sources that name nobody are asked about one by one
-	open   map[dataset.ParticipantID]bool   // codes of this import that may be somebody else's
-	gone   []time.Time                      // when somebody withdrew from the study
-	said   map[dataset.ParticipantID]bool   // codes of which somebody has said that they are new
-	chosen map[dataset.ParticipantID]bool   // codes that somebody gave a new person just now
-	always bool                             // sources are asked about also while there is nobody
+	codes  map[string]dataset.ParticipantID              // by the source's own word for the person; "" for nobody
+	each   bool                                          // sources that name nobody are asked about one by one
+	open   map[dataset.ParticipantID]bool                // codes of this import that may be somebody else's
+	gone   []time.Time                                   // when somebody withdrew from the study
+	said   map[dataset.ParticipantID]bool                // codes of which somebody has said that they are new
+	chosen map[dataset.ParticipantID]bool                // codes that somebody gave a new person just now
+	sheets map[dataset.ParticipantID]dataset.Participant // with what this import has taken from the sources
+	always bool                                          // sources are asked about also while there is nobody
 }
 
 // decision is whose a session is.
@@ -91,7 +92,7 @@ func newPseudonyms(ctx context.Context, st store, o Options) (*pseudonyms, error
 	if err != nil {
 		return nil, fmt.Errorf("reading when participants withdrew: %w", err)
 	}
-	p := &pseudonyms{fixed: o.Participant, always: o.AskPerson && o.Ask != nil, keys: o.Keys, people: people, gone: gone,
+	p := &pseudonyms{fixed: o.Participant, sheets: map[dataset.ParticipantID]dataset.Participant{}, always: o.AskPerson && o.Ask != nil, keys: o.Keys, people: people, gone: gone,
 		taken: map[dataset.ParticipantID]bool{}, said: map[dataset.ParticipantID]bool{}, chosen: map[dataset.ParticipantID]bool{}, codes: map[string]dataset.ParticipantID{}, open: map[dataset.ParticipantID]bool{}}
 	for _, one := range people {
 		p.taken[one.ID] = true

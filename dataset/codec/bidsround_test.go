@@ -1,0 +1,152 @@
+package codec
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"onset/dataset"
+	"onset/dataset/bids"
+)
+
+// roundStudy is a study with what the sample study has: people with a sheet, a
+// session that is simulated, recordings whose order is not that of their names,
+// with offsets and rates of their own, and a label of a single sample.
+func roundStudy(t *testing.T) *dataset.Study {
+	t.Helper()
+	ctx := t.Context()
+	study := newStudy(t)
+	settings, err := study.Settings(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Notice = "Simulated data"
+	if err := study.PutSettings(ctx, settings); err != nil {
+		t.Fatal(err)
+	}
+	im, err := study.BeginImport(ctx, dataset.Session{Participant: "S01", Start: time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC), Zone: "UTC", Source: "test", Simulated: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	channels := []dataset.Channel{{Kind: "accelerometer", Axis: "x", Unit: "m/s2"}}
+	var labels []dataset.Label
+	for i, r := range []struct {
+		place            string
+		nominal, counted float64
+		clock            dataset.Clock
+	}{
+		{"right-wrist", 100, 103.174, dataset.Clock{Segments: []dataset.Segment{{Start: 0.0109, Rate: 103.174}, {First: 700, Start: 9.5, Rate: 103.2}}}},
+		{"left-wrist", 50, 0, dataset.Uniform(0.0243, 50)},
+		{"left-thigh", 50, 0, dataset.Uniform(0.0123, 50)},
+	} {
+		w, err := im.AddRecording(ctx, dataset.RecordingDraft{Placement: r.place, NominalHz: r.nominal, Channels: channels})
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := make([]float64, 1500)
+		for k := range values {
+			values[k] = float64((k*37+i*11)%101) / 7
+		}
+		if err := w.Append(ctx, [][]float64{values}); err != nil {
+			t.Fatal(err)
+		}
+		id, err := w.Finish(ctx, r.clock, r.counted, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels = append(labels,
+			dataset.Label{Recording: id, Set: "a", Kind: dataset.KindExercise, Start: 554, End: 604, Exercise: "legs/squat", Confidence: 1, Rater: "MK"},
+			dataset.Label{Recording: id, Set: "a", Kind: dataset.KindExercise, Start: 750, End: 751, Exercise: "legs/squat", Confidence: 1, Rater: "MK"},
+			dataset.Label{Recording: id, Set: "a", Kind: dataset.KindPoint, Start: 801, End: 801, Confidence: 1, Rater: "MK"})
+	}
+	im.AddLabels(labels)
+	if _, err := im.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := study.PutParticipant(ctx, dataset.Participant{ID: "S01", AgeBand: "30-39", Sex: "female", Proficiency: "trained", Side: "left",
+		Group: "clinic", Fields: map[string]string{"injury": "none", "site": "B 2"}}); err != nil {
+		t.Fatal(err)
+	}
+	return study
+}
+
+// exported writes a study as BIDS.
+func exported(t *testing.T, study *dataset.Study, o bids.Options) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "bids")
+	if _, err := bids.Export(t.Context(), study, dir, o); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func bringBack(t *testing.T, study *dataset.Study, dir string) Report {
+	t.Helper()
+	report, err := Import(t.Context(), study, []string{dir}, Options{}, nil)
+	if err != nil || len(report.Imported) != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	return report
+}
+
+func peopleOf(t *testing.T, s *dataset.Study) []dataset.Participant {
+	t.Helper()
+	all, err := s.Participants(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func mentions(report Report, text string) bool {
+	for _, f := range report.Imported[0].Findings {
+		if strings.Contains(f.Message, text) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestBIDSBringsTheParticipantSheetBack(t *testing.T) {
+	study := roundStudy(t)
+	dir := exported(t, study, bids.Options{})
+	if _, err := os.Stat(filepath.Join(dir, "participants.json")); err != nil {
+		t.Error(err)
+	}
+	back := newStudy(t)
+	bringBack(t, back, dir)
+	if was, is := peopleOf(t, study), peopleOf(t, back); !reflect.DeepEqual(was, is) {
+		t.Errorf("%+v became %+v", was, is)
+	}
+}
+
+func TestBIDSNeverOverwritesTheSheetAndTakesNoExactAge(t *testing.T) {
+	dir := exported(t, roundStudy(t), bids.Options{})
+	table := filepath.Join(dir, "participants.tsv")
+	if err := os.WriteFile(table, []byte("participant_id\tage\tsex\thandedness\tproficiency\nsub-S01\t34\tF\tambidextrous\twizard\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	back := newStudy(t)
+	if err := back.PutParticipant(t.Context(), dataset.Participant{ID: "S01", Side: "right"}); err != nil {
+		t.Fatal(err)
+	}
+	report, err := Import(t.Context(), back, []string{dir}, Options{Participant: "S01"}, nil)
+	if err != nil || len(report.Imported) != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	want := []dataset.Participant{{ID: "S01", Side: "right", Sex: "female", Fields: map[string]string{}}}
+	if is := peopleOf(t, back); !reflect.DeepEqual(is, want) {
+		t.Errorf("%+v", is)
+	}
+	for _, text := range []string{`"age" was left out`, `"proficiency" was left out`, `side of the participant: "both". The study has "right"`} {
+		if !mentions(report, text) {
+			t.Errorf("%q is not told: %+v", text, report.Imported[0].Findings)
+		}
+	}
+	if mentions(report, "34") {
+		t.Error("an exact age stands in a finding")
+	}
+}
