@@ -126,6 +126,9 @@ func (e *exporter) describe(ctx context.Context, sessions []dataset.SessionSumma
 		name = "Study without a name" // the layout wants one
 	}
 	description := map[string]any{"Name": name, "BIDSVersion": version, "DatasetType": "raw"}
+	if slices.ContainsFunc(sessions, func(s dataset.SessionSummary) bool { return s.Simulated }) {
+		description["Simulated"] = true // some of it; each recording says it of itself
+	}
 	if settings.Notice != "" {
 		description["Notice"] = settings.Notice
 	}

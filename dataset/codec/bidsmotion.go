@@ -134,12 +134,18 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 	}
 	info.Source = sourceLabel("bids-motion", d.entities["task"])
 	d.person(w)
+	made := d.description(w)
 	starts, zoned, err := d.acquisitions()
 	if err != nil {
 		return err
 	}
 	for _, f := range d.files {
-		m, err := d.mapping(w, f)
+		settings, err := d.settings(f)
+		if err != nil {
+			return err
+		}
+		info.Simulated = info.Simulated || made && settings.Simulated == nil || settings.Simulated == true
+		m, err := d.mapping(w, f, settings)
 		if err != nil {
 			return err
 		}
@@ -166,6 +172,7 @@ type bidsSettings struct {
 	SamplingFrequency, SamplingFrequencyEffective any
 	Manufacturer, ManufacturersModelName          any
 	TrackingSystemName                            any
+	Simulated                                     any // likewise: whether a simulator made it
 	RecordingStartOffset                          any // of this program's exports: seconds from the session's start
 }
 
@@ -244,11 +251,7 @@ var bidsKinds = map[string]string{"ACCEL": "accelerometer", "GYRO": "gyroscope",
 	"POS": "position", "VEL": "velocity", "ANGACCEL": "angular-acceleration", "JNTANG": "joint-angle"}
 
 // mapping is how a table is read, by its list of channels and its settings.
-func (d *bidsDecoder) mapping(w *session, f *sourceFile) (*Mapping, error) {
-	settings, err := d.settings(f)
-	if err != nil {
-		return nil, err
-	}
+func (d *bidsDecoder) mapping(w *session, f *sourceFile, settings bidsSettings) (*Mapping, error) {
 	path := strings.TrimSuffix(f.path, bidsMotionEnd) + "_channels.tsv"
 	rows, err := sideRows(path)
 	if os.IsNotExist(err) {

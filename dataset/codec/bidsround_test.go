@@ -150,3 +150,31 @@ func TestBIDSNeverOverwritesTheSheetAndTakesNoExactAge(t *testing.T) {
 		t.Error("an exact age stands in a finding")
 	}
 }
+
+func TestBIDSKeepsSimulatedDataSimulated(t *testing.T) {
+	dir := exported(t, roundStudy(t), bids.Options{})
+	text, err := os.ReadFile(filepath.Join(dir, "dataset_description.json"))
+	if err != nil || !strings.Contains(string(text), `"Simulated": true`) {
+		t.Errorf("%s %v", text, err)
+	}
+	back := newStudy(t)
+	if report := bringBack(t, back, dir); !mentions(report, `the notice "Simulated data"`) {
+		t.Errorf("%+v", report.Imported[0].Findings)
+	}
+	if !onlySession(t, back).Simulated {
+		t.Error("simulated data came back as real")
+	}
+}
+
+func TestBIDSOfBeforeTellsSimulatedByItsNotice(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sub-01", "motion")
+	stem := filepath.Join(dir, "sub-01_task-walk_tracksys-imu_")
+	writeFile(t, filepath.Join(filepath.Dir(filepath.Dir(dir)), "dataset_description.json"), []byte(`{"Name":"x","Notice":"Simulated data"}`))
+	writeFile(t, stem+"motion.json", []byte(`{"SamplingFrequency":50}`))
+	writeFile(t, stem+"channels.tsv", []byte("name\tcomponent\ttype\ttracked_point\tunits\nx\tx\tACCEL\tn/a\tm/s^2\n"))
+	writeFile(t, stem+"motion.tsv", []byte("0.5\n0.6\n"))
+	s, _ := importOne(t, Options{}, filepath.Dir(filepath.Dir(dir)))
+	if !s.Simulated {
+		t.Error("simulated data came back as real")
+	}
+}
