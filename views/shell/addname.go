@@ -31,6 +31,9 @@ type naming struct {
 // addName asks for a study code and a name, shows what the key file knows of the
 // code already, and adds the name.
 func (s *Shell) addName() {
+	if s.keysInUse() {
+		return
+	}
 	n := &naming{shell: s, keys: s.keys, people: map[string]bool{}}
 	s.status.say(lang.L("Opening the key file…"), false)
 	task.Run(s.others, n.read, func(keys privacy.Keys, err error) {

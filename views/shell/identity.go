@@ -79,7 +79,7 @@ func (p *picking) show(q codec.Question, stop []action) {
 		head.Add(parts.HBox(theme.Space2, parts.Small(lang.L("The source calls the person")), parts.NewText(q.Person, parts.Style{Bold: true, Cut: true})))
 	}
 	head.Add(parts.NewText(filepath.Base(q.Source), parts.Style{Tone: theme.Muted, Size: theme.TextSmall, Mono: true, Cut: true}))
-	head.Add(parts.NewParagraph(s.keys.status(), true))
+	head.Add(parts.NewParagraph(s.keyStatus(), true))
 	head.Add(entry)
 	p.hint = parts.NewParagraph("", true)
 	head.Add(parts.Sized(10, 20, p.hint))

@@ -16,6 +16,7 @@ import (
 	"onset/app"
 	"onset/dataset"
 	"onset/dataset/codec"
+	"onset/dataset/privacy"
 	"onset/views/parts"
 	"onset/views/theme"
 	"onset/views/words"
@@ -44,6 +45,10 @@ func (s *Shell) importPaths(paths []string) {
 // importWith imports into the open study as a job. again goes back to what was
 // said of the files, with the reason of a refusal; nil where nothing was.
 func (s *Shell) importWith(paths []string, o codec.Options, again func(codec.Refusal)) {
+	if s.imports.busy && s.keys.open() {
+		s.queueImport(waitingImport{paths, again, o})
+		return
+	}
 	s.withKeys(o, func(o codec.Options) { s.importNow(paths, o, again) })
 }
 
@@ -63,7 +68,13 @@ func (s *Shell) importNow(paths []string, o codec.Options, again func(codec.Refu
 		}
 	})
 	close(started)
+	path := s.keys.path
+	book, _ := o.Keys.(*privacy.Book)
 	s.whenDone(job.ID(), func(end app.JobStatus) {
+		if book != nil {
+			s.followNames(path, book)
+			defer s.nextImport()
+		}
 		more := s.offerTables(unknown)
 		if again != nil && len(report.Refused) > 0 {
 			more = append(more, action{word: lang.L("Back to the description"), run: func() { again(report.Refused[0]) }})

@@ -42,7 +42,7 @@ func (s *Shell) showKeyFile() {
 		return
 	}
 	text := lang.L("The key file links study codes to names and serial numbers, encrypted with a passphrase. It lies outside the study: keep it where only you can reach it. The study opens and works without it.")
-	status := s.keys.status()
+	status := s.keyStatus()
 	if s.keys.open() {
 		text = lang.L("Forget it: imports no longer know people by name, and exports are no longer looked through. The file itself stays as it is, and is opened again with its passphrase.")
 	}
@@ -99,6 +99,9 @@ func (s *Shell) keyFolder() string {
 }
 
 func (s *Shell) openKeyFile() {
+	if s.keysInUse() {
+		return
+	}
 	s.pickFile(lang.L("Open key file"), nil, func(path string) {
 		task.Do(s.runner, func(context.Context) error { return privacy.CheckKeyFile(path) }, func(err error) {
 			switch {
@@ -240,14 +243,22 @@ func (s *Shell) withKeys(o codec.Options, run func(codec.Options)) {
 		run(o)
 		return
 	}
+	s.imports.busy = true
+	study := s.path
 	task.Run(s.unlocking, func(context.Context) (*privacy.Book, error) { return s.bench.OpenKeys(k.path, k.passphrase) },
 		func(book *privacy.Book, err error) {
 			if err != nil {
 				s.showProblem(app.Problem{What: lang.L("The key file could not be opened, so nothing was imported"), Where: k.path,
-					Unharmed: err.Error(), Do: lang.L("Close whatever uses it, or leave it (File > Key file) and import without")})
+					Unharmed: err.Error(), Do: lang.L("Close whatever uses it, or put it back where it was, and import again")})
+				s.nextImport()
 				return
 			}
-			o.Keys = book
+			if s.path != study { // closed meanwhile: the files are not of this one
+				s.do(func(context.Context) error { return book.Close() })
+				s.nextImport()
+				return
+			}
+			o.Keys, s.imports.book = book, book
 			run(o)
 		})
 }

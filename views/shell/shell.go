@@ -61,6 +61,8 @@ type Shell struct {
 	model    string                 // the model in use, as the rooms name it
 
 	keys      keyFile
+	imports   importQueue
+	studyName string // of the study at path
 	unlocking *task.Lane
 
 	folder string // where files were chosen last
@@ -182,7 +184,9 @@ func (s *Shell) studyChanged(st app.StudyState) {
 		s.forgetRooms()
 		s.returning = nil
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
-		s.keys = keyFile{} // another study has other people
+		s.keys, s.imports.book = keyFile{}, nil // another study has other people
+		s.dropImports(s.studyName)
+		s.studyName = st.Name
 	}
 	s.banner.set(st)
 	s.window.Content().Refresh() // the banner takes or gives height

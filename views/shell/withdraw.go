@@ -26,6 +26,10 @@ func (s *Shell) withdraw(id dataset.ParticipantID, done func(v dataset.Withdrawa
 			s.withdrawWith(id, nil, done)
 			return
 		}
+		if s.keysInUse() {
+			done(dataset.Withdrawal{}, false)
+			return
+		}
 		var book *privacy.Book
 		task.Do(s.runner, func(context.Context) (err error) {
 			book, err = s.bench.ReopenKeys(k.path, k.passphrase)
@@ -114,6 +118,9 @@ type strangers struct {
 // removeNames offers the codes of the open key file that the study does not have,
 // such as of people who withdrew while the file was elsewhere, and removes one.
 func (s *Shell) removeNames() {
+	if s.keysInUse() {
+		return
+	}
 	k := s.keys
 	s.status.say(lang.L("Opening the key file…"), false)
 	task.Run(s.others, func(ctx context.Context) (strangers, error) { return s.strangersOf(ctx, k) }, func(found strangers, err error) {
