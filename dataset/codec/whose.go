@@ -218,7 +218,7 @@ func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, 
 		p.codes[word] = id
 		return id, p.note(word, id), nil
 	}
-	text, otherwise := "The source names a person, and the study, which keeps no names, can not tell whether it holds them already. Whose recording is it?", p.unanswered()
+	text, otherwise := p.whyAsked(word)+" Whose recording is it?", p.unanswered()
 	if word == "" {
 		text = "The source does not say whose recording it is. Whose are the recordings of this import that do not say?"
 		if w.unit.left == 0 {
@@ -235,6 +235,19 @@ func (p *pseudonyms) decide(w *session, word string) (id dataset.ParticipantID, 
 	}
 	p.codes[word] = id
 	return id, p.note(word, id), nil
+}
+
+// whyAsked says why it can not be told whose a source is that names somebody.
+func (p *pseudonyms) whyAsked(word string) string {
+	if p.keys == nil {
+		return "The source names a person, and the study, which keeps no names, can not tell whether it holds them already."
+	}
+	alike := p.keys.Alike(word)
+	slices.Sort(alike)
+	if len(alike) > 0 {
+		return fmt.Sprintf("The source names a person whom the key file does not know by just this name; it is nearly that of %s.", strings.Join(slices.Compact(alike), ", "))
+	}
+	return "The source names a person whom the key file does not know, and it has no names of some people of the study: one of them may be meant."
 }
 
 // unanswered is the answer where nobody can be asked. With a key file there is
