@@ -151,6 +151,9 @@ func TestAKeyFileKnowsPeopleAgain(t *testing.T) {
 			t.Errorf("%s became %v", name, codes)
 		}
 	}
+	if _, err := importPeople(t, m, o, "janx"); err == nil || !strings.Contains(err.Error(), "nearly that of P01.") || strings.Contains(err.Error(), "keeps no names") {
+		t.Errorf("why it is asked: %v", err)
+	}
 	o.Participant = "P07"
 	if codes, err := importPeople(t, m, o, "jan"); codes[0] != "" || err == nil || !strings.Contains(err.Error(), "P01") {
 		t.Errorf("a known person under another code: %v, %v", codes, err)

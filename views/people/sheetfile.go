@@ -134,7 +134,7 @@ func few(codes []string) string {
 
 func (p *People) write() {
 	p.actions.AskSave(func(path string) {
-		clear := p.actions.Clear()
+		clear, scanned := p.actions.Clear(), p.actions.Names()
 		task.Do(p.runner, func(ctx context.Context) error {
 			if err := p.source.WriteSheet(ctx, path); err != nil {
 				return err
@@ -145,7 +145,11 @@ func (p *People) write() {
 				p.actions.Error(err)
 				return
 			}
-			p.status(lang.L("Written to {{.Path}}", map[string]any{"Path": path}), false)
+			text := lang.L("Written to {{.Path}}", map[string]any{"Path": path})
+			if !scanned {
+				text += "; " + lang.L("not looked through for names, as no key file is open")
+			}
+			p.status(text, false)
 		})
 	})
 }

@@ -321,6 +321,9 @@ func (s *Shell) exportAs(e room.Export) {
 			if e.Lost != nil {
 				lost = e.Lost()
 			}
+			if u := keys.unscanned(); u != "" {
+				lost = append(lost, u)
+			}
 			s.runner.Apply(func() { s.sayWritten(path, lost) })
 			return nil
 		})

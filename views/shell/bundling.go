@@ -212,17 +212,22 @@ func (b *bundling) where() {
 	hint := lang.N("{{.N}} model folder, in one file.", len(o.Models), map[string]any{"N": len(o.Models)})
 	s.askSave(lang.L("Write a bundle"), hint, "onset"+standard.BundleSuffix, standard.BundleSuffix, lang.L("Write"), func(path string) {
 		var m standard.Manifest
-		job := s.bench.Bundle(path, o, s.keys.clearing(s.bench), func(written standard.Manifest, _ error) { m = written }) // read after the job has ended
+		keys := s.keys
+		job := s.bench.Bundle(path, o, keys.clearing(s.bench), func(written standard.Manifest, _ error) { m = written }) // read after the job has ended
 		s.whenDone(job.ID(), func(end app.JobStatus) {
 			if s.failed(end) {
 				return
 			}
 			text := lang.L("{{.N}} models and {{.F}} files in {{.Path}}.", map[string]any{"N": len(m.Models), "F": len(m.Parts) + 1, "Path": path})
+			notes := m.Notes
+			if u := keys.unscanned(); u != "" {
+				notes = append(notes, words.Upper(u)+".")
+			}
 			var channels []string
 			for _, x := range m.Models {
 				channels = append(channels, fmt.Sprintf("%s: %s", x.Channel, x.Model))
 			}
-			s.tell(lang.L("The bundle is written"), strings.Join(append([]string{text, strings.Join(channels, "; ") + "."}, m.Notes...), " "))
+			s.tell(lang.L("The bundle is written"), strings.Join(append([]string{text, strings.Join(channels, "; ") + "."}, notes...), " "))
 		})
 	})
 }

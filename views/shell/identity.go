@@ -20,6 +20,7 @@ import (
 // somebody new. It is called on the interface's goroutine.
 func (s *Shell) whose(q codec.Question, stop []action, answer func(key string)) {
 	p := &picking{shell: s, answer: answer, person: q.Person, takesCode: q.TakesCode}
+	called := namesIn(s.imports.book)
 	for _, c := range q.Choices {
 		head, text, _ := strings.Cut(c.Text, ", ")
 		switch c.Key {
@@ -33,6 +34,10 @@ func (s *Shell) whose(q codec.Question, stop []action, answer func(key string)) 
 			}
 			head, text = lang.L("Several people"), lang.L("ask for each recording")
 		default:
+			if name := called[c.Key]; name != "" {
+				text = strings.TrimSuffix(name+", "+text, ", ")
+				p.names = append(p.names, strings.Fields(name)...)
+			}
 			p.people = append(p.people, pick{c.Key, choiceRow{head: head, text: text}})
 			continue
 		}
@@ -58,8 +63,9 @@ type picking struct {
 	answer func(string)
 	typed  func() string
 
-	person    string // what the source calls the person
-	takesCode bool   // a code that is typed adds a new person
+	person    string   // what the source calls the person
+	names     []string // words of names in the open key file
+	takesCode bool     // a code that is typed adds a new person
 }
 
 func (p *picking) show(q codec.Question, stop []action) {
@@ -158,9 +164,10 @@ func (p *picking) isNew(typed string) bool {
 
 func tooLong(code string) bool { return len(code) > 40 }
 
-// isName reports that what was typed is what the source calls the person.
+// isName reports that what was typed is what the source calls the person, or the
+// key file somebody.
 func (p *picking) isName(typed string) bool {
-	return slices.ContainsFunc(strings.Fields(p.person), func(name string) bool { return strings.EqualFold(name, typed) })
+	return slices.ContainsFunc(append(strings.Fields(p.person), p.names...), func(name string) bool { return strings.EqualFold(name, typed) })
 }
 
 func hasDigit(text string) bool { return strings.ContainsFunc(text, unicode.IsDigit) }
@@ -173,11 +180,15 @@ func (p *picking) explain(typed string) {
 	case at >= 0 && p.found[at].key == codec.NewCode(typed):
 		text = lang.L("Nobody has {{.Code}} yet: Enter adds a new person. It must not be a name.", code)
 	case at >= 0:
-		text = lang.L("Enter takes: {{.Answer}}", map[string]any{"Answer": strings.Trim(p.found[at].row.head+", "+p.found[at].row.text, ", ")})
+		answer := p.found[at].row.head
+		if at < len(p.others) { // of somebody the row may hold the name
+			answer += ", " + p.found[at].row.text
+		}
+		text = lang.L("Enter takes: {{.Answer}}", map[string]any{"Answer": answer})
 	case typed == "":
 		text = lang.L("A code that nobody has yet adds a new person.")
 	case p.isName(typed):
-		text = lang.L("That is the name in the source. A study code does not tell who it is.")
+		text = lang.L("That is a name. A study code does not tell who it is.")
 	case p.isNew(typed):
 		text = lang.L("Nobody has {{.Code}} yet, and others begin so: choose with the arrow keys, or type on.", code)
 	case slices.ContainsFunc(p.found, func(c pick) bool { return c.holds(typed) }):

@@ -175,8 +175,8 @@ func TestANewCodeIsTypedWhereItIsAskedFor(t *testing.T) {
 	got := s.asks(s.asker(func() {}), q)
 	entry := s.window.Canvas().Focused().(*filterEntry)
 	for typed, says := range map[string]string{
-		"P0":               "others begin so",    // on the way to P01 or P02, or new
-		"anna":             "name in the source", // not a study code
+		"P0":               "others begin so", // on the way to P01 or P02, or new
+		"anna":             "That is a name",  // not a study code
 		"nobody like that": "one word",
 	} {
 		entry.SetText(typed)

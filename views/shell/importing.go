@@ -370,6 +370,11 @@ func copyTitle(extent dataset.Extent) string {
 // askQuestion asks the person what a source leaves open. It is called on an
 // import's goroutine and waits for the answer.
 func (s *Shell) askQuestion(q codec.Question, cancel func()) (string, error) {
+	if q.TakesCode {
+		if told, err := s.whom(q); err == nil { // without, the codes alone are shown
+			q = told
+		}
+	}
 	answer := make(chan string, 1)
 	stop := []action{{word: lang.L("Cancel the import"), run: func() { cancel(); answer <- "" }}}
 	s.runner.Apply(func() {

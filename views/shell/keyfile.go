@@ -58,8 +58,7 @@ func (s *Shell) showKeyFile() {
 	var actions []action
 	if s.keys.open() {
 		actions = []action{{word: lang.L("Forget it"), run: func() {
-			s.keys = keyFile{}
-			s.status.say(s.keys.status(), false)
+			s.setKeys(keyFile{})
 		}}, {word: lang.L("Remove names…"), run: s.removeNames}, {word: lang.L("Add a name…"), run: s.addName}, {word: lang.L("Keep it open"), safe: true, primary: true}}
 	} else {
 		actions = []action{{word: lang.L("Close"), safe: true}, {word: lang.L("New key file…"), run: s.newKeyFile}, {word: lang.L("Open key file…"), primary: true, run: s.openKeyFile}}
@@ -146,8 +145,7 @@ func (s *Shell) useKeyFile(path string, open func(pass string) (int, error)) fun
 			case err != nil:
 				s.showError(err)
 			default:
-				s.keys = keyFile{path, pass, people}
-				s.status.say(s.keys.status(), false)
+				s.setKeys(keyFile{path, pass, people})
 			}
 		})
 	}

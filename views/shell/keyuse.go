@@ -87,3 +87,56 @@ func importedName(paths []string) string {
 	}
 	return lang.L("{{.First}} and {{.N}} more", map[string]any{"First": filepath.Base(paths[0]), "N": len(paths) - 1})
 }
+
+// setKeys takes a key file into use, or none, and shows in the top line which.
+func (s *Shell) setKeys(k keyFile) {
+	s.keys = k
+	s.status.say(s.keys.status(), false)
+	s.refresh()
+}
+
+// closedWith says that the key file was closed with its study; said when none was open.
+func (k keyFile) closedWith(study, said string) string {
+	if !k.open() {
+		return said
+	}
+	return lang.L("Key file {{.Name}} was closed with {{.Study}}", map[string]any{"Name": filepath.Base(k.path), "Study": study})
+}
+
+// sayKeysClosed tells that the key file went with the study before, until it was
+// told in the next one.
+func (s *Shell) sayKeysClosed(open bool) {
+	if s.keysClosed == "" {
+		return
+	}
+	s.status.say(s.keysClosed, false)
+	if open {
+		s.keysClosed = ""
+	}
+}
+
+// unscanned is what the result line of an export adds while no key file is open,
+// in which its names could be looked up.
+func (k keyFile) unscanned() string {
+	if k.open() {
+		return ""
+	}
+	return lang.L("not looked through for names, as no key file is open")
+}
+
+// explainKeys says in the status line what the key file's badge means while the
+// pointer is over it.
+func (s *Shell) explainKeys() func(in bool) {
+	before, tip := "", ""
+	return func(in bool) {
+		now := s.status.middle.Text()
+		switch {
+		case in:
+			before = now
+			tip = lang.L("Key file {{.Path}} is open: imports know people by name, and exports are looked through for names. Click to change that", map[string]any{"Path": s.keys.path})
+			s.status.say(tip, false)
+		case now == tip:
+			s.status.say(before, false)
+		}
+	}
+}

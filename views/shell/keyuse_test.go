@@ -34,6 +34,10 @@ func TestASecondImportWaitsForTheOneThatHoldsTheKeyFile(t *testing.T) {
 	s.importPaths([]string{table(t, "first.csv", .01)})
 	s.until("whose the first is is asked", func() bool { return s.dialogs.top() != nil })
 	s.importPaths([]string{table(t, "second.csv", .02)})
+	rows := s.window.Canvas().Focused().(*filterEntry).picking.people
+	if len(rows) != 2 || !strings.Contains(rows[0].row.text, "no session yet") {
+		t.Errorf("the rows tell %+v", rows)
+	}
 	if said := s.status.middle.Text(); !strings.Contains(said, "second.csv begins when it has ended") {
 		t.Errorf("said %q", said)
 	}
@@ -59,6 +63,10 @@ func TestASecondImportWaitsForTheOneThatHoldsTheKeyFile(t *testing.T) {
 		}
 		return top != nil && top.Title == "Whose recording is this?" && strings.Contains(strings.Join(s.waitingSources(), " "), "second.csv")
 	})
+	rows = s.window.Canvas().Focused().(*filterEntry).picking.people
+	if !strings.Contains(rows[0].row.text, "Erika M. Mustermann, 1 session, the last of 2021-06-17") {
+		t.Errorf("after a session: %+v", rows[0])
+	}
 	if s.addName(); s.dialogs.top().Title == "Whose recording is this?" || !strings.Contains(s.dialogs.top().Text, "writing to the key file") {
 		t.Errorf("adding a name meanwhile: %q", s.dialogs.top().Text)
 	}
@@ -89,5 +97,38 @@ func TestAWaitingImportDoesNotGoIntoAnotherStudy(t *testing.T) {
 	s.until("it is told", func() bool { return s.dialogs.top() != nil })
 	if top := s.dialogs.top(); top == nil || !strings.Contains(top.Text, "did not begin") || !strings.Contains(top.Text, "anna.csv") || len(s.imports.waiting) > 0 {
 		t.Errorf("said %+v", top)
+	}
+}
+
+// The key file belongs to its study: it is said that it went with it, the badge
+// goes, and exports say that they were not looked through.
+func TestTheKeyFileIsClosedWithItsStudyAloud(t *testing.T) {
+	s, _, _ := keyed(t)
+	s.setKeys(s.keys)
+	if s.top.keys.Hidden || s.top.keys.text.Text() != "Key: names.key" {
+		t.Errorf("the badge: hidden %v, %q", s.top.keys.Hidden, s.top.keys.text.Text())
+	}
+	s.top.keys.over(true)
+	if said := s.status.middle.Text(); !strings.Contains(said, "looked through for names") {
+		t.Errorf("over the badge: %q", said)
+	}
+	s.top.keys.over(false)
+	s.top.keys.Tapped(nil)
+	if top := s.dialogs.top(); top == nil || top.Title != "Key file" {
+		t.Fatalf("the badge opens %+v", top)
+	}
+	s.press("Keep it open")
+	s.sayWritten("/d/x.csv", nil)
+	if said := s.status.middle.Text(); strings.Contains(said, "not looked through") {
+		t.Errorf("with a key file: %q", said)
+	}
+	s.create("Other")
+	s.until("it is told", func() bool { return s.status.middle.Text() == "Key file names.key was closed with Keys" })
+	s.until("the other is open", func() bool { return s.bench.Current().Name == "Other" && s.studyName == "Other" })
+	if said := s.status.middle.Text(); said != "Key file names.key was closed with Keys" || !s.top.keys.Hidden {
+		t.Errorf("said %q, badge hidden %v", said, s.top.keys.Hidden)
+	}
+	if s.keys.unscanned() == "" {
+		t.Error("an export passes for looked through")
 	}
 }

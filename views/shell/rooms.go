@@ -247,12 +247,16 @@ func (s *Shell) makeDevices() room.Room {
 	d = devices.New(deviceSource{s.bench}, s.makeServer(), devices.Actions{
 		Start: func(model, dir string, formats []string) int {
 			var report standard.Report
-			job := s.bench.Export(model, dir, formats, s.keys.clearing(s.bench), func(r standard.Report, _ error) { report = r }) // read after the job has ended
+			keys := s.keys
+			job := s.bench.Export(model, dir, formats, keys.clearing(s.bench), func(r standard.Report, _ error) { report = r }) // read after the job has ended
 			s.whenDone(job.ID(), func(end app.JobStatus) {
 				if end.Err == nil && end.State != app.JobCancelled {
 					s.folder = filepath.Dir(dir)
 				}
 				d.Ended(end.ID, report, end.Err, end.State == app.JobCancelled)
+				if u := keys.unscanned(); u != "" && end.State == app.JobDone {
+					s.status.say(lang.L("Written to {{.Path}}", map[string]any{"Path": dir})+"; "+u, false)
+				}
 			})
 			return job.ID()
 		},

@@ -6,6 +6,7 @@ package shell
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,10 +61,11 @@ type Shell struct {
 	session  dataset.SessionSummary // the session that Label and Replay show
 	model    string                 // the model in use, as the rooms name it
 
-	keys      keyFile
-	imports   importQueue
-	studyName string // of the study at path
-	unlocking *task.Lane
+	keys       keyFile
+	imports    importQueue
+	keysClosed string // what is to be said of the key file of the study before
+	studyName  string // of the study at path
+	unlocking  *task.Lane
 
 	folder string // where files were chosen last
 
@@ -115,7 +117,8 @@ func New(o Options) *Shell {
 
 func (s *Shell) build() {
 	s.rail = newRail(s.places, s.show)
-	s.top = newTopline(s.openPalette, s.askRater)
+	s.top = newTopline(s.openPalette, s.askRater, s.showKeyFile)
+	s.top.keys.over = s.explainKeys()
 	s.banner = newBanner(s.backUp, func() { s.window.Content().Refresh() })
 	s.status = newStatusLine(s.openJobs, s.cancelJob)
 	s.welcome = newWelcome(s)
@@ -184,6 +187,7 @@ func (s *Shell) studyChanged(st app.StudyState) {
 		s.forgetRooms()
 		s.returning = nil
 		s.path, s.session, s.model = st.Path, dataset.SessionSummary{}, ""
+		s.keysClosed = s.keys.closedWith(s.studyName, s.keysClosed)
 		s.keys, s.imports.book = keyFile{}, nil // another study has other people
 		s.dropImports(s.studyName)
 		s.studyName = st.Name
@@ -206,6 +210,7 @@ func (s *Shell) studyChanged(st app.StudyState) {
 	}
 	s.contentChanged()
 	s.refresh()
+	s.sayKeysClosed(st.Open)
 	if st.Open && !st.ReadOnly && len(s.pending) > 0 {
 		paths := s.pending
 		s.pending = nil
@@ -270,6 +275,9 @@ func (s *Shell) preferencesChanged() {
 func (s *Shell) refresh() {
 	st := s.bench.Current()
 	w := where{Study: st.Name, Notice: st.Notice, Rater: s.bench.Preferences().Rater}
+	if s.keys.open() {
+		w.Keys = filepath.Base(s.keys.path)
+	}
 	if st.ReadOnly {
 		w.Notice = joinedWith(w.Notice, lang.L("Read-only"))
 	}

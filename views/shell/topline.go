@@ -19,6 +19,7 @@ type where struct {
 	Model  string   // the model in use, such as "mlp-04, trained without P07"
 	Notice string   // such as "Simulated data"
 	Rater  string
+	Keys   string // the open key file's name; empty when none is open
 }
 
 // topline says which study, person, session and model is on the screen, and
@@ -28,11 +29,11 @@ type topline struct {
 	brand, study, path, model, notice, rater *parts.Text
 	chip                                     *fyne.Container
 	search                                   *searchHint
-	pill                                     *pill
+	pill, keys                               *pill
 	object                                   *fyne.Container
 }
 
-func newTopline(search, rater func()) *topline {
+func newTopline(search, rater, keys func()) *topline {
 	t := &topline{
 		brand:  parts.NewText("Onset", parts.Style{Bold: true}),
 		study:  parts.NewText("", parts.Style{Bold: true}),
@@ -43,12 +44,14 @@ func newTopline(search, rater func()) *topline {
 	t.search = newSearchHint(search)
 	t.pill = newPill(rater)
 	t.rater = t.pill.text
+	t.keys = newPill(keys)
+	t.keys.Hide()
 	ground := parts.NewFill("")
 	ground.Border, ground.Radius = theme.Warning, theme.RadiusSmall+1
 	t.chip = container.NewStack(ground, parts.InsetXY(7, 2, t.notice))
 	t.chip.Hide()
 	left := parts.HBox(theme.Space3, t.brand, parts.HBox(6, t.study, t.path), t.chip)
-	right := parts.HBox(theme.Space3, t.search, t.pill)
+	right := parts.HBox(theme.Space3, t.search, t.keys, t.pill)
 	line := parts.Below(parts.InsetXY(theme.Space3, 6,
 		container.NewBorder(nil, nil, left, right, parts.InsetXY(theme.Space3, 0, t.model))), parts.Rule())
 	t.object = container.NewStack(parts.NewFill(theme.Panel), line)
@@ -75,7 +78,18 @@ func (t *topline) set(w where) {
 		rater = lang.L("not set")
 	}
 	t.rater.SetText(lang.L("Rater: {{.Name}}", map[string]any{"Name": rater}))
+	t.keys.text.SetText(lang.L("Key: {{.Name}}", map[string]any{"Name": shortened(w.Keys, 24)}))
+	t.keys.Hidden = w.Keys == ""
 	t.object.Refresh()
+}
+
+// shortened cuts the middle out of a name of more than most letters.
+func shortened(name string, most int) string {
+	r := []rune(name)
+	if len(r) <= most {
+		return name
+	}
+	return string(r[:most-8]) + "…" + string(r[len(r)-7:])
 }
 
 // searchHint looks like a field and opens the palette.
@@ -110,6 +124,7 @@ type pill struct {
 	widget.BaseWidget
 	text   *parts.Text
 	tapped func()
+	over   func(in bool) // the pointer comes or goes; nil for nothing
 }
 
 func newPill(tapped func()) *pill {
@@ -120,6 +135,23 @@ func newPill(tapped func()) *pill {
 
 // Tapped runs the pill's action.
 func (p *pill) Tapped(*fyne.PointEvent) { p.tapped() }
+
+// MouseIn, MouseMoved and MouseOut tell of the pointer.
+func (p *pill) MouseIn(*desktop.MouseEvent) {
+	if p.over != nil {
+		p.over(true)
+	}
+}
+
+// MouseMoved is of no interest.
+func (p *pill) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut is the counterpart of MouseIn.
+func (p *pill) MouseOut() {
+	if p.over != nil {
+		p.over(false)
+	}
+}
 
 // CreateRenderer implements fyne.Widget.
 func (p *pill) CreateRenderer() fyne.WidgetRenderer {
