@@ -471,6 +471,10 @@ func TestANameOfAGroupIsReadBesideAField(t *testing.T) {
 	if w := right[at] - left[at]; w != 80 {
 		t.Errorf("in a narrow window it has %v", w)
 	}
+	few := withdrawText(app.Person{Sets: 23, Labels: 46}, going{}, false)
+	if strings.Contains(few, "window sets that hold") || !strings.Contains(few, "46 labels (23 sets, and 23 others such as setup windows)") {
+		t.Errorf("says %q", few)
+	}
 	if text := withdrawText(app.Person{}, going{Withdrawal: dataset.Withdrawal{WindowSets: 1}}, false); !strings.Contains(text, "1 window set that holds their") {
 		t.Errorf("said %q", text)
 	}

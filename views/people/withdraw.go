@@ -34,10 +34,11 @@ func (p *People) withdraw() {
 		p.actions.Confirm(lang.L("Withdraw {{.Code}}?", map[string]any{"Code": x.ID}), withdrawText(x, g, p.actions.Names()), lang.L("Remove for good"), func() {
 			p.going[x.ID] = true
 			p.show()
+			named := p.actions.Names()
 			p.actions.Withdraw(x.ID, func(v dataset.Withdrawal, ok bool) {
 				delete(p.going, x.ID)
 				if ok {
-					p.withdrawn(x.ID, v)
+					p.withdrawn(x.ID, v, named)
 				} else {
 					p.show()
 				}
@@ -54,9 +55,13 @@ type going struct {
 
 // withdrawText says what a withdrawal removes and what it keeps.
 func withdrawText(x app.Person, v going, names bool) string {
-	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, what the sheet says, and {{.Sets}}.", map[string]any{
+	text := lang.L("Removed and overwritten in the file: {{.Sessions}} with {{.Length}} of samples, {{.Labels}}, and what the sheet says.", map[string]any{
 		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Length": words.Total(x.Seconds),
-		"Labels": words.Many(int64(x.Labels), lang.L("label"), lang.L("labels")), "Sets": words.Many(int64(v.WindowSets), lang.L("window set that holds their examples"), lang.L("window sets that hold their examples"))})
+		"Labels": labelsText(x)})
+	if v.WindowSets > 0 {
+		text += " " + lang.L("With them go {{.Sets}}.", map[string]any{
+			"Sets": words.Many(int64(v.WindowSets), lang.L("window set that holds their examples"), lang.L("window sets that hold their examples"))})
+	}
 	if n := len(v.Models); n > 0 {
 		text += "\n\n" + lang.L("Marked, and refused from then on: {{.Models}} that learnt from them.", map[string]any{"Models": words.Many(int64(n), lang.L("model"), lang.L("models"))})
 	}
@@ -74,6 +79,17 @@ func withdrawText(x app.Person, v going, names bool) string {
 		text += "\n\n" + lang.L("Still in what was copied from the study by somebody: {{.Names}}. Withdraw the person there, too, or remove it.", map[string]any{"Names": copyNames(others)})
 	}
 	return text + "\n\n" + lang.L("Kept: that somebody withdrew, not who. The files that were imported, exports and copies made elsewhere lie outside the study and can not be known from here: remove them yourself. This cannot be undone.")
+}
+
+// labelsText counts labels, of which only some are the sets that the side counts:
+// others are setup windows, rest and remarks.
+func labelsText(x app.Person) string {
+	text := words.Many(int64(x.Labels), lang.L("label"), lang.L("labels"))
+	if x.Sets == 0 || x.Sets >= x.Labels {
+		return text
+	}
+	return lang.L("{{.Labels}} ({{.Sets}}, and {{.Rest}} such as setup windows)", map[string]any{"Labels": text,
+		"Sets": words.Many(int64(x.Sets), lang.L("set"), lang.L("sets")), "Rest": words.Many(int64(x.Labels-x.Sets), lang.L("other"), lang.L("others"))})
 }
 
 // copiesApart parts the copies that the program made from those of others.
@@ -144,10 +160,14 @@ func (p *People) offerCopies(id dataset.ParticipantID) {
 	})
 }
 
-func (p *People) withdrawn(id dataset.ParticipantID, v dataset.Withdrawal) {
+func (p *People) withdrawn(id dataset.ParticipantID, v dataset.Withdrawal, named bool) {
 	p.offerCopies(id)
 	p.steps, p.undone = nil, nil // they would bring the person's fields back
 	p.Reload()
-	p.status(lang.L("A participant withdrew: {{.Sessions}} removed, {{.Models}} marked", map[string]any{
-		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Models": words.Many(int64(len(v.Models)), lang.L("model"), lang.L("models"))}), false)
+	text := lang.L("A participant withdrew: {{.Sessions}} removed, {{.Models}} marked", map[string]any{
+		"Sessions": words.Many(int64(v.Sessions), lang.L("session"), lang.L("sessions")), "Models": words.Many(int64(len(v.Models)), lang.L("model"), lang.L("models"))})
+	if !named {
+		text += "; " + lang.L("no key file was open: one may still hold their name")
+	}
+	p.status(text, false)
 }
