@@ -65,13 +65,14 @@ func (n *naming) read(ctx context.Context) (privacy.Keys, error) {
 func (n *naming) show() {
 	leave := func() { n.shown.escape() }
 	n.code, n.name = newDialogEntry(leave), newDialogEntry(leave)
-	n.code.SetPlaceHolder(lang.L("study code, such as P07"))
-	n.name.SetPlaceHolder(lang.L("the name as recordings give it"))
+	n.code.SetPlaceHolder(lang.L("such as P07"))
+	n.name.SetPlaceHolder(lang.L("as recordings give it"))
+	n.name.OnChanged = func(string) { n.problem.SetText("") }
 	n.hint, n.problem = parts.NewParagraph("", true), parts.NewParagraph("", true)
 	n.problem.SetTone(theme.Warning)
 	text := lang.L("Recordings that call a person so are then known as theirs, and exports are looked through for the name.")
-	body := parts.VBox(theme.Space2, parts.NewParagraph(text, true), n.code, n.name, n.hint, n.problem)
-	n.shown = n.shell.dialogs.show(lang.L("Add a name to the key file"), text, body, fyne.NewSize(480, 260),
+	body := parts.VBox(theme.Space2, parts.NewParagraph(text, true), parts.Small(lang.L("Study code")), n.code, parts.Small(lang.L("Name")), n.name, n.hint, n.problem)
+	n.shown = n.shell.dialogs.show(lang.L("Add a name to the key file"), text, body, fyne.NewSize(480, 300),
 		action{word: lang.L("Cancel"), safe: true}, action{word: lang.L("Add the name"), primary: true})
 	n.shown.inside = func() map[string]any { return map[string]any{"hint": n.hint.Text(), "problem": n.problem.Text()} }
 	n.shown.replace(lang.L("Add the name"), n.add)

@@ -140,6 +140,9 @@ func TestAPassphraseIsAskedTwiceForANewKeyFile(t *testing.T) {
 		t.Fatal("a short passphrase was taken")
 	}
 	write("several good words")
+	if problem := s.dialogs.top().inside()["problem"]; problem != "" {
+		t.Errorf("the old complaint stays: %q", problem)
+	}
 	s.dialogs.key(fyne.KeyReturn)
 	if s.dialogs.top() == nil {
 		t.Fatal("taken without a second time")

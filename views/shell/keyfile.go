@@ -169,16 +169,15 @@ func called(keys privacy.Keys) int {
 func (s *Shell) askPassphrase(title, hint string, twice bool, try func(pass string, answer func(refused string) bool)) {
 	var shown *shownDialog
 	first, again := newSecret(func() { shown.escape() }), newSecret(func() { shown.escape() })
-	first.SetPlaceHolder(lang.L("passphrase"))
-	again.SetPlaceHolder(lang.L("once more"))
 	problem := parts.NewParagraph("", true)
-	body := parts.VBox(theme.Space2, parts.NewParagraph(hint, true), first)
+	body := parts.VBox(theme.Space2, parts.NewParagraph(hint, true), parts.Small(lang.L("Passphrase")), first)
 	if twice {
+		body.Add(parts.Small(lang.L("The passphrase once more")))
 		body.Add(again)
 	}
 	body.Add(problem)
 	left, trying := false, false
-	shown = s.dialogs.show(title, hint, body, fyne.NewSize(460, 210), action{word: lang.L("Cancel"), safe: true, run: func() { left = true }}, action{word: lang.L("Go on"), primary: true})
+	shown = s.dialogs.show(title, hint, body, fyne.NewSize(460, 250), action{word: lang.L("Cancel"), safe: true, run: func() { left = true }}, action{word: lang.L("Go on"), primary: true})
 	shown.inside = func() map[string]any { return map[string]any{"problem": problem.Text()} }
 	press := shown.enter
 	say := func(text string, tone fyne.ThemeColorName) {
@@ -216,6 +215,12 @@ func (s *Shell) askPassphrase(title, hint string, twice bool, try func(pass stri
 	}
 	shown.enter = check
 	shown.replace(lang.L("Go on"), check)
+	edited := func(string) { // the complaint was about what stood there
+		if !trying {
+			problem.SetText("")
+		}
+	}
+	first.OnChanged, again.OnChanged = edited, edited
 	first.OnSubmitted = func(string) {
 		if twice && again.Text == "" {
 			s.window.Canvas().Focus(again)
