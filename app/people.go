@@ -135,7 +135,7 @@ func (w *Workbench) WriteSheet(ctx context.Context, path string) error {
 
 // GroupChoice is how people are to be grouped.
 type GroupChoice struct {
-	K         int      // how many groups; 0 for the count with the best silhouette, at most grouping.DefaultGroups
+	K         int      // how many groups; 0 for the count with the best silhouette that leaves grouping.MinSize people in every group, at most grouping.DefaultGroups
 	Variables []string // some of grouping.Variables
 }
 

@@ -43,7 +43,8 @@ people into a group ("P01=" into none), --rename OLD=NEW renames one (to an
 existing name: joins the two), --one puts everybody into one. These are kept at
 once. --cluster N divides the people into N groups by age, sex, proficiency and
 side (partitioning around medoids over Gower's distance, the same every time);
---cluster auto takes the number with the best silhouette, at most ten. A
+--cluster auto takes the number with the best silhouette among those that leave
+five people or more in every group, at most ten, and one where there is none. A
 clustering is not kept without --store. Somebody of whom none of these is known is
 like nobody and stays without a group, and no more groups are made than there are
 people of whom something is.`,
@@ -232,6 +233,9 @@ func clusterPeople(people []dataset.Participant, want string) (groupsResult, []d
 	result.Stored = false
 	if result.Silhouette = &p.Silhouette; !p.Judged() {
 		result.Silhouette, result.Unjudged = nil, "there is one group, and nothing that it stands apart from"
+	}
+	if p.Open && !p.Judged() && !p.TooSmall(2) {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("no number of groups leaves at least %d people in every group and sets the groups apart: one for all is proposed", grouping.MinSize))
 	}
 	if k := max(n, 2); p.TooSmall(k) {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("the study is too small for %d groups: groups of %d need %d people of whom something is known, and there %s",

@@ -98,19 +98,19 @@ func Cluster(people []Profile, k int) (Grouping, error) {
 }
 
 // Suggest tries 1 to most groups and keeps the count with the best silhouette
-// among those whose smallest group has at least two people; one group when none
-// separates people at all.
+// among those whose smallest group has at least MinSize people; one group when
+// there is none, or none separates people at all.
 func Suggest(people []Profile, most int) (Grouping, error) {
 	best, err := Cluster(people, 1)
 	if err != nil {
 		return Grouping{}, err
 	}
-	for k := 2; k <= min(most, len(people)/2); k++ {
+	for k := 2; k <= min(most, len(people)/MinSize); k++ {
 		g, err := Cluster(people, k)
 		if err != nil {
 			return Grouping{}, err
 		}
-		if slices.Min(g.Sizes) >= 2 && g.Silhouette > best.Silhouette+1e-12 {
+		if len(g.Small) == 0 && g.Silhouette > best.Silhouette+1e-12 {
 			best = g
 		}
 	}

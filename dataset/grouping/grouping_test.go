@@ -37,6 +37,31 @@ func TestTwoCrowdsAreFoundAndSuggested(t *testing.T) {
 	}
 }
 
+// Nine pairs and triples that are alike stand apart best as nine groups, each of
+// which deserves a warning: as many as fit best never has one.
+func TestWhatFitsBestHasNoSmallGroup(t *testing.T) {
+	var people []Profile
+	for i := range 25 {
+		people = append(people, Profile{Code: fmt.Sprintf("P%02d", i), Numbers: []float64{float64(i % 9)}, Words: []string{fmt.Sprint(i % 9)}})
+	}
+	nine, err := Cluster(people, 9)
+	if err != nil || len(nine.Small) != 9 || nine.Silhouette < 0.99 {
+		t.Fatalf("%+v, %v", nine, err)
+	}
+	best, err := Suggest(people, DefaultGroups)
+	if err != nil || len(best.Small) != 0 || best.Silhouette > nine.Silhouette {
+		t.Errorf("%+v, %v", best, err)
+	}
+	for k := 2; k <= 5; k++ { // there is no better one without a small group
+		if g, _ := Cluster(people, k); len(g.Small) == 0 && g.Silhouette > best.Silhouette {
+			t.Errorf("%d groups are better: %+v", k, g)
+		}
+	}
+	if one, err := Suggest(people[:9], DefaultGroups); err != nil || len(one.Sizes) != 1 {
+		t.Errorf("of nine people: %+v, %v", one, err)
+	}
+}
+
 // Worked by hand: distances |a-b|/10 on 0, 1, 9, 10 with groups {0,1}, {9,10}
 // give a = .1 everywhere and b = .95 or .85.
 func TestSilhouetteWorkedExample(t *testing.T) {

@@ -16,6 +16,7 @@ type Proposal struct {
 	Sizes      []int
 	Silhouette float64 // mean over people, -1..1; says nothing of one group
 	Small      int     // groups of fewer than MinSize people
+	Open       bool    // how many groups was left open
 	// Unknown are people of whom nothing is known that was to be grouped by. They
 	// are like nobody, and stay without a group until something is.
 	Unknown []string
@@ -36,9 +37,10 @@ func (p Proposal) TooSmall(k int) bool { return p.Known() < k*MinSize }
 var ErrTooMany = errors.New("more groups than people")
 
 // Propose clusters people by some of Variables into k groups; 0 takes the number
-// with the best silhouette, at most DefaultGroups.
+// with the best silhouette among those that leave MinSize people in every group,
+// at most DefaultGroups.
 func Propose(people []dataset.Participant, variables []string, k int) (Proposal, error) {
-	out := Proposal{People: slices.Clone(people)}
+	out := Proposal{People: slices.Clone(people), Open: k <= 0}
 	var known []Profile
 	for _, p := range Profiles(people, variables) {
 		if p.Known() {

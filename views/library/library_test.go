@@ -14,7 +14,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"pgregory.net/rapid"
 
 	"onset/dataset"
 	"onset/views/task"
@@ -77,20 +76,6 @@ func TestPeopleAreOrderedAsPeopleCount(t *testing.T) {
 	if got := ids(&tb); got[0] != "P9-2" {
 		t.Errorf("by labels, most first: %v", got)
 	}
-}
-
-func TestNaturalOrderIsAnOrder(t *testing.T) {
-	name := rapid.StringMatching(`[a-c]{0,2}[0-9]{0,3}[a-b]?`)
-	sign := func(v int) int { return min(max(v, -1), 1) }
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := name.Draw(t, "a"), name.Draw(t, "b"), name.Draw(t, "c")
-		if sign(compareNatural(a, b)) != -sign(compareNatural(b, a)) {
-			t.Fatalf("%q and %q are ordered both ways", a, b)
-		}
-		if compareNatural(a, b) <= 0 && compareNatural(b, c) <= 0 && compareNatural(a, c) > 0 {
-			t.Fatalf("%q <= %q <= %q, but not %q <= %q", a, b, c, a, c)
-		}
-	})
 }
 
 // shelf is a source whose readings wait until the test lets them go.

@@ -155,7 +155,7 @@ func (t *table) arrange() {
 
 func (t *table) compare(x, y row) int {
 	natural := func() int {
-		return cmp.Or(compareNatural(x.person, y.person), cmp.Compare(x.summary.Number, y.summary.Number))
+		return cmp.Or(words.Natural(x.person, y.person), cmp.Compare(x.summary.Number, y.summary.Number))
 	}
 	switch t.by {
 	case byNumber:
@@ -172,34 +172,6 @@ func (t *table) compare(x, y row) int {
 		return cmp.Compare(x.findings, y.findings)
 	}
 	return natural()
-}
-
-// compareNatural orders "P9" before "P10": runs of digits count as numbers.
-func compareNatural(a, b string) int {
-	for a != "" && b != "" {
-		da, db := digits(a), digits(b)
-		if da > 0 && db > 0 {
-			x, y := strings.TrimLeft(a[:da], "0"), strings.TrimLeft(b[:db], "0")
-			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
-				return c
-			}
-			a, b = a[da:], b[db:]
-			continue
-		}
-		if a[0] != b[0] {
-			return cmp.Compare(a[0], b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-func digits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
 }
 
 // at is the i-th session shown.

@@ -1,8 +1,10 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,33 +136,50 @@ func (p *People) showGroups() {
 	p.side.object.Refresh()
 }
 
-// groupSizes counts the people of each group, by name.
+// groupSizes counts the people of each group, in the order of their names, where
+// G2 is before G10; people without a group come last.
 func groupSizes(people []dataset.Participant) (names []string, sizes []int) {
+	count := map[string]int{}
 	for _, x := range people {
-		i := slices.Index(names, x.Group)
-		if i < 0 {
-			names, sizes = append(names, x.Group), append(sizes, 0)
-			i = len(names) - 1
-		}
-		sizes[i]++
+		count[x.Group]++
+	}
+	names = slices.SortedFunc(maps.Keys(count), byNumber)
+	for _, n := range names {
+		sizes = append(sizes, count[n])
 	}
 	return names, sizes
 }
 
+// byNumber orders names by the numbers in them, and the empty name last.
+func byNumber(a, b string) int {
+	if a == "" || b == "" {
+		return cmp.Compare(len(b), len(a))
+	}
+	return cmp.Or(words.Natural(a, b), strings.Compare(a, b))
+}
+
+// sizesText lists groups with their sizes, and says once which are small.
 func sizesText(names []string, sizes []int) string {
-	var out []string
+	var out, small []string
 	for i, n := range names {
-		few := n != "" && sizes[i] < grouping.MinSize
+		if n != "" && sizes[i] < grouping.MinSize {
+			small = append(small, n)
+		}
 		if n == "" {
 			n = lang.L("no group")
 		}
-		text := fmt.Sprintf("%s: %d", n, sizes[i])
-		if few {
-			text += " " + lang.L("(few)")
-		}
-		out = append(out, text)
+		out = append(out, fmt.Sprintf("%s: %d", n, sizes[i]))
 	}
-	return strings.Join(out, ", ")
+	text := strings.Join(out, ", ")
+	switch {
+	case len(small) == 0:
+		return text
+	case len(small) == len(names) && len(small) > 1:
+		return text + " " + lang.L("(all few)")
+	case len(small) == len(names):
+		return text + " " + lang.L("(few)")
+	}
+	return text + " " + lang.L("(few: {{.Names}})", map[string]any{"Names": few(small)})
 }
 
 // propose clusters and shows what comes of it; nothing is kept.
@@ -204,6 +223,10 @@ func (p *People) proposed(g app.GroupProposal, err error) {
 	if least := 2 * grouping.MinSize; !g.Judged() && g.TooSmall(2) {
 		lines = append(lines, lang.L("The study is too small to group: two groups of {{.Size}} need {{.Least}} people of whom something is known; it has {{.People}}.", map[string]any{
 			"Size": grouping.MinSize, "Least": least, "People": words.Many(int64(g.Known()), lang.L("person"), lang.L("people"))}))
+	}
+	if !g.Judged() && g.Open && !g.TooSmall(2) {
+		lines = append(lines, lang.L("No number of groups leaves at least {{.Size}} people in every group and sets the groups apart: one group for all is proposed.", map[string]any{
+			"Size": grouping.MinSize}))
 	}
 	silhouette := "–"
 	if g.Judged() {
