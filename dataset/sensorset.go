@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"math/bits"
@@ -74,9 +75,66 @@ func NewChoice(sessions []SessionSummary) (*Choice, error) {
 // Sensors lists every sensor of the study, sorted.
 func (c *Choice) Sensors() []string { return c.sensors }
 
-// Count is the number of non-empty combinations of all sensors.
-func (c *Choice) Count() uint64 {
-	return 1<<uint(len(c.sensors)) - 1
+// maxCountSteps bounds the terms that counting combinations may take: a few
+// milliseconds. Sessions of a study rarely differ in more than a handful of sensor
+// sets, which need fewer than a hundred.
+const maxCountSteps = 1 << 20
+
+// Count is the number of non-empty combinations that at least one session holds
+// whole; exact, unless more than about a million terms are needed, when it is an
+// upper bound: the combinations of each distinct sensor set added up, at most
+// those of all sensors.
+func (c *Choice) Count() (n uint64, exact bool) {
+	sets := maximal(c.sessions)
+	bound := uint64(0)
+	all := uint64(1)<<uint(len(c.sensors)) - 1
+	for _, s := range sets {
+		bound = min(bound+subsets(s), all)
+	}
+	steps := maxCountSteps
+	if n, ok := unionOfSubsets(sets, &steps); ok {
+		return n, true
+	}
+	return bound, false
+}
+
+// subsets is the number of non-empty subsets.
+func subsets(mask uint64) uint64 { return 1<<uint(bits.OnesCount64(mask)) - 1 }
+
+// unionOfSubsets counts the non-empty sets within at least one of the masks, none of
+// which is within another, and reports false when the steps run out.
+func unionOfSubsets(masks []uint64, steps *int) (n uint64, ok bool) {
+	for i, m := range masks {
+		if *steps--; *steps < 0 {
+			return 0, false
+		}
+		cuts := make([]uint64, 0, i)
+		for _, before := range masks[:i] {
+			cuts = append(cuts, m&before)
+		}
+		*steps -= i
+		twice, ok := unionOfSubsets(maximal(cuts), steps)
+		if !ok {
+			return 0, false
+		}
+		n += subsets(m) - twice
+	}
+	return n, true
+}
+
+// maximal drops empty masks, repeats and masks that are within another.
+func maximal(masks []uint64) []uint64 {
+	masks = slices.Clone(masks)
+	slices.SortFunc(masks, func(a, b uint64) int {
+		return cmp.Or(cmp.Compare(bits.OnesCount64(b), bits.OnesCount64(a)), cmp.Compare(a, b))
+	})
+	var out []uint64
+	for _, m := range slices.Compact(masks) {
+		if m != 0 && !slices.ContainsFunc(out, func(o uint64) bool { return m&o == m }) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func (c *Choice) mask(names []string) uint64 {

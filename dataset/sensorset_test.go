@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -64,6 +65,9 @@ func TestOfferedIsEverySubsetOfASession(t *testing.T) {
 		if got != len(want) {
 			t.Fatalf("%d sets offered, want %d", got, len(want))
 		}
+		if n, exact := c.Count(); n != uint64(got) || !exact {
+			t.Fatalf("counts %d of %d, exact %v", n, got, exact)
+		}
 	})
 }
 
@@ -76,8 +80,8 @@ func TestTwentySensorsCostNothingToChoose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Count() != 1<<20-1 {
-		t.Errorf("count %d", c.Count())
+	if n, exact := c.Count(); n != 1<<20-1 || !exact {
+		t.Errorf("count %d, exact %v", n, exact)
 	}
 	allocs := testing.AllocsPerRun(10, func() {
 		n := 0
@@ -92,5 +96,42 @@ func TestTwentySensorsCostNothingToChoose(t *testing.T) {
 	}
 	if c.Sessions(SensorSet{"nowhere/accelerometer"}) != 0 {
 		t.Error("a sensor that no session has was found")
+	}
+}
+
+// Sessions that hold halves of a study's sensors hold few of its combinations; and
+// where their sets overlap too variously to count, the number is a bound and says so.
+func TestCombinationsThatNoSessionHoldsAreNotCounted(t *testing.T) {
+	of := func(masks ...uint64) *Choice {
+		var sessions []SessionSummary
+		for _, m := range masks {
+			var held []string
+			for i := range 40 {
+				if m>>i&1 == 1 {
+					held = append(held, fmt.Sprintf("place-%02d/accelerometer", i))
+				}
+			}
+			sessions = append(sessions, SessionSummary{Sensors: held})
+		}
+		c, err := NewChoice(sessions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	low, high := uint64(1)<<15-1, (uint64(1)<<15-1)<<8 // 15 of 23 sensors each, 7 of them in both
+	if n, exact := of(low, high, low, 3).Count(); n != 2*(1<<15-1)-(1<<7-1) || !exact {
+		t.Errorf("two sessions hold %d, exact %v", n, exact)
+	}
+	if n, exact := of().Count(); n != 0 || !exact {
+		t.Errorf("no session holds %d", n)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	var many []uint64
+	for range 400 {
+		many = append(many, rng.Uint64()&rng.Uint64()&(1<<40-1)|rng.Uint64()&rng.Uint64()&(1<<40-1))
+	}
+	if n, exact := of(many...).Count(); exact || n < 1<<20 || n > 1<<40-1 {
+		t.Errorf("400 sessions of 40 sensors hold %d, exact %v", n, exact)
 	}
 }

@@ -266,12 +266,14 @@ func newSensorSets(t *terminal) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				combinations, exact := choice.Count()
 				result := struct {
 					Sensors      []string       `json:"sensors"`
-					Combinations uint64         `json:"combinations"` // of all sensors, whether or not a session holds them
+					Combinations uint64         `json:"combinations"`                   // that at least one session holds
+					AtMost       bool           `json:"combinations_at_most,omitempty"` // they were too various to count, and are fewer
 					SensorSets   []sensorSetRow `json:"sensor_sets"`
 					More         bool           `json:"more"` // further sets exist
-				}{append([]string{}, choice.Sensors()...), choice.Count(), []sensorSetRow{}, false}
+				}{append([]string{}, choice.Sensors()...), combinations, !exact, []sensorSetRow{}, false}
 				for set, n := range choice.Offered() {
 					if len(result.SensorSets) == most {
 						result.More = true
@@ -286,7 +288,11 @@ func newSensorSets(t *terminal) *cobra.Command {
 					}
 					table(w, rows)
 					if result.More {
-						fmt.Fprintf(w, "and more, of %d combinations; --most shows them\n", result.Combinations)
+						of := "of"
+						if result.AtMost {
+							of = "of at most"
+						}
+						fmt.Fprintf(w, "and more, %s %d combinations; --most shows them\n", of, result.Combinations)
 					}
 				})
 			})
