@@ -49,8 +49,12 @@ func Moment(seconds float64) string {
 	return fmt.Sprintf("%s%d:%02d:%02d.%03d", sign, ms/3600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }
 
-// Total writes a long time in hours and minutes: 61 h 12 min.
+// Total writes a long time in hours and minutes, 61 h 12 min, and what is shorter
+// than a minute in seconds.
 func Total(seconds float64) string {
+	if s := int64(math.Round(seconds)); seconds > 0 && s < 60 {
+		return lang.L("{{.S}} s", map[string]any{"S": max(s, 1)})
+	}
 	m := int64(math.Round(seconds / 60))
 	if m < 60 {
 		return lang.L("{{.M}} min", map[string]any{"M": m})
