@@ -347,3 +347,17 @@ func TestBadMappingIsToldWithItsFileAndLine(t *testing.T) {
 		}
 	}
 }
+
+func TestAQuietImportNamesEveryRefusedFile(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"import", newStudyFile(t), "-q"}
+	for i := range 8 {
+		path := filepath.Join(dir, fmt.Sprintf("broken-%d.raw", i))
+		writeFile(t, path, []byte("no recording"))
+		args = append(args, path)
+	}
+	o := ctl(t, args...)
+	if n := strings.Count(o.err, "onsetctl: refused "); o.code != exitFailed || n != 8 || !strings.Contains(o.err, "broken-7.raw") {
+		t.Errorf("exit %d, %d named: %s", o.code, n, o.err)
+	}
+}

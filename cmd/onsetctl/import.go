@@ -165,20 +165,13 @@ func notTried(paths []string, err error) codec.Report {
 	return report
 }
 
-// refusalsTold is how many refused sources are named on standard error; the
-// result names all.
-const refusalsTold = 5
-
-// tellRefused ends an import that refused something with exit code 1.
+// tellRefused names every refused source, however quiet the import is to be, and
+// ends it with exit code 1.
 func (t *terminal) tellRefused(refused []codec.Refusal) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	for i, r := range refused {
-		if i == refusalsTold {
-			fmt.Fprintf(t.err, "onsetctl: and %d more were refused\n", len(refused)-i)
-			break
-		}
+	for _, r := range refused {
 		fmt.Fprintf(t.err, "onsetctl: refused %s\n", r.Told(r.Source))
 	}
 	return errReported
