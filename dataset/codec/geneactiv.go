@@ -90,6 +90,7 @@ type geneDecoder struct {
 	clip      *clipCounter
 	pages     int64
 	sequence  int64
+	jumps     bool    // pages are missing between others
 	low, high float64 // temperature
 	presses   int
 	cut       bool
@@ -313,6 +314,7 @@ func (d *geneDecoder) take(ctx context.Context, w *session, p genePage) error {
 			return err
 		}
 	} else if p.sequence != d.sequence+1 {
+		d.jumps = true
 		lost = fmt.Sprintf("page numbers jump from %d to %d", d.sequence, p.sequence)
 	}
 	d.sequence = p.sequence
@@ -363,7 +365,13 @@ func (d *geneDecoder) finish(ctx context.Context, w *session) error {
 		note(dataset.FindingUnreadable, "The file ends inside page %d; that page was left out.", d.pages+1)
 	}
 	if d.header.pages != 0 && d.header.pages != d.pages {
-		note(dataset.FindingUnreadable, "The header declares %d pages; the file holds %d whole ones.", d.header.pages, d.pages)
+		// A recording that was stopped early has fewer pages than it was set up for:
+		// nothing is lost unless pages are missing between others.
+		kind := dataset.FindingNote
+		if d.jumps || len(d.bad) > 0 {
+			kind = dataset.FindingUnreadable
+		}
+		note(kind, "The header declares %d pages; the file holds %d whole ones.", d.header.pages, d.pages)
 	}
 	note(dataset.FindingNote, "Temperature (%g to %g C) and battery are written once a page and were not kept; the button is down in %s.", d.low, d.high, plural(d.presses, "sample"))
 	if len(d.header.named) > 0 {

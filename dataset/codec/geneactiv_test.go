@@ -30,7 +30,7 @@ func TestGENEActiv(t *testing.T) {
 	if got := r.sumAbs(0, 1, 2); !near(got, 7168.4578, 1e-4) {
 		t.Errorf("sum of |a| is %.5f", got)
 	}
-	if !says(r.findings, dataset.FindingUnreadable, "222048 pages; the file holds 16 whole ones") || !says(r.findings, dataset.FindingUnreadable, "inside page 17") {
+	if !says(r.findings, dataset.FindingNote, "222048 pages; the file holds 16 whole ones") || !says(r.findings, dataset.FindingUnreadable, "inside page 17") {
 		t.Errorf("findings %+v", r.findings)
 	}
 	for _, f := range r.findings {
@@ -60,6 +60,16 @@ func TestGENEActivLostPages(t *testing.T) {
 	}
 	if x, y, z, light := r.codes[0][0], r.codes[1][0], r.codes[2][0], r.codes[3][0]; x != 1 || y != -1 || z != 255 || light != 2 {
 		t.Errorf("codes %d %d %d %d", x, y, z, light)
+	}
+}
+
+func TestAGENEActivFileShorterThanItsHeaderSaysIsUnreadableOnlyWherePagesAreMissing(t *testing.T) {
+	for kind, pages := range map[string][][2]int{dataset.FindingNote: {{0, 0}, {1, 3}}, dataset.FindingUnreadable: {{0, 0}, {2, 6}}} {
+		text := strings.Replace(geneText(pages), "Time Zone:", "Number of Pages:9\r\nTime Zone:", 1)
+		s, _ := importOne(t, Options{}, writeFile(t, filepath.Join(t.TempDir(), "g.bin"), []byte(text)))
+		if r := s.recordings[0]; !says(r.findings, kind, "declares 9 pages; the file holds 2") {
+			t.Errorf("%v: %+v", pages, r.findings)
+		}
 	}
 }
 
