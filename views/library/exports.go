@@ -29,12 +29,13 @@ func (l *Library) Exports() []room.Export {
 		return nil
 	}
 	name := exportName(s)
-	list := []room.Export{{Name: lang.L("Samples as CSV"), Extension: ".csv", Suggested: name + "-samples.csv",
+	ofStudy := lang.L("Written from what the study holds of {{.Person}}, session {{.N}}. An existing file is not replaced.", map[string]any{"Person": s.Participant, "N": s.Number})
+	list := []room.Export{{Name: lang.L("Samples as CSV"), Extension: ".csv", Suggested: name + "-samples.csv", About: ofStudy,
 		Write: func(path string) error { return writeSamples(l.source, s.ID, path) }}}
 	for _, f := range interchange.Formats() {
 		var lost []string
 		list = append(list, room.Export{Name: lang.L("Labels as {{.Format}}", map[string]any{"Format": f.Title}), Extension: f.Extension,
-			Suggested: name + "-labels" + f.Extension, Lost: func() []string { return lost },
+			Suggested: name + "-labels" + f.Extension, About: ofStudy, Lost: func() []string { return lost },
 			Write: func(path string) error {
 				notes, err := writeLabels(l.source, s.ID, f, path)
 				lost = interchange.Messages(notes)
@@ -95,14 +96,15 @@ func exportName(s dataset.SessionSummary) string {
 func (l *Library) exportsOf(list []dataset.SessionSummary) []room.Export {
 	said := map[string]any{"N": words.Count(int64(len(list)))}
 	name := fmt.Sprintf("%d-sessions", len(list))
-	out := []room.Export{{Name: lang.L("Samples of {{.N}} sessions as CSV, into a folder", said), Suggested: name + "-samples",
+	about := lang.L("All {{.N}} chosen sessions are written whole into a new folder of this name, a file for each. A folder that is there already is not touched.", said)
+	out := []room.Export{{Name: lang.L("Samples of {{.N}} sessions as CSV, into a folder", said), Suggested: name + "-samples", About: about,
 		Write: func(dir string) error {
 			return writeEach(dir, list, "-samples.csv", func(s dataset.SessionSummary, path string) error { return writeSamples(l.source, s.ID, path) })
 		}}}
 	for _, f := range interchange.Formats() {
 		said["Format"] = f.Title
 		var lost []string
-		out = append(out, room.Export{Name: lang.L("Labels of {{.N}} sessions as {{.Format}}, into a folder", said), Suggested: name + "-labels-" + strings.Trim(f.Extension, "."),
+		out = append(out, room.Export{Name: lang.L("Labels of {{.N}} sessions as {{.Format}}, into a folder", said), Suggested: name + "-labels-" + strings.Trim(f.Extension, "."), About: about,
 			Lost: func() []string { return lost },
 			Write: func(dir string) error {
 				return writeEach(dir, list, "-labels"+f.Extension, func(s dataset.SessionSummary, path string) error {

@@ -54,6 +54,9 @@ type Export struct {
 	Name      string // as shown, already translated
 	Extension string // with the dot, such as ".svg"
 	Suggested string // file name without a folder
+	// About says what is written and where, already translated; empty where it is
+	// one file of what is on the screen.
+	About string
 	// Write writes the file. It is called away from the interface goroutine.
 	Write func(path string) error
 	// Lost says what the file just written could not hold; nil where it holds all.

@@ -300,7 +300,11 @@ func (s *Shell) exportCommands() []Command {
 func (s *Shell) exportAs(e room.Export) {
 	suggested := strings.TrimSuffix(e.Suggested, e.Extension)
 	keys, simulated := s.keys, s.bench.Current().Simulated
-	s.askSave(e.Name, lang.L("Written from what is on the screen. An existing file is not replaced."), suggested, e.Extension, lang.L("Export"), func(path string) {
+	about := e.About
+	if about == "" {
+		about = lang.L("Written from what is on the screen. An existing file is not replaced.")
+	}
+	s.askSave(e.Name, about, suggested, e.Extension, lang.L("Export"), func(path string) {
 		s.do(func(ctx context.Context) error {
 			if _, err := os.Stat(path); err == nil {
 				return app.WithProblem(os.ErrExist, app.Problem{What: lang.L("There is a file of this name"), Where: path,
