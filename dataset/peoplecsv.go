@@ -228,6 +228,8 @@ type ColumnChange struct {
 	Set     int    `json:"set"`     // were empty
 	Changed int    `json:"changed"` // become another
 	Emptied int    `json:"emptied"` // are lost
+	// NewField is set where the study has no such field yet: the sheet creates it.
+	NewField bool `json:"new_field,omitempty"`
 }
 
 // SheetChange is what taking over a sheet would do.
@@ -260,8 +262,9 @@ func (c SheetChange) Emptied() int {
 
 // Onto lays a sheet over what is known of people: the values of its columns
 // replace theirs, where a cell is empty with nothing. A column that it does not
-// have, and people who are not in it, stay as they are.
-func (s Sheet) Onto(have []Participant) SheetChange {
+// have, and people who are not in it, stay as they are. Fields are the study's free
+// fields, also those in which nobody has a value.
+func (s Sheet) Onto(have []Participant, fields ...string) SheetChange {
 	var out SheetChange
 	columns := make([]ColumnChange, len(s.Columns))
 	for _, x := range s.People {
@@ -296,8 +299,22 @@ func (s Sheet) Onto(have []Participant) SheetChange {
 		}
 		out.People = append(out.People, p)
 	}
+	for i := range columns {
+		c := &columns[i]
+		c.NewField = !fixedColumn(c.Column) && !slices.Contains(fields, c.Column) &&
+			!slices.ContainsFunc(have, func(p Participant) bool { return p.Value(c.Column) != "" })
+	}
 	out.Columns = slices.DeleteFunc(columns, func(c ColumnChange) bool { return c.Set+c.Changed+c.Emptied == 0 })
 	return out
+}
+
+// fixedColumn tells the columns that every study has from its free fields.
+func fixedColumn(name string) bool {
+	switch name {
+	case "participant", "age_band", "sex", "proficiency", "side", "group":
+		return true
+	}
+	return false
 }
 
 // Value is what is known of a person in a column of the sheet, such as

@@ -74,7 +74,7 @@ func TestASheetLeavesTheColumnsThatItHasNot(t *testing.T) {
 	c := sheet.Onto(have)
 	want := have[1]
 	want.Fields = map[string]string{"height": "180", "note": "tall"}
-	if !reflect.DeepEqual(c.People, []Participant{want}) || c.Emptied() != 0 || !reflect.DeepEqual(c.Columns, []ColumnChange{{"note", 0, 1, 0}}) {
+	if !reflect.DeepEqual(c.People, []Participant{want}) || c.Emptied() != 0 || !reflect.DeepEqual(c.Columns, []ColumnChange{{Column: "note", Changed: 1}}) {
 		t.Errorf("%+v", c)
 	}
 	if have[1].Fields["note"] != "short" {
@@ -88,7 +88,7 @@ func TestASheetLeavesTheColumnsThatItHasNot(t *testing.T) {
 	if p := c.People[0]; p.Sex != "" || p.Side != "right" || p.Group != "G1" || !reflect.DeepEqual(p.Fields, map[string]string{"note": "short"}) {
 		t.Errorf("an empty cell: %+v", p)
 	}
-	if !reflect.DeepEqual(c.Columns, []ColumnChange{{"sex", 1, 0, 1}, {"side", 1, 1, 0}, {"height", 0, 0, 1}}) || c.Emptied() != 2 {
+	if !reflect.DeepEqual(c.Columns, []ColumnChange{{Column: "sex", Set: 1, Emptied: 1}, {Column: "side", Set: 1, Changed: 1}, {Column: "height", Emptied: 1}}) || c.Emptied() != 2 {
 		t.Errorf("changes %+v", c.Columns)
 	}
 	if !reflect.DeepEqual(c.New, []ParticipantID{"S03"}) || !reflect.DeepEqual(c.Loses, []ParticipantID{"S02"}) {

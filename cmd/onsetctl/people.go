@@ -125,14 +125,22 @@ func (r sheetRead) put(ctx context.Context, t *terminal, s *dataset.Study) ([]da
 	if err != nil {
 		return nil, err
 	}
-	c := sheet.Onto(have)
+	fields, err := s.ParticipantFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := sheet.Onto(have, fields...)
 	name := filepath.Base(r.path)
 	if n := len(withdrew); n > 0 && len(c.New) > 0 && !r.newPeople {
 		return nil, fmt.Errorf("%s: it would add %s, and somebody withdrew from the study (last on %s), of whom the ledger keeps that it happened, not who; nothing was changed. If none of these codes is theirs, say --new-people",
 			name, joined(c.New), withdrew[n-1].Format("2 Jan 2006"))
 	}
 	if names := c.Names(); len(names) > 0 && !r.empty {
-		return nil, fmt.Errorf("%s: it would add %s, which look like names (a code has a digit and no blank), and the study keeps codes only, in every export, too; nothing was changed. Give them codes, or say --yes if these are codes", name, joined(names))
+		look, remedy := "look like names", "Give them codes, or say --yes if these are codes"
+		if len(names) == 1 {
+			look, remedy = "looks like a name", "Give them a code, or say --yes if this is one"
+		}
+		return nil, fmt.Errorf("%s: it would add %s, which %s (a code has a digit and no blank), and the study keeps codes only, in every export, too; nothing was changed. %s", name, joined(names), look, remedy)
 	}
 	changes := changesText(c)
 	if n := c.Emptied(); n > 0 && !r.empty {
@@ -172,7 +180,11 @@ func changesText(c dataset.SheetChange) string {
 				counts = append(counts, fmt.Sprintf("%d %s", k.n, k.word))
 			}
 		}
-		parts = append(parts, one.Column+" "+strings.Join(counts, ", "))
+		text := one.Column + " " + strings.Join(counts, ", ")
+		if one.NewField {
+			text += " (new field)"
+		}
+		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
 		return "changes nothing"

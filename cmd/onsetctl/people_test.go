@@ -54,7 +54,7 @@ func TestASheetEmptiesOnlyWhatItIsToldTo(t *testing.T) {
 	}
 	writeFile(t, sheet, []byte("participant,note\n"+before.ID+",tall\n"))
 	o := ctl(t, "participants", study, "--read", sheet)
-	if o.code != exitOK || !strings.Contains(o.err, "part.csv: note 1 set") {
+	if o.code != exitOK || !strings.Contains(o.err, "part.csv: note 1 set (new field)") {
 		t.Errorf("exit %d, %s", o.code, o.err)
 	}
 	after := must[people](t, "participants", study).Participants[1]
@@ -393,7 +393,7 @@ func TestASheetsNamesAreNotTakenForCodes(t *testing.T) {
 	study, sheet := newStudyFile(t), filepath.Join(t.TempDir(), "people.csv")
 	writeFile(t, sheet, []byte("participant,note\nS01,tall\nAnna Muster,3\n"))
 	o := ctl(t, "participants", study, "--read", sheet)
-	if o.code != exitFailed || !strings.Contains(o.err, "Anna Muster, which look like names") || strings.Contains(o.err, "S01,") {
+	if o.code != exitFailed || !strings.Contains(o.err, "Anna Muster, which looks like a name (") || strings.Contains(o.err, "S01,") {
 		t.Errorf("exit %d, %s", o.code, o.err)
 	}
 	type people struct{ Participants []participantRow }

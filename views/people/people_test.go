@@ -208,6 +208,21 @@ func TestFreeFieldsAreColumns(t *testing.T) {
 	}
 }
 
+func TestASheetSaysWhichFieldsItCreates(t *testing.T) {
+	s := newStand(t, dataset.Participant{ID: "P01", Fields: map[string]string{"height": "180"}})
+	s.answer = "weight"
+	s.addField()
+	in := filepath.Join(t.TempDir(), "in.csv")
+	if err := os.WriteFile(in, []byte("participant,sex,height,weight,Kommentar\nP01,male,181,80,tall\nAnna Huber,,,,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.answer = in
+	s.read()
+	if strings.Count(s.text, "NEW FIELD") != 1 || !strings.Contains(s.text, "Kommentar: 1 set, NEW FIELD") || !strings.Contains(s.text, "Anna Huber may be") {
+		t.Errorf("asked %q", s.text)
+	}
+}
+
 func TestSheetGoesOutAndIn(t *testing.T) {
 	s := newStand(t, dataset.Participant{ID: "P01", Sex: "male", Fields: map[string]string{"height": "180"}})
 	out := filepath.Join(t.TempDir(), "out.csv")

@@ -48,7 +48,7 @@ func (p *People) confirmSheet(r readSheet) {
 	for _, x := range p.people {
 		have = append(have, x.Participant)
 	}
-	c := r.sheet.Onto(have)
+	c := r.sheet.Onto(have, p.extra...)
 	if len(c.New) == 0 && len(c.Columns) == 0 {
 		p.status(lang.L("The sheet says what the study has already: nothing to take over"), false)
 		return
@@ -63,7 +63,7 @@ func (p *People) confirmSheet(r readSheet) {
 			"People": words.Many(int64(n), lang.L("person has withdrawn"), lang.L("people have withdrawn")), "Day": r.withdrew[n-1].Local().Format("2 Jan 2006")})
 	}
 	if names := c.Names(); len(names) > 0 {
-		text += "\n\n" + lang.L("{{.Codes}} may be names, not codes (a code has a digit and no blank). A study keeps codes only: what is taken over here stands in every export.", map[string]any{"Codes": few(codes(names))})
+		text += "\n\n" + lang.N("{{.Codes}} may be names, not codes (a code has a digit and no blank). A study keeps codes only: what is taken over here stands in every export.", len(names), map[string]any{"Codes": few(codes(names))})
 	}
 	text += "\n\n" + p.changesText(c)
 	yes := lang.L("Take over")
@@ -95,7 +95,11 @@ func (p *People) changesText(c dataset.SheetChange) string {
 				counts = append(counts, words.Count(int64(k.n))+" "+k.word)
 			}
 		}
-		lines = append(lines, p.title(one.Column)+": "+strings.Join(counts, ", "))
+		line := p.title(one.Column) + ": " + strings.Join(counts, ", ")
+		if one.NewField {
+			line += ", " + lang.L("NEW FIELD")
+		}
+		lines = append(lines, line)
 	}
 	text := strings.Join(lines, "\n")
 	if n := c.Emptied(); n > 0 {
