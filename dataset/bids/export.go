@@ -305,11 +305,11 @@ func (e *exporter) events(ctx context.Context, stem string, s dataset.Session) e
 	if err != nil {
 		return err
 	}
-	clocks := map[dataset.RecordingID]dataset.Clock{}
-	for _, r := range s.Recordings {
-		clocks[r.ID] = r.Clock
+	clocks, systems := map[dataset.RecordingID]dataset.Clock{}, map[dataset.RecordingID]string{}
+	for i, r := range s.Recordings {
+		clocks[r.ID], systems[r.ID] = r.Clock, tracksys(s.Recordings, i)
 	}
-	rows := [][]string{{"onset", "duration", "trial_type", "kind", "rater", "label_set", "origin", "attributes"}}
+	rows := [][]string{{"onset", "duration", "trial_type", "kind", "rater", "label_set", "origin", "attributes", "tracksys", "sample", "n_samples"}}
 	for _, l := range labels {
 		c := clocks[l.Recording]
 		start, end := c.Span(l.Start, l.End)
@@ -318,7 +318,8 @@ func (e *exporter) events(ctx context.Context, stem string, s dataset.Session) e
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{fixed(start), fixed(length), l.Exercise, l.Kind, l.Rater, l.Set, l.Origin, string(attributes)})
+		rows = append(rows, []string{fixed(start), fixed(length), l.Exercise, l.Kind, l.Rater, l.Set, l.Origin, string(attributes),
+			systems[l.Recording], strconv.FormatInt(l.Start, 10), strconv.FormatInt(l.End-l.Start, 10)})
 	}
 	if err := writeTSV(stem+".tsv", rows); err != nil {
 		return err
@@ -327,6 +328,9 @@ func (e *exporter) events(ctx context.Context, stem string, s dataset.Session) e
 		"onset":      map[string]string{"Description": "Seconds from the session's start", "Units": "s"},
 		"duration":   map[string]string{"Description": "Seconds; 0 is an instant", "Units": "s"},
 		"trial_type": map[string]string{"Description": "The exercise, by its catalogue id or the source's own name"},
+		"tracksys":   map[string]string{"Description": "The tracking system, with its run, on whose samples the label lies"},
+		"sample":     map[string]string{"Description": "The label's first sample there: a row of its motion.tsv, counted from 0"},
+		"n_samples":  map[string]string{"Description": "How many samples of it the label covers; 0 is an instant"},
 	})
 }
 

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -101,7 +101,9 @@ type bidsDecoder struct {
 	files    []*sourceFile
 	entities map[string]string
 	tables   tableDecoder
-	start    int64 // nanoseconds since 1970 that events count from; 0 when no day is known
+	tracks   map[string]int // the first recording of each tracking system, by its name with its run
+	listed   []string       // the tables in the order of the list of acquisitions
+	start    int64          // nanoseconds since 1970 that events count from; 0 when no day is known
 	shift    float64
 }
 
@@ -139,6 +141,8 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 	if err != nil {
 		return err
 	}
+	d.files = slices.Clone(d.files)
+	slices.SortStableFunc(d.files, func(a, b *sourceFile) int { return cmp.Compare(d.turn(a), d.turn(b)) })
 	for _, f := range d.files {
 		settings, err := d.settings(f)
 		if err != nil {
@@ -158,7 +162,7 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 		if err := m.compile(); err != nil {
 			return badFile(f.path, "%v", err)
 		}
-		d.tables.sources = append(d.tables.sources, tableSource{f, m, map[string]string{}})
+		d.tables.sources = append(d.tables.sources, tableSource{file: f, mapping: m, captures: map[string]string{}})
 	}
 	if len(starts) > 0 && !zoned {
 		info.Zone = " "
@@ -217,6 +221,14 @@ func (d *bidsDecoder) settings(f *sourceFile) (bidsSettings, error) {
 	return s, nil
 }
 
+// turn is a table's place in the list of acquisitions; those not in it come last.
+func (d *bidsDecoder) turn(f *sourceFile) int {
+	if at := slices.Index(d.listed, f.name()); at >= 0 {
+		return at
+	}
+	return len(d.listed)
+}
+
 // acquisitions reads when each table was begun, in nanoseconds since 1970 as if
 // written in UTC. The list lies beside the tables' folder.
 func (d *bidsDecoder) acquisitions() (starts map[string]int64, zoned bool, err error) {
@@ -231,6 +243,7 @@ func (d *bidsDecoder) acquisitions() (starts map[string]int64, zoned bool, err e
 	}
 	starts = map[string]int64{}
 	for _, row := range rows {
+		d.listed = append(d.listed, filepath.Base(filepath.FromSlash(row["filename"])))
 		text := row["acq_time"]
 		if text == "" {
 			continue
@@ -315,64 +328,4 @@ func bidsChannel(w *session, row map[string]string, file string) (ChannelRule, e
 		c.Unit = answer
 	}
 	return c, nil
-}
-
-// labels makes labels of the session's events. Onsets count from where the session
-// began, which may be before the first of its recordings, at zero.
-func (d *bidsDecoder) labels(_ context.Context, w *session, zero int64) error {
-	if d.start != 0 {
-		d.shift = float64(d.start-zero) / 1e9
-	}
-	for _, path := range []string{filepath.Join(d.files[0].dir(), d.stem("_events.tsv")), strings.TrimSuffix(d.files[0].path, bidsMotionEnd) + "_events.tsv"} {
-		rows, err := sideRows(path)
-		if os.IsNotExist(err) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for i, row := range rows {
-			if err := d.event(w, path, int64(i+2), row); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	w.find(dataset.Finding{Kind: dataset.FindingLabels, Sample: -1, Message: "There is no table of events beside the recording; imported without labels."})
-	return nil
-}
-
-func (d *bidsDecoder) event(w *session, path string, row int64, cells map[string]string) error {
-	onset, err := strconv.ParseFloat(cells["onset"], 64)
-	if err != nil {
-		return badRow(path, row, "column onset: %q is no number of seconds", clipText(cells["onset"], 40))
-	}
-	onset += d.shift
-	length := 0.0
-	if cells["duration"] != "" {
-		if length, err = strconv.ParseFloat(cells["duration"], 64); err != nil || length < 0 {
-			return badRow(path, row, "column duration: %q is no number of seconds", clipText(cells["duration"], 40))
-		}
-	}
-	l := dataset.Label{Kind: cells["kind"], Rater: cells["rater"]}
-	if text := cells["attributes"]; text != "" {
-		if err := json.Unmarshal([]byte(text), &l.Attributes); err != nil {
-			return badRow(path, row, "column attributes cannot be read: %v", err)
-		}
-	}
-	if l.Kind == "" && length == 0 {
-		l.Kind = dataset.KindPoint
-	}
-	if !w.placeLabel(&l, onset, onset+length) {
-		w.find(dataset.Finding{Kind: dataset.FindingLabels, Sample: -1,
-			Message: fmt.Sprintf("%s row %d names %g to %g s, where there are no samples; left out.", filepath.Base(path), row, onset, onset+length)})
-		return nil
-	}
-	if cells["trial_type"] == "" {
-		w.plainLabel(l)
-		return nil
-	}
-	group, name := splitExercise(cells["trial_type"])
-	w.label(l, name, group)
-	return nil
 }

@@ -1,9 +1,11 @@
 package codec
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,5 +178,79 @@ func TestBIDSOfBeforeTellsSimulatedByItsNotice(t *testing.T) {
 	s, _ := importOne(t, Options{}, filepath.Dir(filepath.Dir(dir)))
 	if !s.Simulated {
 		t.Error("simulated data came back as real")
+	}
+}
+
+// sessionAndLabels are what a round trip has to keep.
+func sessionAndLabels(t *testing.T, s *dataset.Study) (dataset.Session, []dataset.Label) {
+	t.Helper()
+	labels, err := s.Labels(t.Context(), dataset.LabelFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return onlySession(t, s), labels
+}
+
+// where says on which recording and samples a label lies.
+func where(s dataset.Session, l dataset.Label) string {
+	at := slices.IndexFunc(s.Recordings, func(r dataset.Recording) bool { return r.ID == l.Recording })
+	return fmt.Sprintf("%d %s %d-%d %s", at, s.Recordings[at].Placement, l.Start, l.End, l.Kind)
+}
+
+func places(s dataset.Session, labels []dataset.Label) []string {
+	var out []string
+	for _, l := range labels {
+		out = append(out, where(s, l))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestBIDSKeepsLabelsOnTheirSamplesAndTheOrderOfRecordings(t *testing.T) {
+	study := roundStudy(t)
+	was, had := sessionAndLabels(t, study)
+	for _, dates := range []bool{false, true} {
+		back := newStudy(t)
+		bringBack(t, back, exported(t, study, bids.Options{Dates: dates}))
+		is, have := sessionAndLabels(t, back)
+		if a, b := places(was, had), places(is, have); !slices.Equal(a, b) {
+			t.Errorf("dates %v: %q became %q", dates, a, b)
+		}
+	}
+}
+
+// The columns that name samples are gone, as in exports from before: labels go by
+// their seconds, a label of one sample too, and samples that are not there are told.
+func TestBIDSLabelsBySecondsKeepASingleSample(t *testing.T) {
+	study := roundStudy(t)
+	_, had := sessionAndLabels(t, study)
+	for name, change := range map[string]func(cells []string) []string{
+		"without samples": func(cells []string) []string { return cells[:len(cells)-3] },
+		"wrong samples": func(cells []string) []string {
+			if cells[0] != "onset" {
+				cells[len(cells)-2] = "99999"
+			}
+			return cells
+		},
+	} {
+		dir := exported(t, study, bids.Options{})
+		table := filepath.Join(dir, "sub-S01", "ses-01", "motion", "sub-S01_ses-01_task-exercise_events.tsv")
+		text, err := os.ReadFile(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		for i, line := range lines {
+			lines[i] = strings.Join(change(strings.Split(line, "\t")), "\t")
+		}
+		if err := os.WriteFile(table, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		back := newStudy(t)
+		report := bringBack(t, back, dir)
+		_, have := sessionAndLabels(t, back)
+		if len(have) != len(had) || name == "wrong samples" && !mentions(report, "its samples are not there") {
+			t.Errorf("%s: %d labels became %d, %+v", name, len(had), len(have), report.Imported[0].Findings)
+		}
 	}
 }

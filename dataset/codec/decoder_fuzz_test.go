@@ -245,7 +245,8 @@ func FuzzPhyphox(f *testing.F) {
 
 func FuzzBIDSMotion(f *testing.F) {
 	f.Add([]byte("1\t2\n1\t3\n"), []byte("name\tcomponent\ttype\tunits\na\tx\tACCEL\tg\nl\tn/a\tLATENCY\ts\n"),
-		[]byte(`{"SamplingFrequency":100}`), []byte("onset\tduration\ttrial_type\n0.01\t0.01\twalk\n"),
+		[]byte(`{"SamplingFrequency":100,"RecordingStartOffset":1,"Simulated":true,"ClockSegments":[{"first":0,"start":1,"rate":1}]}`),
+		[]byte("onset\tduration\ttrial_type\ttracksys\tsample\tn_samples\n3\t1\twalk\timu\t0\t1\n"),
 		[]byte("participant_id\tage\tsex\thandedness\nsub-01\t34\tF\tleft\n"))
 	f.Fuzz(func(t *testing.T, motion, channels, settings, events, people []byte) {
 		at := "sub-01/motion/sub-01_task-walk_"
