@@ -227,7 +227,7 @@ func (e *exporter) recording(ctx context.Context, stem string, r dataset.Recordi
 	side := map[string]any{
 		"TaskName": "exercise", "TrackingSystemName": r.Placement, "SamplingFrequency": r.NominalHz,
 		"MotionChannelCount": len(r.Channels), "RecordingDuration": r.Clock.End(r.Samples) - r.Clock.Time(0), "RecordingType": "continuous",
-		"RecordingStartOffset": r.Clock.Time(0), "Simulated": simulated,
+		"RecordingStartOffset": r.Clock.Time(0), "ClockSegments": r.Clock.Segments, "Simulated": simulated,
 	}
 	if r.Device != "" {
 		side["Manufacturer"] = r.Device

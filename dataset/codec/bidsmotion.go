@@ -162,7 +162,7 @@ func (d *bidsDecoder) begin(w *session, info *dataset.Session) error {
 		if err := m.compile(); err != nil {
 			return badFile(f.path, "%v", err)
 		}
-		d.tables.sources = append(d.tables.sources, tableSource{file: f, mapping: m, captures: map[string]string{}})
+		d.tables.sources = append(d.tables.sources, tableSource{file: f, mapping: m, captures: map[string]string{}, exact: settings.clock(m)})
 	}
 	if len(starts) > 0 && !zoned {
 		info.Zone = " "
@@ -176,8 +176,9 @@ type bidsSettings struct {
 	SamplingFrequency, SamplingFrequencyEffective any
 	Manufacturer, ManufacturersModelName          any
 	TrackingSystemName                            any
-	Simulated                                     any // likewise: whether a simulator made it
-	RecordingStartOffset                          any // of this program's exports: seconds from the session's start
+	Simulated                                     any             // likewise: whether a simulator made it
+	RecordingStartOffset                          any             // of this program's exports: seconds from the session's start
+	ClockSegments                                 json.RawMessage // and its clock, counted from there too
 }
 
 // bidsText is a text, "" for one that is not available.

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -219,6 +220,31 @@ func TestBIDSKeepsLabelsOnTheirSamplesAndTheOrderOfRecordings(t *testing.T) {
 	}
 }
 
+func TestBIDSKeepsClocksAndWhatWasCounted(t *testing.T) {
+	study := roundStudy(t)
+	was, _ := sessionAndLabels(t, study)
+	for _, dates := range []bool{false, true} {
+		back := newStudy(t)
+		bringBack(t, back, exported(t, study, bids.Options{Dates: dates}))
+		is, _ := sessionAndLabels(t, back)
+		moved := was.Start.Sub(is.Start).Seconds()
+		if !dates {
+			moved = 0
+		}
+		for i, r := range was.Recordings {
+			b := is.Recordings[i]
+			if b.NominalHz != r.NominalHz || b.MeasuredHz != r.MeasuredHz || b.Placement != r.Placement || len(b.Clock.Segments) != len(r.Clock.Segments) {
+				t.Fatalf("dates %v: %+v became %+v", dates, r, b)
+			}
+			for k := range r.Samples {
+				if off := r.Clock.Time(k) + moved - b.Clock.Time(k); math.Abs(off) > 2e-6 || !dates && math.Abs(off) > 1e-12 {
+					t.Fatalf("dates %v: sample %d of recording %d moved by %g s", dates, k, i, off)
+				}
+			}
+		}
+	}
+}
+
 // The columns that name samples are gone, as in exports from before: labels go by
 // their seconds, a label of one sample too, and samples that are not there are told.
 func TestBIDSLabelsBySecondsKeepASingleSample(t *testing.T) {
@@ -252,5 +278,27 @@ func TestBIDSLabelsBySecondsKeepASingleSample(t *testing.T) {
 		if len(have) != len(had) || name == "wrong samples" && !mentions(report, "its samples are not there") {
 			t.Errorf("%s: %d labels became %d, %+v", name, len(had), len(have), report.Imported[0].Findings)
 		}
+	}
+}
+
+func TestBIDSTakesChangedLatenciesAndSaysSo(t *testing.T) {
+	dir := exported(t, roundStudy(t), bids.Options{})
+	side := filepath.Join(dir, "sub-S01", "ses-01", "motion", "sub-S01_ses-01_task-exercise_tracksys-leftwrist_motion.json")
+	text, err := os.ReadFile(side)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), `"rate": 50`, `"rate": 25`, 1)
+	if changed == string(text) {
+		t.Fatal("the settings hold no clock")
+	}
+	if err := os.WriteFile(side, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	back := newStudy(t)
+	report := bringBack(t, back, dir)
+	is, _ := sessionAndLabels(t, back)
+	if at := is.Recordings[1].Clock.Time(1000); math.Abs(at-20.0243) > 0.001 || !mentions(report, "the latencies were taken") {
+		t.Errorf("sample 1000 lies at %g s, %+v", at, report.Imported[0].Findings)
 	}
 }

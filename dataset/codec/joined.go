@@ -155,7 +155,7 @@ func joinedUnit(format, label string, t *joinedSession, end func(context.Context
 			if err := m.compile(); err != nil {
 				return badFile(f.path, "%v", err)
 			}
-			d.sources = append(d.sources, tableSource{f, m, map[string]string{}})
+			d.sources = append(d.sources, tableSource{file: f, mapping: m, captures: map[string]string{}})
 		}
 		info.Zone = t.zone
 		return nil

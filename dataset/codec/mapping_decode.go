@@ -16,6 +16,9 @@ type tableSource struct {
 	file     *sourceFile
 	mapping  *Mapping
 	captures map[string]string
+	// exact makes a clock of what lies beside the file and the clock of its rows,
+	// for a session's start at zero; nil where only the rows tell.
+	exact func(rows rowClock, zero int64) rowClock
 }
 
 // tableDecoder reads the tables of one session.
@@ -186,6 +189,9 @@ func (d *tableDecoder) readFile(ctx context.Context, w *session, s tableSource, 
 		}
 	}
 	clock := d.newClock(s.mapping)
+	if s.exact != nil {
+		clock = s.exact(clock, d.zero)
+	}
 	runs := newRunCollector(s.mapping, turn == 0)
 	ahead := readAhead(rows)
 	defer ahead.stop()

@@ -140,7 +140,7 @@ func (m *Mapping) group(mine []*sourceFile, all surveyed) []unit {
 		m.claimSideFiles(files[0], all)
 		d := &tableDecoder{begin: m.begin}
 		for _, f := range files {
-			d.sources = append(d.sources, tableSource{f, m, detailMapped(f).captures})
+			d.sources = append(d.sources, tableSource{file: f, mapping: m, captures: detailMapped(f).captures})
 		}
 		units = append(units, unit{source: m.sourceOf(files, perFolder), format: "csv:" + m.Name, files: files, decode: d.decode})
 	}
