@@ -141,6 +141,7 @@ func (l *Library) choiceChanged(i int) {
 // tellChoice says in the panel and beside the table how many are chosen.
 func (l *Library) tellChoice() {
 	list := l.chosenSessions()
+	l.allowJoin(list)
 	if s, ok := l.summary(); ok {
 		l.panel.tell(s, list)
 	}

@@ -122,7 +122,15 @@ func TestAllThatIsChosenIsJoinedDeletedAndExported(t *testing.T) {
 	if into != "" || !strings.Contains(said, "6 chosen sessions are of 2 people") {
 		t.Errorf("joins %q, says %q", into, said)
 	}
-	l.choose(0)
+	if said = ""; !l.panel.join.Disabled() {
+		t.Error("sessions of two people are offered to be joined")
+	}
+	if l.panel.join.Tapped(nil); !strings.Contains(said, "of 2 people") {
+		t.Errorf("the button that is off says %q", said)
+	}
+	if l.choose(0); said != "" || l.panel.join.Disabled() {
+		t.Errorf("after another choice it says %q, and joining is off: %v", said, l.panel.join.Disabled())
+	}
 	l.reach(2)
 	l.join()
 	if into != "P01-3" || !slices.Equal(also, []dataset.SessionID{"P01-1", "P01-2"}) {
@@ -208,5 +216,17 @@ func TestSessionsChosenTogetherLookSo(t *testing.T) {
 		l.reach(3)
 		l.toggle(5)
 		test.AssertImageMatches(t, "together-"+name+".png", w.Canvas().Capture())
+	}
+}
+
+func TestAGappySessionTellsHowLongItSpans(t *testing.T) {
+	s := dataset.SessionSummary{Sensors: []string{"left-wrist/accelerometer"}, Duration: 330}
+	if got := aboutSession(s, 2159); !strings.Contains(got, "5:30 recorded within 35:59") {
+		t.Errorf("it says %q", got)
+	}
+	for _, span := range []float64{0, 330, 333} {
+		if got := aboutSession(s, span); !strings.Contains(got, ", 5:30, ") {
+			t.Errorf("spanning %g s it says %q", span, got)
+		}
 	}
 }

@@ -78,11 +78,12 @@ type Preview interface {
 
 // Library is the room.
 type Library struct {
-	source  Source
-	actions Actions
-	runner  task.Runner
-	loading *task.Lane
-	opening *task.Lane
+	hindered bool // the status line says what cannot be done with what is chosen
+	source   Source
+	actions  Actions
+	runner   task.Runner
+	loading  *task.Lane
+	opening  *task.Lane
 
 	table   table
 	choice  choice
@@ -263,6 +264,7 @@ func (l *Library) show(s dataset.SessionSummary) {
 				return
 			}
 			l.panel.show(v)
+			l.panel.about.SetText(aboutSession(s, v.Duration()))
 		})
 }
 
@@ -404,20 +406,53 @@ func (l *Library) join() {
 	if !ok || l.actions.Join == nil || l.refused() {
 		return
 	}
+	if why := unjoinable(l.chosenSessions()); why != "" {
+		l.hinder(why)
+		return
+	}
 	var also []dataset.SessionID
-	others := map[dataset.ParticipantID]bool{s.Participant: true}
 	for _, x := range l.chosenSessions() {
 		if x.ID != s.ID {
 			also = append(also, x.ID)
-			others[x.Participant] = true
 		}
 	}
-	if len(others) > 1 {
-		l.status(lang.L("The {{.Sessions}} chosen sessions are of {{.People}} people: only sessions of one person are joined", map[string]any{
-			"Sessions": len(also) + 1, "People": len(others)}), true)
+	l.actions.Join(s, also)
+}
+
+// unjoinable says why sessions cannot become one; empty where they can.
+func unjoinable(list []dataset.SessionSummary) string {
+	people := map[dataset.ParticipantID]bool{}
+	for _, x := range list {
+		people[x.Participant] = true
+	}
+	if len(people) < 2 {
+		return ""
+	}
+	return lang.L("The {{.Sessions}} chosen sessions are of {{.People}} people: only sessions of one person are joined", map[string]any{
+		"Sessions": len(list), "People": len(people)})
+}
+
+// hinder says what cannot be done with what is chosen, until something else is.
+func (l *Library) hinder(why string) {
+	l.hindered = true
+	l.status(why, true)
+}
+
+// allowJoin turns the button off, with the reason, where the chosen are not of one
+// person, and takes back what was said of others.
+func (l *Library) allowJoin(list []dataset.SessionSummary) {
+	if l.hindered {
+		l.hindered = false
+		l.status("", false)
+	}
+	if l.actions.readOnly() {
 		return
 	}
-	l.actions.Join(s, also)
+	if why := unjoinable(list); why != "" {
+		l.panel.join.Refuse(func() { l.hinder(why) })
+		return
+	}
+	l.panel.join.Allow()
 }
 
 // takeOut takes a recording out of a session of several.

@@ -293,7 +293,7 @@ func TestARecordingIsNamedByItsSensorsAndUnits(t *testing.T) {
 func TestAClockChangeIsToldInWholeSentences(t *testing.T) {
 	about := aboutSession(session("P01", 1, func(s *dataset.SessionSummary) {
 		s.Start, s.Zone, s.Duration, s.Source = time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC), "Europe/Berlin", 3600, "a.csv"
-	}))
+	}), 0)
 	if !strings.Contains(about, "without a break. From a.csv") {
 		t.Errorf("%q", about)
 	}

@@ -42,6 +42,7 @@ type panel struct {
 	findings   *fyne.Container
 	exercises  *fyne.Container
 	problem    *parts.Paragraph
+	read       dataset.Session // whose details are shown
 	details    *fyne.Container
 	hint       fyne.CanvasObject
 	buttons    *fyne.Container
@@ -122,7 +123,7 @@ func (p *panel) begin(s dataset.SessionSummary, classes *theme.Classes) {
 // tell names the session that is shown, and how many are chosen with it.
 func (p *panel) tell(s dataset.SessionSummary, together []dataset.SessionSummary) {
 	said := map[string]any{"Person": s.Participant, "N": s.Number, "More": len(together) - 1, "All": words.Count(int64(len(together)))}
-	title, about := lang.L("{{.Person}}, session {{.N}}", said), aboutSession(s)
+	title, about := lang.L("{{.Person}}, session {{.N}}", said), aboutSession(s, p.spans(s.ID))
 	join, export, remove := lang.L("Join…"), lang.L("Export"), lang.L("Delete")
 	several := len(together) > 1
 	keys := [2]string{labelKey, replayKey}
@@ -144,8 +145,23 @@ func (p *panel) tell(s dataset.SessionSummary, together []dataset.SessionSummary
 	p.buttons.Refresh()
 }
 
-func aboutSession(s dataset.SessionSummary) string {
-	text := words.Upper(words.Placements(s.Sensors)) + ", " + words.Length(s.Duration) + ", " +
+// spans is how long the session that is shown lasts with its gaps, in seconds; 0
+// until its details are read.
+func (p *panel) spans(id dataset.SessionID) float64 {
+	if p.read.ID != id {
+		return 0
+	}
+	return p.read.Duration()
+}
+
+// aboutSession sums a session up; span is how long it lasts with its gaps, which is
+// told where they are more than 1 % of it.
+func aboutSession(s dataset.SessionSummary, span float64) string {
+	length := words.Length(s.Duration)
+	if span-s.Duration > 0.01*span {
+		length = lang.L("{{.Length}} recorded within {{.Span}}", map[string]any{"Length": length, "Span": words.Length(span)})
+	}
+	text := words.Upper(words.Placements(s.Sensors)) + ", " + length + ", " +
 		words.Many(words.Sets(s), lang.L("set"), lang.L("sets"))
 	if s.LabelSets > 1 {
 		text += " " + lang.L("in “{{.Set}}”, the fullest of {{.N}} label sets", map[string]any{"Set": s.CountedSet, "N": s.LabelSets})
@@ -164,6 +180,7 @@ func aboutSession(s dataset.SessionSummary) string {
 
 // show fills in the recordings and findings.
 func (p *panel) show(s dataset.Session) {
+	p.read = s
 	p.recordings.RemoveAll()
 	for i, r := range s.Recordings {
 		if i == maxRecordings {
@@ -195,13 +212,17 @@ func (p *panel) addFindings(g words.Findings) {
 	if g.Pause {
 		word = lang.L("pause")
 	}
-	p.findings.Add(container.New(hanging{}, parts.Chip(word, tone), parts.NewParagraph(g.Summary(), false)))
+	chip := parts.Chip(word, tone)
+	p.findings.Add(container.New(hanging{}, chip, parts.NewParagraph(g.Summary(), false)))
+	under := func(o fyne.CanvasObject) { // the chip, whose kind it is of, too
+		p.findings.Add(container.New(hanging{}, parts.Sized(chip.MinSize().Width, 1, layout.NewSpacer()), o))
+	}
 	n := len(g.List)
 	for _, f := range g.List[1:min(n, maxFindings)] {
-		p.findings.Add(parts.NewParagraph(words.FindingText(f), true))
+		under(parts.NewParagraph(words.FindingText(f), true))
 	}
 	if n > maxFindings {
-		p.findings.Add(parts.Small(lang.L("and {{.N}} more", map[string]any{"N": words.Count(int64(n - maxFindings))})))
+		under(parts.Small(lang.L("and {{.N}} more", map[string]any{"N": words.Count(int64(n - maxFindings))})))
 	}
 }
 

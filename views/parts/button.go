@@ -46,11 +46,17 @@ func NewPrimary(word, key string, tapped func()) *Button {
 	return b
 }
 
-// Refuse turns the button off for good; tell says why, when the pointer comes over
+// Refuse turns the button off until Allow; tell says why, when the pointer comes over
 // it or it is pressed all the same.
 func (b *Button) Refuse(tell func()) {
 	b.why = tell
 	b.Disable()
+}
+
+// Allow turns the button on again after Refuse.
+func (b *Button) Allow() {
+	b.why = nil
+	b.Enable()
 }
 
 // sayWhy tells why the button is off, when that is known.
