@@ -129,7 +129,8 @@ func TestCombinationsThatNoSessionHoldsAreNotCounted(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var many []uint64
 	for range 400 {
-		many = append(many, rng.Uint64()&rng.Uint64()&(1<<40-1)|rng.Uint64()&rng.Uint64()&(1<<40-1))
+		a, b := rng.Uint64()&rng.Uint64(), rng.Uint64()&rng.Uint64()
+		many = append(many, (a|b)&(1<<40-1))
 	}
 	if n, exact := of(many...).Count(); exact || n < 1<<20 || n > 1<<40-1 {
 		t.Errorf("400 sessions of 40 sensors hold %d, exact %v", n, exact)

@@ -10,9 +10,6 @@ import (
 	"onset/dataset/codec"
 )
 
-// kinds are the kinds of sensors that have units of their own.
-var kinds = []string{"accelerometer", "gyroscope", "magnetometer", "temperature", "heart-rate", "pressure", "orientation", "emg", "force", "light", "value"}
-
 // unitDoubts are what is odd about the units said: one that is not known, and
 // axes of one sensor that differ. Each is asked about before an import.
 func (d *draft) unitDoubts(t app.Table) []string {
