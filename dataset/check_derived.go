@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -50,12 +51,15 @@ func (r derivedRow) differs() []string {
 
 // sameDerived compares values that may have been added up on another processor.
 func sameDerived(a, b any) bool {
-	x, ok := a.(float64)
-	y, also := b.(float64)
-	if !ok || !also {
-		return a == b
+	switch x := a.(type) {
+	case float64:
+		y, ok := b.(float64)
+		return ok && (x == y || math.Abs(x-y) <= sameSeconds)
+	case []byte: // what damage can make of a text, and no type for ==
+		y, ok := b.([]byte)
+		return ok && bytes.Equal(x, y)
 	}
-	return x == y || math.Abs(x-y) <= sameSeconds
+	return a == b
 }
 
 // sameSeconds is how far apart two lengths in seconds may lie that are the same

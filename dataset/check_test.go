@@ -199,6 +199,37 @@ func TestEveryHarmfulBitFlipIsFound(t *testing.T) {
 	t.Logf("%d flips in %d bytes: %d refused at opening, %d found, %d changed what is shown", flips, len(whole), refused, found, harmful)
 }
 
+// A bit of a row's header can make bytes of a text.
+func TestATextThatBecameBytesIsNamed(t *testing.T) {
+	s := fullStudy(t)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []string{"sessions SET source=CAST(source AS BLOB)", "sessions SET finding_kinds=CAST(finding_kinds AS BLOB)", "participants SET sex=CAST(sex AS BLOB)"} {
+		db, err := sql.Open("sqlite3", s.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = db.Exec("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql=replace(sql, ') STRICT', ')') WHERE type='table'")
+		if err == nil {
+			err = db.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if db, err = sql.Open("sqlite3", s.Path()); err == nil {
+			_, err = db.Exec("UPDATE " + change)
+			err = errors.Join(err, db.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems, err := CheckFile(t.Context(), s.Path(), nil); err == nil && len(problems) == 0 {
+			t.Errorf("%s: nothing is found", change)
+		}
+	}
+}
+
 // derivedBytes are the places in a study's file of rows that repeat what others
 // add up to.
 func derivedBytes(t *testing.T, path string, whole []byte) (at []int) {
