@@ -348,9 +348,6 @@ func (s *Shell) typedKey(e *fyne.KeyEvent) {
 		s.palette.again().TypedKey(e)
 		return
 	}
-	if s.window.Canvas().Overlays().Top() != nil {
-		return
-	}
 	if s.globalKey(e); e.Name == fyne.KeyF1 {
 		return
 	}
@@ -376,9 +373,6 @@ func (s *Shell) typedRune(r rune) {
 	}
 	if s.palette.visible() {
 		s.palette.again().TypedRune(r)
-		return
-	}
-	if s.window.Canvas().Overlays().Top() != nil {
 		return
 	}
 	if h, ok := s.front().(room.KeyHandler); ok {
