@@ -246,21 +246,31 @@ func headLines(f *sourceFile, most int) []string {
 	return out
 }
 
-// medianNorm is the median length of the vector of three columns over a file's
-// first rows; ok is false when it cannot be read.
-func medianNorm(path string, m *Mapping, channels [3]int) (float64, bool) {
+// firstRows is values[channel][row] of a file's first rows, and how many; none
+// where it cannot be read.
+func firstRows(path string, m *Mapping) (values [][]float64, rows int) {
 	in, err := os.Open(path)
 	if err != nil {
-		return 0, false
+		return nil, 0
 	}
 	defer in.Close()
 	p, err := m.openRows(path, in)
-	if err != nil || p.batch() != nil || p.rows == 0 {
+	if err != nil || p.batch() != nil {
+		return nil, 0
+	}
+	return p.values, p.rows
+}
+
+// medianNorm is the median length of the vector of three columns over a file's
+// first rows; ok is false when it cannot be read.
+func medianNorm(path string, m *Mapping, channels [3]int) (float64, bool) {
+	values, rows := firstRows(path, m)
+	if rows == 0 {
 		return 0, false
 	}
 	var norms []float64
-	for k := 0; k < p.rows; k++ {
-		x, y, z := p.values[channels[0]][k], p.values[channels[1]][k], p.values[channels[2]][k]
+	for k := range rows {
+		x, y, z := values[channels[0]][k], values[channels[1]][k], values[channels[2]][k]
 		norms = append(norms, math.Sqrt(x*x+y*y+z*z))
 	}
 	sort.Float64s(norms)

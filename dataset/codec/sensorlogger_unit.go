@@ -178,16 +178,11 @@ func watchPressure(w *session, f *sourceFile, m *Mapping) error {
 
 // firstValue is the first value of a channel.
 func firstValue(path string, m *Mapping, channel int) (float64, bool) {
-	in, err := os.Open(path)
-	if err != nil {
+	values, rows := firstRows(path, m)
+	if rows == 0 {
 		return 0, false
 	}
-	defer in.Close()
-	p, err := m.openRows(path, in)
-	if err != nil || p.batch() != nil || p.rows == 0 {
-		return 0, false
-	}
-	return p.values[channel][0], true
+	return values[channel][0], true
 }
 
 func (s *joinedSession) note(f *sourceFile, unit string, norm float64, from *sourceFile) {
